@@ -1,0 +1,46 @@
+import { resolve } from 'node:path'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'electron-vite'
+
+const source = (path: string): string => resolve(import.meta.dirname, 'src', path)
+
+/**
+ * Four programs come out of `src/main`: the Electron door (`index`), the command line with the browser door
+ * (`cli`), the process that owns ONNX Runtime (`inference`) and the decode worker (`decode-worker`). Only
+ * `index` may import electron; test/house.test.ts holds it to that.
+ */
+export default defineConfig({
+  main: {
+    build: {
+      outDir: 'out/main',
+      rollupOptions: {
+        input: {
+          index: source('main/doors/electron.ts'),
+          cli: source('main/cli/margin.ts'),
+          inference: source('main/inference/child.ts'),
+          'decode-worker': source('main/library/decode/worker.ts'),
+        },
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      rollupOptions: {
+        input: { index: source('preload/index.ts') },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: source('renderer'),
+    base: './',
+    plugins: [vue()],
+    worker: { format: 'es' },
+    build: {
+      outDir: resolve(import.meta.dirname, 'out/renderer'),
+      rollupOptions: { input: source('renderer/index.html') },
+    },
+  },
+})

@@ -1,0 +1,163 @@
+import { z } from 'zod'
+import { Grid, PixelSpacing, Uid } from '../geometry'
+import { Refusal, Warning } from '../refusal'
+
+export const MAX_SAMPLES = 1000
+
+export const RunTarget = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('series'),
+    seriesUid: Uid,
+    sliceIndex: z.number().int().nonnegative(),
+    column: z.number(),
+    row: z.number(),
+    /** The structure whose readings are compared, where one was chosen. */
+    structureId: z.string().nullable(),
+  }),
+  z.strictObject({ kind: z.literal('image'), imageId: z.string().min(1) }),
+])
+export type RunTarget = z.infer<typeof RunTarget>
+
+/** `POST /api/runs`. Answer: JSON lines of RunLine. Cancel by closing the stream. */
+export const RunRequest = z.strictObject({
+  target: RunTarget,
+  /** Package id; null picks the one that fits the target's modality. */
+  modelId: z.string().min(1).nullable(),
+  samples: z.number().int().min(1).max(MAX_SAMPLES),
+  seed: z.number().int().nonnegative(),
+})
+export type RunRequest = z.infer<typeof RunRequest>
+
+export const DeviceName = z.enum(['cuda', 'tensorrt', 'dml', 'coreml', 'webgpu', 'cpu'])
+export type DeviceName = z.infer<typeof DeviceName>
+
+/** Which device ran, and why each one that stands before it in the order was not used. */
+export const DeviceReport = z.strictObject({
+  used: DeviceName,
+  threads: z.number().int().positive(),
+  notUsed: z.array(z.strictObject({ device: DeviceName, reason: z.string() })),
+})
+export type DeviceReport = z.infer<typeof DeviceReport>
+
+/** Everything needed to make the same samples again. */
+export const RunRecord = z.strictObject({
+  runId: z.string(),
+  model: z.string(),
+  modelVersion: z.string(),
+  modelSha256: z.string(),
+  device: DeviceReport,
+  samples: z.number().int().positive(),
+  seed: z.number().int().nonnegative(),
+  /** Version of the program. */
+  version: z.string(),
+  /** The line that makes this run again. */
+  command: z.string(),
+})
+export type RunRecord = z.infer<typeof RunRecord>
+
+/**
+ * Median and where the middle 95 % of the non-empty samples lie; below 50 samples the interval is the range and
+ * `interval` says so. `values` holds one number a sample in sample order, null for an empty one. All null when every sample is empty.
+ */
+export const SizeDistribution = z.strictObject({
+  median: z.number().nullable(),
+  low95: z.number().nullable(),
+  high95: z.number().nullable(),
+  interval: z.enum(['central-95', 'range', 'none']),
+  values: z.array(z.number().nullable()),
+})
+export type SizeDistribution = z.infer<typeof SizeDistribution>
+
+/** Keys carry the unit: the Mm ones exist only where the spacing is known, the Px ones only where it is not. */
+export const Sizes = z.strictObject({
+  areaMm2: SizeDistribution.optional(),
+  equivalentDiameterMm: SizeDistribution.optional(),
+  longestDiameterMm: SizeDistribution.optional(),
+  areaPx: SizeDistribution.optional(),
+  equivalentDiameterPx: SizeDistribution.optional(),
+  longestDiameterPx: SizeDistribution.optional(),
+  /** Photographs: share of the field of view. */
+  shareOfField: SizeDistribution.optional(),
+})
+export type Sizes = z.infer<typeof Sizes>
+
+/** One reader against the samples of a run, on the slice of the run. */
+export const ReaderAgainstSamples = z.strictObject({
+  readingId: z.string(),
+  letter: z.string(),
+  empty: z.boolean(),
+  areaMm2: z.number().optional(),
+  equivalentDiameterMm: z.number().optional(),
+  longestDiameterMm: z.number().optional(),
+  areaPx: z.number().optional(),
+  equivalentDiameterPx: z.number().optional(),
+  longestDiameterPx: z.number().optional(),
+  shareOfField: z.number().optional(),
+  /** Dice of this reader with each sample: median and the middle 95 %. */
+  dice: z.strictObject({ median: z.number(), low95: z.number(), high95: z.number() }),
+})
+export type ReaderAgainstSamples = z.infer<typeof ReaderAgainstSamples>
+
+/** Samples against readers, model.md 3: V-statistic (all ordered pairs, self-pairs included), d = 1 - IoU, two empty masks agree. */
+export const Agreement = z.strictObject({
+  ged: z.number(),
+  /** 95 % bootstrap interval over samples (readers held fixed); null below 50 samples. */
+  gedLow95: z.number().nullable(),
+  gedHigh95: z.number().nullable(),
+  sampleReader: z.number(),
+  sampleSample: z.number(),
+  readerReader: z.number(),
+  readers: z.array(ReaderAgainstSamples),
+})
+export type Agreement = z.infer<typeof Agreement>
+
+/** What one run says about one slice (or one photograph). */
+export const SliceReport = z.strictObject({
+  sopInstanceUid: Uid.nullable(),
+  sliceIndex: z.number().int().nonnegative().nullable(),
+  grid: Grid,
+  pixelSpacingMm: PixelSpacing.nullable(),
+  sampleCount: z.number().int().positive(),
+  emptyCount: z.number().int().nonnegative(),
+  sizes: Sizes,
+  /** null where no reader read this slice. */
+  agreement: Agreement.nullable(),
+  /** Sample indices from deepest (the median sample) to outermost; empty samples stand last. */
+  depthOrder: z.array(z.number().int().nonnegative()),
+  warnings: z.array(Warning),
+})
+export type SliceReport = z.infer<typeof SliceReport>
+
+export const RunLine = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('started'),
+    run: RunRecord,
+    grid: Grid,
+    /** Bits of the field of view on the grid (photographs), packed as a mask; null: everything counts. */
+    fieldOfView: z.string().nullable(),
+    warnings: z.array(Warning),
+  }),
+  z.strictObject({
+    kind: z.literal('samples'),
+    firstIndex: z.number().int().nonnegative(),
+    count: z.number().int().positive(),
+    /** `count` masks on the grid one after another; rows are not padded, each mask is padded to a byte; MSB first; base64. */
+    masks: z.string(),
+    elapsedMs: z.number().nonnegative(),
+  }),
+  z.strictObject({
+    kind: z.literal('done'),
+    report: SliceReport,
+    elapsedMs: z.number().nonnegative(),
+    encoderCached: z.boolean(),
+  }),
+  z.strictObject({ kind: z.literal('refused'), refusal: Refusal }),
+])
+export type RunLine = z.infer<typeof RunLine>
+
+/**
+ * `GET /api/runs/:runId/fields?first=&count=`: sub-pixel fields of samples, int8, `count` grids one after another.
+ * Value > 0 exactly where the mask is set, never 0; |value| is |logit| * 16, rounded, kept within 1..127. The
+ * outline is where the field changes sign.
+ */
+export const FIELD_SCALE = 16

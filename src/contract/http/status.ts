@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { Manifest } from '../manifest'
+import { Refusal } from '../refusal'
+
+/** `GET /api/models`: each package found, checked; one that fails is listed with the refusal, never silently dropped. */
+export const InstalledModel = z.strictObject({
+  id: z.string(),
+  path: z.string(),
+  manifest: Manifest.nullable(),
+  card: z.string(),
+  refusal: Refusal.nullable(),
+})
+export type InstalledModel = z.infer<typeof InstalledModel>
+
+/** `GET /api/status` */
+export const Status = z.strictObject({
+  version: z.string(),
+  door: z.enum(['electron', 'browser']),
+  researchUse: z.string(),
+  /** Roots that scans are confined to. */
+  roots: z.array(z.string()),
+  /** The view that the start command asked for. */
+  openFirst: z.enum(['library', 'demo', 'roots']),
+  modelsReady: z.number().int().nonnegative(),
+  modelsRefused: z.number().int().nonnegative(),
+})
+export type Status = z.infer<typeof Status>
+
+/** `POST /api/demo`: makes and opens the built-in case. */
+export const DemoOpened = z.strictObject({ seriesUid: z.string(), imageId: z.string() })
+export type DemoOpened = z.infer<typeof DemoOpened>
+
+/** `margin doctor` and `GET /api/doctor` */
+export const DoctorCheck = z.strictObject({
+  name: z.string(),
+  state: z.enum(['ok', 'missing', 'warning']),
+  found: z.string(),
+  next: z.string(),
+})
+export type DoctorCheck = z.infer<typeof DoctorCheck>
+export const DoctorReport = z.strictObject({ checks: z.array(DoctorCheck) })
+export type DoctorReport = z.infer<typeof DoctorReport>

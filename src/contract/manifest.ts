@@ -1,0 +1,98 @@
+import { z } from 'zod'
+
+const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+const Graph = z.strictObject({
+  file: z.string(),
+  sha256: Sha256,
+  opset: z.number().int(),
+  inputs: z.array(z.string()),
+  outputs: z.array(z.string()),
+})
+
+/**
+ * How stored values become the network's numbers. `cropMinMax`: minimum and maximum of the `contextPx` square
+ * around the same centre, padding left out, map to 0 and 1. `channelStats`: each channel less its mean, over its
+ * standard deviation, inside the field of view. `huWindow`: the window's ends map to 0 and 1, clipped.
+ */
+export const Intensity = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('cropMinMax'), contextPx: z.number().int().positive() }),
+  z.strictObject({ kind: z.literal('channelStats'), inside: z.literal('fieldOfView') }),
+  z.strictObject({ kind: z.literal('huWindow'), centreHu: z.number(), widthHu: z.number().positive() }),
+])
+export type Intensity = z.infer<typeof Intensity>
+
+/** `models/<id>/manifest.json`: everything a program needs to run a package, and everything a reader needs to judge it. */
+export const Manifest = z.strictObject({
+  formatVersion: z.literal(1),
+  id: z.string().regex(/^[a-z0-9-]+$/),
+  version: z.string(),
+  parent: z.string().nullable(),
+  kind: z.enum(['unet', 'probunet', 'cflow-planar', 'cflow-glow']),
+  createdAt: z.string(),
+  licence: z.string(),
+  modality: z.enum(['CT', 'fundus']),
+  bodyPart: z.string(),
+  structure: z.string(),
+  classes: z.array(z.string()).length(1),
+  input: z.strictObject({
+    channels: z.union([z.literal(1), z.literal(3)]),
+    /** Square crop, or null for a whole photograph. */
+    sizePx: z.number().int().positive().nullable(),
+    multipleOf: z.number().int().positive(),
+    spacingMm: z.number().positive().nullable(),
+    /** Height that a photograph is scaled to, or null for a crop. */
+    heightPx: z.number().int().positive().nullable(),
+    resampling: z.enum(['native', 'area']),
+    padding: z.enum(['none', 'reflect']),
+    intensity: Intensity,
+  }),
+  latent: z.strictObject({
+    dimension: z.number().int().nonnegative(),
+    logVarianceRange: z.tuple([z.number(), z.number()]),
+  }),
+  flow: z.strictObject({
+    where: z.enum(['posterior', 'prior', 'both', 'none']),
+    kind: z.enum(['planar', 'glow', 'none']),
+    steps: z.number().int().nonnegative(),
+  }),
+  prior: z.strictObject({ kind: z.literal('diagonal') }),
+  features: z.strictObject({ channels: z.number().int().positive() }),
+  graphs: z.strictObject({ encoder: Graph, sampler: Graph }),
+  thresholdLogit: z.literal(0),
+  samplerHint: z.strictObject({
+    chunk: z.number().int().positive(),
+    stripRows: z.number().int().positive().nullable(),
+  }),
+  training: z.looseObject({ seed: z.number(), steps: z.number(), hardware: z.string() }),
+  results: z.array(
+    z.looseObject({
+      protocol: z.string(),
+      data: z.string(),
+      n: z.number(),
+      measure: z.string(),
+      value: z.number(),
+      interval: z.tuple([z.number(), z.number()]).nullable(),
+    }),
+  ),
+  scope: z.strictObject({
+    spacingMm: z.tuple([z.number(), z.number()]).nullable(),
+    sliceThicknessMm: z.tuple([z.number(), z.number()]).nullable(),
+    minDiameterMm: z.number().nullable(),
+    warnings: z.array(z.string()),
+  }),
+  golden: z.strictObject({ file: z.string(), sha256: Sha256, data: z.string(), dataSha256: Sha256 }),
+})
+export type Manifest = z.infer<typeof Manifest>
+
+/** `golden.json`: a run on a phantom that every device must repeat within the tolerance. */
+export const Golden = z.strictObject({
+  seed: z.number().int().nonnegative(),
+  samples: z.number().int().positive(),
+  inputShape: z.tuple([z.literal(1), z.number().int(), z.number().int(), z.number().int()]),
+  logitsShape: z.tuple([z.number().int(), z.literal(1), z.number().int(), z.number().int()]),
+  latentDimension: z.number().int().nonnegative(),
+  layout: z.string(),
+  tolerance: z.strictObject({ logitAbs: z.number().positive(), gpuLogitAbs: z.number().positive() }),
+  logitsSha256: Sha256,
+})
+export type Golden = z.infer<typeof Golden>
