@@ -1,0 +1,32 @@
+import type { Services } from '../services'
+
+/** What a command may touch: everything comes in, so that a test can give its own. */
+export interface CommandIo {
+  /** One line of the answer, on standard output. JSON unless the command says otherwise. */
+  readonly out: (line: string) => void
+  /** Progress and words for people, on standard error. */
+  readonly err: (line: string) => void
+  /** Aborted by Ctrl-C: stop, tidy up, return 1. */
+  readonly signal: AbortSignal
+  /** The application without a door; made at the first call, closed when the command ends. */
+  readonly services: () => Promise<Services>
+  /** Relative paths in arguments start here. */
+  readonly cwd: string
+}
+
+/** Runs one command. Returns the exit code: 0 done, 1 failed. Wrong usage is thrown as UsageError (exit 2). */
+export type Command = (args: readonly string[], io: CommandIo) => Promise<number>
+
+/** The command line makes no sense. `margin` prints the message and the usage of the command, and exits with 2. */
+export class UsageError extends Error {}
+
+/** True for a UsageError and for what `parseArgs` throws when it meets an unknown or incomplete option. */
+export function isUsageError(error: unknown): error is Error {
+  return (
+    error instanceof UsageError ||
+    (error instanceof Error &&
+      'code' in error &&
+      typeof error.code === 'string' &&
+      error.code.startsWith('ERR_PARSE_ARGS_'))
+  )
+}
