@@ -6,7 +6,6 @@ import vueParser from 'vue-eslint-parser'
 const elements = ['contract', 'core', 'main', 'preload', 'renderer'].map((type) => ({
   type,
   pattern: `src/${type}`,
-  mode: 'folder',
 }))
 
 /** Folders under core, lowest first: each may import itself and what stands left of it (design: imports run one way). */
