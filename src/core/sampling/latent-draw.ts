@@ -1,0 +1,27 @@
+import { STREAM_LATENT, standardNormals } from './counter-rng'
+
+/** A diagonal normal over the latent: what the encoder says about one image. Both arrays have L entries, float32. */
+export interface LatentPrior {
+  readonly mean: Float32Array
+  /** 2 ln sigma. */
+  readonly logVariance: Float32Array
+}
+
+/**
+ * Latents of samples `first` .. `first + count - 1` of `seed`: [count, L] float32. sigma = exp(logVariance / 2) is
+ * taken in float64 and rounded to float32 (its last bit differs between libraries); z = mean + sigma eps in float64
+ * (the product is exact), rounded once. model.md 4.4.
+ */
+export function drawLatents(prior: LatentPrior, seed: number, first: number, count: number): Float32Array {
+  const dimension = prior.mean.length
+  const sigma = Float32Array.from(prior.logVariance, (value) => Math.exp(value / 2))
+  const latents = new Float32Array(count * dimension)
+  for (let sample = 0; sample < count; sample += 1) {
+    const noise = standardNormals(seed, first + sample, STREAM_LATENT, dimension)
+    for (let entry = 0; entry < dimension; entry += 1) {
+      latents[sample * dimension + entry] =
+        (prior.mean[entry] ?? 0) + (sigma[entry] ?? 0) * (noise[entry] ?? 0)
+    }
+  }
+  return latents
+}
