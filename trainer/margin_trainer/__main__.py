@@ -1,0 +1,72 @@
+"""Command line: python -m margin_trainer train|evaluate|export."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+import torch
+
+from margin_trainer.config import load_config
+from margin_trainer.data.open import open_data
+from margin_trainer.failure import TrainerError
+from margin_trainer.train.loop import Trainer
+from margin_trainer.train.progress import Progress
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def default_data() -> Path:
+    """MARGIN_TEST_DATA, else ../shared/data beside the repository."""
+    return Path(os.environ.get("MARGIN_TEST_DATA") or REPOSITORY.parent / "shared" / "data")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Sub-commands and their options."""
+    parser = argparse.ArgumentParser(prog="margin_trainer", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    train = commands.add_parser("train", help="train a model; continues where the output folder's last.pt stands")
+    train.add_argument("--config", type=Path, required=True)
+    train.add_argument("--out", type=Path, help="folder for checkpoints; default build/training/NAME")
+    train.add_argument("--data", type=Path, default=default_data())
+    train.add_argument("--threads", type=int, default=0, help="CPU threads, 0: PyTorch's choice")
+    return parser
+
+
+def run_train(arguments: argparse.Namespace) -> None:
+    """Train or resume; SIGTERM and Ctrl-C save and stop after the current step."""
+    if arguments.threads > 0:
+        torch.set_num_threads(arguments.threads)
+    config = load_config(arguments.config)
+    opened = open_data(config, arguments.data)
+    folder = arguments.out or REPOSITORY / "build" / "training" / config.name
+    trainer = Trainer(config, opened.training, opened.validation, folder, Progress())
+    if (folder / "last.pt").exists():
+        trainer.resume()
+
+    def request_stop(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        trainer.stop_requested = True
+
+    signal.signal(signal.SIGTERM, request_stop)
+    signal.signal(signal.SIGINT, request_stop)
+    trainer.run()
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Exit status: 0 done, 2 an expected failure, told in one line on stderr."""
+    arguments = build_parser().parse_args(argv)
+    try:
+        {"train": run_train}[arguments.command](arguments)
+    except TrainerError as failure:
+        print(f"margin_trainer: {failure}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,182 @@
+"""Training configuration: TOML parsed once into frozen records; an unknown option is an error that names it."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+import types
+import typing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Union
+
+from margin_trainer.failure import TrainerError
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """Which data, and the augmentation of its training part; gamma and shift act on values in [0, 1]."""
+
+    kind: Literal["lidc", "fundus", "phantom"]
+    jitter_px: int = 0
+    gamma: tuple[float, float] = (1.0, 1.0)
+    intensity_shift: float = 0.0
+    turns: bool = True
+    height_px: int = 512
+    crop_px: int = 96
+    cases: int = 64
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """Widths of the networks; `flow_steps` is K, `latent_dimension` L."""
+
+    channels: int = 1
+    filters: tuple[int, ...] = (32, 64, 128, 256)
+    fusion_width: int = 32
+    latent_dimension: int = 6
+    flow: Literal["planar", "none"] = "planar"
+    flow_steps: int = 4
+
+
+@dataclass(frozen=True)
+class PhaseConfig:
+    """One stretch of training with its own objective and a cosine rate; its length is `steps` or `minutes` of wall."""
+
+    objective: Literal["elbo", "energy"]
+    rate: float
+    batch: int
+    steps: int | None = None
+    minutes: float | None = None
+    rate_end: float = 1e-6
+    rate_warmup: float = 0.02
+    beta: float = 1.0
+    beta_warmup: float = 0.0
+    draws: int = 8
+    prior_kl: float = 0.002
+    crop_px: int | None = None
+    freeze_norm: bool = False
+    clip_norm: float | None = None
+
+
+@dataclass(frozen=True)
+class OptimiserConfig:
+    """AdamW, and an exponential moving average of the weights."""
+
+    weight_decay: float = 1e-5
+    ema: float = 0.999
+    bfloat16: bool = False
+    channels_last: bool = False
+
+
+@dataclass(frozen=True)
+class ValidationConfig:
+    """Validation GED with fixed noise, every `minutes` of wall or every `steps`; 0 switches a trigger off."""
+
+    samples: int = 16
+    minutes: float = 0.0
+    steps: int = 0
+    seed: int = 2026
+
+
+@dataclass(frozen=True)
+class CheckpointConfig:
+    """How often the state is written, in minutes of wall and in steps; 0 switches a trigger off."""
+
+    minutes: float = 3.0
+    steps: int = 0
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """Everything that defines a run, apart from the data folder and the output folder."""
+
+    name: str
+    seed: int
+    data: DataConfig
+    network: NetworkConfig
+    phase: tuple[PhaseConfig, ...]
+    optimiser: OptimiserConfig = OptimiserConfig()
+    validation: ValidationConfig = ValidationConfig()
+    checkpoint: CheckpointConfig = CheckpointConfig()
+
+
+def load_config(path: Path) -> TrainingConfig:
+    """Read and check a TOML file; refused with its name: unreadable, unknown option, wrong type, impossible value."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise TrainerError(f"{path}: cannot be read as TOML: {error}") from error
+    try:
+        return parse_config(raw)
+    except TrainerError as failure:
+        raise TrainerError(f"{path}: {failure}") from failure
+
+
+def parse_config(raw: dict[str, Any]) -> TrainingConfig:
+    """Nested dictionaries as TOML or a checkpoint give them -> configuration."""
+    config = typing.cast(TrainingConfig, _convert(TrainingConfig, raw, ""))
+    _check(config)
+    return config
+
+
+def config_as_dict(config: TrainingConfig) -> dict[str, Any]:
+    """Plain nested dictionaries that `parse_config` reads back to an equal configuration."""
+    return dataclasses.asdict(config)
+
+
+def _check(config: TrainingConfig) -> None:
+    """Rules between options."""
+    if not config.phase:
+        raise TrainerError("needs at least one [[phase]]")
+    for index, phase in enumerate(config.phase):
+        if (phase.steps is None) == (phase.minutes is None):
+            raise TrainerError(f"phase[{index}]: give exactly one of steps and minutes")
+        if phase.batch < 1 or phase.rate <= 0:
+            raise TrainerError(f"phase[{index}]: batch and rate must be positive")
+        if phase.objective == "energy" and phase.draws < 2:
+            raise TrainerError(f"phase[{index}]: the energy objective needs at least 2 draws")
+    if len(config.network.filters) < 2 or min(config.network.filters) < 1:
+        raise TrainerError("network.filters: at least two positive widths")
+    if config.network.latent_dimension < 1 or config.network.flow_steps < 1:
+        raise TrainerError("network: latent_dimension and flow_steps must be positive; no flow is flow = 'none'")
+
+
+def _convert(target: Any, value: Any, where: str) -> Any:
+    """Convert `value` to the annotated type `target`, or fail naming the option `where`."""
+    if dataclasses.is_dataclass(target) and isinstance(target, type):
+        return _convert_record(target, value, where)
+    origin, arguments = typing.get_origin(target), typing.get_args(target)
+    if origin is Literal:
+        if value not in arguments:
+            raise TrainerError(f"{where}: {value!r} is not one of {', '.join(map(repr, arguments))}")
+        return value
+    if origin in (Union, types.UnionType):
+        inner = [a for a in arguments if a is not type(None)]
+        return None if value is None else _convert(inner[0], value, where)
+    if origin is tuple:
+        if not isinstance(value, list | tuple):
+            raise TrainerError(f"{where}: a list is needed, not {value!r}")
+        if arguments[-1] is not Ellipsis and len(value) != len(arguments):
+            raise TrainerError(f"{where}: {len(arguments)} values are needed, not {len(value)}")
+        return tuple(_convert(arguments[0], v, f"{where}[{i}]") for i, v in enumerate(value))
+    if target is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, target) or (isinstance(value, bool) and target is not bool):
+        raise TrainerError(f"{where}: {target.__name__} is needed, not {value!r}")
+    return value
+
+
+def _convert_record(target: Any, value: Any, where: str) -> Any:
+    """A table of options to its frozen record; missing options take the default, unknown ones are refused."""
+    if not isinstance(value, dict):
+        raise TrainerError(f"{where}: a table is needed, not {value!r}")
+    hints = typing.get_type_hints(target)
+    prefix = f"{where}." if where else ""
+    for key in value:
+        if key not in hints:
+            raise TrainerError(f"unknown option {prefix}{key}; known: {', '.join(sorted(hints))}")
+    for field in dataclasses.fields(target):
+        if field.name not in value and field.default is dataclasses.MISSING:
+            raise TrainerError(f"option {prefix}{field.name} is missing")
+    return target(**{key: _convert(hints[key], item, prefix + key) for key, item in value.items()})

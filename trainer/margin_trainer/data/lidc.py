@@ -1,0 +1,161 @@
+"""LIDC-IDRI patch shards: 128x128 patches, four readings each, split by patient as shipped.
+
+Intensity is the patch's own minimum and maximum mapped to [0, 1] (cropMinMax with a context of 128 px); the network
+sees a crop of the patch, so that mapping does not change with the crop.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from margin_trainer.config import DataConfig
+from margin_trainer.data.augment import draw_intensity_change, draw_turn
+from margin_trainer.data.batch import Batch, Case
+from margin_trainer.failure import TrainerError
+
+PATCH_PX = 128
+READINGS = 4
+
+
+@dataclass(frozen=True)
+class Patches:
+    """image [N, 128, 128] uint8; packed readings [N, 4, 128, 16], most significant bit first; the rest [N]."""
+
+    image: NDArray[np.uint8]
+    packed: NDArray[np.uint8]
+    patient: NDArray[np.uint16]
+    nodule: NDArray[np.uint8]
+    slice: NDArray[np.uint8]
+    identity: str
+
+    def readings(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Readings of the patches `indices`, [n, 4, 128, 128] in {0, 1}."""
+        return np.unpackbits(self.packed[indices], axis=-1)
+
+
+def load_patches(data: Path, part: str) -> Patches:
+    """All shards of `part` (train, val, test) under `data`/lidc; refused by name: missing, corrupt, mismatched."""
+    folder = data / "lidc"
+    paths = sorted(folder.glob(f"{part}-*.npz"))
+    if not paths:
+        raise TrainerError(f"{folder}/{part}-0.npz: no such shard; give the data folder with --data")
+    digest = hashlib.sha256()
+    shards = []
+    for path in paths:
+        try:
+            content = path.read_bytes()
+            digest.update(content)
+            shards.append(_read_shard(path, content))
+        except (OSError, KeyError, ValueError, zipfile.BadZipFile, EOFError) as error:
+            raise TrainerError(f"{path}: corrupt shard: {error}") from error
+    image, packed, patient, nodule, slices = (np.concatenate(column) for column in zip(*shards, strict=True))
+    return Patches(image, packed, patient.astype(np.uint16), nodule, slices, digest.hexdigest())
+
+
+def _read_shard(path: Path, content: bytes) -> tuple[NDArray[Any], ...]:
+    """One shard's image, packed readings, patient, nodule, slice."""
+    with np.load(io.BytesIO(content), allow_pickle=False) as shard:
+        if "image_webp" in shard:
+            image = _decode_webp(shard["image_webp"], shard["image_webp_end"])
+        else:
+            image = shard["image_delta"].cumsum(axis=1, dtype=np.uint8).cumsum(axis=2, dtype=np.uint8)
+        packed = shard["masks"]
+        patient, nodule, slices = shard["patient"], shard["nodule"], shard["slice"]
+    count = len(image)
+    if image.shape != (count, PATCH_PX, PATCH_PX):
+        raise TrainerError(f"{path}: images are {image.shape}, expected ({count}, 128, 128)")
+    if packed.dtype != np.uint8 or packed.shape != (count, READINGS, PATCH_PX, PATCH_PX // 8):
+        raise TrainerError(f"{path}: masks are {packed.shape}, expected ({count}, 4, 128, 16) for {count} images")
+    if not len(patient) == len(nodule) == len(slices) == count:
+        raise TrainerError(f"{path}: patient, nodule and slice do not have one entry for each of {count} images")
+    empty = ~packed.reshape(count, -1).any(axis=1)
+    if empty.any():
+        raise TrainerError(f"{path}: image {int(np.argmax(empty))} has no reading that marks anything")
+    return image, packed, patient, nodule, slices
+
+
+def _decode_webp(data: NDArray[np.uint8], ends: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """WebP files laid end to end -> [N, H, W] uint8."""
+    content = data.tobytes()
+    starts = np.concatenate([[0], ends[:-1]])
+    files = (content[a:b] for a, b in zip(starts, ends, strict=True))
+    return np.stack([np.asarray(Image.open(io.BytesIO(f)).convert("L")) for f in files])
+
+
+class LidcTraining:
+    """Random crops of the training patches: centre jittered by up to `jitter_px`, turned, intensity changed."""
+
+    def __init__(self, patches: Patches, config: DataConfig) -> None:
+        self.patches = patches
+        self.config = config
+        self.count = len(patches.image)
+        self.identity = patches.identity
+
+    def batch(self, indices: NDArray[np.int64], crop_px: int | None, generator: np.random.Generator) -> Batch:
+        """See TrainingSet."""
+        size = self.config.crop_px if crop_px is None else crop_px
+        slack = (PATCH_PX - size) // 2
+        if self.config.jitter_px > slack:
+            raise TrainerError(f"data.jitter_px {self.config.jitter_px}: a {size} px crop leaves {slack} px")
+        image = np.empty((len(indices), 1, size, size), np.float32)
+        masks = np.empty((len(indices), READINGS, size, size), np.float32)
+        readings = self.patches.readings(indices)
+        for row, index in enumerate(indices):
+            top, left = slack + generator.integers(-self.config.jitter_px, self.config.jitter_px + 1, size=2)
+            window = (..., slice(top, top + size), slice(left, left + size))
+            turn = draw_turn(generator)
+            change = draw_intensity_change(generator, self.config.gamma, self.config.intensity_shift)
+            value = self.patches.image[index][window].astype(np.float32) / np.float32(255)
+            image[row, 0] = turn.apply(change.apply(value))
+            masks[row] = turn.apply(readings[row][window])
+        return Batch(image=image, masks=masks, inside=None)
+
+
+@dataclass(frozen=True)
+class Disturbance:
+    """A robustness check: crop centre off by `shift_px` along rows and columns, intensity raised to `gamma`."""
+
+    shift_px: int = 0
+    gamma: float = 1.0
+
+
+def lidc_cases(patches: Patches, crop_px: int, disturbance: Disturbance | None = None) -> list[Case]:
+    """Centre crops (shifted by the disturbance, alternately in the four diagonal directions) of all patches.
+
+    Scored over the whole 128x128 patch: what the crop does not cover is background.
+    """
+    disturbance = disturbance or Disturbance()
+    cases = []
+    readings = patches.readings(np.arange(len(patches.image)))
+    slack = (PATCH_PX - crop_px) // 2
+    for index, patch in enumerate(patches.image):
+        signs = ((1, 1), (-1, -1), (1, -1), (-1, 1))[index % 4]
+        top, left = (slack + sign * disturbance.shift_px for sign in signs)
+        value = patch[top : top + crop_px, left : left + crop_px].astype(np.float32) / np.float32(255)
+        if value.shape != (crop_px, crop_px):
+            raise TrainerError(f"a shift of {disturbance.shift_px} px leaves the patch: at most {slack}")
+        if disturbance.gamma != 1.0:
+            value = np.power(value, np.float32(disturbance.gamma))
+        patient = f"LIDC-IDRI-{patches.patient[index]:04d}"
+        cases.append(
+            Case(
+                name=f"{patient}/nodule-{patches.nodule[index]}/slice-{patches.slice[index]}",
+                patient=patient,
+                source="lidc",
+                image=value[None],
+                top=top,
+                left=left,
+                readings=readings[index].astype(bool),
+                inside=np.ones((PATCH_PX, PATCH_PX), dtype=bool),
+            )
+        )
+    return cases

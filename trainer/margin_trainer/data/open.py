@@ -1,0 +1,33 @@
+"""Opens the data set that a configuration names."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+
+from margin_trainer.config import TrainingConfig
+from margin_trainer.data.batch import Case, TrainingSet
+from margin_trainer.data.lidc import LidcTraining, lidc_cases, load_patches
+from margin_trainer.data.phantom import PhantomSet
+
+PHANTOM_VALIDATION_CASES = 24
+
+
+@dataclass(frozen=True)
+class OpenedData:
+    """Training set and validation cases of a run."""
+
+    training: TrainingSet
+    validation: list[Case]
+
+
+def open_data(config: TrainingConfig, data: Path) -> OpenedData:
+    """Read the training and validation parts; the test part is not touched here."""
+    if config.data.kind == "lidc":
+        training = LidcTraining(load_patches(data, "train"), config.data)
+        return OpenedData(training, lidc_cases(load_patches(data, "val"), config.data.crop_px))
+    if config.data.kind == "phantom":
+        held_out = dataclasses.replace(config.data, cases=PHANTOM_VALIDATION_CASES)
+        return OpenedData(PhantomSet(config.data, config.seed), PhantomSet(held_out, config.seed + 1).cases())
+    raise AssertionError(config.data.kind)

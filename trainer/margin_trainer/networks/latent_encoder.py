@@ -1,0 +1,52 @@
+"""Prior and posterior encoders: an image (and a rater's mask) to a diagonal Gaussian over the latent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from margin_trainer.networks.blocks import ContractingPath, initialise_convolution
+
+LOG_SIGMA_RANGE = (-7.0, 3.0)
+"""log sigma is bounded softly: a saturated posterior would otherwise make the KL overflow."""
+
+
+@dataclass(frozen=True)
+class DiagonalGaussian:
+    """mean and log sigma, both [N, L], float32 or wider."""
+
+    mean: Tensor
+    log_sigma: Tensor
+
+    def draw(self, noise: Tensor) -> Tensor:
+        """Standard normal noise [N, L] or [N, S, L] -> draws of the same shape."""
+        mean, log_sigma = self.mean, self.log_sigma
+        if noise.dim() == 3:
+            mean, log_sigma = mean.unsqueeze(1), log_sigma.unsqueeze(1)
+        return mean + log_sigma.exp() * noise
+
+
+def bound_log_sigma(raw: Tensor) -> Tensor:
+    """Soft bound to LOG_SIGMA_RANGE with slope 1 at its centre."""
+    low, high = LOG_SIGMA_RANGE
+    centre, half = (low + high) / 2, (high - low) / 2
+    return centre + half * torch.tanh((raw - centre) / half)
+
+
+class LatentEncoder(nn.Module):
+    """Contracting path, global average, 1x1 head: [N, C, H, W] -> DiagonalGaussian and the pooled context [N, F]."""
+
+    def __init__(self, input_channels: int, filters: tuple[int, ...], dimension: int) -> None:
+        super().__init__()
+        self.path = ContractingPath(input_channels, filters)
+        self.head = nn.Conv2d(filters[-1], 2 * dimension, 1)
+        initialise_convolution(self.head)
+
+    def forward(self, image: Tensor) -> tuple[DiagonalGaussian, Tensor]:
+        """The head runs in float32 whatever the convolutions ran in."""
+        pooled = self.path(image)[-1].float().mean(dim=(2, 3), keepdim=True)
+        with torch.autocast(pooled.device.type, enabled=False):
+            mean, raw = self.head(pooled).flatten(1).chunk(2, dim=1)
+        return DiagonalGaussian(mean=mean, log_sigma=bound_log_sigma(raw)), pooled.flatten(1)
