@@ -1,0 +1,191 @@
+import type { Grid, PixelDescription, PixelSpacing } from '../../contract'
+import type { RunOverlay } from '../overlay-worker/overlay-types'
+
+/** Stored values as they came from the server, row by row from the top left; `rgb8` has three bytes a pixel. */
+export type StoredPixels = Int16Array | Uint16Array | Uint8Array | Float32Array
+
+/** One slice or one photograph to show. */
+export interface ViewportPicture {
+  /** Changes exactly when the pixels change (series and slice index, image id). */
+  readonly key: string
+  /** Pictures of one subject (the slices of a series) share zoom and position; a new subject is fitted. */
+  readonly subjectKey: string
+  readonly kind: 'grey' | 'rgb'
+  readonly description: PixelDescription
+  readonly pixels: StoredPixels
+  /** null: the file states none; lengths are then in pixels and no scale bar is drawn. */
+  readonly pixelSpacingMm: PixelSpacing | null
+}
+
+/** DICOM's window centre and width in output units (HU), function LINEAR of PS3.3 C.11.2.1.2.1. */
+export interface ViewportWindow {
+  readonly centre: number
+  readonly width: number
+}
+
+export type PhotographChannel = 'colour' | 'green' | 'red'
+export type ToolName = 'select' | 'window' | 'pan' | 'zoom' | 'probe' | 'ruler'
+export type ViewMode = 'contours' | 'bands' | 'map'
+
+/** One reader's outline on this slice: closed rings x0 y0 x1 y1 … in image index coordinates. */
+export interface ReaderOutline {
+  readonly letter: string
+  readonly label: string
+  /** Place in the colour and dash table of theme/data-colours: 0 is reader A. */
+  readonly colourIndex: number
+  readonly rings: readonly Float32Array[]
+  readonly visible: boolean
+}
+
+/** What the layer list switches. A layer is drawn when it is on and the mode shows it: `shownLayers`. */
+export interface LayerVisibility {
+  readonly samples: boolean
+  readonly median: boolean
+  readonly bands: boolean
+  readonly variance: boolean
+  readonly readers: boolean
+  readonly cropEdge: boolean
+  readonly fieldOfView: boolean
+  /** Opacity of the variance map, a fraction. */
+  readonly mapOpacity: number
+}
+
+export type LayerName = Exclude<keyof LayerVisibility, 'mapOpacity'>
+
+/** Which layers are on when a view opens. */
+export const DEFAULT_LAYERS: LayerVisibility = {
+  samples: true,
+  median: true,
+  bands: true,
+  variance: true,
+  readers: true,
+  cropEdge: true,
+  fieldOfView: false,
+  mapOpacity: 0.9,
+}
+
+/** Whether the mode leaves room for a layer; the layer list greys out the others. */
+export function modeShows(mode: ViewMode, layer: LayerName, kind: ViewportPicture['kind']): boolean {
+  if (layer === 'variance') return mode === 'map'
+  if (layer === 'samples') return mode === 'contours' || (mode === 'map' && kind === 'rgb')
+  if (layer === 'bands') return mode !== 'map' || kind === 'rgb'
+  return true
+}
+
+/** Letters at the middle of the four edges, from the orientation; null where the file states none. */
+export interface EdgeLetters {
+  readonly left: string
+  readonly right: string
+  readonly top: string
+  readonly bottom: string
+}
+
+/** Lines of text in the corners. The viewport adds zoom, slice number and map legend itself. */
+export interface CornerTexts {
+  readonly topLeft: readonly string[]
+  readonly topRight: readonly string[]
+  readonly bottomLeft: readonly string[]
+  readonly bottomRight: readonly string[]
+}
+
+/** Where the picture stands in its series, and which slices carry something (shown on the slice track). */
+export interface SlicePosition {
+  readonly index: number
+  readonly count: number
+  readonly marks: readonly SliceMark[]
+}
+
+/** Slices first..last, both included, 0-based: `run` in the model's violet, `reading` in quiet grey. */
+export interface SliceMark {
+  readonly first: number
+  readonly last: number
+  readonly kind: 'run' | 'reading'
+}
+
+/** A place in the image, in index coordinates: (0, 0) is the centre of the first pixel. */
+export interface ImagePoint {
+  readonly column: number
+  readonly row: number
+}
+
+/** What lies under the cursor. Null where it cannot be known (outside the run's grid, no run). */
+export interface ProbeReading {
+  /** The pixel's index, integers. */
+  readonly column: number
+  readonly row: number
+  /** Grey pictures: slope * stored + intercept, in the picture's unit. */
+  readonly value: number | null
+  readonly unit: string
+  readonly rgb: readonly [number, number, number] | null
+  readonly samples: PixelSpread | null
+}
+
+/** What the samples say about one pixel: how many draw it, and the variance p (1 - p) of that share. */
+export interface PixelSpread {
+  readonly inside: number
+  readonly count: number
+  readonly variance: number
+}
+
+/** A finished ruler. `lengthMm` is null where the file states no spacing. */
+export interface Ruler {
+  readonly pictureKey: string
+  readonly from: ImagePoint
+  readonly to: ImagePoint
+  readonly lengthPx: number
+  readonly lengthMm: number | null
+}
+
+/** Zoom in CSS pixels per image pixel (per the smaller side of a non-square pixel). */
+export interface ViewChange {
+  readonly zoom: number
+}
+
+export interface ImageViewportProps {
+  readonly picture: ViewportPicture | null
+  /** Null shows a photograph as stored and a grey picture over its whole range. */
+  readonly window: ViewportWindow | null
+  readonly inverted: boolean
+  readonly channel: PhotographChannel
+  readonly tool: ToolName
+  readonly mode: ViewMode
+  readonly layers: LayerVisibility
+  /** The run on this slice; null on every other slice: overlays of another slice are never shown. */
+  readonly overlay: RunOverlay | null
+  readonly readers: readonly ReaderOutline[]
+  /** A sample to show on its own above the others, by sample index. */
+  readonly highlightSample: number | null
+  readonly edgeLetters: EdgeLetters | null
+  readonly corners: CornerTexts
+  readonly slice: SlicePosition | null
+  /** X: hides everything but the picture. */
+  readonly hidden: boolean
+}
+
+export interface ImageViewportEvents {
+  /** A click with the select tool: centre a run here. Image index coordinates, not rounded. */
+  pick: [point: ImagePoint]
+  /** The pointer moved over the picture; null when it left. */
+  probe: [reading: ProbeReading | null]
+  /** Wheel or arrow keys: slices to go on, signed. */
+  scroll: [deltaSlices: number]
+  /** The slice track was moved to this index. */
+  slice: [index: number]
+  /** A drag changed the window. */
+  window: [window: ViewportWindow]
+  view: [view: ViewChange]
+  /** All rulers of the shown picture after one was added or removed. */
+  rulers: [rulers: readonly Ruler[]]
+}
+
+/** What a parent may call on the mounted viewport. */
+export interface ImageViewportMethods {
+  /** Zoom about the middle of the view: 1.25 is a quarter larger. */
+  zoomBy(factor: number): void
+  /** The whole picture, as large as fits. */
+  fit(): void
+  /** As `fit`, and the rulers of this picture are removed. */
+  reset(): void
+  /** Shows the grid of a run with room around it. */
+  zoomTo(grid: Grid): void
+}
