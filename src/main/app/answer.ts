@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto'
+import type { Context } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { z } from 'zod'
+import { accept, PIXELS_HEADER, refuse } from '../../contract'
+import type { Refusal, RefusalCode, Result } from '../../contract'
+import type { PixelBody } from '../services'
+
+/** A request's JSON is parameters, never pixels. */
+const MAX_BODY_BYTES = 1_000_000
+
+/** 4xx: the request or the data is at fault. 5xx: this program or this computer is. */
+const statusByCode: Record<RefusalCode, ContentfulStatusCode> = {
+  'file-unreadable': 422,
+  'file-empty': 422,
+  'not-dicom': 422,
+  truncated: 422,
+  'structure-damaged': 422,
+  'transfer-syntax-unknown': 422,
+  'transfer-syntax-unsupported': 422,
+  'pixels-absent': 422,
+  'pixels-truncated': 422,
+  'pixels-damaged': 422,
+  'pixels-too-large': 422,
+  'pixel-format-unsupported': 422,
+  'picture-unsupported': 422,
+  'archive-damaged': 422,
+  'archive-too-large': 413,
+  'annotation-unsupported': 422,
+  'annotation-damaged': 422,
+  'annotation-mismatch': 409,
+  'path-outside-roots': 403,
+  'not-found': 404,
+  'request-invalid': 400,
+  'model-refused': 422,
+  'model-missing': 404,
+  'model-mismatch': 409,
+  'device-failed': 503,
+  'inference-failed': 500,
+  cancelled: 409,
+  'limit-reached': 413,
+  internal: 500,
+}
+
+/** A refusal as every route answers it: `{ refusal }` with the status that fits its code. */
+export function answerRefusal(c: Context, refusal: Refusal): Response {
+  return c.json({ refusal }, statusByCode[refusal.code])
+}
+
+/** A result as JSON, or its refusal. */
+export function answerJson<T>(c: Context, result: Result<T>): Response {
+  return result.ok ? c.json(result.value) : answerRefusal(c, result.refusal)
+}
+
+/** Pixels with their description in the header `margin-pixels`. */
+export function answerPixels(c: Context, result: Result<PixelBody>): Response {
+  if (!result.ok) return answerRefusal(c, result.refusal)
+  const description = JSON.stringify(result.value.description)
+  return answerBytes(c, result.value.bytes, 'application/octet-stream', {
+    [PIXELS_HEADER]: ascii(description),
+  })
+}
+
+/** A PNG, or the refusal. */
+export function answerPng(c: Context, result: Result<Uint8Array>): Response {
+  return result.ok ? answerBytes(c, result.value, 'image/png', {}) : answerRefusal(c, result.refusal)
+}
+
+/**
+ * Bytes named by their hash: a page that has them already gets 304. `no-cache` means ask, not forget: the file on
+ * disk may change while its address stays.
+ */
+export function answerBytes(
+  c: Context,
+  bytes: Uint8Array,
+  type: string,
+  headers: Readonly<Record<string, string>>,
+): Response {
+  const hash = createHash('sha256')
+    .update(headers[PIXELS_HEADER] ?? '')
+    .update(bytes)
+  const etag = `"${hash.digest('base64url')}"`
+  const caching = { etag, 'cache-control': 'private, no-cache' }
+  if (c.req.header('if-none-match') === etag) return c.body(null, 304, caching)
+  return c.body(new Uint8Array(bytes), 200, { ...headers, ...caching, 'content-type': type })
+}
+
+/** JSON that fits in a header: everything outside ASCII is escaped. */
+function ascii(json: string): string {
+  return json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/** Parameters, a query or a body against its schema. */
+export function parse<S extends z.ZodType>(schema: S, value: unknown): Result<z.infer<S>> {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return accept(parsed.data)
+  const where = parsed.error.issues[0]
+  const field = where === undefined || where.path.length === 0 ? 'the request' : where.path.join('.')
+  return refuse('request-invalid', `${field}: ${where?.message ?? 'invalid'}`)
+}
+
+/** The JSON body of a request against its schema; a body that is too long or no JSON is refused. */
+export async function parseBody<S extends z.ZodType>(c: Context, schema: S): Promise<Result<z.infer<S>>> {
+  const declared = Number(c.req.header('content-length') ?? '0')
+  if (declared > MAX_BODY_BYTES) return refuse('limit-reached', 'The request body is longer than 1 MB.')
+  const text = await c.req.text()
+  if (text.length > MAX_BODY_BYTES) return refuse('limit-reached', 'The request body is longer than 1 MB.')
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return refuse('request-invalid', 'The request body is not JSON.')
+  }
+  return parse(schema, value)
+}

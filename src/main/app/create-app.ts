@@ -1,0 +1,48 @@
+import { Hono } from 'hono'
+import type { Services } from '../services'
+import { answerRefusal } from './answer'
+import { programError } from './program-error'
+import { imageRoutes } from './routes/images'
+import { libraryRoutes } from './routes/library'
+import { readingRoutes } from './routes/readings'
+import { runRoutes } from './routes/runs'
+import { seriesRoutes } from './routes/series'
+import { statusRoutes } from './routes/status'
+import { uploadRoutes } from './routes/uploads'
+import { secureHeaders } from './security-headers'
+import { answerPageFile } from './static-page'
+
+const allowedMethods = new Set(['GET', 'HEAD', 'POST', 'PUT'])
+
+/**
+ * The one application: a web-standard Request in, a Response out. It knows neither Electron nor sockets; who may
+ * come in is decided by the door in front of it.
+ */
+export function createApp(services: Services): Hono {
+  const app = new Hono()
+  app.use(async (c, next) => {
+    if (allowedMethods.has(c.req.method)) await next()
+    else c.res = c.body(null, 405, { allow: [...allowedMethods].join(', ') })
+    secureHeaders(c.res.headers)
+  })
+  app.route('/api', libraryRoutes(services))
+  app.route('/api/series', seriesRoutes(services))
+  app.route('/api/images', imageRoutes(services))
+  app.route('/api/readings', readingRoutes(services))
+  app.route('/api/runs', runRoutes(services))
+  app.route('/api/uploads', uploadRoutes(services))
+  app.route('/api', statusRoutes(services))
+  app.all('/api/*', (c) =>
+    answerRefusal(c, { code: 'not-found', reason: `${c.req.method} ${c.req.path} is not offered.` }),
+  )
+  app.get('*', (c) => answerPageFile(c, services.pageDir))
+  app.notFound((c) => answerRefusal(c, { code: 'not-found', reason: `${c.req.path} is not here.` }))
+  app.onError((error, c) => {
+    const refusal = programError(error)
+    services.log(refusal)
+    const answer = answerRefusal(c, refusal)
+    secureHeaders(answer.headers)
+    return answer
+  })
+  return app
+}

@@ -1,0 +1,69 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Context } from 'hono'
+import type { RunLine, ScanLine } from '../../contract'
+import type { LibraryService, ScanProgress } from '../services'
+
+/** Progress that a person can follow: ten lines a second. */
+const PROGRESS_INTERVAL_MS = 100
+
+/**
+ * Streams lines as JSON, one a line, at the pace of the reader. Closing the stream, or the connection under it,
+ * aborts the signal that `produce` was given. What goes wrong half way becomes a last line that says so.
+ */
+export function answerLines(
+  c: Context,
+  produce: (signal: AbortSignal) => AsyncIterable<RunLine | ScanLine>,
+  onError: (error: unknown) => RunLine | ScanLine,
+): Response {
+  const stop = new AbortController()
+  const encoder = new TextEncoder()
+  const encode = (line: RunLine | ScanLine): Uint8Array => encoder.encode(`${JSON.stringify(line)}\n`)
+  c.req.raw.signal.addEventListener('abort', () => {
+    stop.abort()
+  })
+  const lines = produce(stop.signal)[Symbol.asyncIterator]()
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const next = await lines.next()
+        if (stop.signal.aborted) return
+        if (next.done === true) controller.close()
+        else controller.enqueue(encode(next.value))
+      } catch (error) {
+        if (stop.signal.aborted) return
+        controller.enqueue(encode(onError(error)))
+        controller.close()
+      }
+    },
+    cancel() {
+      stop.abort()
+    },
+  })
+  return c.body(body, 200, { 'content-type': 'application/x-ndjson; charset=utf-8' })
+}
+
+/** A scan as lines: the newest progress ten times a second, then the result or the refusal. */
+export async function* scanLines(
+  library: LibraryService,
+  paths: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<ScanLine> {
+  const progress: { newest: ScanProgress | null } = { newest: null }
+  const scan = library.scan(
+    paths,
+    (reached) => {
+      progress.newest = reached
+    },
+    signal,
+  )
+  for (;;) {
+    const result = await Promise.race([scan, wait(PROGRESS_INTERVAL_MS, null)])
+    if (result !== null) {
+      yield result.ok ? { kind: 'done', result: result.value } : { kind: 'refused', refusal: result.refusal }
+      return
+    }
+    const reached = progress.newest
+    progress.newest = null
+    if (reached !== null) yield { kind: 'progress', ...reached }
+  }
+}

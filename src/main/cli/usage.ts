@@ -1,0 +1,33 @@
+/** What each command takes and does. The keys are the commands of `margin`; `margin COMMAND --help` prints one entry. */
+export const usage = {
+  open: `margin open [PATH…] [--demo] [--door electron|browser] [--port N]
+  The application. In a window where Electron and a display are there, else in the browser.
+  PATH opens folders, files or a ZIP; --demo goes straight to the built-in case.`,
+  serve: `margin serve [PATH…] [--demo] [--port N]
+  The application for a browser on this computer. Prints {"url": …} when ready and serves until Ctrl-C.`,
+  scan: `margin scan PATH…
+  Lists series, photographs, annotations, and each file that could not be read with the reason.`,
+  decode: `margin decode FILE… [--frame K] [--out FILE]
+  Describes the pixels of DICOM files and gives the sha256 of each decoded frame. One JSON line a file.`,
+  infer: `margin infer PATH [--series UID] (--lidc-xml FILE | --at X,Y,SLICE | --box X0,Y0,X1,Y1,SLICE)
+             [--model ID] [--samples N] [--seed S] [--out DIR]
+  Samples plausible outlines and prints sizes with intervals and the measures against readers.
+  Columns, rows and slices count from 0.`,
+  demo: `margin demo [--out DIR] [--samples N] [--seed S]
+  The built-in case through the same path as infer. Needs no data.`,
+  models: `margin models [--check]
+  The installed model packages. --check ends with 1 when one is refused or none is there.`,
+  doctor: `margin doctor
+  What this computer has, and what to do about what is missing.`,
+} as const
+
+export type CommandName = keyof typeof usage
+
+export const overview = `Margin shows how sure a segmentation is. Research use only: not a medical device.
+
+${Object.values(usage).join('\n\n')}
+
+margin COMMAND --help prints the lines of one command. JSON on standard output, words on standard error.
+Ends with 0 when done, 1 when it failed, 2 when the command line makes no sense.`
+
+export const isCommandName = (name: string): name is CommandName => Object.hasOwn(usage, name)
