@@ -1,0 +1,216 @@
+/** A reading file laid on its CT series: lesions with up to four unordered readings each, masks on the series' slices. */
+import { accept, refuse, type Reading, type Result, type Structure, type Warning } from '../../contract'
+import { encodeBoxMask, type PlacedMask } from '../contour/box-mask'
+import { countPixels } from '../image/mask'
+import { maskOfEdgeMaps } from './edge-mask'
+import { type Annotation, groupIntoLesions, type Lesion, unionOf } from './lesions'
+import type { EdgeMap, LidcFile, OutlinedNodule } from './lidc-file'
+
+/** What must be known of the series; `zMm` is the third number of the slice's position. */
+export interface AnnotatedSeries {
+  readonly seriesUid: string
+  readonly rows: number
+  readonly columns: number
+  readonly slices: readonly {
+    readonly index: number
+    readonly sopInstanceUid: string
+    readonly zMm: number | null
+  }[]
+}
+
+export interface LidcReadings {
+  readonly structures: readonly Structure[]
+  readonly warnings: readonly Warning[]
+}
+
+/** LIDC has four readers; letters beyond D do not exist in it. */
+const MAX_READERS = 4
+const LETTERS = 'ABCD'
+/** Positions are written with six decimals; slices are never closer than this. */
+const Z_TOLERANCE_MM = 0.05
+
+/** Which slice an edge map lies on: by its instance UID, else by its z position; null when the series has neither. */
+function sliceFinder(series: AnnotatedSeries): (map: EdgeMap) => number | null {
+  const byUid = new Map(series.slices.map((slice) => [slice.sopInstanceUid, slice.index]))
+  return (map) => {
+    const known = byUid.get(map.sopInstanceUid)
+    if (known !== undefined) return known
+    const { zMm } = map
+    if (zMm === null) return null
+    const near = series.slices.find(
+      (slice) => slice.zMm !== null && Math.abs(slice.zMm - zMm) <= Z_TOLERANCE_MM,
+    )
+    return near?.index ?? null
+  }
+}
+
+interface Located {
+  readonly annotation: Annotation
+  /** Edge maps on slices that the series does not have. */
+  readonly lostCount: number
+}
+
+function locate(
+  nodule: OutlinedNodule,
+  session: number,
+  findSlice: (map: EdgeMap) => number | null,
+): Located {
+  const bySlice = new Map<number, EdgeMap[]>()
+  let lostCount = 0
+  for (const map of nodule.edgeMaps) {
+    const index = findSlice(map)
+    if (index === null) lostCount += 1
+    else bySlice.set(index, [...(bySlice.get(index) ?? []), map])
+  }
+  const slices = new Map(
+    [...bySlice]
+      .map(([index, maps]): [number, PlacedMask] => [index, maskOfEdgeMaps(maps)])
+      .filter(([, mask]) => countPixels(mask.mask) > 0),
+  )
+  return { annotation: { session, slices }, lostCount }
+}
+
+const outsideImage = (file: LidcFile, series: AnnotatedSeries): boolean =>
+  file.sessions.some((session) =>
+    session.nodules.some((nodule) =>
+      nodule.edgeMaps.some((map) => map.points.some((p) => p.column > series.columns || p.row > series.rows)),
+    ),
+  )
+
+/** The sessions that become readers A to D: those who outlined something first, all in file order, four at most. */
+function chooseSessions(file: LidcFile): readonly number[] {
+  const all = file.sessions.map((_session, index) => index)
+  const outlined = all.filter((index) => (file.sessions[index]?.nodules.length ?? 0) > 0)
+  const others = all.filter((index) => !outlined.includes(index))
+  return [...outlined, ...others].slice(0, MAX_READERS).sort((a, b) => a - b)
+}
+
+function readingOf(lesion: Lesion, session: number, letter: string, structureId: string): Reading {
+  const own = lesion.annotations.filter((annotation) => annotation.session === session)
+  const indices = [...new Set(own.flatMap((annotation) => [...annotation.slices.keys()]))].sort(
+    (a, b) => a - b,
+  )
+  const slices = indices.map((sliceIndex) => {
+    const masks = own.flatMap((annotation) => annotation.slices.get(sliceIndex) ?? [])
+    return { sliceIndex, mask: unionOf(masks) }
+  })
+  const voxels = slices.reduce((sum, slice) => sum + countPixels(slice.mask.mask), 0)
+  return {
+    readingId: `${structureId}-${letter}`,
+    letter,
+    label: `Reader ${letter}`,
+    voxels,
+    empty: voxels === 0,
+    slices: slices.map(({ sliceIndex, mask }) => ({
+      sliceIndex,
+      mask: encodeBoxMask(mask.mask, mask.originColumn, mask.originRow),
+    })),
+  }
+}
+
+interface Extent {
+  readonly firstSlice: number
+  readonly lastSlice: number
+  readonly column: number
+  readonly row: number
+}
+
+/** Bounding box of all outlines of all readers on all slices; its middle is where a run is centred. */
+function extentOf(lesion: Lesion): Extent {
+  const placed = lesion.annotations.flatMap((annotation) => [...annotation.slices])
+  const indices = placed.map(([index]) => index)
+  const masks = placed.map(([, mask]) => mask)
+  const left = Math.min(...masks.map((mask) => mask.originColumn))
+  const top = Math.min(...masks.map((mask) => mask.originRow))
+  const right = Math.max(...masks.map((mask) => mask.originColumn + mask.mask.widthPx - 1))
+  const bottom = Math.max(...masks.map((mask) => mask.originRow + mask.mask.heightPx - 1))
+  return {
+    firstSlice: Math.min(...indices),
+    lastSlice: Math.max(...indices),
+    column: (left + right) / 2,
+    row: (top + bottom) / 2,
+  }
+}
+
+function structureOf(lesion: Lesion, extent: Extent, number: number, sessions: readonly number[]): Structure {
+  const structureId = `nodule-${number}`
+  return {
+    structureId,
+    label: `Nodule ${number}`,
+    firstSlice: extent.firstSlice,
+    lastSlice: extent.lastSlice,
+    centre: {
+      column: extent.column,
+      row: extent.row,
+      sliceIndex: Math.floor((extent.firstSlice + extent.lastSlice) / 2),
+    },
+    readings: sessions.map((session, index) =>
+      readingOf(lesion, session, LETTERS.charAt(index), structureId),
+    ),
+  }
+}
+
+function warningsOf(file: LidcFile, sessions: readonly number[], lostCount: number): readonly Warning[] {
+  const warnings: Warning[] = []
+  const smallMarkCount = sessions.reduce((sum, index) => sum + (file.sessions[index]?.smallMarkCount ?? 0), 0)
+  const nodules = sessions.some((index) => (file.sessions[index]?.nodules.length ?? 0) > 0)
+  if (!nodules) warnings.push({ code: 'no-outline', text: 'No reader outlined a nodule of 3 mm or more.' })
+  if (smallMarkCount > 0) {
+    const text = `${smallMarkCount} marks of nodules below 3 mm carry no outline and are not shown.`
+    warnings.push({ code: 'small-marks', text })
+  }
+  if (file.sessions.length > sessions.length) {
+    const text = `The file holds ${file.sessions.length} reading sessions; sessions ${sessions.map((s) => s + 1).join(', ')} are shown.`
+    warnings.push({ code: 'sessions-left-out', text })
+  }
+  if (lostCount > 0) {
+    warnings.push({
+      code: 'slices-missing',
+      text: `${lostCount} outlines lie on slices that the series does not have; they are left out.`,
+    })
+  }
+  return warnings
+}
+
+/**
+ * Lesions of a reading file on its series, ordered by their first slice, then row and column. Each has one reading a
+ * session (four at most), also of a reader who outlined nothing there. Refused as `annotation-mismatch`: another
+ * series, or edge points outside the image.
+ */
+export function lidcReadings(file: LidcFile, series: AnnotatedSeries): Result<LidcReadings> {
+  if (file.seriesUid !== series.seriesUid) {
+    return refuse(
+      'annotation-mismatch',
+      `The reading file belongs to series ${file.seriesUid || '(not named)'}.`,
+      {
+        next: 'Open that series together with the file.',
+      },
+    )
+  }
+  if (outsideImage(file, series)) {
+    return refuse(
+      'annotation-mismatch',
+      `Outlines lie outside the image of ${series.columns} x ${series.rows} pixels.`,
+      { next: 'Open the series in its original matrix.' },
+    )
+  }
+  const findSlice = sliceFinder(series)
+  const sessions = chooseSessions(file)
+  const located = sessions.flatMap((session) =>
+    (file.sessions[session]?.nodules ?? []).map((nodule) => locate(nodule, session, findSlice)),
+  )
+  const marked = located.map(({ annotation }) => annotation).filter(({ slices }) => slices.size > 0)
+  const lesions = groupIntoLesions(marked)
+    .map((lesion) => ({ lesion, extent: extentOf(lesion) }))
+    .sort(
+      (a, b) =>
+        a.extent.firstSlice - b.extent.firstSlice ||
+        a.extent.row - b.extent.row ||
+        a.extent.column - b.extent.column,
+    )
+  const lostCount = located.reduce((sum, { lostCount: count }) => sum + count, 0)
+  return accept({
+    structures: lesions.map(({ lesion, extent }, index) => structureOf(lesion, extent, index + 1, sessions)),
+    warnings: warningsOf(file, sessions, lostCount),
+  })
+}
