@@ -1,3 +1,4 @@
+import type { Opening } from '../app/create-services'
 import type { Services } from '../services'
 
 /** What a command may touch: everything comes in, so that a test can give its own. */
@@ -9,7 +10,7 @@ export interface CommandIo {
   /** Aborted by Ctrl-C: stop, tidy up, return 1. */
   readonly signal: AbortSignal
   /** The application without a door; made at the first call, closed when the command ends. */
-  readonly services: () => Promise<Services>
+  readonly services: (opening?: Opening) => Promise<Services>
   /** Relative paths in arguments start here. */
   readonly cwd: string
 }

@@ -1,0 +1,81 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Refusal, Status } from '../../contract'
+import { openDemo } from '../demo/open-demo'
+import { createRuns } from '../inference/runs'
+import { createLibrary } from '../library/library'
+import { createReadings } from '../library/readings'
+import { createModels } from '../registry/models'
+import type { ModelService, Services } from '../services'
+import { examine } from './doctor'
+import { researchUse, version } from './version'
+
+/** What the start command asked to show first. */
+export interface Opening {
+  readonly paths: readonly string[]
+  readonly demo: boolean
+}
+
+export interface ServicesOptions {
+  /** Folder of the built programs, `out/main`. */
+  readonly programDir: string
+  readonly environment: NodeJS.ProcessEnv
+  readonly door: Status['door']
+  readonly opening: Opening
+  readonly log: (refusal: Refusal) => void
+}
+
+/** Puts the application together. What it laid down on disk for this session goes when it is closed. */
+export async function createServices(options: ServicesOptions): Promise<Services> {
+  const { programDir, environment, opening } = options
+  const packageRoot = resolve(programDir, '..', '..')
+  const sessionDir = await mkdtemp(join(tmpdir(), 'margin-'))
+  const models = createModels({ modelsDir: environment['MARGIN_MODELS'] ?? join(packageRoot, 'models') })
+  const library = createLibrary({ workerPath: join(programDir, 'decode-worker.js') })
+  const readings = createReadings(library)
+  const runs = createRuns({ library, readings, models, version, childPath: join(programDir, 'inference.js') })
+  let closed: Promise<void> | null = null
+  const close = async (): Promise<void> => {
+    await Promise.allSettled([runs.close(), library.close()])
+    await rm(sessionDir, { recursive: true, force: true })
+  }
+  for (const path of opening.paths) {
+    const root = await library.addRoot(path)
+    if (!root.ok) options.log(root.refusal)
+  }
+  return {
+    library,
+    readings,
+    models,
+    runs,
+    openDemo: (signal) => openDemo({ library, readings, folder: join(sessionDir, 'demo') }, signal),
+    status: async () => ({
+      version,
+      door: options.door,
+      researchUse,
+      roots: [...library.roots()],
+      openFirst: opening.demo ? 'demo' : opening.paths.length > 0 ? 'roots' : 'library',
+      ...(await countModels(models)),
+    }),
+    doctor: () =>
+      examine({
+        nodeVersion: process.version,
+        platform: process.platform,
+        environment,
+        packageRoot,
+        uploadDir: sessionDir,
+        models,
+      }),
+    pageDir: join(programDir, '..', 'renderer'),
+    uploadDir: join(sessionDir, 'uploads'),
+    log: options.log,
+    close: () => (closed ??= close()),
+  }
+}
+
+async function countModels(models: ModelService): Promise<Pick<Status, 'modelsReady' | 'modelsRefused'>> {
+  const installed = await models.list()
+  const modelsRefused = installed.filter((model) => model.refusal !== null).length
+  return { modelsReady: installed.length - modelsRefused, modelsRefused }
+}

@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { findElectronBinary, hasDisplay } from '../app/electron-binary'
+import { UsageError } from './command-io'
+import type { CommandIo } from './command-io'
+import { entranceOptions, readEntrance, serve } from './serve'
+import type { Entrance } from './serve'
+
+/** `margin open`: the window where Electron and a display are there, else the browser. --door forces one. */
+export async function runOpen(args: readonly string[], io: CommandIo, programDir: string): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { ...entranceOptions, door: { type: 'string' } },
+    strict: true,
+    allowPositionals: true,
+  })
+  const entrance = readEntrance(values, positionals, io.cwd)
+  const packageRoot = resolve(programDir, '..', '..')
+  const page = join(programDir, 'index.js')
+  const display = hasDisplay(process.platform, process.env)
+  const binary = findElectronBinary(packageRoot, process.env)
+  switch (values.door) {
+    case 'browser':
+      return openBrowser(entrance, io, display)
+    case 'electron':
+      if (binary === null) {
+        io.err('The Electron program is not there. Fetch it: node node_modules/electron/install.js')
+        return 1
+      }
+      return openWindow([binary, page], entrance, io)
+    case undefined:
+      return binary !== null && display
+        ? openWindow([binary, page], entrance, io)
+        : openBrowser(entrance, io, display)
+    default:
+      throw new UsageError(`--door is electron or browser, not ${values.door}.`)
+  }
+}
+
+/** Starts Electron on the built window and stays as long as it does. */
+async function openWindow(
+  [binary, page]: readonly [string, string],
+  entrance: Entrance,
+  io: CommandIo,
+): Promise<number> {
+  const { paths, demo } = entrance
+  const child = spawn(binary, [page], {
+    stdio: 'inherit',
+    env: { ...process.env, MARGIN_OPEN: JSON.stringify({ paths, demo }) },
+    signal: io.signal,
+  })
+  const code = await new Promise<number | null | Error>((ended) => {
+    child.on('exit', ended)
+    child.on('error', ended)
+  })
+  if (io.signal.aborted || code === 0) return 0
+  if (code instanceof Error) io.err('The Electron program does not start. Use --door browser.')
+  return 1
+}
+
+function openBrowser(entrance: Entrance, io: CommandIo, display: boolean): Promise<number> {
+  return serve(entrance, io, ({ url }) => {
+    io.err('')
+    io.err('Margin is ready. Open this address in a browser on this computer:')
+    io.err('')
+    io.out(`  ${url}`)
+    io.err('')
+    io.err('The address works once. Ctrl-C ends Margin. For research use only: not a medical device.')
+    if (display) showInBrowser(url)
+  })
+}
+
+/** Asks the system to show the address. Where it cannot, the printed address is the way. */
+function showInBrowser(url: string): void {
+  const openers: Partial<Record<NodeJS.Platform, string>> = { darwin: 'open', win32: 'explorer' }
+  const opener = openers[process.platform] ?? 'xdg-open'
+  const child = spawn(opener, [url], { stdio: 'ignore', detached: true })
+  child.on('error', () => undefined)
+  child.unref()
+}
