@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ import torch
 
 from margin_trainer.config import load_config
 from margin_trainer.data.open import open_data
+from margin_trainer.export.write_package import write_package
 from margin_trainer.failure import TrainerError
 from margin_trainer.train.loop import Trainer
 from margin_trainer.train.progress import Progress
@@ -34,7 +36,17 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument("--out", type=Path, help="folder for checkpoints; default build/training/NAME")
     train.add_argument("--data", type=Path, default=default_data())
     train.add_argument("--threads", type=int, default=0, help="CPU threads, 0: PyTorch's choice")
+    export = commands.add_parser("export", help="write a model package from a run's checkpoints")
+    export.add_argument("--run", type=Path, required=True, help="output folder of train")
+    export.add_argument("--out", type=Path, required=True, help="folder of the package; its name is the package's id")
+    export.add_argument("--hardware", required=True, help="what it was trained on, in words")
     return parser
+
+
+def run_export(arguments: argparse.Namespace) -> None:
+    """Write the package of a run."""
+    write_package(arguments.run, arguments.out, arguments.hardware)
+    print(json.dumps({"package": str(arguments.out)}))
 
 
 def run_train(arguments: argparse.Namespace) -> None:
@@ -61,7 +73,7 @@ def main(argv: list[str] | None = None) -> int:
     """Exit status: 0 done, 2 an expected failure, told in one line on stderr."""
     arguments = build_parser().parse_args(argv)
     try:
-        {"train": run_train}[arguments.command](arguments)
+        {"train": run_train, "export": run_export}[arguments.command](arguments)
     except TrainerError as failure:
         print(f"margin_trainer: {failure}", file=sys.stderr)
         return 2

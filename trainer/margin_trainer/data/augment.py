@@ -51,3 +51,31 @@ def draw_intensity_change(generator: np.random.Generator, gamma: tuple[float, fl
         gamma=math.exp(generator.uniform(low, high)),
         shift=float(generator.uniform(-shift, shift)),
     )
+
+
+@dataclass(frozen=True)
+class Warp:
+    """Rotation and scale about the centre of a patch."""
+
+    angle_radians: float
+    scale: float
+
+    def coordinates(self, size_px: int, centre: tuple[float, float]) -> NDArray[np.float64]:
+        """Where each pixel of a size x size patch lies in the image, [2, size, size], around `centre` (row, column)."""
+        offset = np.arange(size_px) - (size_px - 1) / 2
+        row, column = np.meshgrid(offset, offset, indexing="ij")
+        cosine, sine = math.cos(self.angle_radians), math.sin(self.angle_radians)
+        return np.stack(
+            [
+                centre[0] + self.scale * (cosine * row - sine * column),
+                centre[1] + self.scale * (sine * row + cosine * column),
+            ]
+        )
+
+
+def draw_warp(generator: np.random.Generator) -> Warp:
+    """Rotation within +-10 degrees, scale 0.9 to 1.1."""
+    return Warp(
+        angle_radians=math.radians(float(generator.uniform(-10, 10))),
+        scale=float(generator.uniform(0.9, 1.1)),
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from margin_trainer.config import TrainingConfig
 from margin_trainer.data.batch import Case, TrainingSet
+from margin_trainer.data.fundus import FundusTraining, fundus_cases, load_fundus
 from margin_trainer.data.lidc import LidcTraining, lidc_cases, load_patches
 from margin_trainer.data.phantom import PhantomSet
 
@@ -27,6 +28,10 @@ def open_data(config: TrainingConfig, data: Path) -> OpenedData:
     if config.data.kind == "lidc":
         training = LidcTraining(load_patches(data, "train"), config.data)
         return OpenedData(training, lidc_cases(load_patches(data, "val"), config.data.crop_px))
+    if config.data.kind == "fundus":
+        height = config.data.height_px
+        cases = fundus_cases(load_fundus(data, "validation", height))
+        return OpenedData(FundusTraining(load_fundus(data, "train", height), config.data), cases)
     if config.data.kind == "phantom":
         held_out = dataclasses.replace(config.data, cases=PHANTOM_VALIDATION_CASES)
         return OpenedData(PhantomSet(config.data, config.seed), PhantomSet(held_out, config.seed + 1).cases())

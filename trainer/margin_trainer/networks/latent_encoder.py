@@ -48,5 +48,6 @@ class LatentEncoder(nn.Module):
         """The head runs in float32 whatever the convolutions ran in."""
         pooled = self.path(image)[-1].float().mean(dim=(2, 3), keepdim=True)
         with torch.autocast(pooled.device.type, enabled=False):
-            mean, raw = self.head(pooled).flatten(1).chunk(2, dim=1)
-        return DiagonalGaussian(mean=mean, log_sigma=bound_log_sigma(raw)), pooled.flatten(1)
+            both = self.head(pooled).flatten(1)
+        half = self.head.out_channels // 2
+        return DiagonalGaussian(mean=both[:, :half], log_sigma=bound_log_sigma(both[:, half:])), pooled.flatten(1)

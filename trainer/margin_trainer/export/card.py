@@ -1,0 +1,109 @@
+"""card.md of a package, written from its manifest, so that the two cannot disagree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from margin_trainer.package import read_manifest
+
+ATTRIBUTION = {
+    "CT": (
+        "LIDC-IDRI, The Cancer Imaging Archive, CC BY 3.0. Armato III, S. G., McLennan, G., Bidaut, L., et al. (2015). "
+        "*Data From LIDC-IDRI*. doi:10.7937/K9/TCIA.2015.LO9QL9SX; Armato et al., *Medical Physics* 38 (2011) 915-931; "
+        "Clark et al., *Journal of Digital Imaging* 26 (2013) 1045-1057. A changed excerpt was used: 128x128 patches "
+        "around lesions, each scaled by its own minimum and maximum."
+    ),
+    "fundus": (
+        "CHASE_DB1, Kingston University, CC BY 4.0: Fraz et al., *IEEE Trans. Biomed. Eng.* 59(9) (2012) 2538-2548; "
+        "Owen et al. (2011). STARE, published for research: Hoover, Kouznetsova, Goldbaum, "
+        "*IEEE Trans. Med. Imaging* 19(3) (2000) 203-210. Images and masks were scaled to a height of 512 px."
+    ),
+}
+
+PURPOSE = {
+    "CT": "Draws possible outlines of a lung nodule in a 96x96 pixel crop of an axial CT slice centred near it.",
+    "fundus": "Draws possible tracings of the retinal vessels in a whole colour fundus photograph.",
+}
+
+
+def write_card(folder: Path) -> None:
+    """Write card.md beside the manifest of a package."""
+    (folder / "card.md").write_text(card_text(read_manifest(folder)), encoding="utf-8")
+
+
+def card_text(manifest: dict[str, Any]) -> str:
+    """The card as Markdown."""
+    return "\n".join(
+        [
+            f"# {manifest['id']}",
+            "",
+            PURPOSE[manifest["modality"]],
+            f"Model: {manifest['kind']}, latent dimension {manifest['latent']['dimension']}, "
+            f"{manifest['flow']['steps']} flow steps in the posterior, {manifest['features']['channels']} fused features."
+            " The flow shapes training; sampling draws from the diagonal prior.",
+            "",
+            "**Research use only. Not a medical device.**",
+            "",
+            "## Data",
+            "",
+            ATTRIBUTION[manifest["modality"]],
+            "",
+            *_data_lines(manifest["training"]["data"]),
+            "",
+            "## What was run",
+            "",
+            *_run_lines(manifest["training"]),
+            "",
+            "## Results",
+            "",
+            *_result_lines(manifest["results"]),
+            "",
+            "## Scope and limits",
+            "",
+            *[f"* {warning}" for warning in manifest["scope"]["warnings"]],
+            "* One seed was trained: nothing is known about other seeds.",
+            "",
+        ]
+    )
+
+
+def _data_lines(data: dict[str, Any]) -> list[str]:
+    return [
+        f"* {data['name']}; {data['cases']} patients, {data['images']} images, {data['raters']} readings each.",
+        f"* Split {data.get('split', 'none')}. Share of empty readings in training: {data.get('emptyShare', 0):.1%}.",
+    ]
+
+
+def _run_lines(training: dict[str, Any]) -> list[str]:
+    lines = [
+        f"* {training['steps']} steps, {training['images']} images, {training['wallSeconds'] / 60:.0f} minutes of wall "
+        f"time on {training['hardware']}; PyTorch {training['torch']}, seed {training['seed']}.",
+        f"* Weights: moving average at step {training['chosenStep']}, {training['chosenBy']}.",
+    ]
+    for index, phase in enumerate(training["switches"]["phases"]):
+        length = f"{phase['steps']} steps" if "steps" in phase else f"{phase['minutes']:g} minutes"
+        what = {"elbo": "evidence lower bound", "energy": "energy distance of prior draws"}[phase["objective"]]
+        lines.append(f"* Phase {index + 1}: {what}, {length}, batch {phase['batch']}, rate {phase['rate']:g}.")
+    if training["validation"]:
+        lines.append(
+            f"* GED_V@16 on the validation part, on which it was chosen: {training['validation']['ged_v']:.3f}."
+        )
+    return lines
+
+
+def _result_lines(results: list[dict[str, Any]]) -> list[str]:
+    if not results:
+        return ["Not evaluated yet."]
+    lines = [
+        f"{results[0]['protocol']}",
+        "",
+        "| measure | data | n | value | 95 % interval |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for result in results:
+        interval = result["interval"]
+        span = "" if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}"
+        name = result["measure"] if not result["baseline"] else f"*{result['baseline']}*: {result['measure']}"
+        lines.append(f"| {name} | {result['data']} | {result['n']} | {result['value']:.3f} | {span} |")
+    return lines

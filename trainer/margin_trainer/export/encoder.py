@@ -1,0 +1,42 @@
+"""First graph of a package: image -> fused features, prior mean, prior log variance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from margin_trainer.export.fold import folded
+from margin_trainer.export.graph import write_graph
+from margin_trainer.networks.segmenter import Segmenter
+
+INPUTS, OUTPUTS = ["image"], ["features", "mean", "logVariance"]
+MULTIPLE = 8
+
+
+class EncoderGraph(nn.Module):
+    """image [1, C, H, W] -> features W_f f + b [1, F, H, W], mean [1, L], logVariance = 2 log sigma [1, L]."""
+
+    def __init__(self, model: Segmenter) -> None:
+        super().__init__()
+        self.unet = folded(model.unet)
+        self.prior = folded(model.prior)
+        self.from_features = folded(model.recombination.from_features)
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """See the class."""
+        prior, _ = self.prior(image)
+        return self.from_features(self.unet(image)), prior.mean, 2.0 * prior.log_sigma
+
+
+def export_encoder(model: Segmenter, path: Path) -> None:
+    """Write the graph; H and W are dynamic multiples of 8."""
+    image = torch.zeros(1, model.config.channels, 4 * MULTIPLE, 5 * MULTIPLE)
+    write_graph(
+        EncoderGraph(model),
+        (image,),
+        path,
+        names=(INPUTS, OUTPUTS),
+        axes={"image": {2: "height", 3: "width"}, "features": {2: "height", 3: "width"}},
+    )

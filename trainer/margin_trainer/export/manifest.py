@@ -1,0 +1,198 @@
+"""manifest.json of a package: what a program needs to run it and a reader to judge it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import margin_trainer
+from margin_trainer.config import TrainingConfig
+from margin_trainer.export import encoder, sampler
+from margin_trainer.export.graph import OPSET
+from margin_trainer.networks.latent_encoder import LOG_SIGMA_RANGE
+from margin_trainer.package import FORMAT_VERSION, sha256_of
+
+PACKAGE_VERSION = "1.0.0"
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What was run: read from the checkpoints of a run."""
+
+    config: TrainingConfig
+    steps: int
+    images: int
+    wall_seconds: float
+    chosen_step: int
+    validation: dict[str, float]
+    data_sha256: str
+    hardware: str
+
+
+def lidc_description(config: TrainingConfig) -> dict[str, Any]:
+    """Fields of the manifest that follow from the LIDC data."""
+    return {
+        "modality": "CT",
+        "bodyPart": "CHEST",
+        "structure": "lung nodule",
+        "classes": ["nodule"],
+        "input": {
+            "channels": 1,
+            "sizePx": config.data.crop_px,
+            "multipleOf": encoder.MULTIPLE,
+            "spacingMm": None,
+            "heightPx": None,
+            "resampling": "native",
+            "padding": "none",
+            "intensity": {"kind": "cropMinMax", "contextPx": 128},
+        },
+        "scope": {
+            "spacingMm": [0.46, 0.98],
+            "sliceThicknessMm": None,
+            "minDiameterMm": 3,
+            "warnings": [
+                "Research use only; not a medical device.",
+                "Trained on axial slices centred on a lesion of 3 mm or more, up to 16 px off centre: "
+                "a crop further off the lesion, or without one, is outside what it was measured on.",
+                "The crop is scaled by its own minimum and maximum: metal or the edge of the scan circle changes it.",
+                "Spread is the spread of four readers, not the probability that an outline is right.",
+            ],
+        },
+    }
+
+
+def fundus_description(config: TrainingConfig) -> dict[str, Any]:
+    """Fields of the manifest that follow from the retina data."""
+    return {
+        "modality": "fundus",
+        "bodyPart": "EYE",
+        "structure": "retinal vessels",
+        "classes": ["vessel"],
+        "input": {
+            "channels": 3,
+            "sizePx": None,
+            "multipleOf": encoder.MULTIPLE,
+            "spacingMm": None,
+            "heightPx": config.data.height_px,
+            "resampling": "area",
+            "padding": "reflect",
+            "intensity": {"kind": "channelStats", "inside": "fieldOfView"},
+        },
+        "scope": {
+            "spacingMm": None,
+            "sliceThicknessMm": None,
+            "minDiameterMm": None,
+            "warnings": [
+                "Research use only; not a medical device.",
+                "Trained on 24 photographs of two cameras (30 and 35 degrees); other cameras are unmeasured.",
+                "Two readers only: the spread between samples is learned from pairs of tracings.",
+                "Whole photographs in which the field of view is visible; a crop changes the pooled statistics.",
+            ],
+        },
+    }
+
+
+TRAINING_DATA: dict[str, dict[str, Any]] = {
+    "lidc": {
+        "name": "LIDC-IDRI, 128x128 patches of lesions of 3 mm and more",
+        "licence": "CC BY 3.0",
+        "cases": 446,
+        "images": 7961,
+        "split": "by patient, as shipped: 446 train, 165 validation, 156 test",
+        "emptyShare": 0.3858,
+        "raters": 4,
+    },
+    "fundus": {
+        "name": "CHASE_DB1 and STARE, photographs with two readers",
+        "licence": "CHASE_DB1: CC BY 4.0; STARE: published for research",
+        "cases": 12,
+        "images": 24,
+        "split": "by patient, as shipped: 12 train, 5 validation, 5 test",
+        "emptyShare": 0.0,
+        "raters": 2,
+    },
+    "phantom": {"name": "drawn phantom", "licence": "CC0", "cases": 64, "images": 64, "raters": 4},
+}
+
+
+def training_entry(run: RunRecord) -> dict[str, Any]:
+    """Manifest entry `training`."""
+    config = run.config
+    return {
+        "codeVersion": margin_trainer.__version__,
+        "torch": torch.__version__.split("+")[0],
+        "data": TRAINING_DATA[config.data.kind] | {"trainSha256": run.data_sha256},
+        "seed": config.seed,
+        "beta": config.phase[0].beta,
+        "switches": {
+            "filters": list(config.network.filters),
+            "fusionWidth": config.network.fusion_width,
+            "phases": [{k: v for k, v in asdict(p).items() if v is not None} for p in config.phase],
+            "augmentation": {
+                "jitterPx": config.data.jitter_px,
+                "gamma": list(config.data.gamma),
+                "intensityShift": config.data.intensity_shift,
+            },
+            "averageDecay": config.optimiser.ema,
+            "bfloat16Convolutions": config.optimiser.bfloat16,
+        },
+        "hardware": run.hardware,
+        "wallSeconds": round(run.wall_seconds),
+        "steps": run.steps,
+        "images": run.images,
+        "chosenStep": run.chosen_step,
+        "chosenBy": "lowest GED_V@16 of the weight average on the validation part",
+        "validation": {k: round(v, 4) for k, v in run.validation.items()},
+    }
+
+
+def write_manifest(folder: Path, package_id: str, run: RunRecord, golden: dict[str, Any]) -> None:
+    """Write manifest.json for the graphs and golden run that lie in `folder`."""
+    config = run.config
+    planar = config.network.flow == "planar"
+    low, high = LOG_SIGMA_RANGE
+    describe = fundus_description if config.data.kind == "fundus" else lidc_description
+    manifest = {
+        "formatVersion": FORMAT_VERSION,
+        "id": package_id,
+        "version": PACKAGE_VERSION,
+        "parent": None,
+        "kind": "cflow-planar" if planar else "probunet",
+        "createdAt": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "licence": "Apache-2.0",
+        **describe(config),
+        "latent": {"dimension": config.network.latent_dimension, "logVarianceRange": [2 * low, 2 * high]},
+        "flow": {
+            "where": "posterior" if planar else "none",
+            "kind": config.network.flow,
+            "steps": config.network.flow_steps if planar else 0,
+        },
+        "prior": {"kind": "diagonal"},
+        "features": {"channels": config.network.fusion_width},
+        "graphs": {
+            "encoder": graph_entry(folder, "encoder.onnx", encoder.INPUTS, encoder.OUTPUTS),
+            "sampler": graph_entry(folder, "sampler.onnx", sampler.INPUTS, sampler.OUTPUTS),
+        },
+        "thresholdLogit": 0,
+        "samplerHint": {"chunk": 8, "stripRows": 32 if config.data.kind == "fundus" else None},
+        "training": training_entry(run),
+        "results": [],
+        "golden": golden,
+    }
+    save_manifest(folder, manifest)
+
+
+def graph_entry(folder: Path, name: str, inputs: list[str], outputs: list[str]) -> dict[str, Any]:
+    """Manifest entry of one graph."""
+    return {"file": name, "sha256": sha256_of(folder / name), "opset": OPSET, "inputs": inputs, "outputs": outputs}
+
+
+def save_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write manifest.json, two-space indented."""
+    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    (folder / "manifest.json").write_text(text, encoding="utf-8")

@@ -1,0 +1,45 @@
+"""Writes a whole package from the checkpoints of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from margin_trainer.config import parse_config
+from margin_trainer.export.card import write_card
+from margin_trainer.export.encoder import export_encoder
+from margin_trainer.export.golden import GOLDEN_PHOTOGRAPH_PX, write_golden
+from margin_trainer.export.manifest import RunRecord, write_manifest
+from margin_trainer.export.sampler import export_sampler
+from margin_trainer.networks.segmenter import Segmenter
+from margin_trainer.package import Package
+from margin_trainer.train.checkpoint import read_checkpoint
+
+
+def write_package(run_folder: Path, package_folder: Path, hardware: str) -> None:
+    """Export the best average of a run (the last, where none was validated yet) to `package_folder`."""
+    last = read_checkpoint(run_folder / "last.pt")
+    best_path = run_folder / "best.pt"
+    chosen: dict[str, Any] = read_checkpoint(best_path) if best_path.exists() else last
+    config = parse_config(chosen["config"])
+    model = Segmenter(config.network)
+    model.load_state_dict(chosen["weights"])
+    model.eval()
+    package_folder.mkdir(parents=True, exist_ok=True)
+    export_encoder(model, package_folder / "encoder.onnx")
+    export_sampler(model, package_folder / "sampler.onnx")
+    package = Package(package_folder / "encoder.onnx", package_folder / "sampler.onnx", threads=1)
+    size_px = GOLDEN_PHOTOGRAPH_PX if config.data.kind == "fundus" else config.data.crop_px
+    golden = write_golden(package, package_folder, size_px)
+    run = RunRecord(
+        config=config,
+        steps=last["position"]["step"],
+        images=last["position"]["images"],
+        wall_seconds=last["position"]["seconds"],
+        chosen_step=chosen["position"]["step"],
+        validation=chosen.get("score", {}),
+        data_sha256=chosen["data"],
+        hardware=hardware,
+    )
+    write_manifest(package_folder, package_folder.name, run, golden)
+    write_card(package_folder)
