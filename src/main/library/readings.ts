@@ -1,0 +1,195 @@
+/** Readings that lie beside the images: LIDC reading files for series, masks for photographs. */
+import {
+  accept,
+  type AnnotationSummary,
+  type ImageSummary,
+  type ImportReadingsRequest,
+  type Reading,
+  type ReadingSet,
+  refuse,
+  type Result,
+  type SeriesDetail,
+  type Warning,
+} from '../../contract'
+import { encodeBoxMask } from '../../core/contour/box-mask'
+import { countPixels, type Mask } from '../../core/image/mask'
+import { parseLidcFile } from '../../core/lidc/lidc-file'
+import { type AnnotatedSeries, lidcReadings } from '../../core/lidc/lidc-readings'
+import type { LibraryService, ReadingService } from '../services'
+import { companionOf } from './companion-masks'
+import { readMaskPicture } from './mask-picture'
+
+export interface ReadingsWithField extends ReadingService {
+  /** The field of view that lies beside a photograph, at the photograph's size; null where none does or it cannot be used. */
+  readonly fieldOfViewOf: (imageId: string) => Promise<Mask | null>
+}
+
+const FIRST_LETTER_CODE = 'A'.charCodeAt(0)
+
+function annotatedSeries(detail: SeriesDetail): AnnotatedSeries {
+  return {
+    seriesUid: detail.summary.seriesUid,
+    rows: detail.summary.rows,
+    columns: detail.summary.columns,
+    slices: detail.slices.map((slice) => ({
+      index: slice.index,
+      sopInstanceUid: slice.sopInstanceUid,
+      zMm: slice.positionMm?.[2] ?? null,
+    })),
+  }
+}
+
+async function readLidc(library: LibraryService, annotation: AnnotationSummary): Promise<Result<ReadingSet>> {
+  const bytes = await library.annotationBytes(annotation.annotationId)
+  if (!bytes.ok) return bytes
+  const file = parseLidcFile(bytes.value)
+  if (!file.ok) return { ok: false, refusal: { path: annotation.path, ...file.refusal } }
+  const seriesUid = annotation.seriesUid ?? file.value.seriesUid
+  const detail = library.seriesDetail(seriesUid)
+  if (!detail.ok) {
+    return refuse(
+      'annotation-mismatch',
+      `The reading file belongs to series ${seriesUid}, which is not open.`,
+      {
+        path: annotation.path,
+        next: 'Open the folder of that series, then bring in the file again.',
+      },
+    )
+  }
+  const readings = lidcReadings(file.value, annotatedSeries(detail.value))
+  if (!readings.ok) return { ok: false, refusal: { path: annotation.path, ...readings.refusal } }
+  const { structures, warnings } = readings.value
+  return accept({
+    seriesUid,
+    imageId: null,
+    source: annotation.path,
+    structures: [...structures],
+    warnings: [...warnings],
+  })
+}
+
+function readingOfMask(mask: Mask, letter: string): Reading {
+  const voxels = countPixels(mask)
+  return {
+    readingId: `vessels-${letter}`,
+    letter,
+    label: `Reader ${letter}`,
+    voxels,
+    empty: voxels === 0,
+    slices: voxels === 0 ? [] : [{ sliceIndex: 0, mask: encodeBoxMask(mask, 0, 0) }],
+  }
+}
+
+/** The letter that the file's name gives, else the first one free. */
+function letterOf(annotation: AnnotationSummary, image: ImageSummary, taken: readonly string[]): string {
+  const named = companionOf(annotation.path, [image.path])?.letter ?? ''
+  if (named !== '' && !taken.includes(named)) return named
+  for (let code = FIRST_LETTER_CODE; ; code += 1) {
+    const letter = String.fromCharCode(code)
+    if (!taken.includes(letter)) return letter
+  }
+}
+
+async function readMask(
+  library: LibraryService,
+  annotation: AnnotationSummary,
+  image: ImageSummary,
+): Promise<Result<Mask>> {
+  const bytes = await library.annotationBytes(annotation.annotationId)
+  return bytes.ok ? readMaskPicture(bytes.value, image, annotation.path) : bytes
+}
+
+async function readMasks(
+  library: LibraryService,
+  annotations: readonly AnnotationSummary[],
+  image: ImageSummary,
+): Promise<Result<ReadingSet>> {
+  const readings: Reading[] = []
+  const warnings: Warning[] = []
+  for (const annotation of annotations) {
+    const mask = await readMask(library, annotation, image)
+    if (!mask.ok) return mask
+    if (annotation.kind === 'field-of-view') continue
+    const letter = letterOf(
+      annotation,
+      image,
+      readings.map((reading) => reading.letter),
+    )
+    readings.push(readingOfMask(mask.value, letter))
+  }
+  readings.sort((a, b) => a.letter.localeCompare(b.letter))
+  for (const reading of readings) {
+    if (reading.empty) warnings.push({ code: 'reading-empty', text: `${reading.label} marked no pixel.` })
+  }
+  return accept({
+    seriesUid: null,
+    imageId: image.imageId,
+    source: annotations.map((annotation) => annotation.path).join(', '),
+    structures: [
+      {
+        structureId: 'vessels',
+        label: 'Vessels',
+        firstSlice: 0,
+        lastSlice: 0,
+        centre: { column: (image.width - 1) / 2, row: (image.height - 1) / 2, sliceIndex: 0 },
+        readings,
+      },
+    ],
+    warnings,
+  })
+}
+
+async function read(library: LibraryService, request: ImportReadingsRequest): Promise<Result<ReadingSet>> {
+  const { annotations, images } = library.current()
+  const wanted: AnnotationSummary[] = []
+  for (const id of request.annotationIds) {
+    const annotation = annotations.find((candidate) => candidate.annotationId === id)
+    if (annotation === undefined)
+      return refuse('not-found', `There is no annotation ${id}.`, { next: 'Scan the folder again.' })
+    wanted.push(annotation)
+  }
+  const [first] = wanted
+  if (first?.kind === 'lidc-xml') {
+    if (wanted.length === 1) return readLidc(library, first)
+    return refuse('request-invalid', 'A reading file of a series is brought in alone.', {
+      next: 'Choose one reading file.',
+    })
+  }
+  const image = images.find((candidate) => candidate.imageId === first?.imageId)
+  const masks = wanted.every(
+    (annotation) =>
+      annotation.imageId === first?.imageId &&
+      (annotation.kind === 'mask' || annotation.kind === 'field-of-view'),
+  )
+  if (image === undefined || !masks) {
+    return refuse('annotation-unsupported', 'These files are not masks of one photograph.', {
+      next: 'Choose the masks of one photograph, or one LIDC reading file.',
+    })
+  }
+  return readMasks(library, wanted, image)
+}
+
+/** Readings of what the library holds. A second import for the same series or photograph replaces the first. */
+export function createReadings({ library }: { readonly library: LibraryService }): ReadingsWithField {
+  const ofSeries = new Map<string, ReadingSet>()
+  const ofImage = new Map<string, ReadingSet>()
+  return {
+    importAnnotations: async (request) => {
+      const set = await read(library, request)
+      if (!set.ok) return set
+      if (set.value.seriesUid !== null) ofSeries.set(set.value.seriesUid, set.value)
+      if (set.value.imageId !== null) ofImage.set(set.value.imageId, set.value)
+      return set
+    },
+    ofSeries: (seriesUid) => ofSeries.get(seriesUid) ?? null,
+    ofImage: (imageId) => ofImage.get(imageId) ?? null,
+    fieldOfViewOf: async (imageId) => {
+      const { annotations, images } = library.current()
+      const image = images.find((candidate) => candidate.imageId === imageId)
+      const beside = annotations.find(({ kind, imageId: of }) => kind === 'field-of-view' && of === imageId)
+      if (image === undefined || beside === undefined) return null
+      const mask = await readMask(library, beside, image)
+      return mask.ok ? mask.value : null
+    },
+  }
+}
