@@ -13,8 +13,10 @@ from types import FrameType
 import torch
 
 from margin_trainer.config import load_config
+from margin_trainer.data.lidc import Disturbance
 from margin_trainer.data.open import open_data
-from margin_trainer.export.write_package import write_package
+from margin_trainer.evaluate import Protocol, evaluate
+from margin_trainer.export.write_package import record_results, write_package
 from margin_trainer.failure import TrainerError
 from margin_trainer.train.loop import Trainer
 from margin_trainer.train.progress import Progress
@@ -40,7 +42,31 @@ def build_parser() -> argparse.ArgumentParser:
     export.add_argument("--run", type=Path, required=True, help="output folder of train")
     export.add_argument("--out", type=Path, required=True, help="folder of the package; its name is the package's id")
     export.add_argument("--hardware", required=True, help="what it was trained on, in words")
+    evaluation = commands.add_parser("evaluate", help="score a model package from its ONNX graphs alone")
+    evaluation.add_argument("--model", type=Path, required=True, help="folder of the package")
+    evaluation.add_argument("--data", type=Path, default=default_data())
+    evaluation.add_argument("--split", choices=["train", "validation", "test"], default="validation")
+    evaluation.add_argument("--seed", type=int, default=1)
+    evaluation.add_argument("--shift-px", type=int, default=0, help="robustness: shift the crop diagonally")
+    evaluation.add_argument("--gamma", type=float, default=1.0, help="robustness: raise intensities in [0, 1] to this")
+    evaluation.add_argument("--threads", type=int, default=0)
+    evaluation.add_argument("--record", action="store_true", help="write the results into manifest and card")
     return parser
+
+
+def run_evaluate(arguments: argparse.Namespace) -> None:
+    """Print the scores as JSON; with --record also keep them in the package."""
+    progress = Progress()
+    disturbance = Disturbance(shift_px=arguments.shift_px, gamma=arguments.gamma)
+    protocol = Protocol(split=arguments.split, seed=arguments.seed, disturbance=disturbance)
+
+    def report(done: int, total: int) -> None:
+        progress.bar(done / total, f"image {done} of {total}")
+
+    outcome = evaluate(arguments.model, arguments.data, protocol, arguments.threads, report)
+    if arguments.record:
+        record_results(arguments.model, outcome["results"])
+    print(json.dumps(outcome, indent=2))
 
 
 def run_export(arguments: argparse.Namespace) -> None:
@@ -73,7 +99,7 @@ def main(argv: list[str] | None = None) -> int:
     """Exit status: 0 done, 2 an expected failure, told in one line on stderr."""
     arguments = build_parser().parse_args(argv)
     try:
-        {"train": run_train, "export": run_export}[arguments.command](arguments)
+        {"train": run_train, "export": run_export, "evaluate": run_evaluate}[arguments.command](arguments)
     except TrainerError as failure:
         print(f"margin_trainer: {failure}", file=sys.stderr)
         return 2

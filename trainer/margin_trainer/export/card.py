@@ -40,8 +40,9 @@ def card_text(manifest: dict[str, Any]) -> str:
             "",
             PURPOSE[manifest["modality"]],
             f"Model: {manifest['kind']}, latent dimension {manifest['latent']['dimension']}, "
-            f"{manifest['flow']['steps']} flow steps in the posterior, {manifest['features']['channels']} fused features."
-            " The flow shapes training; sampling draws from the diagonal prior.",
+            f"{manifest['flow']['steps']} flow steps in the posterior, "
+            f"{manifest['features']['channels']} fused features. "
+            "The flow shapes training; sampling draws from the diagonal prior.",
             "",
             "**Research use only. Not a medical device.**",
             "",

@@ -23,7 +23,7 @@ Float32 = NDArray[np.float32]
 
 
 def phantom_input(channels: int, size_px: int) -> Float32:
-    """[1, C, S, S], no patient: for one channel a bright disc with a tail in [0, 1], for three dark lines, standardised."""
+    """[1, C, S, S], no patient: one channel: a bright disc with a tail in [0, 1]; three: dark lines, standardised."""
     row, column = np.mgrid[:size_px, :size_px].astype(np.float64) / size_px - 0.5
     noise = standard_normals(GOLDEN_SEED, np.arange(size_px), size_px, STREAM_PHANTOM)
     if channels == 1:

@@ -9,10 +9,10 @@ from margin_trainer.config import parse_config
 from margin_trainer.export.card import write_card
 from margin_trainer.export.encoder import export_encoder
 from margin_trainer.export.golden import GOLDEN_PHOTOGRAPH_PX, write_golden
-from margin_trainer.export.manifest import RunRecord, write_manifest
+from margin_trainer.export.manifest import RunRecord, save_manifest, write_manifest
 from margin_trainer.export.sampler import export_sampler
 from margin_trainer.networks.segmenter import Segmenter
-from margin_trainer.package import Package
+from margin_trainer.package import Package, read_manifest
 from margin_trainer.train.checkpoint import read_checkpoint
 
 
@@ -42,4 +42,12 @@ def write_package(run_folder: Path, package_folder: Path, hardware: str) -> None
         hardware=hardware,
     )
     write_manifest(package_folder, package_folder.name, run, golden)
+    write_card(package_folder)
+
+
+def record_results(package_folder: Path, results: list[dict[str, Any]]) -> None:
+    """Replace the results in manifest.json and write the card anew."""
+    manifest = read_manifest(package_folder)
+    manifest["results"] = results
+    save_manifest(package_folder, manifest)
     write_card(package_folder)
