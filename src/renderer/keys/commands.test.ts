@@ -1,0 +1,95 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { COMMANDS, type Command } from './commands'
+import { commandFor, keyName, type KeyPress, shownKey } from './match'
+import { filterPalette, titlePieces } from './palette-filter'
+
+const commands: readonly Command[] = COMMANDS
+const press = (key: string, more: Partial<KeyPress> = {}): KeyPress => ({
+  key,
+  code: '',
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  shiftKey: false,
+  ...more,
+})
+
+describe('the table of keys', () => {
+  it('gives no key two meanings where both would work', () => {
+    for (const place of ['library', 'read'] as const) {
+      const keys = commands
+        .filter((c) => c.place === 'everywhere' || c.place === place)
+        .flatMap((c) => c.keys)
+      expect(new Set(keys).size).toBe(keys.length)
+    }
+  })
+
+  it('has one id and one title a command', () => {
+    expect(new Set(commands.map((c) => c.id)).size).toBe(commands.length)
+    expect(new Set(commands.map((c) => `${c.group} ${c.title}`)).size).toBe(commands.length)
+  })
+
+  it('deletes nothing with a single letter', () => {
+    for (const command of commands) {
+      if (/delete|remove|discard|erase/i.test(command.title)) {
+        expect(command.keys.filter((key) => key.length === 1)).toEqual([])
+      }
+    }
+  })
+
+  it('finds commands by press, whatever the layout does with Shift', () => {
+    expect(commandFor(press('k', { ctrlKey: true }), 'library')).toBe('palette')
+    expect(commandFor(press('k', { metaKey: true }), 'read')).toBe('palette')
+    expect(commandFor(press('k'), 'read')).toBe('sample-next')
+    expect(commandFor(press('k'), 'library')).toBe(null)
+    expect(commandFor(press('K', { shiftKey: true }), 'read')).toBe('sample-previous')
+    expect(commandFor(press('?', { shiftKey: true }), 'read')).toBe('help')
+    expect(commandFor(press('+', { shiftKey: true }), 'read')).toBe('zoom-in')
+    expect(commandFor(press('=', { shiftKey: false }), 'read')).toBe('fit')
+    expect(commandFor(press(')', { shiftKey: true, code: 'Digit0' }), 'read')).toBe('window-second')
+    expect(commandFor(press('Enter', { shiftKey: true }), 'read')).toBe('draw-more')
+    expect(commandFor(press('s', { ctrlKey: true }), 'read')).toBe(null)
+    expect(keyName(press('ArrowUp'))).toBe('ArrowUp')
+  })
+
+  it('prints keys as on the cap', () => {
+    expect(shownKey('Mod+k', false)).toBe('Ctrl K')
+    expect(shownKey('Mod+k', true)).toBe('⌘ K')
+    expect(shownKey('+', false)).toBe('+')
+    expect(shownKey('Shift+Enter', false)).toBe('⇧ Enter')
+  })
+})
+
+describe('the palette', () => {
+  const entries = commands.map((command) => ({ title: command.title }))
+
+  it('puts what starts with the typed word first', () => {
+    expect(filterPalette(entries, 'next s')[0]?.entry.title).toBe('Next sample')
+    expect(filterPalette(entries, 'lung')[0]?.entry.title).toMatch(/lung/)
+    expect(filterPalette(entries, 'qqq')).toEqual([])
+    expect(filterPalette(entries, ' ').length).toBe(entries.length)
+  })
+
+  it('marks exactly the typed letters, in order', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...entries), fc.array(fc.nat(30), { maxLength: 5 }), (entry, picks) => {
+        const title = entry.title.toLowerCase()
+        const places = [...new Set(picks)]
+          .filter((at) => at < title.length && title.charAt(at) !== ' ')
+          .sort((a, b) => a - b)
+        const typed = places.map((at) => title.charAt(at)).join('')
+        const match = filterPalette([entry], typed)[0]
+        const strong = titlePieces(entry.title, match?.ranges ?? [])
+        expect(strong.map((piece) => piece.text).join('')).toBe(entry.title)
+        expect(
+          strong
+            .filter((piece) => piece.strong)
+            .map((piece) => piece.text)
+            .join('')
+            .toLowerCase(),
+        ).toBe(typed)
+      }),
+    )
+  })
+})

@@ -1,0 +1,98 @@
+/**
+ * The one table of commands. It drives the keys, the help sheet and the palette. `keys` are written as they are
+ * pressed: modifiers `Mod` (Ctrl, or Command on a Mac), `Shift`, `Alt`, then the key's name of UI Events `key`.
+ */
+export type CommandGroup = 'Look' | 'Spread' | 'Tools' | 'Margin'
+/** Where a command works: everywhere, or while a case is read. */
+export type CommandPlace = 'everywhere' | 'library' | 'read'
+
+export interface Command {
+  readonly id: string
+  readonly title: string
+  readonly group: CommandGroup
+  readonly place: CommandPlace
+  readonly keys: readonly string[]
+  /** How the keys are shown where they are many (`1 … 9`). */
+  readonly shown?: readonly string[]
+  /** Held down rather than pressed: the command is told of the release too. */
+  readonly hold?: true
+}
+
+const define = <const C extends readonly Command[]>(commands: C): C => commands
+
+export const COMMANDS = define([
+  { id: 'slice-back', title: 'Slice back', group: 'Look', place: 'read', keys: ['ArrowUp', 'PageUp'] },
+  { id: 'slice-on', title: 'Slice on', group: 'Look', place: 'read', keys: ['ArrowDown', 'PageDown'] },
+  { id: 'slice-first', title: 'First slice', group: 'Look', place: 'read', keys: ['Home'] },
+  { id: 'slice-last', title: 'Last slice', group: 'Look', place: 'read', keys: ['End'] },
+  { id: 'window-1', title: 'Window: soft tissue, 400 / 40', group: 'Look', place: 'read', keys: ['1'] },
+  { id: 'window-2', title: 'Window: lung, 1500 / −600', group: 'Look', place: 'read', keys: ['2'] },
+  { id: 'window-3', title: 'Window: liver, 150 / 60', group: 'Look', place: 'read', keys: ['3'] },
+  { id: 'window-4', title: 'Window: bone, 2000 / 400', group: 'Look', place: 'read', keys: ['4'] },
+  { id: 'window-5', title: 'Window: brain, 80 / 40', group: 'Look', place: 'read', keys: ['5'] },
+  { id: 'window-6', title: 'Window: abdomen, 400 / 50', group: 'Look', place: 'read', keys: ['6'] },
+  { id: 'window-7', title: 'Window: subdural, 200 / 75', group: 'Look', place: 'read', keys: ['7'] },
+  { id: 'window-8', title: 'Window: stroke, 40 / 40', group: 'Look', place: 'read', keys: ['8'] },
+  { id: 'window-9', title: 'Window: temporal bone, 2800 / 600', group: 'Look', place: 'read', keys: ['9'] },
+  { id: 'window-file', title: 'Window of the file', group: 'Look', place: 'read', keys: ['0'] },
+  {
+    id: 'window-second',
+    title: 'Second window of the file',
+    group: 'Look',
+    place: 'read',
+    keys: ['Shift+0'],
+  },
+  { id: 'zoom-in', title: 'Zoom in', group: 'Look', place: 'read', keys: ['+'] },
+  { id: 'zoom-out', title: 'Zoom out', group: 'Look', place: 'read', keys: ['-'] },
+  { id: 'fit', title: 'Fit the image', group: 'Look', place: 'read', keys: ['='] },
+  { id: 'reset', title: 'Reset the view', group: 'Look', place: 'read', keys: ['r'] },
+  { id: 'invert', title: 'Invert the greys', group: 'Look', place: 'read', keys: ['i'] },
+  { id: 'hide', title: 'Hide all; hold to peek', group: 'Look', place: 'read', keys: ['x'], hold: true },
+  {
+    id: 'draw-samples',
+    title: 'Draw samples for this structure',
+    group: 'Spread',
+    place: 'read',
+    keys: ['Enter'],
+  },
+  { id: 'draw-more', title: 'Draw 100 more samples', group: 'Spread', place: 'read', keys: ['Shift+Enter'] },
+  { id: 'mode', title: 'Contours, bands, map', group: 'Spread', place: 'read', keys: ['c'] },
+  { id: 'samples', title: 'Show or hide samples', group: 'Spread', place: 'read', keys: ['s'] },
+  { id: 'bands', title: 'Show or hide bands', group: 'Spread', place: 'read', keys: ['b'] },
+  { id: 'sample-next', title: 'Next sample', group: 'Spread', place: 'read', keys: ['k'] },
+  { id: 'sample-previous', title: 'Previous sample', group: 'Spread', place: 'read', keys: ['Shift+K'] },
+  { id: 'structure-next', title: 'Next structure', group: 'Spread', place: 'read', keys: ['.'] },
+  { id: 'fainter', title: 'Map fainter', group: 'Spread', place: 'read', keys: ['['] },
+  { id: 'stronger', title: 'Map stronger', group: 'Spread', place: 'read', keys: [']'] },
+  {
+    id: 'copy-command',
+    title: 'Copy the command that draws these samples',
+    group: 'Spread',
+    place: 'read',
+    keys: [],
+  },
+  { id: 'tool-select', title: 'Select', group: 'Tools', place: 'read', keys: ['v'] },
+  { id: 'tool-window', title: 'Window', group: 'Tools', place: 'read', keys: ['w'] },
+  { id: 'tool-pan', title: 'Pan', group: 'Tools', place: 'read', keys: ['t'] },
+  { id: 'tool-zoom', title: 'Zoom', group: 'Tools', place: 'read', keys: ['z'] },
+  { id: 'tool-probe', title: 'Probe', group: 'Tools', place: 'read', keys: ['p'] },
+  { id: 'tool-ruler', title: 'Ruler', group: 'Tools', place: 'read', keys: ['m'] },
+  { id: 'drop', title: 'Stop or close, one step', group: 'Tools', place: 'read', keys: ['Escape'] },
+  { id: 'open-folder', title: 'Open a folder', group: 'Margin', place: 'everywhere', keys: ['Mod+o'] },
+  { id: 'open-files', title: 'Open files', group: 'Margin', place: 'everywhere', keys: [] },
+  { id: 'open-demo', title: 'Open the built-in case', group: 'Margin', place: 'everywhere', keys: [] },
+  { id: 'find', title: 'Find a series', group: 'Margin', place: 'library', keys: ['/'] },
+  { id: 'go-library', title: 'Go to the library', group: 'Margin', place: 'everywhere', keys: [] },
+  { id: 'go-read', title: 'Go to the case being read', group: 'Margin', place: 'everywhere', keys: [] },
+  { id: 'problems', title: 'What needs you', group: 'Margin', place: 'everywhere', keys: ['F8'] },
+  { id: 'palette', title: 'All commands', group: 'Margin', place: 'everywhere', keys: ['Mod+k'] },
+  { id: 'help', title: 'Keyboard help', group: 'Margin', place: 'everywhere', keys: ['?'] },
+])
+
+export type CommandId = (typeof COMMANDS)[number]['id']
+
+export const commandOf = (id: CommandId): Command => {
+  const found = COMMANDS.find((command) => command.id === id)
+  if (found === undefined) throw new Error(`no command ${id}`)
+  return found
+}

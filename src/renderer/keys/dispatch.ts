@@ -1,0 +1,84 @@
+import { defineStore } from 'pinia'
+import { shallowRef } from 'vue'
+import type { CommandId, CommandPlace } from './commands'
+import { commandFor } from './match'
+
+export type KeyPhase = 'down' | 'up'
+
+/** What a command does now, and why it cannot be done where it cannot. */
+export interface CommandHandler {
+  readonly run: (phase: KeyPhase) => void
+  /** Words for why it is off just now; null when it works. */
+  readonly lockedBecause?: () => string | null
+}
+
+export type CommandHandlers = { readonly [id in CommandId]?: CommandHandler }
+
+/** Who answers a command: each view registers what it can do, and takes it back when it goes. */
+export const useCommands = defineStore('commands', () => {
+  const layers = shallowRef<readonly CommandHandlers[]>([])
+
+  /** Registers handlers and returns the function that takes them back. The latest registration of an id wins. */
+  function register(handlers: CommandHandlers): () => void {
+    layers.value = [handlers, ...layers.value]
+    return () => {
+      layers.value = layers.value.filter((layer) => layer !== handlers)
+    }
+  }
+
+  const handlerOf = (id: CommandId): CommandHandler | null =>
+    layers.value.find((layer) => layer[id] !== undefined)?.[id] ?? null
+
+  /** Runs a command; false when nothing answers it here or it is locked. */
+  function run(id: CommandId, phase: KeyPhase = 'down'): boolean {
+    const handler = handlerOf(id)
+    if (handler === null || (phase === 'down' && (handler.lockedBecause?.() ?? null) !== null)) return false
+    handler.run(phase)
+    return true
+  }
+
+  return { register, handlerOf, run }
+})
+
+const TYPING =
+  'input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable=true]'
+const USES_ARROWS = 'input[type=radio], input[type=range], [role=listbox], [role=menu], [role=slider]'
+const USES_ENTER = 'button, a, summary, [role=button]'
+
+/** Whether the element that has the focus needs this key for itself. */
+function isTaken(event: KeyboardEvent): boolean {
+  const target = event.target
+  if (!(target instanceof Element)) return false
+  const withModifier = event.ctrlKey || event.metaKey
+  if (target.matches(TYPING)) return !withModifier && !/^F\d+$/.test(event.key)
+  if (/^(Arrow|Home|End|Page)/.test(event.key)) return target.matches(USES_ARROWS)
+  if (event.key === 'Enter') return target.closest(USES_ENTER) !== null
+  return false
+}
+
+/**
+ * Listens for the whole page. A key that the focused element needs, that someone already used, or that is pressed
+ * while a dialog stands open stays where it is.
+ */
+export function listenForKeys(
+  place: () => CommandPlace,
+  run: (id: CommandId, phase: KeyPhase) => boolean,
+): () => void {
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.defaultPrevented || event.isComposing || isTaken(event)) return
+    if (document.querySelector('[role=dialog][data-modal]') !== null) return
+    const id = commandFor(event, place())
+    if (id === null || (event.repeat && id === 'hide')) return
+    if (run(id, event.type === 'keyup' ? 'up' : 'down')) event.preventDefault()
+  }
+  const onUp = (event: KeyboardEvent): void => {
+    // Only what is held cares about the release.
+    if (commandFor(event, place()) === 'hide') onKey(event)
+  }
+  window.addEventListener('keydown', onKey)
+  window.addEventListener('keyup', onUp)
+  return () => {
+    window.removeEventListener('keydown', onKey)
+    window.removeEventListener('keyup', onUp)
+  }
+}

@@ -1,0 +1,63 @@
+import { COMMANDS, type CommandId, type CommandPlace } from './commands'
+
+/** The part of a keyboard event that decides: kept small so that tests need no DOM. */
+export interface KeyPress {
+  readonly key: string
+  readonly ctrlKey: boolean
+  readonly metaKey: boolean
+  readonly altKey: boolean
+  readonly shiftKey: boolean
+  /** `Digit0` … : with Shift a digit key gives another sign, which one depends on the layout. */
+  readonly code: string
+}
+
+/** A press as it stands in the command table: `Mod+k`, `Shift+K`, `?`, `Shift+0`. */
+export function keyName(press: KeyPress): string {
+  const digit = /^Digit(\d)$/.exec(press.code)?.[1]
+  if (press.shiftKey && digit === '0') return 'Shift+0'
+  const isSign = press.key.length === 1 && press.key.toLowerCase() === press.key.toUpperCase()
+  const parts = [
+    ...(press.ctrlKey || press.metaKey ? ['Mod'] : []),
+    ...(press.altKey ? ['Alt'] : []),
+    // A sign (`?`, `+`) already says that Shift was needed for it; on a letter or a named key Shift is a modifier.
+    ...(press.shiftKey && !isSign ? ['Shift'] : []),
+  ]
+  const key = press.key.length === 1 && !press.shiftKey ? press.key.toLowerCase() : press.key
+  return [...parts, key].join('+')
+}
+
+/** The command that a press means at a place; null where none does. */
+export function commandFor(press: KeyPress, place: CommandPlace): CommandId | null {
+  const name = keyName(press)
+  const found = COMMANDS.find(
+    (command) =>
+      (command.place === 'everywhere' || command.place === place) && commandKeys(command).includes(name),
+  )
+  return found?.id ?? null
+}
+
+const commandKeys = (command: { readonly keys: readonly string[] }): readonly string[] => command.keys
+
+const SHOWN: { readonly [key: string]: string } = {
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+  PageUp: 'PgUp',
+  PageDown: 'PgDn',
+  Escape: 'Esc',
+  Shift: '⇧',
+  '-': '−',
+}
+
+/** A key as it is printed on a key cap: `Ctrl K`, `⇧ K`, `↑`. */
+export function shownKey(key: string, isMac: boolean): string {
+  const parts = key === '+' ? ['+'] : key.split('+')
+  return parts
+    .map((part) =>
+      part === 'Mod'
+        ? isMac
+          ? '⌘'
+          : 'Ctrl'
+        : (SHOWN[part] ?? (part.length === 1 ? part.toUpperCase() : part)),
+    )
+    .join(' ')
+}

@@ -1,0 +1,22 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { hashOf, parsePlace } from './location'
+
+it('reads back every place it writes, whatever signs the id holds', () => {
+  const id = fc.string({ minLength: 1, unit: 'grapheme' })
+  fc.assert(
+    fc.property(id, (value) => {
+      expect(parsePlace(hashOf({ view: 'series', seriesUid: value }))).toEqual({
+        view: 'series',
+        seriesUid: value,
+      })
+      expect(parsePlace(hashOf({ view: 'image', imageId: value }))).toEqual({ view: 'image', imageId: value })
+    }),
+  )
+})
+
+it('takes anything else for the library', () => {
+  for (const hash of ['', '#', '#/', '#/compare', '#/read', '#/read/series/', '#/read/%E0%A4%A/x']) {
+    expect(parsePlace(hash)).toEqual({ view: 'library' })
+  }
+})

@@ -1,0 +1,45 @@
+import { defineStore } from 'pinia'
+import { computed, shallowRef } from 'vue'
+import { z } from 'zod'
+import { DoctorReport, InstalledModel, Status } from '../../contract'
+import { getJson } from './http'
+import { useProblems } from './problems'
+
+/** What the program says of itself: version, door, models. */
+export const useProgram = defineStore('program', () => {
+  const status = shallowRef<Status | null>(null)
+  const models = shallowRef<readonly InstalledModel[] | null>(null)
+  const doctor = shallowRef<DoctorReport | null>(null)
+  const problems = useProblems()
+
+  const modelsReady = computed(() =>
+    (models.value ?? []).filter((model) => model.manifest !== null && model.refusal === null),
+  )
+
+  async function loadStatus(): Promise<Status | null> {
+    const answer = await getJson('status', Status)
+    if (answer.ok) status.value = answer.value
+    else problems.addRefusal('status', 'Margin does not answer', answer.refusal)
+    return answer.ok ? answer.value : null
+  }
+
+  async function loadModels(): Promise<void> {
+    const answer = await getJson('models', z.array(InstalledModel))
+    if (!answer.ok) {
+      problems.addRefusal('models', 'The models could not be listed', answer.refusal)
+      return
+    }
+    models.value = answer.value
+    for (const model of answer.value) {
+      if (model.refusal !== null)
+        problems.addRefusal(`model/${model.id}`, `Model ${model.id} is refused`, model.refusal)
+    }
+  }
+
+  async function loadDoctor(): Promise<void> {
+    const answer = await getJson('doctor', DoctorReport)
+    if (answer.ok) doctor.value = answer.value
+  }
+
+  return { status, models, doctor, modelsReady, loadStatus, loadModels, loadDoctor }
+})

@@ -1,0 +1,65 @@
+import type { ImageSummary, Reading, SeriesDetail, SeriesSummary } from '../../contract'
+import { EN_DASH, formatCount, formatPlain, formatPlural, NO_BREAK, TIMES } from './numbers'
+
+/** `CT chest`, `CT`. */
+export function kindOfSeries(summary: SeriesSummary): string {
+  return [summary.modality, summary.bodyPart.toLowerCase()].filter((part) => part !== '').join(' ')
+}
+
+/** `133 × 2.5 mm`; without a step only the count. */
+export function slicesTimesStep(summary: SeriesSummary): string {
+  const step = summary.spacingMm?.slice ?? null
+  if (step === null) return formatPlural(summary.slices, 'slice')
+  return `${formatCount(summary.slices)} ${TIMES} ${formatPlain(step)}${NO_BREAK}mm`
+}
+
+/** `133 slices of 2.5 mm`. */
+export function slicesOfStep(summary: SeriesSummary): string {
+  const step = summary.spacingMm?.slice ?? null
+  const count = formatPlural(summary.slices, 'slice')
+  return step === null ? count : `${count} of ${formatPlain(step)}${NO_BREAK}mm`
+}
+
+/** `0.703 mm pixels`, `0.7 × 0.8 mm pixels`, or that the file states none. */
+export function pixelSize(summary: SeriesSummary): string {
+  const spacing = summary.spacingMm
+  if (spacing === null) return 'no spacing in the file'
+  const row = formatPlain(spacing.row)
+  const column = formatPlain(spacing.column)
+  const size = row === column ? row : `${column} ${TIMES} ${row}`
+  return `${size}${NO_BREAK}mm pixels`
+}
+
+/** What to call a series in a list: its description, else its kernel, else its number. */
+export function nameOfSeries(summary: SeriesSummary, detail: SeriesDetail | null): string {
+  if (summary.description !== '') return summary.description
+  const kernel = detail?.kernel ?? ''
+  if (kernel !== '') return `${summary.modality} ${kernel}`
+  return summary.seriesNumber === null ? summary.modality : `Series ${summary.seriesNumber}`
+}
+
+/** Whom a series is of: the patient's id as the file states it. */
+export const subjectOfSeries = (summary: SeriesSummary): string =>
+  summary.patientId === '' ? 'no patient id' : summary.patientId
+
+/** `left eye`, `eye not stated`. */
+export const eyeOf = (image: ImageSummary): string =>
+  image.eye === null ? 'eye not stated' : `${image.eye} eye`
+
+/** `999 × 960 px`. */
+export const imageSize = (image: ImageSummary): string =>
+  `${formatCount(image.width)} ${TIMES} ${formatCount(image.height)}${NO_BREAK}px`
+
+/** Slices as the page counts them, from 1: `slices 39–47`. */
+export function sliceRange(firstIndex: number, lastIndex: number): string {
+  return firstIndex === lastIndex
+    ? `slice ${firstIndex + 1}`
+    : `slices ${firstIndex + 1}${EN_DASH}${lastIndex + 1}`
+}
+
+/** What a reader did, where there is no size to show. */
+export const emptyReading = (reading: Reading): string =>
+  reading.empty ? 'outlined nothing' : 'not on this slice'
+
+/** The last part of a path of either kind of slash. */
+export const fileName = (path: string): string => path.split(/[/\\]/).at(-1) ?? path
