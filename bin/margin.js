@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+import { becomeMargin, buildStep, checkNode, installStep, reportFailure, runSteps } from '../scripts/steps.js'
+
+/** `npx margin COMMAND` in a clone: builds first where that was not done, with words on standard error only. */
+
+try {
+  checkNode()
+  const steps = [installStep, buildStep].filter((step) => !step.done())
+  runSteps(steps)
+  becomeMargin(process.argv.slice(2))
+} catch (error) {
+  reportFailure(error)
+}

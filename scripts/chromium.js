@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { aptInstall } from './apt.js'
+import { StepFailed } from './steps.js'
+
+/** The browser of the end-to-end tests, and the DICOM validator of the conformance tests. */
+
+/**
+ * @param {readonly string[]} names
+ * @returns {string | null} the first of these programs that is on PATH
+ */
+function onPath(names) {
+  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  const paths = names.flatMap((name) => folders.map((folder) => join(folder, name)))
+  return paths.find((path) => existsSync(path)) ?? null
+}
+
+/** @returns {string | null} MARGIN_CHROMIUM, else a Chromium or Chrome of this computer */
+export function findChromium() {
+  const named = process.env['MARGIN_CHROMIUM']
+  if (named !== undefined && existsSync(named)) return named
+  const usual = [
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    '/Applications/Chromium.app/Contents/MacOS/Chromium',
+    ...['PROGRAMFILES', 'PROGRAMFILES(X86)', 'LOCALAPPDATA'].map((variable) =>
+      join(process.env[variable] ?? '', 'Google', 'Chrome', 'Application', 'chrome.exe'),
+    ),
+  ]
+  return (
+    onPath(['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']) ??
+    usual.find((path) => existsSync(path)) ??
+    null
+  )
+}
+
+export const chromiumStep = {
+  name: 'finding Chromium',
+  done: () => findChromium() !== null,
+  run: () => {
+    aptInstall(['chromium'])
+    if (findChromium() !== null) return
+    throw new StepFailed(
+      'No Chromium or Chrome was found; the end-to-end tests need one.',
+      'Install one (Debian: apt install chromium), or name it in MARGIN_CHROMIUM, and run npm test again.',
+    )
+  },
+}
+
+/** Tests that use it say that they skip where it is absent, so a failure to install it stops nothing. */
+export const validatorStep = {
+  name: 'finding dciodvfy (package dicom3tools)',
+  done: () => onPath(['dciodvfy', 'dciodvfy.exe']) !== null,
+  run: () => {
+    if (!aptInstall(['dicom3tools'])) process.stderr.write('      not here: the tests that use it skip\n')
+  },
+}

@@ -1,0 +1,150 @@
+import { spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { chromiumStep, findChromium, validatorStep } from './chromium.js'
+import { pytestCounts, sum, vitestCounts } from './counts.js'
+import { python, pythonStep } from './python.js'
+import { buildStep, checkNode, folder, installStep, reportFailure, root, runSteps } from './steps.js'
+
+/** `npm test`: sets everything up, then runs every check and test. The closing line counts them all. */
+
+/** @typedef {import('./counts.js').Counts} Counts */
+/**
+ * @typedef {{
+ *   readonly name: string,
+ *   readonly program: string,
+ *   readonly args: readonly string[],
+ *   readonly cwd?: string,
+ *   readonly count: (succeeded: boolean) => Counts,
+ * }} Part
+ */
+
+/** A check counts as one test. @type {Part['count']} */
+const asOne = (succeeded) => ({ passed: succeeded ? 1 : 0, failed: succeeded ? 0 : 1, skipped: 0 })
+
+/**
+ * A runner that reports no failure and still ends badly (a leak, a crash at the end) has failed.
+ *
+ * @param {(path: string) => Counts} read
+ * @param {string} report
+ * @returns {Part['count']}
+ */
+const fromReport = (read, report) => (succeeded) => {
+  const counts = read(report)
+  return !succeeded && counts.failed === 0 ? { ...counts, failed: 1 } : counts
+}
+
+/**
+ * @param {Part} part
+ * @param {boolean} live whether its output is shown while it runs, else only when it fails
+ * @returns {Promise<Counts>}
+ */
+async function run(part, live) {
+  const started = Date.now()
+  if (live) process.stdout.write(`\n== ${part.name}\n`)
+  const child = spawn(part.program, part.args, {
+    cwd: part.cwd ?? root,
+    stdio: live ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, MARGIN_CHROMIUM: findChromium() ?? '', MARGIN_PYTHON: python },
+  })
+  /** @type {Buffer[]} */
+  const output = []
+  child.stdout?.on('data', (chunk) => output.push(chunk))
+  child.stderr?.on('data', (chunk) => output.push(chunk))
+  const succeeded = await new Promise((ended) => {
+    child.on('error', () => {
+      ended(false)
+    })
+    child.on('close', (code) => {
+      ended(code === 0)
+    })
+  })
+  const counts = part.count(succeeded)
+  if (!live && !succeeded) process.stdout.write(`\n== ${part.name}\n${Buffer.concat(output).toString()}\n`)
+  const seconds = ((Date.now() - started) / 1000).toFixed(1)
+  process.stdout.write(`${succeeded ? 'ok    ' : 'FAILED'} ${part.name}: ${words(counts)} in ${seconds} s\n`)
+  return counts
+}
+
+/** @param {Counts} counts */
+function words({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
+}
+
+/** @param {readonly string[]} path @returns {string} */
+const script = (...path) => join(root, 'node_modules', ...path)
+const node = process.execPath
+const trainer = join(root, 'trainer')
+
+/** @type {readonly Part[]} */
+const checks = [
+  { name: 'types', program: node, args: [join(root, 'scripts', 'types.js')], count: asOne },
+  { name: 'lint', program: node, args: [script('eslint', 'bin', 'eslint.js'), '.'], count: asOne },
+  {
+    name: 'format',
+    program: node,
+    args: [script('prettier', 'bin', 'prettier.cjs'), '--check', '.'],
+    count: asOne,
+  },
+  { name: 'ruff', program: python, args: ['-m', 'ruff', 'check', '.'], cwd: trainer, count: asOne },
+  {
+    name: 'ruff format',
+    program: python,
+    args: ['-m', 'ruff', 'format', '--check', '.'],
+    cwd: trainer,
+    count: asOne,
+  },
+  { name: 'mypy', program: python, args: ['-m', 'mypy'], cwd: trainer, count: asOne },
+]
+
+/** @param {string} reports folder @returns {readonly Part[]} */
+function suites(reports) {
+  const vitest = (/** @type {string} */ name, /** @type {readonly string[]} */ more) => ({
+    name,
+    program: node,
+    args: [
+      script('vitest', 'vitest.mjs'),
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${join(reports, `${name}.json`)}`,
+      ...more,
+    ],
+    count: fromReport(vitestCounts, join(reports, `${name}.json`)),
+  })
+  const junit = join(reports, 'pytest.xml')
+  return [
+    vitest('unit', []),
+    {
+      name: 'trainer',
+      program: python,
+      args: ['-m', 'pytest', '-q', `--junitxml=${junit}`],
+      cwd: trainer,
+      count: fromReport(pytestCounts, junit),
+    },
+    vitest('e2e', ['--config', 'vitest.e2e.config.ts']),
+  ]
+}
+
+async function runAll() {
+  const reports = folder(join('build', 'test'))
+  rmSync(reports, { recursive: true })
+  folder(join('build', 'test'))
+  /** @type {Counts[]} */
+  const counts = []
+  for (const part of checks) counts.push(await run(part, false))
+  for (const part of suites(reports)) counts.push(await run(part, true))
+  return sum(counts)
+}
+
+try {
+  checkNode()
+  const started = Date.now()
+  runSteps([installStep, pythonStep, buildStep, chromiumStep, validatorStep])
+  const total = await runAll()
+  process.stdout.write(`\n${((Date.now() - started) / 60_000).toFixed(1)} minutes\n`)
+  process.stdout.write(`${words(total)}\n`)
+  process.exitCode = total.failed === 0 ? 0 : 1
+} catch (error) {
+  reportFailure(error)
+}

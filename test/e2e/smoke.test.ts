@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { visit } from './launch'
+import type { Visit } from './launch'
+
+let visited: Visit
+beforeAll(async () => {
+  visited = await visit()
+})
+afterAll(async () => {
+  await visited.close()
+})
+
+test('the printed address opens the page under a clean address', async () => {
+  expect(visited.page.url().split('#')[0]).toBe(`${visited.server.origin}/`)
+  expect(await visited.page.title()).toBe('Margin')
+  await visited.page.getByText('Margin').first().waitFor()
+})
+
+test('nothing went wrong: no error, no policy violation, no request to anywhere else', async () => {
+  await visited.page.waitForLoadState('networkidle')
+  await visited.shoot('smoke')
+  expect(visited.problems).toEqual([])
+})
+
+test('the page cannot be scripted from outside its own files', async () => {
+  const ran = await visited.page.evaluate(() => {
+    const script = document.createElement('script')
+    script.textContent = 'window.injected = true'
+    document.head.append(script)
+    return 'injected' in window
+  })
+  expect(ran).toBe(false)
+})
