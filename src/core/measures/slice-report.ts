@@ -1,0 +1,143 @@
+import type {
+  Agreement,
+  Grid,
+  PixelSpacing,
+  ReaderAgainstSamples,
+  SliceReport,
+  Warning,
+} from '../../contract'
+import { countPixels, type Mask } from '../image/mask'
+import { sampleDepths } from '../uncertainty/contour-depth'
+import { LEAST_FOR_INTERVAL, spreadOf } from '../uncertainty/intervals'
+import { pixelSizeOf, sizesOfMask, sizesOfSamples } from '../uncertainty/sizes'
+import { energyDistanceInterval } from './bootstrap'
+import { dice } from './dice'
+import { energyDistance, pairDistances } from './ged'
+import { intersections, packMasks } from './packed-masks'
+import { comparableMasks, type ComparableMasks, type SliceReading } from './readers-on-grid'
+
+/** What a run gave on one slice or one photograph. */
+export interface SliceSamples {
+  /** One a sample, on the grid, in sample order; at least one. */
+  readonly masks: readonly Mask[]
+  readonly grid: Grid
+  readonly pixelSpacingMm: PixelSpacing | null
+  /** On the grid; null: everything counts. */
+  readonly fieldOfView: Mask | null
+  /** Those who read this slice, also those who drew nothing on it; without any there is no agreement. */
+  readonly readers: readonly SliceReading[]
+  readonly sopInstanceUid: string | null
+  readonly sliceIndex: number | null
+  readonly warnings: readonly Warning[]
+}
+
+/**
+ * Sizes, depth and agreement of a run's samples. With a field of view, only what lies inside it counts. Sizes in mm
+ * only with spacing, else in pixels of the original image. A reader's own sizes are those of the reader's whole mask.
+ */
+export function sliceReport(slice: SliceSamples): SliceReport {
+  const { grid, pixelSpacingMm, fieldOfView } = slice
+  const masks = slice.masks.map((mask) => inside(mask, fieldOfView))
+  const depths = sampleDepths(masks.map((mask) => mask.pixels))
+  const fieldPixelCount = fieldOfView === null ? null : countPixels(fieldOfView)
+  const compared =
+    slice.readers.length === 0 ? null : comparableMasks(masks, slice.readers, grid, fieldOfView)
+  return {
+    sopInstanceUid: slice.sopInstanceUid,
+    sliceIndex: slice.sliceIndex,
+    grid,
+    pixelSpacingMm,
+    sampleCount: masks.length,
+    emptyCount: depths.emptyCount,
+    sizes: sizesOfSamples(masks, depths.pixelCounts, pixelSizeOf(grid, pixelSpacingMm), fieldPixelCount),
+    agreement: compared === null ? null : agreementOf(compared, slice, fieldPixelCount),
+    depthOrder: [...depths.order],
+    warnings: [
+      ...slice.warnings,
+      ...(compared?.warnings ?? []),
+      ...(fieldOfView === null ? cutByCrop(masks) : []),
+    ],
+  }
+}
+
+function inside(mask: Mask, fieldOfView: Mask | null): Mask {
+  if (fieldOfView === null) return mask
+  return { ...mask, pixels: mask.pixels.map((pixel, at) => pixel & (fieldOfView.pixels[at] ?? 0)) }
+}
+
+function agreementOf(
+  compared: ComparableMasks,
+  slice: SliceSamples,
+  fieldPixelCount: number | null,
+): Agreement {
+  const samples = packMasks(compared.samples, compared.pixelCount)
+  const readers = packMasks(compared.readers, compared.pixelCount)
+  const pairs = pairDistances(samples, readers)
+  const interval = samples.count < LEAST_FOR_INTERVAL ? null : energyDistanceInterval(pairs)
+  const shared = intersections(samples, readers)
+  return {
+    ...energyDistance(pairs),
+    gedLow95: interval?.low95 ?? null,
+    gedHigh95: interval?.high95 ?? null,
+    readers: slice.readers.map((reading, reader) => {
+      const readerPixels = readers.pixelCounts[reader] ?? 0
+      const dices = Array.from(samples.pixelCounts, (samplePixels, sample) =>
+        dice(shared[sample * readers.count + reader] ?? 0, samplePixels, readerPixels),
+      )
+      return readerAgainst(
+        reading,
+        dices,
+        slice.pixelSpacingMm,
+        fieldPixelCount === null ? null : readerPixels / fieldPixelCount,
+      )
+    }),
+  }
+}
+
+function readerAgainst(
+  { readingId, letter, placed }: SliceReading,
+  dices: readonly number[],
+  spacingMm: PixelSpacing | null,
+  shareOfField: number | null,
+): ReaderAgainstSamples {
+  const ownPixels = pixelSizeOf({ columnStep: 1, rowStep: 1 }, spacingMm)
+  const sizes = sizesOfMask(placed.mask, countPixels(placed.mask), ownPixels)
+  const spread = spreadOf(dices)
+  if (spread === null) throw new Error('a slice report needs at least one sample')
+  const sized =
+    sizes === null
+      ? {}
+      : ownPixels.unit === 'mm'
+        ? {
+            areaMm2: sizes.area,
+            equivalentDiameterMm: sizes.equivalentDiameter,
+            longestDiameterMm: sizes.longestDiameter,
+          }
+        : {
+            areaPx: sizes.area,
+            equivalentDiameterPx: sizes.equivalentDiameter,
+            longestDiameterPx: sizes.longestDiameter,
+          }
+  return {
+    readingId,
+    letter,
+    empty: sizes === null,
+    ...sized,
+    ...(sizes === null || shareOfField === null ? {} : { shareOfField }),
+    dice: { median: spread.median, low95: spread.low95, high95: spread.high95 },
+  }
+}
+
+/** Says how many samples reach the border of the crop: what lies beyond was not seen, so their sizes are lower bounds. */
+function cutByCrop(masks: readonly Mask[]): Warning[] {
+  const cut = masks.filter(({ widthPx, heightPx, pixels }) => {
+    const lastRow = (heightPx - 1) * widthPx
+    if (pixels.subarray(0, widthPx).includes(1) || pixels.subarray(lastRow).includes(1)) return true
+    for (let at = 0; at < pixels.length; at += widthPx) {
+      if (pixels[at] === 1 || pixels[at + widthPx - 1] === 1) return true
+    }
+    return false
+  }).length
+  const text = `${cut} of ${masks.length} samples reach the edge of the crop; their sizes may be larger than given.`
+  return cut === 0 ? [] : [{ code: 'samples-cut-by-crop', text }]
+}
