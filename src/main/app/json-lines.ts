@@ -22,6 +22,10 @@ export function answerLines(
     stop.abort()
   })
   const lines = produce(stop.signal)[Symbol.asyncIterator]()
+  stop.signal.addEventListener('abort', () => {
+    // Lets the generator tidy up even where it was waiting for the reader; what it throws then has no reader.
+    lines.return?.().catch(() => undefined)
+  })
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {

@@ -1,0 +1,132 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { accept, refuse } from '../../src/contract'
+import type { PixelDescription, Refusal, RunLine, ScanResult, SeriesSummary } from '../../src/contract'
+import type { LibraryService, RunService, Services } from '../../src/main/services'
+
+/**
+ * The smallest application that fulfils the interface: one series of three slices of 2 x 2 pixels, no photograph, no
+ * model. Tests of the doors and of the HTTP application replace the part that they look at.
+ */
+export function servicesInMemory(parts: Partial<Services> = {}): Services & { readonly logged: Refusal[] } {
+  const folder = mkdtempSync(join(tmpdir(), 'margin-test-'))
+  writeFileSync(join(folder, 'index.html'), '<!doctype html><title>Margin</title>')
+  const logged: Refusal[] = []
+  return {
+    logged,
+    library: libraryInMemory(),
+    readings: {
+      importAnnotations: () => Promise.resolve(refuse('not-found', 'No annotation lies here.')),
+      ofSeries: () => null,
+      ofImage: () => null,
+    },
+    models: { list: () => Promise.resolve([]) },
+    runs: runsInMemory(),
+    openDemo: () => Promise.resolve(accept({ seriesUid: SERIES_UID, imageId: 'none' })),
+    status: () =>
+      Promise.resolve({
+        version: '0',
+        door: 'browser',
+        researchUse: '',
+        roots: [],
+        openFirst: 'library',
+        modelsReady: 0,
+        modelsRefused: 0,
+      }),
+    doctor: () => Promise.resolve({ checks: [] }),
+    pageDir: folder,
+    uploadDir: join(folder, 'uploads'),
+    log: (refusal) => logged.push(refusal),
+    close: () => Promise.resolve(),
+    ...parts,
+  }
+}
+
+export const SERIES_UID = 'margin.test.1'
+
+const summary: SeriesSummary = {
+  seriesUid: SERIES_UID,
+  studyUid: 'margin.test',
+  patientId: '',
+  modality: 'CT',
+  description: 'Größe – 胸部',
+  seriesNumber: 1,
+  studyDate: '',
+  bodyPart: '',
+  slices: 3,
+  rows: 2,
+  columns: 2,
+  spacingMm: null,
+  warnings: [],
+}
+
+const description: PixelDescription = {
+  widthPx: 2,
+  heightPx: 2,
+  type: 'int16',
+  slope: 1,
+  intercept: -1024,
+  unit: 'HU',
+  minStored: 0,
+  maxStored: 3,
+  paddingStored: null,
+  warnings: [{ code: 'test', text: 'Größe – 胸部' }],
+}
+
+export const emptyScan: ScanResult = {
+  series: [summary],
+  images: [],
+  annotations: [],
+  refused: [],
+  filesRead: 3,
+  scannedAt: '2026-01-01T00:00:00.000Z',
+  roots: [],
+}
+
+export function libraryInMemory(parts: Partial<LibraryService> = {}): LibraryService {
+  const roots: string[] = []
+  return {
+    addRoot: (path) => {
+      roots.push(path)
+      return Promise.resolve(accept(path))
+    },
+    roots: () => roots,
+    scan: () => Promise.resolve(accept(emptyScan)),
+    current: () => emptyScan,
+    seriesDetail: (seriesUid) => refuse('not-found', `No series ${seriesUid} is open.`),
+    slicePixels: (seriesUid, sliceIndex) =>
+      Promise.resolve(
+        seriesUid === SERIES_UID && sliceIndex < 3
+          ? accept({ description, bytes: new Uint8Array(new Int16Array([sliceIndex, 1, 2, 3]).buffer) })
+          : refuse('not-found', `No slice ${sliceIndex} of ${seriesUid} is open.`),
+      ),
+    photograph: () => Promise.resolve(refuse('not-found', 'No photograph is open.')),
+    thumbnail: () => Promise.resolve(accept(Uint8Array.of(0x89, 0x50, 0x4e, 0x47))),
+    annotationBytes: () => Promise.resolve(refuse('not-found', 'No annotation lies here.')),
+    close: () => Promise.resolve(),
+    ...parts,
+  }
+}
+
+const refusedRun: RunLine = {
+  kind: 'refused',
+  refusal: { code: 'model-missing', reason: 'No model is here.' },
+}
+
+export function runsInMemory(parts: Partial<RunService> = {}): RunService {
+  return {
+    start: () => only(refusedRun),
+    fields: (_runId, first, count) => accept(Uint8Array.of(first, count)),
+    device: () => null,
+    close: () => Promise.resolve(),
+    ...parts,
+  }
+}
+
+async function* only(line: RunLine): AsyncGenerator<RunLine> {
+  yield await Promise.resolve(line)
+}
+
+/** A line that a run may give any number of times. */
+export const samplesLine: RunLine = { kind: 'samples', firstIndex: 0, count: 1, masks: 'gA==', elapsedMs: 1 }
