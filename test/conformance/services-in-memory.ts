@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { accept, refuse } from '../../src/contract'
@@ -11,7 +11,9 @@ import type { LibraryService, RunService, Services } from '../../src/main/servic
  */
 export function servicesInMemory(parts: Partial<Services> = {}): Services & { readonly logged: Refusal[] } {
   const folder = mkdtempSync(join(tmpdir(), 'margin-test-'))
-  writeFileSync(join(folder, 'index.html'), '<!doctype html><title>Margin</title>')
+  const pageDir = join(folder, 'page')
+  mkdirSync(pageDir)
+  writeFileSync(join(pageDir, 'index.html'), '<!doctype html><title>Margin</title>')
   const logged: Refusal[] = []
   return {
     logged,
@@ -35,7 +37,7 @@ export function servicesInMemory(parts: Partial<Services> = {}): Services & { re
         modelsRefused: 0,
       }),
     doctor: () => Promise.resolve({ checks: [] }),
-    pageDir: folder,
+    pageDir,
     uploadDir: join(folder, 'uploads'),
     log: (refusal) => logged.push(refusal),
     close: () => Promise.resolve(),
