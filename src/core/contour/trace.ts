@@ -85,11 +85,15 @@ function walkRings(framed: Float32Array, stride: number, rows: number): Ring[] {
   const rings: Ring[] = []
   for (let row = 1; row < rows - 1; row += 1) {
     const end = (row + 1) * stride - 1
+    let leftInside = false
     for (let at = row * stride + 1; at < end; at += 1) {
-      if (!((framed[at] ?? 0) > 0) || (framed[at - 1] ?? 0) > 0 || walked[at] === 1) continue
-      pen.length = 0
-      walkRing(framed, stride, at, row, walked, pen)
-      rings.push(Float32Array.from(pen.line.subarray(0, pen.length)))
+      const inside = (framed[at] ?? 0) > 0
+      if (inside && !leftInside && walked[at] === 0) {
+        pen.length = 0
+        walkRing(framed, stride, at, row, walked, pen)
+        rings.push(new Float32Array(pen.line.subarray(0, pen.length)))
+      }
+      leftInside = inside
     }
   }
   return rings

@@ -15,9 +15,11 @@ export function packMasks(masks: readonly Uint8Array[], pixelCount: number): Pac
   const pixelCounts = new Uint32Array(masks.length)
   masks.forEach((mask, index) => {
     const start = index * wordsPerMask
-    for (let at = 0; at < pixelCount; at += 1) {
-      const word = start + (at >>> 5)
-      words[word] = (words[word] ?? 0) | ((mask[at] ?? 0) << (at & 31))
+    const end = mask.lastIndexOf(1) + 1
+    for (let at = Math.max(0, mask.indexOf(1)) & ~31; at < end; at += 32) {
+      let word = 0
+      for (let bit = 0; bit < 32 && at + bit < end; bit += 1) word |= (mask[at + bit] ?? 0) << bit
+      words[start + (at >>> 5)] = word
     }
     pixelCounts[index] = sharedBits(words, start, words, start, wordsPerMask)
   })

@@ -25,17 +25,18 @@ export function sampleDepths(masks: readonly Uint8Array[]): SampleDepths {
   const pixelCounts = new Uint32Array(masks.length)
   const included = new Float64Array(pixelCount)
   const weighted = new Float64Array(pixelCount)
-  masks.forEach((mask, index) => {
-    let size = 0
-    for (let at = 0; at < pixelCount; at += 1) size += mask[at] ?? 0
+  // Only the stretch from a mask's first pixel to its last is looked at: samples fill a small part of their grid.
+  const stretches = masks.map((mask) => ({ mask, first: mask.indexOf(1), end: mask.lastIndexOf(1) + 1 }))
+  stretches.forEach((stretch, index) => {
+    if (stretch.first < 0) return
+    const size = sizeOf(stretch)
     pixelCounts[index] = size
-    if (size > 0) addWeight(mask, 1 / size, included, weighted)
+    addWeight(stretch, 1 / size, included, weighted)
   })
   const drawn = pixelCounts.reduce((count, size) => count + (size > 0 ? 1 : 0), 0)
-  const depths = new Float64Array(masks.length)
-  masks.forEach((mask, index) => {
+  const depths = Float64Array.from(stretches, (stretch, index) => {
     const size = pixelCounts[index] ?? 0
-    if (size > 0) depths[index] = depthOf(mask, size, included, weighted) / drawn
+    return size === 0 ? 0 : depthOf(stretch, size, included, weighted) / drawn
   })
   const order = [...masks.keys()].sort((a, b) => {
     const emptyLast = Number(pixelCounts[a] === 0) - Number(pixelCounts[b] === 0)
@@ -44,18 +45,33 @@ export function sampleDepths(masks: readonly Uint8Array[]): SampleDepths {
   return { depths, order, pixelCounts, emptyCount: masks.length - drawn }
 }
 
-function addWeight(mask: Uint8Array, weight: number, included: Float64Array, weighted: Float64Array): void {
-  for (let at = 0; at < mask.length; at += 1) {
+/** A mask and the places of its first pixel and behind its last. */
+interface Stretch {
+  readonly mask: Uint8Array
+  readonly first: number
+  readonly end: number
+}
+
+function sizeOf({ mask, first, end }: Stretch): number {
+  let size = 0
+  for (let at = first; at < end; at += 1) size += mask[at] ?? 0
+  return size
+}
+
+function addWeight(stretch: Stretch, weight: number, included: Float64Array, weighted: Float64Array): void {
+  const { mask, first, end } = stretch
+  for (let at = first; at < end; at += 1) {
     if (mask[at] === 0) continue
     included[at] = (included[at] ?? 0) + 1
     weighted[at] = (weighted[at] ?? 0) + weight
   }
 }
 
-function depthOf(mask: Uint8Array, size: number, included: Float64Array, weighted: Float64Array): number {
+function depthOf(stretch: Stretch, size: number, included: Float64Array, weighted: Float64Array): number {
+  const { mask, first, end } = stretch
   let within = 0
   let around = 0
-  for (let at = 0; at < mask.length; at += 1) {
+  for (let at = first; at < end; at += 1) {
     if (mask[at] === 0) continue
     within += included[at] ?? 0
     around += weighted[at] ?? 0
