@@ -35,7 +35,7 @@ class NetworkConfig:
     filters: tuple[int, ...] = (32, 64, 128, 256)
     fusion_width: int = 32
     latent_dimension: int = 6
-    flow: Literal["planar", "none"] = "planar"
+    flow: Literal["planar", "glow", "none"] = "planar"
     flow_steps: int = 4
 
 
@@ -138,6 +138,8 @@ def _check(config: TrainingConfig) -> None:
             raise TrainerError(f"phase[{index}]: the energy objective needs at least 2 draws")
     if len(config.network.filters) < 2 or min(config.network.filters) < 1:
         raise TrainerError("network.filters: at least two positive widths")
+    if config.network.flow == "glow" and config.network.latent_dimension < 2:
+        raise TrainerError("network.latent_dimension: the Glow coupling needs at least 2")
     if config.network.latent_dimension < 1 or config.network.flow_steps < 1:
         raise TrainerError("network: latent_dimension and flow_steps must be positive; no flow is flow = 'none'")
 

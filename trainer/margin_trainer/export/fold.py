@@ -23,12 +23,12 @@ def fold_pair(convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> nn.Conv2d:
         convolution.out_channels,
         convolution.kernel_size,  # type: ignore[arg-type]
         padding=convolution.padding,  # type: ignore[arg-type]
+        dtype=convolution.weight.dtype,
     )
-    dtype = convolution.weight.dtype
     with torch.no_grad():
         folded.weight.copy_(convolution.weight.double() * gain[:, None, None, None])
         folded.bias.copy_(norm.bias.double() + gain * (bias - norm.running_mean.double()))  # type: ignore[union-attr]
-    return folded.to(dtype)
+    return folded
 
 
 def folded(module: Module) -> Module:

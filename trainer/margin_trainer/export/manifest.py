@@ -154,7 +154,7 @@ def training_entry(run: RunRecord) -> dict[str, Any]:
 def write_manifest(folder: Path, package_id: str, run: RunRecord, golden: dict[str, Any]) -> None:
     """Write manifest.json for the graphs and golden run that lie in `folder`."""
     config = run.config
-    planar = config.network.flow == "planar"
+    flow = config.network.flow
     low, high = LOG_SIGMA_RANGE
     describe = fundus_description if config.data.kind == "fundus" else lidc_description
     manifest = {
@@ -162,15 +162,15 @@ def write_manifest(folder: Path, package_id: str, run: RunRecord, golden: dict[s
         "id": package_id,
         "version": PACKAGE_VERSION,
         "parent": None,
-        "kind": "cflow-planar" if planar else "probunet",
+        "kind": "probunet" if flow == "none" else f"cflow-{flow}",
         "createdAt": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "licence": "Apache-2.0",
         **describe(config),
         "latent": {"dimension": config.network.latent_dimension, "logVarianceRange": [2 * low, 2 * high]},
         "flow": {
-            "where": "posterior" if planar else "none",
-            "kind": config.network.flow,
-            "steps": config.network.flow_steps if planar else 0,
+            "where": "none" if flow == "none" else "posterior",
+            "kind": flow,
+            "steps": 0 if flow == "none" else config.network.flow_steps,
         },
         "prior": {"kind": "diagonal"},
         "features": {"channels": config.network.fusion_width},

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import torch
 from torch import Tensor, nn
 
+from margin_trainer.flows.conditioner import conditioner
 from margin_trainer.flows.planar import (
     PlanarParameters,
     PlanarStep,
@@ -15,34 +14,6 @@ from margin_trainer.flows.planar import (
     planar_forward,
     planar_inverse,
 )
-
-HIDDEN_UNITS = 8
-"""Width of the conditioner's two hidden layers."""
-
-
-class FlowChain(Protocol):
-    """What the posterior asks of a flow: the transformed draw and the sum of its log-determinants."""
-
-    def __call__(self, z: Tensor, context: Tensor) -> tuple[Tensor, Tensor]:
-        """z [N, L], context [N, C] -> z_K [N, L], sum_k log|det df_k| [N]."""
-        ...
-
-    def inverse(self, z: Tensor, context: Tensor) -> tuple[Tensor, Tensor]:
-        """z_K [N, L] -> z_0 [N, L] and the forward sum of log-determinants at z_0 [N]."""
-        ...
-
-
-def conditioner(context_width: int, output_width: int) -> nn.Sequential:
-    """3-layer MLP, 8 hidden units; the last layer's weight starts at zero so that its bias is the start."""
-    last = nn.Linear(HIDDEN_UNITS, output_width)
-    nn.init.zeros_(last.weight)
-    return nn.Sequential(
-        nn.Linear(context_width, HIDDEN_UNITS),
-        nn.ReLU(),
-        nn.Linear(HIDDEN_UNITS, HIDDEN_UNITS),
-        nn.ReLU(),
-        last,
-    )
 
 
 class PlanarChain(nn.Module):

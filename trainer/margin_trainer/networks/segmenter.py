@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from margin_trainer.config import NetworkConfig
 from margin_trainer.flows.chain import IdentityChain, PlanarChain
+from margin_trainer.flows.glow import GlowChain
 from margin_trainer.networks.latent_encoder import DiagonalGaussian, LatentEncoder
 from margin_trainer.networks.recombine import Recombination
 from margin_trainer.networks.unet import UNet
@@ -24,8 +25,10 @@ class PosteriorDraw:
     log_det: Tensor
 
 
-def build_flow(config: NetworkConfig, context_width: int) -> PlanarChain | IdentityChain:
-    """The posterior's flow for `config.flow`."""
+def build_flow(config: NetworkConfig, context_width: int) -> PlanarChain | GlowChain | IdentityChain:
+    """The posterior's flow for `config.flow`; `none` is the Probabilistic U-Net."""
+    if config.flow == "glow":
+        return GlowChain(config.latent_dimension, config.flow_steps, context_width)
     if config.flow == "planar":
         return PlanarChain(config.latent_dimension, config.flow_steps, context_width)
     return IdentityChain()

@@ -1,0 +1,61 @@
+"""Fixtures: one thread, a trained smoke run shared by the tests that need one, and the data folder where it is."""
+
+from __future__ import annotations
+
+import io
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import torch
+
+from margin_trainer.config import TrainingConfig, load_config
+from margin_trainer.data.open import open_data
+from margin_trainer.export.write_package import write_package
+from margin_trainer.train.loop import Trainer
+from margin_trainer.train.progress import Progress
+
+TRAINER = Path(__file__).resolve().parents[1]
+SMOKE = TRAINER / "configs" / "smoke.toml"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+def quiet() -> Progress:
+    return Progress(lines=io.StringIO(), screen=io.StringIO())
+
+
+@dataclass(frozen=True)
+class SmokeRun:
+    config: TrainingConfig
+    trainer: Trainer
+    folder: Path
+
+
+@pytest.fixture(scope="session")
+def smoke_run(tmp_path_factory: pytest.TempPathFactory) -> SmokeRun:
+    config = load_config(SMOKE)
+    folder = tmp_path_factory.mktemp("smoke")
+    opened = open_data(config, Path("unused"))
+    trainer = Trainer(config, opened.training, opened.validation, folder, quiet())
+    trainer.run()
+    return SmokeRun(config, trainer, folder)
+
+
+@pytest.fixture(scope="session")
+def smoke_package(smoke_run: SmokeRun, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("packages") / "smoke"
+    write_package(smoke_run.folder, folder, "a test")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    folder = Path(os.environ.get("MARGIN_TEST_DATA") or TRAINER.parents[1] / "shared" / "data")
+    if not (folder / "lidc" / "val-0.npz").exists():
+        pytest.skip(f"no data at {folder}: set MARGIN_TEST_DATA")
+    return folder
