@@ -12,7 +12,12 @@ export interface LatentPrior {
  * taken in float64 and rounded to float32 (its last bit differs between libraries); z = mean + sigma eps in float64
  * (the product is exact), rounded once. model.md 4.4.
  */
-export function drawLatents(prior: LatentPrior, seed: number, first: number, count: number): Float32Array {
+export function drawLatents(
+  prior: LatentPrior,
+  seed: number,
+  first: number,
+  count: number,
+): Float32Array<ArrayBuffer> {
   const dimension = prior.mean.length
   const sigma = Float32Array.from(prior.logVariance, (value) => Math.exp(value / 2))
   const latents = new Float32Array(count * dimension)

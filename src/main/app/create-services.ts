@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Refusal, Status } from '../../contract'
 import { openDemo } from '../demo/open-demo'
+import { forcedDevice } from '../inference/devices'
+import { createInference } from '../inference/host'
 import { createRuns } from '../inference/runs'
 import { createLibrary } from '../library/library'
 import { createReadings } from '../library/readings'
@@ -31,10 +33,20 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const { programDir, environment, opening } = options
   const packageRoot = resolve(programDir, '..', '..')
   const sessionDir = await mkdtemp(join(tmpdir(), 'margin-'))
-  const models = createModels({ modelsDir: environment['MARGIN_MODELS'] ?? join(packageRoot, 'models') })
+  const forced = forcedDevice(environment)
+  if (!forced.ok) options.log(forced.refusal)
+  const nowMs = (): number => performance.now()
+  const inference = createInference({
+    childPath: join(programDir, 'inference.js'),
+    platform: process.platform,
+    forcedDevice: forced.ok ? forced.value : null,
+    nowMs,
+  })
+  const modelsDir = environment['MARGIN_MODELS'] ?? join(packageRoot, 'models')
+  const models = createModels({ modelsDir, verify: inference.verify })
   const library = createLibrary({ workerPath: join(programDir, 'decode-worker.js') })
   const readings = createReadings(library)
-  const runs = createRuns({ library, readings, models, version, childPath: join(programDir, 'inference.js') })
+  const runs = createRuns({ library, readings, models, inference, version, nowMs })
   let closed: Promise<void> | null = null
   const close = async (): Promise<void> => {
     await Promise.allSettled([runs.close(), library.close()])

@@ -1,0 +1,131 @@
+import { accept, refuse } from '../../contract'
+import type { DeviceName, DeviceReport, Result } from '../../contract'
+import type { ModelPackage } from '../registry/package'
+import { ChildLink } from './child-link'
+import { createDevices } from './devices'
+import type { Trial } from './devices'
+import { compareLogits } from './golden-check'
+import { launchByFork } from './launch'
+import type { Launch } from './launch'
+import { RemoteEngine, THREADS } from './remote-engine'
+import type { SampleJob, Sampled, TimeLimitsMs } from './remote-engine'
+
+export interface InferenceOptions {
+  /** The built child.ts. */
+  readonly childPath: string
+  readonly platform: NodeJS.Platform
+  readonly forcedDevice: DeviceName | null
+  readonly nowMs: () => number
+  readonly launch?: Launch
+  readonly timeLimitsMs?: TimeLimitsMs
+}
+
+/** Samples of a job and the device that made them. */
+export interface SampledChunk extends Sampled {
+  readonly device: DeviceReport
+}
+
+/** What runs models: the inference process, its devices, and what to do when it dies. */
+export interface Inference {
+  /** Graphs' inputs and outputs against the manifest and the golden run on the CPU; refused by name. */
+  readonly verify: (model: ModelPackage) => Promise<Result<null>>
+  /** The device that would run this model, tried when not known. */
+  readonly chooseDevice: (model: ModelPackage) => Promise<Result<DeviceReport>>
+  /** Samples; after a crash, a hang or a failing device once more on the next device, then refused. */
+  readonly sample: (job: SampleJob, first: number, count: number) => Promise<Result<SampledChunk>>
+  /** The device used last, null before the first run. */
+  readonly device: () => DeviceReport | null
+  readonly close: () => void
+}
+
+const TIME_LIMITS_MS: TimeLimitsMs = { open: 60_000, encode: 120_000, sample: 120_000 }
+/** A software "GPU" is a hundred times slower than the processor; a real one never by this factor. */
+const SLOWER_FACTOR = 4
+const ATTEMPTS = 2
+/** Starts nothing yet; the process starts with the first question. */
+export function createInference(options: InferenceOptions): Inference {
+  const link = new ChildLink(options.childPath, options.launch ?? launchByFork())
+  const engine = new RemoteEngine(link, options.timeLimitsMs ?? TIME_LIMITS_MS)
+  const devices = createDevices({
+    platform: options.platform,
+    forced: options.forcedDevice,
+    threads: THREADS,
+  })
+  let used: DeviceReport | null = null
+
+  const trialOf =
+    (model: ModelPackage): Trial =>
+    (device) =>
+      tryDevice(engine, model, device, options)
+
+  const chooseDevice = (model: ModelPackage): Promise<Result<DeviceReport>> =>
+    devices.choose(model.sha256, trialOf(model))
+
+  return {
+    verify: async (model) => {
+      const mismatch = await engine.open(model, 'cpu')
+      const reason = mismatch.ok
+        ? (await checkGolden(engine, model, 'cpu', 'golden')).reason
+        : mismatch.failure.reason
+      return reason === '' ? accept(null) : refuse('model-refused', `${model.manifest.id}: ${reason}.`)
+    },
+    chooseDevice,
+    sample: async (job, first, count) => {
+      let reason = ''
+      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+        const device = await chooseDevice(job.model)
+        if (!device.ok) return device
+        used = device.value
+        const outcome = await engine.sample(job, device.value.used, first, count)
+        if (outcome.ok) return accept({ ...outcome.value, device: device.value })
+        reason = outcome.failure.reason
+        if (outcome.failure.final) return refuse('inference-failed', reason)
+        if (device.value.used !== 'cpu') devices.strike(device.value.used, reason)
+      }
+      return refuse('device-failed', `The model could not be run, tried ${ATTEMPTS} times. ${reason}`, {
+        next: 'Run "margin doctor"; set MARGIN_DEVICE=cpu to leave other devices out.',
+      })
+    },
+    device: () => used,
+    close: () => {
+      link.close()
+    },
+  }
+}
+
+/** A device is used when it repeats the golden run; one other than the processor must not be far slower than it. */
+async function tryDevice(
+  engine: RemoteEngine,
+  model: ModelPackage,
+  device: DeviceName,
+  { forcedDevice, nowMs }: Pick<InferenceOptions, 'forcedDevice' | 'nowMs'>,
+): Promise<{ readonly reason: string }> {
+  const opened = await engine.open(model, device)
+  if (!opened.ok) return { reason: opened.failure.reason }
+  const golden = await checkGolden(engine, model, device, 'golden')
+  if (golden.reason !== '' || device === 'cpu' || forcedDevice !== null) return golden
+  const timed = async (which: DeviceName): Promise<number> => {
+    await engine.open(model, which)
+    const startMs = nowMs()
+    await checkGolden(engine, model, which, 'golden, timed')
+    return nowMs() - startMs
+  }
+  const deviceMs = await timed(device)
+  const cpuMs = await timed('cpu')
+  if (deviceMs <= SLOWER_FACTOR * cpuMs) return { reason: '' }
+  const words = `${deviceMs.toFixed(0)} ms for the golden run, the processor ${cpuMs.toFixed(0)} ms`
+  return { reason: `slower than the processor (${words})` }
+}
+
+async function checkGolden(
+  engine: RemoteEngine,
+  model: ModelPackage,
+  device: DeviceName,
+  inputKey: string,
+): Promise<{ readonly reason: string }> {
+  const logits = await engine.goldenLogits(model, device, inputKey)
+  if (!logits.ok) return { reason: logits.failure.reason }
+  const { tolerance } = model.golden
+  const toleranceAbs = device === 'cpu' ? tolerance.logitAbs : tolerance.gpuLogitAbs
+  return compareLogits(logits.value, model.golden.logits, toleranceAbs)
+}

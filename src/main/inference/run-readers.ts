@@ -1,0 +1,65 @@
+import type { Grid, Reading, ReadingSet, Structure } from '../../contract'
+import { decodeBoxMask } from '../../core/contour/box-mask'
+import type { SliceReading } from '../../core/measures/readers-on-grid'
+import type { FoundTarget } from './run-target'
+
+/**
+ * Those who read the structure of a run, on its slice; who drew nothing there has an empty mask. Without a structure
+ * named it is the one nearest to the run's centre among those that touch the crop. None where nobody drew on this slice.
+ */
+export function readersOfRun(set: ReadingSet | null, target: FoundTarget, grid: Grid): SliceReading[] {
+  if (set === null) return []
+  const structure =
+    target.kind === 'image'
+      ? set.structures[0]
+      : structureOf(set.structures, target.at, target.at.structureId, grid)
+  if (structure === undefined) return []
+  const sliceIndex = target.kind === 'image' ? 0 : target.at.sliceIndex
+  if (
+    target.kind === 'series' &&
+    !structure.readings.some((reading) => onSlice(reading, sliceIndex) !== undefined)
+  ) {
+    return []
+  }
+  return structure.readings.map((reading) => {
+    const drawn = onSlice(reading, sliceIndex)
+    const { readingId, letter } = reading
+    if (drawn !== undefined) return { readingId, letter, placed: decodeBoxMask(drawn.mask) }
+    const mask = { widthPx: 0, heightPx: 0, pixels: new Uint8Array(0) }
+    return { readingId, letter, placed: { originColumn: grid.originColumn, originRow: grid.originRow, mask } }
+  })
+}
+
+const onSlice = (reading: Reading, sliceIndex: number): Reading['slices'][number] | undefined =>
+  reading.slices.find((slice) => slice.sliceIndex === sliceIndex)
+
+interface Centre {
+  readonly column: number
+  readonly row: number
+  readonly sliceIndex: number
+}
+
+function structureOf(
+  structures: readonly Structure[],
+  centre: Centre,
+  structureId: string | null,
+  grid: Grid,
+): Structure | undefined {
+  if (structureId !== null) return structures.find((structure) => structure.structureId === structureId)
+  const away = ({ centre: { column, row } }: Structure): number =>
+    Math.hypot(column - centre.column, row - centre.row)
+  return structures
+    .filter((structure) => structure.readings.some((reading) => touches(reading, centre.sliceIndex, grid)))
+    .sort((a, b) => away(a) - away(b))[0]
+}
+
+function touches(reading: Reading, sliceIndex: number, grid: Grid): boolean {
+  const box = onSlice(reading, sliceIndex)?.mask
+  return (
+    box !== undefined &&
+    box.originColumn < grid.originColumn + grid.widthPx &&
+    box.originColumn + box.widthPx > grid.originColumn &&
+    box.originRow < grid.originRow + grid.heightPx &&
+    box.originRow + box.heightPx > grid.originRow
+  )
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import type { DeviceReport, RunRecord, RunRequest } from '../../contract'
+import type { ModelPackage } from '../registry/package'
+import type { FoundTarget } from './run-target'
+
+export interface RecordedRun {
+  readonly request: RunRequest
+  readonly target: FoundTarget
+  readonly model: ModelPackage
+  readonly inputKey: string
+  readonly device: DeviceReport
+  readonly roots: readonly string[]
+  readonly version: string
+  /** How many runs came before: two runs of the same content have differing names. */
+  readonly runIndex: number
+}
+
+/** Everything needed to make the same samples again. */
+export function recordRun(run: RecordedRun): RunRecord {
+  const { request, model, inputKey, device } = run
+  const content = [model.sha256, inputKey, request.samples, request.seed, device.used].join(' ')
+  const runId = `${createHash('sha256').update(content).digest('hex').slice(0, 16)}-${run.runIndex}`
+  return {
+    runId,
+    model: model.manifest.id,
+    modelVersion: model.manifest.version,
+    modelSha256: model.sha256,
+    device,
+    samples: request.samples,
+    seed: request.seed,
+    version: run.version,
+    command: commandOf(run),
+  }
+}
+
+/** The line of the command line that makes the run again. */
+function commandOf({ request, target, model, roots }: RecordedRun): string {
+  const words = ['margin', 'infer']
+  if (target.kind === 'series') {
+    const { seriesUid, column, row, sliceIndex } = target.at
+    words.push(
+      shellWord(roots[0] ?? '.'),
+      '--series',
+      shellWord(seriesUid),
+      '--at',
+      `${column},${row},${sliceIndex}`,
+    )
+  } else {
+    words.push(shellWord(target.image.path))
+  }
+  words.push('--model', model.manifest.id, '--samples', `${request.samples}`, '--seed', `${request.seed}`)
+  return words.join(' ')
+}
+
+/** A word as a shell takes it whole. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}

@@ -1,0 +1,225 @@
+import { Buffer } from 'node:buffer'
+import type {
+  DeviceReport,
+  Manifest,
+  Refusal,
+  Result,
+  RunLine,
+  RunRequest,
+  SliceReport,
+  Warning,
+} from '../../contract'
+import { packMask, packedSizeBytes, unpackMask } from '../../core/image/mask'
+import type { Mask } from '../../core/image/mask'
+import type { SliceReading } from '../../core/measures/readers-on-grid'
+import { sliceReport } from '../../core/measures/slice-report'
+import { readPackage } from '../registry/package'
+import type { LibraryService, ModelService, ReadingService, RunService } from '../services'
+import { FieldStore } from './field-store'
+import type { Inference, SampledChunk } from './host'
+import { recordRun } from './run-record'
+import { readersOfRun } from './run-readers'
+import type { SampleJob } from './remote-engine'
+import { chooseModel, findTarget, prepareInput } from './run-target'
+import type { FieldOfViewOf, FoundTarget, PreparedInput } from './run-target'
+import { scopeWarnings, withSizeScope } from './scope-warnings'
+
+export interface RunsOptions {
+  readonly library: LibraryService
+  readonly readings: ReadingService & { readonly fieldOfViewOf: FieldOfViewOf }
+  readonly models: ModelService
+  readonly inference: Inference
+  /** Version of the program. */
+  readonly version: string
+  readonly nowMs: () => number
+}
+
+/** A thousand samples of a photograph at 512 px take 272 MiB. */
+const FIELDS_LIMIT_BYTES = 320 * 2 ** 20
+
+/** All that a run needs, before the first sample is drawn. */
+interface Prepared extends PreparedInput {
+  readonly request: RunRequest
+  readonly target: FoundTarget
+  readonly job: SampleJob
+  readonly manifest: Manifest
+  readonly readers: readonly SliceReading[]
+  readonly warnings: readonly Warning[]
+  readonly device: DeviceReport
+}
+
+/** What a run ends with when the device gave way: the samples drawn so far are let go, and it begins again. */
+interface NextDevice {
+  readonly device: DeviceReport
+}
+
+const CANCELLED: Refusal = { code: 'cancelled', reason: 'The run was cancelled.' }
+
+/** Runs models on what is open; the fields of the last runs are kept for sub-pixel outlines. */
+export function createRuns(options: RunsOptions): RunService {
+  const store = new FieldStore(FIELDS_LIMIT_BYTES)
+  let runCount = 0
+  async function* start(request: RunRequest, signal: AbortSignal): AsyncGenerator<RunLine> {
+    const prepared = await unlessAborted(prepare(options, request), signal)
+    if (prepared === null) yield { kind: 'refused', refusal: CANCELLED }
+    else if (!prepared.ok) yield { kind: 'refused', refusal: prepared.refusal }
+    else {
+      let run: Prepared | null = prepared.value
+      while (run !== null) {
+        runCount += 1
+        const next: NextDevice | null = yield* drawAll(options, store, run, runCount, signal)
+        run =
+          next === null
+            ? null
+            : { ...run, ...next, warnings: [...run.warnings, changed(run.device, next.device)] }
+      }
+    }
+  }
+  return {
+    start,
+    fields: (runId, first, count) => store.read(runId, first, count),
+    device: () => options.inference.device(),
+    close: () => {
+      options.inference.close()
+      return Promise.resolve()
+    },
+  }
+}
+
+const changed = (before: DeviceReport, after: DeviceReport): Warning => ({
+  code: 'device-changed',
+  text: `${before.used} failed during the run; all samples were drawn again on ${after.used}.`,
+})
+
+async function prepare(options: RunsOptions, request: RunRequest): Promise<Result<Prepared>> {
+  const { library, readings, models, inference } = options
+  const target = findTarget(library, request.target)
+  if (!target.ok) return target
+  const installed = chooseModel(await models.list(), target.value.modality, request.modelId)
+  if (!installed.ok) return installed
+  const read = (await readPackage(installed.value.path)).package
+  if (!read.ok) return read
+  const { manifest } = read.value
+  const prepared = await prepareInput(library, target.value, manifest, readings.fieldOfViewOf)
+  if (!prepared.ok) return prepared
+  const device = await inference.chooseDevice(read.value)
+  if (!device.ok) return device
+  const { input, inputKey } = prepared.value
+  const set =
+    target.value.kind === 'series'
+      ? readings.ofSeries(target.value.at.seriesUid)
+      : readings.ofImage(target.value.image.imageId)
+  return {
+    ok: true,
+    value: {
+      ...prepared.value,
+      request,
+      target: target.value,
+      manifest,
+      job: { model: read.value, input, inputKey, seed: request.seed },
+      readers: readersOfRun(set, target.value, input.grid),
+      warnings: [...input.warnings, ...scopeWarnings(manifest, target.value)],
+      device: device.value,
+    },
+  }
+}
+
+/** Draws the samples of a run in chunks; gives the next device when the one it began with gave way. */
+async function* drawAll(
+  { inference, library, version, nowMs }: RunsOptions,
+  store: FieldStore,
+  prepared: Prepared,
+  runIndex: number,
+  signal: AbortSignal,
+): AsyncGenerator<RunLine, NextDevice | null> {
+  const { request, job, manifest, input, device, warnings } = prepared
+  const { grid, fieldOfView } = input
+  const startMs = nowMs()
+  const run = recordRun({ ...prepared, model: job.model, roots: library.roots(), version, runIndex })
+  const gridPixels = grid.widthPx * grid.heightPx
+  store.open(run.runId, gridPixels, request.samples)
+  yield {
+    kind: 'started',
+    run,
+    grid,
+    fieldOfView: fieldOfView === null ? null : toBase64(packMask(fieldOfView)),
+    warnings: [...warnings],
+  }
+  const masks: Mask[] = []
+  let encoderCached = true
+  while (masks.length < request.samples) {
+    const firstIndex = masks.length
+    const count = Math.min(manifest.samplerHint.chunk, request.samples - firstIndex)
+    const chunk: Result<SampledChunk> | null = await unlessAborted(
+      inference.sample(job, firstIndex, count),
+      signal,
+    )
+    if (chunk === null || !chunk.ok) {
+      store.drop(run.runId)
+      yield { kind: 'refused', refusal: chunk === null ? CANCELLED : chunk.refusal }
+      return null
+    }
+    if (chunk.value.device.used !== device.used) {
+      store.drop(run.runId)
+      return { device: chunk.value.device }
+    }
+    encoderCached &&= firstIndex > 0 || chunk.value.encoderCached
+    store.append(run.runId, chunk.value.fields)
+    for (let sample = 0; sample < count; sample += 1) {
+      masks.push(
+        unpackMask(chunk.value.masks, grid.widthPx, grid.heightPx, sample * packedSizeBytes(gridPixels)),
+      )
+    }
+    yield {
+      kind: 'samples',
+      firstIndex,
+      count,
+      masks: toBase64(chunk.value.masks),
+      elapsedMs: nowMs() - startMs,
+    }
+  }
+  yield { kind: 'done', report: reportOf(prepared, masks), elapsedMs: nowMs() - startMs, encoderCached }
+  return null
+}
+
+function reportOf(prepared: Prepared, masks: readonly Mask[]): SliceReport {
+  const { target, input, pixelSpacingMm, readers, warnings, manifest } = prepared
+  const sliceIndex = target.kind === 'series' ? target.at.sliceIndex : null
+  const sopInstanceUid =
+    target.kind === 'series' ? (target.detail.slices[target.at.sliceIndex]?.sopInstanceUid ?? null) : null
+  const { grid, fieldOfView } = input
+  const report = sliceReport({
+    masks,
+    grid,
+    pixelSpacingMm,
+    fieldOfView,
+    readers,
+    sopInstanceUid,
+    sliceIndex,
+    warnings,
+  })
+  return withSizeScope(report, manifest)
+}
+
+/** The promise's value, or null as soon as the signal is aborted: what is under way ends by itself and is let go. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  const settled = new AbortController()
+  const aborted = new Promise<null>((resolve) => {
+    if (signal.aborted) resolve(null)
+    signal.addEventListener(
+      'abort',
+      () => {
+        resolve(null)
+      },
+      { once: true, signal: settled.signal },
+    )
+  })
+  try {
+    return await Promise.race([aborted, promise])
+  } finally {
+    settled.abort()
+  }
+}
+
+const toBase64 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')

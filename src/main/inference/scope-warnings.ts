@@ -1,0 +1,51 @@
+import type { Manifest, SliceReport, Warning } from '../../contract'
+import type { FoundTarget } from './run-target'
+
+type Span = readonly [number, number]
+
+const outside = (value: number, [low, high]: Span): boolean => value < low || value > high
+
+const inWords = ([low, high]: Span): string => `${low} to ${high} mm`
+
+/** Where a target lies outside what the model was made for, and where sizes have no unit. */
+export function scopeWarnings(manifest: Manifest, target: FoundTarget): Warning[] {
+  const warnings: Warning[] = manifest.scope.warnings.map((text) => ({ code: 'model-scope', text }))
+  if (target.kind === 'image') {
+    const text =
+      'A photograph has no scale: sizes are in pixels of the photograph and as a share of the field of view.'
+    return [...warnings, { code: 'spacing-unknown', text }]
+  }
+  const { spacingMm } = target.detail.summary
+  const { sliceThicknessMm } = target.detail
+  const { scope } = manifest
+  if (spacingMm === null) {
+    const text =
+      'The distance between pixels is unknown: sizes are in pixels, and whether the model fits cannot be told.'
+    warnings.push({ code: 'spacing-unknown', text })
+  } else if (scope.spacingMm !== null) {
+    const { row, column } = spacingMm
+    if (outside(row, scope.spacingMm) || outside(column, scope.spacingMm)) {
+      const found = row === column ? `${row}` : `${row} x ${column}`
+      const text = `Pixels are ${found} mm apart; the model has learned from ${inWords(scope.spacingMm)}.`
+      warnings.push({ code: 'scope-spacing', text })
+    }
+  }
+  if (
+    scope.sliceThicknessMm !== null &&
+    sliceThicknessMm !== null &&
+    outside(sliceThicknessMm, scope.sliceThicknessMm)
+  ) {
+    const text = `Slices are ${sliceThicknessMm} mm thick; the model has learned from ${inWords(scope.sliceThicknessMm)}.`
+    warnings.push({ code: 'scope-slice-thickness', text })
+  }
+  return warnings
+}
+
+/** The report, with a warning where the samples are smaller than what the model was made for. */
+export function withSizeScope(report: SliceReport, manifest: Manifest): SliceReport {
+  const { minDiameterMm } = manifest.scope
+  const median = report.sizes.equivalentDiameterMm?.median ?? null
+  if (minDiameterMm === null || median === null || median >= minDiameterMm) return report
+  const text = `The median sample is ${median.toFixed(1)} mm across; the model has learned from ${minDiameterMm} mm on.`
+  return { ...report, warnings: [...report.warnings, { code: 'scope-diameter', text }] }
+}
