@@ -1,0 +1,62 @@
+import { HALO, MARK_STYLE, MODEL_STYLE, readerStyle } from '../../theme/data-colours'
+import type { ReaderOutline } from '../viewport-types'
+import { LETTER_RADIUS_PX, placeLetters } from './letter-places'
+import type { LetterPlace } from './letter-places'
+import { shownReaders } from './outlines'
+import { boxOfRings, visibleBox, visibleVertices } from './ring-path'
+import { medianOutline } from './sample-choice'
+import type { Scene, Sheet } from './scene'
+import { LETTER_FONT, paintText, strokeHaloed } from './stroke'
+
+/** Below this size on the screen a structure carries no letters: they would hide more than they tell. */
+const SMALLEST_LETTERED_PX = 80
+
+/** Larger side of the readers' outlines on the screen. */
+function structureSizePx(sheet: Sheet, readers: readonly ReaderOutline[]): number {
+  const box = boxOfRings(readers.flatMap((reader) => reader.rings))
+  if (box === null) return 0
+  return Math.max((box.right - box.left) * sheet.map.scaleX, (box.bottom - box.top) * sheet.map.scaleY)
+}
+
+const MEDIAN_LETTER = 'M'
+
+/**
+ * The letters of the readers outside their outlines, on leaders. Over a map, where all lines are white, the median
+ * is named too. Photographs carry none: vessels have no outside.
+ */
+export function paintLetters(sheet: Sheet, scene: Scene): void {
+  const readers = shownReaders(scene.readers)
+  if (scene.kind === 'rgb' || structureSizePx(sheet, readers) < SMALLEST_LETTERED_PX) return
+  const box = visibleBox(sheet.map, sheet.size)
+  const requests = readers.map((reader) => ({
+    letter: reader.letter,
+    outline: visibleVertices(reader.rings, sheet.map, box),
+  }))
+  const median = scene.overlay === null ? null : medianOutline(scene.overlay)
+  if (scene.mode === 'map' && scene.layers.median && median !== null) {
+    requests.push({ letter: MEDIAN_LETTER, outline: visibleVertices(median.rings, sheet.map, box) })
+  }
+  for (const place of placeLetters(requests, sheet.size)) {
+    const reader = readers.find((each) => each.letter === place.letter)
+    const own = reader === undefined ? MODEL_STYLE.medianColour : readerStyle(reader.colourIndex).colour
+    paintLetter(sheet.context, place, scene.mode === 'map' ? MARK_STYLE.white : own)
+  }
+}
+
+function paintLetter(context: CanvasRenderingContext2D, place: LetterPlace, colour: string): void {
+  const { anchor, centre } = place
+  strokeHaloed(context, colour, 1.25, () => {
+    context.moveTo(anchor.x, anchor.y)
+    context.lineTo(centre.x, centre.y)
+  })
+  context.save()
+  context.beginPath()
+  context.arc(centre.x, centre.y, LETTER_RADIUS_PX, 0, 2 * Math.PI)
+  context.fillStyle = HALO.colour
+  context.fill()
+  context.lineWidth = 1.5
+  context.strokeStyle = colour
+  context.stroke()
+  paintText(context, place.letter, centre, { colour, font: LETTER_FONT })
+  context.restore()
+}

@@ -1,0 +1,180 @@
+import type { Ring } from '../../overlay-worker/overlay-types'
+import type { CanvasMap, CanvasPoint, CanvasSize } from '../camera'
+
+/**
+ * Tracing of outlines onto a canvas. The vessels of a photograph are rings of 20 000 vertices, of which a zoomed
+ * view shows a few hundred: each ring is cut once into chunks with their boxes, and only chunks in view are traced.
+ */
+interface Chunk {
+  /** Vertices first..last, both included; the last of one chunk is the first of the next. */
+  readonly first: number
+  readonly last: number
+  readonly box: Box
+  /** Length of the ring before this chunk in image pixels, so that dashes run on. */
+  readonly lengthBeforePx: number
+}
+
+export interface Box {
+  readonly left: number
+  readonly top: number
+  readonly right: number
+  readonly bottom: number
+}
+
+const CHUNK_VERTICES = 48
+const chunksOfRing = new WeakMap<Ring, readonly Chunk[]>()
+
+function chunksOf(ring: Ring): readonly Chunk[] {
+  const known = chunksOfRing.get(ring)
+  if (known !== undefined) return known
+  const vertices = ring.length / 2
+  const chunks: Chunk[] = []
+  let lengthPx = 0
+  for (let first = 0; first < vertices; first += CHUNK_VERTICES) {
+    const last = Math.min(first + CHUNK_VERTICES, vertices)
+    const lengthBeforePx = lengthPx
+    let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity]
+    for (let vertex = first; vertex <= last; vertex += 1) {
+      const [column, row] = vertexAt(ring, vertex)
+      left = Math.min(left, column)
+      right = Math.max(right, column)
+      top = Math.min(top, row)
+      bottom = Math.max(bottom, row)
+      if (vertex > first) {
+        const [before, above] = vertexAt(ring, vertex - 1)
+        lengthPx += Math.hypot(column - before, row - above)
+      }
+    }
+    chunks.push({ first, last, box: { left, top, right, bottom }, lengthBeforePx })
+  }
+  chunksOfRing.set(ring, chunks)
+  return chunks
+}
+
+/** Vertex by number; the one after the last is the first again. */
+function vertexAt(ring: Ring, vertex: number): readonly [number, number] {
+  const at = (vertex * 2) % ring.length
+  return [ring[at] ?? 0, ring[at + 1] ?? 0]
+}
+
+/** The part of the image that the canvas shows, with a rim of a few CSS pixels for line widths. */
+export function visibleBox(map: CanvasMap, size: CanvasSize): Box {
+  const rim = 6
+  return {
+    left: (-rim - map.offsetX) / map.scaleX,
+    right: (size.width + rim - map.offsetX) / map.scaleX,
+    top: (-rim - map.offsetY) / map.scaleY,
+    bottom: (size.height + rim - map.offsetY) / map.scaleY,
+  }
+}
+
+const meets = (a: Box, b: Box): boolean =>
+  a.left <= b.right && b.left <= a.right && a.top <= b.bottom && b.top <= a.bottom
+
+/** A run of chunks in view that hang together. */
+export interface VisibleRun {
+  readonly first: number
+  readonly last: number
+  /** The run is the whole ring. */
+  readonly closed: boolean
+  readonly lengthBeforePx: number
+}
+
+/** The parts of a ring that the box touches, in order. */
+export function visibleRuns(ring: Ring, box: Box): VisibleRun[] {
+  const chunks = chunksOf(ring)
+  const runs: VisibleRun[] = []
+  for (const chunk of chunks) {
+    if (!meets(chunk.box, box)) continue
+    const before = runs.at(-1)
+    if (before?.last === chunk.first) runs[runs.length - 1] = { ...before, last: chunk.last }
+    else {
+      runs.push({
+        first: chunk.first,
+        last: chunk.last,
+        closed: false,
+        lengthBeforePx: chunk.lengthBeforePx,
+      })
+    }
+  }
+  const only = runs.length === 1 ? runs[0] : undefined
+  if (only !== undefined && only.first === 0 && only.last * 2 >= ring.length)
+    return [{ ...only, closed: true }]
+  return runs
+}
+
+type Pen = Pick<CanvasRenderingContext2D, 'moveTo' | 'lineTo' | 'closePath'>
+
+function traceRun(pen: Pen, ring: Ring, run: VisibleRun, map: CanvasMap): void {
+  const end = run.closed ? run.last - 1 : run.last
+  for (let vertex = run.first; vertex <= end; vertex += 1) {
+    const at = (vertex * 2) % ring.length
+    const x = (ring[at] ?? 0) * map.scaleX + map.offsetX
+    const y = (ring[at + 1] ?? 0) * map.scaleY + map.offsetY
+    if (vertex === run.first) pen.moveTo(x, y)
+    else pen.lineTo(x, y)
+  }
+  if (run.closed) pen.closePath()
+}
+
+/** Adds whole rings that touch the box to the current path, for filling. */
+export function traceWhole(pen: Pen, rings: readonly Ring[], map: CanvasMap, box: Box): void {
+  for (const ring of rings) {
+    if (!chunksOf(ring).some((chunk) => meets(chunk.box, box))) continue
+    traceRun(pen, ring, { first: 0, last: ring.length / 2, closed: true, lengthBeforePx: 0 }, map)
+  }
+}
+
+/** Strokes rings as far as they are in view, with the context's line style. Answers how many vertices were traced. */
+export function strokeRings(
+  context: CanvasRenderingContext2D,
+  rings: readonly Ring[],
+  map: CanvasMap,
+  box: Box,
+  dashPx: readonly number[] = [],
+): number {
+  let traced = 0
+  context.setLineDash([...dashPx])
+  if (dashPx.length === 0) context.beginPath()
+  for (const ring of rings) {
+    for (const run of visibleRuns(ring, box)) {
+      traced += run.last - run.first
+      if (dashPx.length > 0) {
+        context.beginPath()
+        context.lineDashOffset = run.lengthBeforePx * map.scaleX
+      }
+      traceRun(context, ring, run, map)
+      if (dashPx.length > 0) context.stroke()
+    }
+  }
+  if (dashPx.length === 0) context.stroke()
+  context.setLineDash([])
+  context.lineDashOffset = 0
+  return traced
+}
+
+/** Box around rings in image coordinates; null for none. */
+export function boxOfRings(rings: readonly Ring[]): Box | null {
+  const boxes = rings.flatMap((ring) => chunksOf(ring).map((chunk) => chunk.box))
+  if (boxes.length === 0) return null
+  return {
+    left: Math.min(...boxes.map((box) => box.left)),
+    top: Math.min(...boxes.map((box) => box.top)),
+    right: Math.max(...boxes.map((box) => box.right)),
+    bottom: Math.max(...boxes.map((box) => box.bottom)),
+  }
+}
+
+/** Vertices of rings in view, on the canvas. */
+export function visibleVertices(rings: readonly Ring[], map: CanvasMap, box: Box): CanvasPoint[] {
+  return rings.flatMap((ring) =>
+    visibleRuns(ring, box).flatMap((run) => {
+      const points: CanvasPoint[] = []
+      for (let vertex = run.first; vertex < run.last; vertex += 1) {
+        const [column, row] = vertexAt(ring, vertex)
+        points.push({ x: column * map.scaleX + map.offsetX, y: row * map.scaleY + map.offsetY })
+      }
+      return points
+    }),
+  )
+}

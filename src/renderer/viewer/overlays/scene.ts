@@ -1,0 +1,28 @@
+import type { RunOverlay } from '../../overlay-worker/overlay-types'
+import type { CanvasMap, CanvasSize } from '../camera'
+import type { LayerVisibility, ReaderOutline, ViewMode } from '../viewport-types'
+
+/** What is drawn over the picture. Painters read it and hold nothing. */
+export interface Scene {
+  readonly overlay: RunOverlay | null
+  readonly readers: readonly ReaderOutline[]
+  readonly layers: LayerVisibility
+  readonly mode: ViewMode
+  readonly kind: 'grey' | 'rgb'
+  readonly highlightSample: number | null
+}
+
+/** Where it is drawn: all lengths in CSS pixels, the context is scaled to device pixels before. */
+export interface Sheet {
+  readonly context: CanvasRenderingContext2D
+  readonly map: CanvasMap
+  readonly size: CanvasSize
+}
+
+/** Below this zoom the samples of a photograph are left to the inset: a vessel is then narrower than its spread of lines. */
+export const PHOTOGRAPH_SAMPLES_ZOOM = 2
+
+/** Whether the samples of this scene are drawn at this zoom. */
+export function samplesDrawnAt(scene: Pick<Scene, 'kind'>, zoom: number): boolean {
+  return scene.kind === 'grey' || zoom >= PHOTOGRAPH_SAMPLES_ZOOM
+}

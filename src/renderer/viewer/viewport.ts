@@ -1,0 +1,292 @@
+import { canvasMap, fitCamera, gridCamera, pannedBy, pictureShape, zoomedAt } from './camera'
+import type { Camera, CanvasMap, CanvasPoint, CanvasSize, PictureShape } from './camera'
+import type { Grid } from '../../contract'
+import { PictureSurface } from './cornerstone-adapter'
+import { paintInset } from './inset-canvas'
+import { INSET_MARGIN_PX, insetView } from './inset-view'
+import type { InsetView } from './inset-view'
+import { contoursInPlace, layerShown, paintAreas, paintLines, paintMarks } from './overlays/paint-scene'
+import { paintSamples } from './overlays/outlines'
+import { drawnOutlines, DRAWN_SAMPLES_MAX } from './overlays/sample-choice'
+import { samplesDrawnAt } from './overlays/scene'
+import type { Scene } from './overlays/scene'
+import { paintablePixels } from './picture-pixels'
+import { widestSpread } from './pixel-spread'
+import { clearSheet, fitCanvas, SheetStack } from './sheet-stack'
+import type { ImagePoint, PhotographChannel, Ruler, ViewportPicture, ViewportWindow } from './viewport-types'
+
+/** What the viewport shows besides the picture. */
+export interface Shown {
+  readonly scene: Scene
+  /** X: the picture alone. */
+  readonly hidden: boolean
+  readonly rulers: readonly Omit<Ruler, 'pictureKey'>[]
+  readonly probe: ImagePoint | null
+}
+
+/** Where the picture lies now. */
+export interface ViewportLayout {
+  readonly camera: Camera
+  readonly map: CanvasMap
+  readonly size: CanvasSize
+  readonly shape: PictureShape
+  /** Zoom of the whole picture. */
+  readonly fitZoom: number
+  readonly inset: InsetView | null
+}
+
+export interface ViewportListener {
+  /** Zoom, position, size or inset changed. */
+  readonly layoutChanged: (layout: ViewportLayout) => void
+  /** The picture was painted anew after its pixels or its window changed. */
+  readonly pictureChanged: () => void
+}
+
+/** The window that shows a picture whole: a photograph as stored, a grey picture over its range. */
+export function wholeWindow(picture: ViewportPicture): ViewportWindow {
+  if (picture.kind === 'rgb') return { centre: 128, width: 256 }
+  const { slope, intercept, minStored, maxStored } = picture.description
+  const width = Math.abs(slope) * (maxStored - minStored) + 1
+  return { centre: (slope * (minStored + maxStored)) / 2 + intercept + 0.5, width }
+}
+
+/**
+ * One image on the screen with everything over it. Opened on an element, closed when the element goes. The picture
+ * is painted by cornerstone in its animation frame; overlays are painted in the same frame, so they never lag behind.
+ */
+export class Viewport {
+  private readonly surface: PictureSurface
+  private readonly sheets: SheetStack
+  private readonly insetCanvas = document.createElement('canvas')
+  private picture: ViewportPicture | null = null
+  private shape: PictureShape = pictureShape(1, 1, null)
+  private size: CanvasSize = { width: 1, height: 1 }
+  private ratio = 1
+  private camera: Camera = { zoom: 1, centre: { column: 0, row: 0 } }
+  /** The whole picture is shown and stays so when the window changes its size. */
+  private fitted = true
+  private window: ViewportWindow = { centre: 128, width: 256 }
+  private inverted = false
+  private shown: Shown | null = null
+  private insetCentre: ImagePoint | null = null
+  private insetSubject = ''
+  private pictureIsNew = false
+  private frame: number | null = null
+  private marksOnly = true
+  /** Counts passes over the samples, so that a pass that was overtaken stops. */
+  private samplesPass = 0
+
+  constructor(
+    host: HTMLElement,
+    private readonly listener: ViewportListener,
+  ) {
+    this.surface = new PictureSurface(host, this.pictureDrawn)
+    this.sheets = new SheetStack(host)
+    Object.assign(this.insetCanvas.style, { position: 'absolute', pointerEvents: 'none', display: 'none' })
+    this.insetCanvas.dataset['sheet'] = 'inset'
+    host.append(this.insetCanvas)
+  }
+
+  close(): void {
+    if (this.frame !== null) cancelAnimationFrame(this.frame)
+    this.surface.close()
+    this.sheets.close()
+    this.insetCanvas.remove()
+  }
+
+  resize(size: CanvasSize, ratio: number): void {
+    if (size.width < 1 || size.height < 1) return
+    this.size = size
+    this.ratio = ratio
+    this.surface.resize(size, ratio)
+    this.sheets.resize(size, ratio)
+    this.moveTo(this.fitted ? fitCamera(this.shape, size) : this.camera)
+  }
+
+  /** Shows a picture; a new subject is fitted, another slice of the same one keeps zoom and position. */
+  show(picture: ViewportPicture | null, channel: PhotographChannel, window: ViewportWindow | null): void {
+    const sameSubject = picture !== null && picture.subjectKey === this.picture?.subjectKey
+    this.picture = picture
+    if (picture === null) {
+      this.surface.clear()
+      this.repaint()
+      return
+    }
+    const { widthPx, heightPx } = picture.description
+    this.shape = pictureShape(widthPx, heightPx, picture.pixelSpacingMm)
+    this.window = window ?? wholeWindow(picture)
+    if (!sameSubject) {
+      this.camera = fitCamera(this.shape, this.size)
+      this.fitted = true
+    }
+    this.pictureIsNew = true
+    const view = { camera: this.camera, window: this.window, inverted: this.inverted }
+    this.surface.display(`${picture.key} ${channel}`, paintablePixels(picture, channel), this.shape, view)
+    this.tellLayout()
+  }
+
+  setWindow(window: ViewportWindow | null, inverted: boolean): void {
+    if (this.picture === null) return
+    this.window = window ?? wholeWindow(this.picture)
+    this.inverted = inverted
+    this.pictureIsNew = true
+    this.updateSurface()
+  }
+
+  /** Everything over the picture. `marksOnly`: only rulers and probe differ from before. */
+  setShown(shown: Shown, marksOnly: boolean): void {
+    this.shown = shown
+    this.surface.setFilter(this.dimmed() ? 'brightness(0.72) saturate(0.5)' : 'none')
+    if (!marksOnly) this.tellLayout()
+    this.repaint(marksOnly)
+  }
+
+  /** The whole picture, as large as fits. */
+  fit(): void {
+    this.fitted = true
+    this.moveTo(fitCamera(this.shape, this.size))
+  }
+
+  showGrid(grid: Grid): void {
+    this.fitted = false
+    this.moveTo(gridCamera(grid, this.shape, this.size))
+  }
+
+  zoomAt(factor: number, anchor: CanvasPoint): void {
+    this.fitted = false
+    this.moveTo(zoomedAt(this.camera, factor, anchor, this.shape, this.size))
+  }
+
+  panBy(dx: number, dy: number): void {
+    this.fitted = false
+    this.moveTo(pannedBy(this.camera, dx, dy, this.shape))
+  }
+
+  setCamera(camera: Camera): void {
+    this.fitted = false
+    this.moveTo(camera)
+  }
+
+  /** Centres the inset's box on an image point. */
+  setInsetCentre(centre: ImagePoint): void {
+    this.insetCentre = centre
+    this.tellLayout()
+    this.repaint()
+  }
+
+  layout(): ViewportLayout {
+    return {
+      camera: this.camera,
+      map: canvasMap(this.camera, this.shape, this.size),
+      size: this.size,
+      shape: this.shape,
+      fitZoom: fitCamera(this.shape, this.size).zoom,
+      inset: this.inset(),
+    }
+  }
+
+  currentWindow(): ViewportWindow {
+    return this.window
+  }
+
+  /** The whole picture at its own size after windowing; grey ones are white with alpha. */
+  windowedPicture(): HTMLCanvasElement | null {
+    return this.surface.windowedPicture()
+  }
+
+  private moveTo(camera: Camera): void {
+    this.camera = camera
+    this.updateSurface()
+    this.tellLayout()
+  }
+
+  private updateSurface(): void {
+    if (this.picture === null) return
+    this.surface.update({ camera: this.camera, window: this.window, inverted: this.inverted })
+  }
+
+  private tellLayout(): void {
+    this.listener.layoutChanged(this.layout())
+  }
+
+  private dimmed(): boolean {
+    if (this.shown === null || this.shown.hidden || this.shown.scene.overlay === null) return false
+    return this.shown.scene.kind === 'rgb' && layerShown(this.shown.scene, 'variance')
+  }
+
+  private inset(): InsetView | null {
+    const scene = this.shown?.scene
+    if (this.picture === null || scene === undefined || this.shown?.hidden === true) return null
+    if (scene.overlay === null || contoursInPlace(scene)) return null
+    if (this.insetCentre === null || this.insetSubject !== this.picture.subjectKey) {
+      this.insetSubject = this.picture.subjectKey
+      this.insetCentre = widestSpread(scene.overlay)
+    }
+    const map = canvasMap(this.camera, this.shape, this.size)
+    return insetView(this.insetCentre, map, this.camera.zoom, this.shape, this.size)
+  }
+
+  private readonly pictureDrawn = (): void => {
+    this.paint(false)
+    if (!this.pictureIsNew) return
+    this.pictureIsNew = false
+    this.listener.pictureChanged()
+  }
+
+  /** Asks for one frame; what was asked for before stays asked for. */
+  private repaint(marksOnly = false): void {
+    this.marksOnly = this.marksOnly && marksOnly
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null
+      this.paint(this.marksOnly)
+      this.marksOnly = true
+    })
+  }
+
+  private paint(marksOnly: boolean): void {
+    const map = canvasMap(this.camera, this.shape, this.size)
+    const shown = this.picture === null || this.shown?.hidden === true ? null : this.shown
+    if (!marksOnly) this.samplesPass += 1
+    const inset = this.inset()
+    const marks = this.sheets.clear('marks', map, this.size)
+    if (marks !== null && shown !== null) paintMarks(marks, shown.scene, { ...shown, inset })
+    if (marksOnly) return
+    const areas = this.sheets.clear('map', map, this.size)
+    const samples = this.sheets.clear('samples', map, this.size)
+    const lines = this.sheets.clear('lines', map, this.size)
+    if (shown !== null && areas !== null && lines !== null && samples !== null) {
+      paintAreas(areas, shown.scene)
+      paintLines(lines, shown.scene)
+      this.paintSamplesFrom(0)
+    }
+    this.paintInset(inset)
+  }
+
+  /** Draws samples; many vertices are spread over frames. */
+  private paintSamplesFrom(from: number): void {
+    const pass = from === 0 ? (this.samplesPass += 1) : this.samplesPass
+    const scene = this.shown?.scene
+    if (scene?.overlay == null || !contoursInPlace(scene) || !layerShown(scene, 'samples')) return
+    if (!samplesDrawnAt(scene, this.camera.zoom)) return
+    const sheet = this.sheets.open('samples', canvasMap(this.camera, this.shape, this.size), this.size)
+    if (sheet === null) return
+    const next = paintSamples(sheet, drawnOutlines(scene.overlay, DRAWN_SAMPLES_MAX), from)
+    if (next === null) return
+    requestAnimationFrame(() => {
+      if (this.samplesPass === pass) this.paintSamplesFrom(next)
+    })
+  }
+
+  private paintInset(inset: InsetView | null): void {
+    const picture = this.surface.windowedPicture()
+    const scene = this.shown?.scene
+    this.insetCanvas.style.display = inset === null ? 'none' : 'block'
+    if (inset === null || picture === null || scene === undefined) return
+    const side = { width: inset.sidePx, height: inset.sidePx }
+    fitCanvas(this.insetCanvas, side, this.ratio)
+    this.insetCanvas.style.right = `${INSET_MARGIN_PX}px`
+    this.insetCanvas.style.bottom = `${INSET_MARGIN_PX}px`
+    const sheet = clearSheet(this.insetCanvas, inset.map, side, this.ratio)
+    if (sheet !== null) paintInset(sheet, scene, picture)
+  }
+}
