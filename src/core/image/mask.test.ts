@@ -23,7 +23,10 @@ test('packing and unpacking a mask gives it back', () => {
 test('the packed bits count as many as the mask has pixels', () => {
   fc.assert(
     fc.property(masks, (mask) => {
-      const bits = [...packMask(mask)].reduce((sum, byte) => sum + byte.toString(2).replaceAll('0', '').length, 0)
+      const bits = [...packMask(mask)].reduce(
+        (sum, byte) => sum + byte.toString(2).replaceAll('0', '').length,
+        0,
+      )
       expect(bits).toBe(countPixels(mask))
     }),
   )

@@ -1,0 +1,288 @@
+/** From instances to series: grouping, order along the normal, spacing, and what is odd about them. */
+import type {
+  Orientation,
+  SeriesSpacing,
+  SeriesDetail,
+  SeriesSummary,
+  Slice,
+  Warning,
+  WindowSetting,
+} from '../../contract'
+import { sameOrientation } from '../geometry/orientation'
+import { stackSlices } from '../geometry/stack'
+import type { Stack } from '../geometry/stack'
+import { windowForCt } from '../image/window'
+import type { FramePlace, Instance } from './instance'
+
+/** One frame of one instance: what becomes a slice. */
+interface Plane {
+  readonly instance: Instance
+  readonly frame: number
+  readonly place: FramePlace
+}
+
+/** A series in its order of display; `planes[k]` says which file and frame slice k is. */
+export interface Series {
+  readonly detail: SeriesDetail
+  readonly planes: readonly { readonly instance: Instance; readonly frame: number }[]
+}
+
+function groupBy<T>(values: readonly T[], key: (value: T) => string): readonly (readonly T[])[] {
+  const groups = new Map<string, T[]>()
+  for (const value of values) {
+    const group = groups.get(key(value))
+    if (group === undefined) groups.set(key(value), [value])
+    else group.push(value)
+  }
+  return [...groups.values()]
+}
+
+interface Deduplicated {
+  readonly instances: readonly Instance[]
+  readonly warnings: readonly Warning[]
+}
+
+/** Two files with one SOP Instance UID: the first by path stands, the others are named and never mixed in. */
+function deduplicate(instances: readonly Instance[]): Deduplicated {
+  const groups = groupBy(instances, (instance) => instance.sopInstanceUid)
+  const kept = groups.flatMap((group) => group.slice(0, 1))
+  const left = groups.flatMap((group) => group.slice(1)).map((instance) => instance.path)
+  if (left.length === 0) return { instances: kept, warnings: [] }
+  const named = left.slice(0, 3).join(', ') + (left.length > 3 ? ` and ${left.length - 3} more` : '')
+  const text = `${left.length} file${left.length === 1 ? ' repeats' : 's repeat'} the SOP Instance UID of another one and ${left.length === 1 ? 'is' : 'are'} left out: ${named}.`
+  return { instances: kept, warnings: [{ code: 'instance-repeated', text }] }
+}
+
+const planesOf = (instance: Instance): readonly Plane[] =>
+  instance.frames.map((place, frame) => ({ instance, frame, place }))
+
+/** Frames of unlike size, pixels or plane cannot be scrolled as one stack. */
+function shapeKey(instance: Instance): string {
+  const { rows, columns, samplesPerPixel, colour } = instance.layout
+  return [rows, columns, samplesPerPixel, colour, instance.modality].join('|')
+}
+
+/** Splits planes by orientation; planes without one stay together. */
+function byOrientation(planes: readonly Plane[]): readonly (readonly Plane[])[] {
+  const stacks: { readonly orientation: Orientation | null; readonly planes: Plane[] }[] = []
+  for (const plane of planes) {
+    const { orientation } = plane.place
+    const found = stacks.find((stack) =>
+      stack.orientation === null || orientation === null
+        ? stack.orientation === orientation
+        : sameOrientation(stack.orientation, orientation),
+    )
+    if (found === undefined) stacks.push({ orientation, planes: [plane] })
+    else found.planes.push(plane)
+  }
+  return stacks.map((stack) => stack.planes)
+}
+
+function stackOf(planes: readonly Plane[]): Stack | null {
+  const orientation = planes[0]?.place.orientation ?? null
+  const positions = planes.map((plane) => plane.place.positionMm)
+  if (orientation === null || positions.some((position) => position === null)) return null
+  return stackSlices(
+    orientation,
+    positions.filter((position) => position !== null),
+  )
+}
+
+/**
+ * Stacks at the same places in one series (time points, echoes): split by the first attribute that leaves no two
+ * slices of a stack at the same place. Unsplit when none does.
+ */
+function byStackKey(planes: readonly Plane[]): readonly (readonly Plane[])[] {
+  const whole = stackOf(planes)
+  if (whole === null || !whole.duplicates) return [planes]
+  const keys = planes[0]?.instance.stackKeys.length ?? 0
+  for (let key = 0; key < keys; key += 1) {
+    const parts = groupBy(planes, (plane) => plane.instance.stackKeys[key] ?? '')
+    const areStacks =
+      parts.length > 1 && parts.every((part) => part.length > 1 && stackOf(part)?.duplicates === false)
+    if (areStacks) return parts
+  }
+  return [planes]
+}
+
+interface Ordered {
+  readonly planes: readonly Plane[]
+  readonly stack: Stack | null
+  readonly warnings: readonly Warning[]
+}
+
+const byNumber = (a: Plane, b: Plane): number =>
+  (a.instance.instanceNumber ?? Infinity) - (b.instance.instanceNumber ?? Infinity) ||
+  a.instance.path.localeCompare(b.instance.path, 'en') ||
+  a.frame - b.frame
+
+/** Along the normal where every position is known and differs, else by Instance Number; never by file name alone. */
+function order(planes: readonly Plane[]): Ordered {
+  const numbered = [...planes].sort((a, b) =>
+    a.instance === b.instance ? a.frame - b.frame : byNumber(a, b) || 0,
+  )
+  const stack = stackOf(numbered)
+  if (stack === null) {
+    const isOdd = planes.length > 1 && new Set(planes.map((plane) => plane.instance)).size > 1
+    const text =
+      'Positions are missing or unusable: slices stand in the order of their Instance Numbers, no volume.'
+    return { planes: numbered, stack, warnings: isOdd ? [{ code: 'order-by-number', text }] : [] }
+  }
+  const sorted = stack.order.flatMap((index) => numbered.slice(index, index + 1))
+  return { planes: sorted, stack, warnings: stack.warnings }
+}
+
+/** One spacing for the whole stack, or null with a reason where its planes disagree. */
+function spacingOf(ordered: Ordered): {
+  readonly spacingMm: SeriesSpacing | null
+  readonly warnings: readonly Warning[]
+} {
+  const first = ordered.planes[0]?.place.spacingMm ?? null
+  if (first === null) return { spacingMm: null, warnings: [] }
+  const differs = ordered.planes.some(
+    ({ place: { spacingMm } }) =>
+      spacingMm === null ||
+      Math.abs(spacingMm.row - first.row) > 1e-4 * first.row ||
+      Math.abs(spacingMm.column - first.column) > 1e-4 * first.column,
+  )
+  if (differs)
+    return {
+      spacingMm: null,
+      warnings: [{ code: 'spacing-differs', text: 'Slices differ in pixel spacing: sizes in pixels only.' }],
+    }
+  return { spacingMm: { ...first, slice: ordered.stack?.stepMm ?? null }, warnings: [] }
+}
+
+function uniqueWarnings(lists: readonly (readonly Warning[])[]): readonly Warning[] {
+  const seen = new Map<string, Warning>()
+  for (const warning of lists.flat()) if (!seen.has(warning.code)) seen.set(warning.code, warning)
+  return [...seen.values()]
+}
+
+/** Windows of the header, then one by modality and body part; [] where the values themselves must decide. */
+function windowsOf(first: Instance): readonly WindowSetting[] {
+  if (first.windows.length > 0 || first.layout.colour !== 'grey') return first.windows
+  return first.modality === 'CT' ? [windowForCt(`${first.bodyPart} ${first.description}`)] : []
+}
+
+function slicesOf(ordered: Ordered): readonly Slice[] {
+  return ordered.planes.map(({ instance, frame, place }, index) => ({
+    index,
+    sopInstanceUid: instance.sopInstanceUid,
+    instanceNumber: instance.instanceNumber,
+    frame,
+    positionMm: place.positionMm,
+    alongNormalMm: ordered.stack?.alongNormalMm[index] ?? null,
+    rescale: place.rescale,
+  }))
+}
+
+interface Part {
+  readonly planes: readonly Plane[]
+  readonly uid: string
+  readonly warnings: readonly Warning[]
+  readonly suffix: string
+}
+
+function makeSeries(part: Part): Series | null {
+  const ordered = order(part.planes)
+  const first = ordered.planes[0]?.instance
+  if (first === undefined) return null
+  const spacing = spacingOf(ordered)
+  const warnings = uniqueWarnings([
+    part.warnings,
+    ordered.warnings,
+    spacing.warnings,
+    ...new Set(ordered.planes.map(({ instance }) => instance.warnings)),
+  ])
+  const summary: SeriesSummary = {
+    seriesUid: part.uid,
+    studyUid: first.studyUid,
+    patientId: first.patientId,
+    modality: first.modality,
+    description: first.description + part.suffix,
+    seriesNumber: first.seriesNumber,
+    studyDate: first.studyDate,
+    bodyPart: first.bodyPart,
+    slices: ordered.planes.length,
+    rows: first.layout.rows,
+    columns: first.layout.columns,
+    spacingMm: spacing.spacingMm,
+    warnings: [...warnings],
+  }
+  const detail: SeriesDetail = {
+    summary,
+    slices: [...slicesOf(ordered)],
+    orientation: ordered.planes[0]?.place.orientation ?? null,
+    photometric: first.photometric,
+    windows: [...windowsOf(first)],
+    kernel: first.kernel,
+    kilovoltagePeak: first.kilovoltagePeak,
+    seriesDate: first.seriesDate,
+    sliceThicknessMm: first.sliceThicknessMm,
+    lossy: first.lossy,
+  }
+  return { detail, planes: ordered.planes }
+}
+
+/** The stacks of one series UID: the largest keeps the UID, the others are named after it. */
+function assembleOne(instances: readonly Instance[]): readonly Series[] {
+  const { instances: kept, warnings } = deduplicate(instances)
+  const shapes = groupBy(kept, shapeKey)
+  const stacks = shapes.flatMap((shape) => byOrientation(shape.flatMap(planesOf))).flatMap(byStackKey)
+  const sorted = [...stacks].sort((a, b) => b.length - a.length)
+  return sorted.flatMap((planes, index) => {
+    const seriesUid = planes[0]?.instance.seriesUid ?? ''
+    const isSplit = sorted.length > 1
+    const text = `The series holds ${sorted.length} stacks that differ in plane, size or time; each is shown by itself.`
+    const made = makeSeries({
+      planes,
+      uid: index === 0 ? seriesUid : `margin.${seriesUid}.${index + 1}`,
+      warnings: isSplit ? [{ code: 'series-split', text }, ...warnings] : warnings,
+      suffix: isSplit ? ` (part ${index + 1} of ${sorted.length})` : '',
+    })
+    return made === null ? [] : [made]
+  })
+}
+
+/** Series of different studies or patients that share a UID (which the standard forbids) are kept apart by a made-up one. */
+function uniquelyNamed(): (series: Series) => Series {
+  const used = new Set<string>()
+  return (series) => {
+    const { summary } = series.detail
+    let uid = summary.seriesUid
+    for (let copy = 2; used.has(uid); copy += 1) uid = `margin.${summary.seriesUid}.same-uid.${copy}`
+    used.add(uid)
+    if (uid === summary.seriesUid) return series
+    const warning = {
+      code: 'series-uid-shared',
+      text: 'Another study uses the same series UID; this series is shown under a made-up one.',
+    }
+    const renamed: SeriesSummary = { ...summary, seriesUid: uid, warnings: [...summary.warnings, warning] }
+    return { ...series, detail: { ...series.detail, summary: renamed } }
+  }
+}
+
+/**
+ * Assembles series, whatever order the instances come in. Sorted by study, series number and UID, so that the same
+ * files always give the same list.
+ */
+export function assembleSeries(instances: readonly Instance[]): readonly Series[] {
+  const byPath = [...instances].sort((a, b) => (a.path < b.path ? -1 : 1))
+  const groups = groupBy(byPath, (instance) =>
+    [instance.patientId, instance.studyUid, instance.seriesUid].join('|'),
+  )
+  const series = groups.flatMap(assembleOne).map(uniquelyNamed())
+  const key = ({ detail: { summary } }: Series): readonly (string | number)[] => [
+    summary.patientId,
+    summary.studyDate,
+    summary.studyUid,
+    summary.seriesNumber ?? Infinity,
+    summary.seriesUid,
+  ]
+  return [...series].sort((a, b) => {
+    const [left, right] = [key(a), key(b)]
+    const differs = left.findIndex((value, index) => value !== right[index])
+    return differs < 0 ? 0 : (left[differs] ?? 0) < (right[differs] ?? 0) ? -1 : 1
+  })
+}

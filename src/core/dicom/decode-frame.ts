@@ -1,0 +1,123 @@
+/** From a file to the stored values of one frame. */
+import { refuse } from '../../contract'
+import type { Result, Warning } from '../../contract'
+import { bitsPerFrame } from '../image/pixel-layout'
+import type { PixelLayout, StoredFrame } from '../image/pixel-layout'
+import { decodeRle } from '../image/rle'
+import { unpackFrame } from '../image/unpack'
+import { MAX_FRAME_BYTES, RLE_BEST_RATIO } from './limits'
+import { locateFragments, locateNative } from './locate-frames'
+import type { FramePlaces, Span } from './locate-frames'
+import type { DicomFile } from './read-file'
+import { CONVERT_NEXT } from './transfer-syntax'
+
+/** Refuses a file whose pixels have no decoder here, naming the syntax. */
+export function requireDecoder(file: DicomFile): Result<null> {
+  if (file.syntax.pixels !== null) return { ok: true, value: null }
+  return refuse(
+    'transfer-syntax-unsupported',
+    `Pixels in ${file.syntax.name} (${file.syntax.uid}) cannot be decoded yet.`,
+    {
+      where: '(0002,0010)',
+      next: CONVERT_NEXT,
+    },
+  )
+}
+
+/** Where the frames of a file lie, by its transfer syntax. */
+export function locateFrames(file: DicomFile, layout: PixelLayout): Result<FramePlaces> {
+  const supported = requireDecoder(file)
+  if (!supported.ok) return supported
+  return file.syntax.pixels === 'native' ? locateNative(file, layout) : locateFragments(file, layout)
+}
+
+function join(bytes: Uint8Array, spans: readonly Span[]): Uint8Array {
+  const [only] = spans
+  if (only !== undefined && spans.length === 1) return bytes.subarray(only.offset, only.offset + only.length)
+  const joined = new Uint8Array(spans.reduce((sum, span) => sum + span.length, 0))
+  let at = 0
+  for (const span of spans) {
+    joined.set(bytes.subarray(span.offset, span.offset + span.length), at)
+    at += span.length
+  }
+  return joined
+}
+
+function decodePacked(packed: Uint8Array, layout: PixelLayout): Result<StoredFrame> {
+  const frameBytes = Math.ceil(bitsPerFrame(layout) / 8)
+  if (frameBytes > packed.length * RLE_BEST_RATIO || frameBytes > MAX_FRAME_BYTES) {
+    return refuse(
+      'pixels-damaged',
+      `RLE: ${packed.length} bytes cannot unfold to the ${frameBytes} of a frame.`,
+    )
+  }
+  if (layout.bitsAllocated === 12)
+    return refuse('pixel-format-unsupported', 'RLE of packed 12-bit pixels is not supported.')
+  const isBits = layout.bitsAllocated === 1
+  const shape = {
+    pixels: isBits ? frameBytes : layout.rows * layout.columns,
+    samplesPerPixel: layout.samplesPerPixel,
+    bytesPerSample: isBits ? 1 : layout.bitsAllocated >> 3,
+  }
+  const samples = decodeRle(packed, shape)
+  if (!samples.ok) return samples
+  const together: PixelLayout = { ...layout, planar: false, littleEndian: true, bytesSwapped: false }
+  return { ok: true, value: unpackFrame(samples.value, 0, together) }
+}
+
+/** What one decoded file needs between frames: its layout and the places of its frames. */
+export interface OpenPixels {
+  readonly layout: PixelLayout
+  readonly places: FramePlaces
+  /** Frames that are really there. */
+  readonly frames: number
+  readonly warnings: readonly Warning[]
+}
+
+/** Finds the frames of a file that is wholly at hand. */
+export function openPixels(file: DicomFile, layout: PixelLayout): Result<OpenPixels> {
+  const places = locateFrames(file, layout)
+  if (!places.ok) return places
+  const frames = places.value.kind === 'native' ? places.value.frames : places.value.frames.length
+  return { ok: true, value: { layout, places: places.value, frames, warnings: places.value.warnings } }
+}
+
+/** Gives bytes of the file (or of its inflated data set); fewer where the file has become shorter. */
+export type ReadBytes = (offset: number, length: number) => Uint8Array
+
+function decodeNative(
+  read: ReadBytes,
+  start: number,
+  frame: number,
+  layout: PixelLayout,
+): Result<StoredFrame> {
+  const frameBits = bitsPerFrame(layout)
+  const firstBit = frame * frameBits
+  // From an even byte on, so that pairs of swapped bytes stay together.
+  const firstByte = Math.floor(firstBit / 16) * 2
+  const needed = Math.ceil((firstBit + frameBits) / 8) - firstByte
+  const bytes = read(start + firstByte, needed + (layout.bytesSwapped ? needed % 2 : 0))
+  if (bytes.length < needed)
+    return refuse('pixels-truncated', 'The file has become shorter than it was when it was listed.')
+  return { ok: true, value: unpackFrame(bytes, firstBit - firstByte * 8, layout) }
+}
+
+/** Decodes one frame, 0-based. Refuses a frame that is not there or that is damaged. */
+export function decodeFrame(
+  file: DicomFile,
+  pixels: OpenPixels,
+  frame: number,
+  read: ReadBytes,
+): Result<StoredFrame> {
+  const { layout, places } = pixels
+  if (frame < 0 || frame >= pixels.frames) {
+    return refuse('not-found', `Frame ${frame + 1} is missing: the file holds ${pixels.frames}.`)
+  }
+  if (places.kind === 'native') return decodeNative(read, places.offset, frame, layout)
+  const packed = join(file.dataSet.bytes, places.frames[frame] ?? [])
+  if (file.syntax.pixels === 'rle') return decodePacked(packed, layout)
+  const frameBytes = Math.ceil(bitsPerFrame(layout) / 8)
+  if (packed.length < frameBytes)
+    return refuse('pixels-truncated', `Pixel data truncated (${packed.length} of ${frameBytes} bytes).`)
+  return { ok: true, value: unpackFrame(packed, 0, layout) }
+}

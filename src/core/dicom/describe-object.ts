@@ -1,0 +1,220 @@
+/** From a file that was read to what the library knows about it: an image, a document, or a refusal. */
+import { refuse } from '../../contract'
+import type { Result, Warning } from '../../contract'
+import { isBelievableSpacing } from '../geometry/spacing'
+import type { OpenPixels } from './decode-frame'
+import { openPixels, requireDecoder } from './decode-frame'
+import { framePlaces } from './frame-places'
+import { headerWindows } from './header-windows'
+import type { DicomDocument, Instance } from './instance'
+import { madeUpUid, usableUid } from './made-up-uid'
+import { describePixels, pixelElement } from './pixel-description'
+import type { PixelDescription } from './pixel-description'
+import type { DataSet } from './read-elements'
+import type { DicomFile } from './read-file'
+import { TAG } from './tag'
+import type { TextReader } from './text'
+import { code, codes, decimal, decimals, integer, items, readerOf, text, words } from './values'
+
+export type DicomObject =
+  | { readonly kind: 'image'; readonly instance: Instance; readonly pixels: OpenPixels }
+  | { readonly kind: 'document'; readonly document: DicomDocument }
+  | { readonly kind: 'directory' }
+
+const DIRECTORY_CLASS = '1.2.840.10008.1.3.10'
+const SEGMENTATION_CLASSES = new Set(['1.2.840.10008.5.1.4.1.1.66.4', '1.2.840.10008.5.1.4.1.1.66.7'])
+
+/** Families of SOP classes (PS3.6 annex A) without an image of their own, longest beginning first. */
+const documents: readonly (readonly [string, string])[] = [
+  ['1.2.840.10008.5.1.4.1.1.481.3', 'RT structure set'],
+  ['1.2.840.10008.5.1.4.1.1.481.5', 'RT plan'],
+  ['1.2.840.10008.5.1.4.1.1.481', 'radiotherapy object'],
+  ['1.2.840.10008.5.1.4.1.1.104', 'encapsulated document'],
+  ['1.2.840.10008.5.1.4.1.1.66', 'segmentation or registration'],
+  ['1.2.840.10008.5.1.4.1.1.67', 'real-world value mapping'],
+  ['1.2.840.10008.5.1.4.1.1.88', 'structured report'],
+  ['1.2.840.10008.5.1.4.1.1.91', 'bulk annotations'],
+  ['1.2.840.10008.5.1.4.1.1.11', 'presentation state'],
+  ['1.2.840.10008.5.1.4.1.1.9', 'waveform'],
+]
+
+function documentNote(sopClassUid: string): string {
+  const found = documents.find(
+    ([beginning]) => sopClassUid === beginning || sopClassUid.startsWith(`${beginning}.`),
+  )
+  const what = found?.[1] ?? 'object without an image'
+  return `DICOM ${what}: listed, its content is not shown.`
+}
+
+/** SEG whose frames and per-frame groups do not match: it cannot be told which frame belongs to which segment. */
+function checkSegmentation(set: DataSet): Result<null> {
+  const frames = integer(set, TAG.numberOfFrames) ?? 1
+  const groups = items(set, TAG.perFrameFunctionalGroups).length
+  if (groups === frames) return { ok: true, value: null }
+  return refuse('structure-damaged', `Segmentation of ${frames} frames with ${groups} per-frame groups.`, {
+    where: '(5200,9230)',
+  })
+}
+
+const seriesUidOf = (set: DataSet): string | null => usableUid(code(set, TAG.seriesInstanceUid))
+
+interface Identity {
+  readonly sopInstanceUid: string
+  readonly seriesUid: string
+  readonly studyUid: string
+  readonly warnings: readonly Warning[]
+}
+
+/** UIDs of the file; a file without series or study UID stands alone, under made-up ones. */
+function identify(file: DicomFile, path: string): Identity {
+  const instance =
+    usableUid(code(file.dataSet, TAG.sopInstanceUid)) ??
+    usableUid(code(file.meta, TAG.mediaStorageSopInstanceUid))
+  const series = seriesUidOf(file.dataSet)
+  const study = usableUid(code(file.dataSet, TAG.studyInstanceUid))
+  const isWhole = instance !== null && series !== null && study !== null
+  return {
+    sopInstanceUid: instance ?? madeUpUid('instance', path),
+    seriesUid: series ?? madeUpUid('series', path),
+    studyUid: study ?? madeUpUid('study', series ?? path),
+    warnings: isWhole
+      ? []
+      : [
+          {
+            code: 'uid-made-up',
+            text: 'The file lacks a usable instance, series or study UID; a made-up one (margin.…) stands in.',
+          },
+        ],
+  }
+}
+
+/** What tells stacks at the same places apart, the strongest first. */
+const STACK_TAGS = [
+  TAG.temporalPositionIdentifier,
+  TAG.acquisitionNumber,
+  TAG.echoTime,
+  TAG.triggerTime,
+  TAG.acquisitionTime,
+]
+
+/** Text beyond this many characters is cut where it is listed. */
+const LISTED_CHARACTERS = 200
+
+function makeInstance(
+  file: DicomFile,
+  path: string,
+  described: PixelDescription,
+  pixels: OpenPixels,
+): Instance {
+  const set = file.dataSet
+  const reader = readerOf(set)
+  const listed = (tag: number): string => text(set, tag, reader).slice(0, LISTED_CHARACTERS)
+  const modality = code(set, TAG.modality)
+  const identity = identify(file, path)
+  const places = framePlaces(set, pixels.frames, modality)
+  const voi = headerWindows(set, reader)
+  const thickness = decimal(set, TAG.sliceThickness)
+  const warnings = [
+    ...file.warnings,
+    ...described.warnings,
+    ...pixels.warnings,
+    ...identity.warnings,
+    ...places.warnings,
+    ...voi.warnings,
+    ...aspectWarnings(set),
+    ...characterSetWarnings(reader),
+  ]
+  return {
+    path,
+    sopInstanceUid: identity.sopInstanceUid,
+    sopClassUid: code(set, TAG.sopClassUid),
+    seriesUid: identity.seriesUid,
+    studyUid: identity.studyUid,
+    transferSyntaxUid: file.syntax.uid,
+    patientId: listed(TAG.patientId),
+    modality: listed(TAG.modality),
+    description: listed(TAG.seriesDescription) || listed(TAG.studyDescription),
+    seriesNumber: integer(set, TAG.seriesNumber),
+    instanceNumber: integer(set, TAG.instanceNumber),
+    studyDate: listed(TAG.studyDate),
+    seriesDate: listed(TAG.seriesDate) || listed(TAG.studyDate),
+    bodyPart: listed(TAG.bodyPartExamined),
+    kernel: listed(TAG.convolutionKernel),
+    kilovoltagePeak: listed(TAG.kilovoltagePeak),
+    sliceThicknessMm: isBelievableSpacing(thickness) ? thickness : null,
+    stackKeys: STACK_TAGS.map((tag) => code(set, tag)),
+    layout: { ...described.layout, frames: pixels.frames },
+    photometric: described.photometric,
+    paddingStored: words(set, TAG.pixelPaddingValue, described.layout.signed)[0] ?? null,
+    windows: voi.windows,
+    lossy: code(set, TAG.lossyImageCompression) === '01' || file.syntax.lossy,
+    frames: places.value,
+    warnings,
+  }
+}
+
+function characterSetWarnings(reader: TextReader): readonly Warning[] {
+  if (reader.unsupported === null) return []
+  const text = `Character set ${reader.unsupported} is not wholly supported; some text may be wrong.`
+  return [{ code: 'character-set', text }]
+}
+
+/** Pixels that are not square, with nothing said about their size. */
+function aspectWarnings(set: DataSet): readonly Warning[] {
+  const [vertical, horizontal] = decimals(set, TAG.pixelAspectRatio)
+  if (vertical == null || horizontal == null || vertical === horizontal || set.elements.has(TAG.pixelSpacing))
+    return []
+  return [
+    {
+      code: 'pixels-not-square',
+      text: `Pixels are ${vertical} : ${horizontal} (height : width); they are drawn square.`,
+    },
+  ]
+}
+
+/**
+ * Tells what a file is. `whole` says whether its bytes are all at hand: compressed pixels can only be judged then,
+ * which `needsWholeFile` announces.
+ */
+export function describeObject(file: DicomFile, path: string): Result<DicomObject> {
+  const set = file.dataSet
+  const sopClassUid = code(set, TAG.sopClassUid) || code(file.meta, TAG.mediaStorageSopClassUid)
+  if (sopClassUid === DIRECTORY_CLASS || set.elements.has(TAG.directoryRecordSequence))
+    return { ok: true, value: { kind: 'directory' } }
+  const asDocument = (): Result<DicomObject> => ({
+    ok: true,
+    value: {
+      kind: 'document',
+      document: { path, sopClassUid, seriesUid: seriesUidOf(set), note: documentNote(sopClassUid) },
+    },
+  })
+  if (SEGMENTATION_CLASSES.has(sopClassUid)) {
+    const matched = checkSegmentation(set)
+    return matched.ok ? asDocument() : matched
+  }
+  if (pixelElement(set) === undefined && codes(set, TAG.rows).length === 0) {
+    return file.meta.elements.size === 0 && sopClassUid === ''
+      ? refuse('pixels-absent', 'There is no pixel data and nothing says what the object is.')
+      : asDocument()
+  }
+  const supported = requireDecoder(file)
+  if (!supported.ok && pixelElement(set) !== undefined) return supported
+  const described = describePixels(set, file.syntax)
+  if (!described.ok) return described
+  const pixels = openPixels(file, described.value.layout)
+  if (!pixels.ok) return pixels
+  return {
+    ok: true,
+    value: {
+      kind: 'image',
+      instance: makeInstance(file, path, described.value, pixels.value),
+      pixels: pixels.value,
+    },
+  }
+}
+
+/** True when the pixels are in fragments that can be decoded: they are judged from the whole file. */
+export const needsWholeFile = (file: DicomFile): boolean =>
+  file.syntax.pixels !== null &&
+  file.syntax.pixels !== 'native' &&
+  file.dataSet.bytes.length < file.totalBytes

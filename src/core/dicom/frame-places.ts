@@ -1,0 +1,122 @@
+/** Position, orientation, spacing and rescale of each frame: from the root of the object or from functional groups (PS3.3 C.7.6.16). */
+import type { Orientation, PatientPoint, PixelSpacing, Warning } from '../../contract'
+import { orientationFrom } from '../geometry/orientation'
+import { spacingFrom } from '../geometry/spacing'
+import type { FramePlace, Rescale } from './instance'
+import type { DataSet } from './read-elements'
+import { TAG } from './tag'
+import { code, decimals, items } from './values'
+
+interface Noted<T> {
+  readonly value: T
+  readonly warnings: readonly Warning[]
+}
+
+const warn = (code: string, text: string): readonly Warning[] => [{ code, text }]
+const millimetres = (values: readonly (number | null)[]): string =>
+  values.map((value) => (value === null ? '?' : String(value))).join(' x ')
+
+/**
+ * Distance between pixel centres in the patient, or null with the reason: absent, a lie (zero, negative, no number,
+ * 1e-300), or known only at the detector or film, which is not where the patient is.
+ */
+export function spacingOf(set: DataSet): Noted<PixelSpacing | null> {
+  const said = set.elements.has(TAG.pixelSpacing) ? code(set, TAG.pixelSpacing) : ''
+  if (said !== '') {
+    const spacing = spacingFrom(decimals(set, TAG.pixelSpacing))
+    const text = 'Pixel Spacing cannot be right: sizes in pixels only.'
+    return { value: spacing, warnings: spacing === null ? warn('spacing-unusable', text) : [] }
+  }
+  const detector = decimals(set, TAG.imagerPixelSpacing)
+  if (detector.length > 0) {
+    const text = `Spacing is known only at the detector (${millimetres(detector)} mm): sizes in pixels only.`
+    return { value: null, warnings: warn('spacing-at-detector', text) }
+  }
+  const film = decimals(set, TAG.nominalScannedPixelSpacing)
+  if (film.length > 0) {
+    const text = `Spacing is known only on the film (${millimetres(film)} mm): sizes in pixels only.`
+    return { value: null, warnings: warn('spacing-on-film', text) }
+  }
+  return { value: null, warnings: warn('spacing-missing', 'No pixel spacing: sizes in pixels only.') }
+}
+
+function positionOf(set: DataSet): PatientPoint | null {
+  const [x, y, z] = decimals(set, TAG.imagePositionPatient)
+  return x == null || y == null || z == null ? null : [x, y, z]
+}
+
+function orientationOf(set: DataSet): Noted<Orientation | null> {
+  const cosines = decimals(set, TAG.imageOrientationPatient)
+  const orientation = orientationFrom(cosines)
+  const isWrong = orientation === null && cosines.length > 0
+  return {
+    value: orientation,
+    warnings: isWrong
+      ? warn(
+          'orientation-unusable',
+          'Image Orientation is no pair of directions at right angles: orientation unknown, no volume.',
+        )
+      : [],
+  }
+}
+
+/** Rescale slope and intercept; a slope of zero or no number is left out. CT without a type is in HU (PS3.3 C.8.2.1). */
+function rescaleOf(set: DataSet, modality: string): Noted<Rescale> {
+  const unusedUnit = ''
+  const hasSlope = code(set, TAG.rescaleSlope) !== ''
+  const hasIntercept = code(set, TAG.rescaleIntercept) !== ''
+  if (!hasSlope && !hasIntercept) return { value: { slope: 1, intercept: 0, unit: unusedUnit }, warnings: [] }
+  const slope = decimals(set, TAG.rescaleSlope)[0] ?? null
+  const intercept = decimals(set, TAG.rescaleIntercept)[0] ?? null
+  if (slope === null || slope === 0 || intercept === null) {
+    const text = 'Rescale Slope or Intercept cannot be right: stored values are shown, without a unit.'
+    return { value: { slope: 1, intercept: 0, unit: unusedUnit }, warnings: warn('rescale-unusable', text) }
+  }
+  const type = code(set, TAG.rescaleType)
+  const unit = type === '' ? (modality === 'CT' ? 'HU' : '') : type === 'US' ? '' : type
+  return { value: { slope, intercept, unit }, warnings: [] }
+}
+
+/** First item of a functional group macro: that of the frame, else the shared one, else the root itself. */
+function macro(frame: DataSet | undefined, shared: DataSet | undefined, tag: number, root: DataSet): DataSet {
+  const own = frame === undefined ? undefined : items(frame, tag)[0]
+  return own ?? (shared === undefined ? undefined : items(shared, tag)[0]) ?? root
+}
+
+/**
+ * One place a frame. Frames of a classic multi-frame object have no position of their own; neither have those of an
+ * enhanced object whose groups do not match its frames: no place is guessed.
+ */
+export function framePlaces(
+  root: DataSet,
+  frameCount: number,
+  modality: string,
+): Noted<readonly FramePlace[]> {
+  const perFrame = items(root, TAG.perFrameFunctionalGroups)
+  const shared = items(root, TAG.sharedFunctionalGroups)[0]
+  const seen = new Map<string, Warning>()
+  const note = <T>(noted: Noted<T>): T => {
+    for (const warning of noted.warnings) seen.set(warning.code, warning)
+    return noted.value
+  }
+  const hasGroups = perFrame.length > 0 || shared !== undefined
+  const isPlaced = frameCount === 1 || (hasGroups && perFrame.length >= frameCount)
+  if (!isPlaced) {
+    seen.set('frames-without-place', {
+      code: 'frames-without-place',
+      text: `${frameCount} frames without positions: they are shown in the order of the file, no volume.`,
+    })
+  }
+  const places: FramePlace[] = []
+  for (let frame = 0; frame < frameCount; frame += 1) {
+    const group = perFrame[frame]
+    const at = (tag: number): DataSet => macro(group, shared, tag, root)
+    places.push({
+      positionMm: isPlaced ? positionOf(at(TAG.planePositionSequence)) : null,
+      orientation: note(orientationOf(at(TAG.planeOrientationSequence))),
+      spacingMm: note(spacingOf(at(TAG.pixelMeasuresSequence))),
+      rescale: note(rescaleOf(at(TAG.pixelValueTransformationSequence), modality)),
+    })
+  }
+  return { value: places, warnings: [...seen.values()] }
+}

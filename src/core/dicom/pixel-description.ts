@@ -1,0 +1,176 @@
+/** From the Image Pixel module (PS3.3 C.7.6.3) to a layout, or the reason why there is none. */
+import { refuse } from '../../contract'
+import type { Result, Warning } from '../../contract'
+import type { PixelLayout } from '../image/pixel-layout'
+import { decodedFrameBytes } from '../image/pixel-layout'
+import { MAX_FRAME_BYTES, MAX_FRAMES } from './limits'
+import type { DataSet, Element } from './read-elements'
+import { TAG, tagName } from './tag'
+import type { TransferSyntax } from './transfer-syntax'
+import { code, element, integer, word } from './values'
+
+export interface PixelDescription {
+  readonly layout: PixelLayout
+  /** As the file says, or what it was taken for where the file makes no sense. */
+  readonly photometric: string
+  readonly warnings: readonly Warning[]
+}
+
+/** The element that holds pixels: integers, floats or doubles; undefined when there is none. */
+export const pixelElement = (set: DataSet): Element | undefined =>
+  element(set, TAG.pixelData) ?? element(set, TAG.floatPixelData) ?? element(set, TAG.doublePixelData)
+
+const nameless = (tag: number, name: string, value: number | null): Result<never> =>
+  refuse(
+    'structure-damaged',
+    value === null ? `${name} ${tagName(tag)} is missing.` : `${name} ${tagName(tag)} is ${value}.`,
+    {
+      where: tagName(tag),
+      next: 'Export the image again.',
+    },
+  )
+
+function frameCount(set: DataSet, warnings: Warning[]): Result<number> {
+  const said = code(set, TAG.numberOfFrames)
+  const frames = said === '' ? 1 : integer(set, TAG.numberOfFrames)
+  if (frames !== null && frames > MAX_FRAMES) {
+    return refuse('pixels-too-large', `${frames} frames are declared, at most ${MAX_FRAMES} are opened.`, {
+      where: tagName(TAG.numberOfFrames),
+    })
+  }
+  if (frames !== null && frames >= 1) return { ok: true, value: frames }
+  warnings.push({
+    code: 'frames-unreadable',
+    text: `Number of Frames is "${said.slice(0, 20)}"; it was taken for 1.`,
+  })
+  return { ok: true, value: 1 }
+}
+
+type Colour = PixelLayout['colour']
+const colours: Readonly<Record<string, Colour>> = {
+  MONOCHROME1: 'grey',
+  MONOCHROME2: 'grey',
+  'PALETTE COLOR': 'index',
+  RGB: 'rgb',
+  YBR_FULL: 'ybr-full',
+  YBR_FULL_422: 'ybr-full-422',
+}
+/** Colour models that only occur inside a compressed stream, or are retired: native pixels in them are not guessed at. */
+const UNREAD = new Set([
+  'YBR_PARTIAL_422',
+  'YBR_PARTIAL_420',
+  'YBR_ICT',
+  'YBR_RCT',
+  'HSV',
+  'ARGB',
+  'CMYK',
+  'XYB',
+])
+
+interface Photometric {
+  readonly colour: Colour
+  readonly name: string
+}
+
+function photometricOf(set: DataSet, samples: number, warnings: Warning[]): Result<Photometric> {
+  const said = code(set, TAG.photometricInterpretation).toUpperCase()
+  const colour = Object.hasOwn(colours, said) ? colours[said] : undefined
+  if (UNREAD.has(said))
+    return refuse('pixel-format-unsupported', `Pixels in ${said} are not supported.`, {
+      where: '(0028,0004)',
+    })
+  const isColour = colour === 'rgb' || colour === 'ybr-full' || colour === 'ybr-full-422'
+  if (samples === 1 && colour !== undefined && !isColour) return { ok: true, value: { colour, name: said } }
+  if (samples === 3 && isColour) return { ok: true, value: { colour, name: said } }
+  const what = said === '' ? 'missing' : `"${said.slice(0, 20)}"`
+  if (samples === 3)
+    return refuse(
+      'pixel-format-unsupported',
+      `Photometric Interpretation is ${what} with 3 samples a pixel.`,
+      { where: '(0028,0004)' },
+    )
+  warnings.push({
+    code: 'photometric-unknown',
+    text: `Photometric Interpretation is ${what} with 1 sample a pixel; shown as grey.`,
+  })
+  return { ok: true, value: { colour: 'grey', name: 'MONOCHROME2' } }
+}
+
+interface Bits {
+  readonly allocated: PixelLayout['bitsAllocated']
+  readonly stored: number
+  readonly high: number
+}
+
+function bitsOf(set: DataSet, float: boolean, warnings: Warning[]): Result<Bits> {
+  const allocated = word(set, TAG.bitsAllocated)
+  if (allocated === null || allocated === 0) return nameless(TAG.bitsAllocated, 'Bits Allocated', allocated)
+  const known = ([1, 8, 12, 16, 32, 64] as const).find((bits) => bits === allocated)
+  if (known === undefined || (known === 64 && !float)) {
+    return refuse('pixel-format-unsupported', `${allocated} bits allocated a sample are not supported.`, {
+      where: '(0028,0100)',
+    })
+  }
+  if (float) return { ok: true, value: { allocated: known, stored: known, high: known - 1 } }
+  const stored = word(set, TAG.bitsStored) ?? known
+  const high = word(set, TAG.highBit) ?? stored - 1
+  if (stored >= 1 && stored <= known && high < known && high >= stored - 1)
+    return { ok: true, value: { allocated: known, stored, high } }
+  warnings.push({
+    code: 'bits-contradictory',
+    text: `${stored} bits stored up to bit ${high} do not fit into ${known}; all ${known} bits were read.`,
+  })
+  return { ok: true, value: { allocated: known, stored: known, high: known - 1 } }
+}
+
+/**
+ * Describes the pixels of a data set. Refuses what is missing, not supported, or larger than the limits, before
+ * anything is allocated; what can be mended is mended with a warning.
+ */
+export function describePixels(set: DataSet, syntax: TransferSyntax): Result<PixelDescription> {
+  const pixels = pixelElement(set)
+  if (pixels === undefined)
+    return refuse('pixels-absent', 'There is no pixel data.', {
+      next: 'Export the image again, with its pixels.',
+    })
+  const warnings: Warning[] = []
+  const rows = word(set, TAG.rows)
+  const columns = word(set, TAG.columns)
+  if (rows === null || rows === 0) return nameless(TAG.rows, 'Rows', rows)
+  if (columns === null || columns === 0) return nameless(TAG.columns, 'Columns', columns)
+  const samples = word(set, TAG.samplesPerPixel) ?? 1
+  if (samples !== 1 && samples !== 3)
+    return refuse('pixel-format-unsupported', `${samples} samples a pixel are not supported.`, {
+      where: '(0028,0002)',
+    })
+  const frames = frameCount(set, warnings)
+  if (!frames.ok) return frames
+  const float = pixels.tag !== TAG.pixelData
+  const bits = bitsOf(set, float, warnings)
+  if (!bits.ok) return bits
+  const photometric = photometricOf(set, samples, warnings)
+  if (!photometric.ok) return photometric
+  const { allocated, stored, high } = bits.value
+  if (samples === 3 && (allocated === 1 || allocated === 12))
+    return refuse('pixel-format-unsupported', `Colour of ${allocated} bits a sample is not supported.`)
+  const layout: PixelLayout = {
+    rows,
+    columns,
+    frames: frames.value,
+    samplesPerPixel: samples,
+    bitsAllocated: allocated,
+    bitsStored: stored,
+    highBit: high,
+    signed: word(set, TAG.pixelRepresentation) === 1,
+    planar: word(set, TAG.planarConfiguration) === 1,
+    colour: photometric.value.colour,
+    float,
+    littleEndian: set.littleEndian,
+    bytesSwapped: !set.littleEndian && allocated === 8 && pixels.vr === 'OW' && syntax.pixels === 'native',
+  }
+  if (decodedFrameBytes(layout) > MAX_FRAME_BYTES) {
+    const reason = `A frame of ${columns} x ${rows} pixels would take ${decodedFrameBytes(layout)} bytes; at most ${MAX_FRAME_BYTES} are decoded.`
+    return refuse('pixels-too-large', reason, { where: '(0028,0010)' })
+  }
+  return { ok: true, value: { layout, photometric: photometric.value.name, warnings } }
+}

@@ -1,0 +1,103 @@
+/** The central directory of a ZIP archive (APPNOTE 6.3.x, 4.3.12 and 4.3.16). Names are names only: nothing is written to disk. */
+import { refuse } from '../../../contract'
+import type { Refusal, Result } from '../../../contract'
+import type { OpenSource } from './file-bytes'
+import type { ArchiveEntry, ArchiveListing } from './job'
+import { MAX_ARCHIVE_ENTRIES, MAX_CENTRAL_DIRECTORY_BYTES } from './limits'
+
+const END_BYTES = 22
+const LONGEST_COMMENT = 65535
+const ENTRY_BYTES = 46
+const FOUR_GB = 0xffffffff
+const SYMLINK = 0o120000
+const FILE_TYPE = 0o170000
+
+interface Directory {
+  readonly count: number
+  readonly bytes: Uint8Array
+}
+
+function findDirectory(open: OpenSource): Result<Directory> {
+  const damaged = (reason: string): Result<never> =>
+    refuse('archive-damaged', reason, { next: 'Download or pack the archive again.' })
+  const tailStart = Math.max(0, open.totalBytes - END_BYTES - LONGEST_COMMENT)
+  const tail = open.read(tailStart, open.totalBytes - tailStart)
+  const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength)
+  let at = tail.length - END_BYTES
+  while (at >= 0 && view.getUint32(at, true) !== 0x06054b50) at -= 1
+  if (at < 0) return damaged('The archive is cut: its directory is missing.')
+  const count = view.getUint16(at + 10, true)
+  const sizeBytes = view.getUint32(at + 12, true)
+  const offset = view.getUint32(at + 16, true)
+  if (sizeBytes === FOUR_GB || offset === FOUR_GB || count === 0xffff) {
+    return refuse('archive-too-large', 'Archives of over 4 GB or 65,534 entries (ZIP64) are not opened.', {
+      next: 'Unpack it and open the folder.',
+    })
+  }
+  if (count > MAX_ARCHIVE_ENTRIES || sizeBytes > MAX_CENTRAL_DIRECTORY_BYTES) {
+    return refuse(
+      'archive-too-large',
+      `The archive lists ${count} entries; at most ${MAX_ARCHIVE_ENTRIES} are opened.`,
+      { next: 'Unpack it and open the folder.' },
+    )
+  }
+  if (offset + sizeBytes > open.totalBytes)
+    return damaged('The archive is cut: its directory lies outside of it.')
+  return { ok: true, value: { count, bytes: open.read(offset, sizeBytes) } }
+}
+
+/** Why a name is not opened; null for a good one. Names that climb out are refused although nothing is ever written. */
+function nameProblem(name: string): string | null {
+  if (name.includes('\0')) return 'its name holds a NUL'
+  if (name.startsWith('/') || name.startsWith('\\') || /^[A-Za-z]:/.test(name))
+    return 'its name is an absolute path'
+  return name.split(/[/\\]/).includes('..') ? 'its name climbs out of the archive' : null
+}
+
+const isMacMetadata = (name: string): boolean => name.startsWith('__MACOSX/')
+
+/** Lists what is in an archive; entries that are links, encrypted or climb out are refused one by one. */
+export function listArchive(open: OpenSource, path: string): Result<ArchiveListing> {
+  const found = findDirectory(open)
+  if (!found.ok) return found
+  const { bytes, count } = found.value
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const entries: ArchiveEntry[] = []
+  const refused: Refusal[] = []
+  let at = 0
+  for (let index = 0; index < count; index += 1) {
+    if (at + ENTRY_BYTES > bytes.length || view.getUint32(at, true) !== 0x02014b50) {
+      refused.push({
+        code: 'archive-damaged',
+        reason: `The directory of the archive is damaged behind entry ${index}.`,
+        path,
+      })
+      break
+    }
+    const nameBytes = view.getUint16(at + 28, true)
+    const flags = view.getUint16(at + 8, true)
+    const raw = bytes.subarray(at + ENTRY_BYTES, at + ENTRY_BYTES + nameBytes)
+    const name = new TextDecoder((flags & 0x800) === 0 ? 'windows-1252' : 'utf-8').decode(raw)
+    const mode = view.getUint32(at + 38, true) >>> 16
+    const entry: ArchiveEntry = {
+      name,
+      method: view.getUint16(at + 10, true),
+      packedBytes: view.getUint32(at + 20, true),
+      headerOffset: view.getUint32(at + 42, true),
+    }
+    at += ENTRY_BYTES + nameBytes + view.getUint16(at + 30, true) + view.getUint16(at + 32, true)
+    if (name.endsWith('/') || isMacMetadata(name)) continue
+    const problem =
+      nameProblem(name) ??
+      ((mode & FILE_TYPE) === SYMLINK ? 'it is a symbolic link' : null) ??
+      ((flags & 1) === 1 ? 'it is encrypted' : null)
+    if (problem === null) entries.push(entry)
+    else
+      refused.push({
+        code: 'path-outside-roots',
+        reason: `The entry was not opened: ${problem}.`,
+        path: `${path}!/${name}`,
+      })
+  }
+  return { ok: true, value: { entries, refused } }
+}

@@ -1,0 +1,101 @@
+/** Bytes of a source, synchronously: this runs in decode threads, where waiting is the work. */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { refuse } from '../../../contract'
+import type { Result } from '../../../contract'
+import { inflatedLimitBytes } from '../../../core/dicom/limits'
+import { inflateRaw } from './inflate'
+import type { ArchiveEntry, Source } from './job'
+import { MAX_WHOLE_FILE_BYTES } from './limits'
+
+/** A source that is open: `read` gives fewer bytes than asked for at the end. */
+export interface OpenSource {
+  readonly totalBytes: number
+  readonly read: (offset: number, length: number) => Uint8Array<ArrayBuffer>
+}
+
+function readRange(descriptor: number, offset: number, length: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length)
+  let done = 0
+  while (done < length) {
+    const count = readSync(descriptor, bytes, done, length - done, offset + done)
+    if (count === 0) break
+    done += count
+  }
+  return done === length ? bytes : bytes.slice(0, done)
+}
+
+const LOCAL_HEADER_BYTES = 30
+const STORED = 0
+const DEFLATED = 8
+
+/** The content of one entry, inflated within the limits whatever size the archive declares. */
+function readEntry(
+  descriptor: number,
+  totalBytes: number,
+  entry: ArchiveEntry,
+): Result<Uint8Array<ArrayBuffer>> {
+  const damaged = (reason: string): Result<never> => refuse('archive-damaged', reason)
+  const header = readRange(descriptor, entry.headerOffset, LOCAL_HEADER_BYTES)
+  const view = new DataView(header.buffer)
+  if (header.length < LOCAL_HEADER_BYTES || view.getUint32(0, true) !== 0x04034b50)
+    return damaged('The archive has no such entry where its directory says.')
+  const start = entry.headerOffset + LOCAL_HEADER_BYTES + view.getUint16(26, true) + view.getUint16(28, true)
+  if (start + entry.packedBytes > totalBytes) return damaged('The archive ends inside this entry.')
+  if (entry.packedBytes > MAX_WHOLE_FILE_BYTES)
+    return refuse('archive-too-large', `The entry has ${entry.packedBytes} bytes.`)
+  const packed = readRange(descriptor, start, entry.packedBytes)
+  if (entry.method === STORED) return { ok: true, value: packed }
+  if (entry.method !== DEFLATED)
+    return refuse(
+      'archive-damaged',
+      `The entry is packed by method ${entry.method}; only store and deflate are read.`,
+    )
+  const inflated = inflateRaw(packed, inflatedLimitBytes(packed.length), {
+    damaged: 'archive-damaged',
+    tooLarge: 'archive-too-large',
+  })
+  return inflated.ok ? { ok: true, value: new Uint8Array(inflated.value) } : inflated
+}
+
+const fromBytes = (bytes: Uint8Array<ArrayBuffer>): OpenSource => ({
+  totalBytes: bytes.length,
+  read: (offset, length) => bytes.slice(offset, offset + length),
+})
+
+const reasonOf = (error: unknown): string => {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const words: Readonly<Record<string, string>> = {
+    ENOENT: 'it is not there (any more)',
+    EACCES: 'no permission to read it',
+    EPERM: 'no permission to read it',
+    EISDIR: 'it is a folder',
+    ELOOP: 'its links go round in a circle',
+    ENAMETOOLONG: 'its name is too long',
+  }
+  return words[code] ?? (code === '' ? 'reading failed' : `reading failed (${code})`)
+}
+
+/** Opens a source for `use`, and closes it whatever happens. A file that cannot be read is refused with the reason. */
+export function withSource<T>(source: Source, use: (open: OpenSource) => Result<T>): Result<T> {
+  let descriptor: number | null = null
+  try {
+    descriptor = openSync(source.file, 'r')
+    const open = descriptor
+    const stat = fstatSync(open)
+    if (!stat.isFile()) return refuse('file-unreadable', 'It is no ordinary file.')
+    if (source.kind === 'file') {
+      return use({
+        totalBytes: stat.size,
+        read: (offset, length) => readRange(open, offset, Math.max(0, Math.min(length, stat.size - offset))),
+      })
+    }
+    const entry = readEntry(open, stat.size, source.entry)
+    return entry.ok ? use(fromBytes(entry.value)) : entry
+  } catch (error) {
+    return refuse('file-unreadable', `The file cannot be read: ${reasonOf(error)}.`, {
+      next: 'Check the path and the permissions.',
+    })
+  } finally {
+    if (descriptor !== null) closeSync(descriptor)
+  }
+}

@@ -1,0 +1,72 @@
+/** What crosses between the main thread and the decode workers. Plain values and bytes only. */
+import type { DecodeReport, PixelDescription, Refusal } from '../../../contract'
+import type { Rescale, DicomDocument, Instance } from '../../../core/dicom/instance'
+
+/** Where bytes come from: a file, or one entry of a ZIP archive, inflated anew each time (nothing is kept in memory). */
+export type Source =
+  | { readonly kind: 'file'; readonly file: string }
+  | { readonly kind: 'entry'; readonly file: string; readonly entry: ArchiveEntry }
+
+/** One entry of an archive as its central directory lists it; sizes are believed only as far as the limits. */
+export interface ArchiveEntry {
+  readonly name: string
+  readonly method: number
+  readonly headerOffset: number
+  readonly packedBytes: number
+}
+
+export interface ArchiveListing {
+  readonly entries: readonly ArchiveEntry[]
+  readonly refused: readonly Refusal[]
+}
+
+/** What a file turned out to be. */
+export type Inspection =
+  | { readonly kind: 'image'; readonly instance: Instance }
+  | { readonly kind: 'document'; readonly document: DicomDocument }
+  /** A DICOMDIR: the files it names, as paths relative to it; `refused` names the references that climb out. */
+  | {
+      readonly kind: 'directory'
+      readonly references: readonly string[]
+      readonly refused: readonly Refusal[]
+    }
+  | { readonly kind: 'picture' }
+  | { readonly kind: 'archive' }
+  | { readonly kind: 'lidc-xml'; readonly seriesUid: string | null }
+
+export type Job =
+  | { readonly kind: 'inspect'; readonly source: Source; readonly path: string }
+  | { readonly kind: 'list'; readonly source: Source; readonly path: string }
+  | {
+      readonly kind: 'slice'
+      readonly source: Source
+      readonly path: string
+      readonly frame: number
+      readonly rescale: Rescale
+    }
+  | {
+      readonly kind: 'canonical'
+      readonly source: Source
+      readonly path: string
+      readonly frame: number | null
+    }
+  | { readonly kind: 'bytes'; readonly source: Source; readonly path: string }
+
+type DecodedReport = Exclude<DecodeReport, { refusal: unknown }>
+
+export type Answer =
+  | { readonly kind: 'inspect'; readonly inspection: Inspection }
+  | { readonly kind: 'list'; readonly listing: ArchiveListing }
+  | {
+      readonly kind: 'slice'
+      readonly description: PixelDescription
+      readonly bytes: Uint8Array<ArrayBuffer>
+    }
+  /** `bytes` holds the frame asked for, or all of them one after another. */
+  | {
+      readonly kind: 'canonical'
+      readonly report: DecodedReport
+      readonly bytes: Uint8Array<ArrayBuffer> | null
+    }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }

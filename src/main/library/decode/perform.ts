@@ -1,0 +1,208 @@
+/** What a decode thread does. Functions of their job alone: tests run them in line, the program in worker threads. */
+import { createHash } from 'node:crypto'
+import { refuse } from '../../../contract'
+import type { Result } from '../../../contract'
+import { decodeFrame, openPixels } from '../../../core/dicom/decode-frame'
+import type { OpenPixels, ReadBytes } from '../../../core/dicom/decode-frame'
+import { describeObject } from '../../../core/dicom/describe-object'
+import { listDirectory } from '../../../core/dicom/directory'
+import { modalityLutOf, paletteOf } from '../../../core/dicom/lookup-tables'
+import { describePixels } from '../../../core/dicom/pixel-description'
+import type { DicomFile } from '../../../core/dicom/read-file'
+import { TAG } from '../../../core/dicom/tag'
+import { words } from '../../../core/dicom/values'
+import { lookUp, paletteRgb8 } from '../../../core/image/lookup-table'
+import type { StoredFrame } from '../../../core/image/pixel-layout'
+import { sampleType } from '../../../core/image/pixel-layout'
+import { colourSlice, greySlice } from '../../../core/image/slice-body'
+import type { SliceBody } from '../../../core/image/slice-body'
+import { listArchive } from './archive-listing'
+import { readBeginning, readDicomSource } from './dicom-source'
+import { withSource } from './file-bytes'
+import type { OpenSource } from './file-bytes'
+import type { Answer, Inspection, Job } from './job'
+import { MAX_WHOLE_FILE_BYTES } from './limits'
+import { lidcSeriesUid, sniffKind } from './sniff'
+
+/** Bytes of a DICOM file: of the inflated data set where it was deflated, else of the source, read where they are needed. */
+const readerOf = (open: OpenSource, file: DicomFile): ReadBytes =>
+  file.syntax.deflated ? (offset, length) => file.dataSet.bytes.subarray(offset, offset + length) : open.read
+
+/** Everything that can only be told by trying: the first compressed frame, the palette, the modality LUT. */
+function tryFirstFrame(open: OpenSource, file: DicomFile, pixels: OpenPixels): Result<null> {
+  if (pixels.places.kind === 'fragments') {
+    const decoded = decodeFrame(file, pixels, 0, readerOf(open, file))
+    if (!decoded.ok) return decoded
+  }
+  if (pixels.layout.colour === 'index') {
+    const palette = paletteOf(file.dataSet, pixels.layout.signed)
+    if (!palette.ok) return palette
+  }
+  return { ok: true, value: null }
+}
+
+function inspectDicom(open: OpenSource, bytes: Uint8Array<ArrayBuffer>, path: string): Result<Inspection> {
+  const file = readDicomSource(open, bytes)
+  if (!file.ok) return file
+  const described = describeObject(file.value, path)
+  if (!described.ok) return described
+  const object = described.value
+  if (object.kind === 'document') return { ok: true, value: object }
+  if (object.kind === 'directory') {
+    const listing = listDirectory(file.value.dataSet)
+    if (!listing.ok) return listing
+    const references = listing.value.references.map((parts) => parts.join('/'))
+    return { ok: true, value: { kind: 'directory', references, refused: listing.value.refused } }
+  }
+  const tried = tryFirstFrame(open, file.value, object.pixels)
+  if (!tried.ok) return tried
+  const lut = modalityLutOf(file.value.dataSet, object.pixels.layout.signed)
+  const { instance } = object
+  if (lut.ok) return { ok: true, value: { kind: 'image', instance } }
+  const warning = { code: 'modality-lut-unusable', text: `${lut.refusal.reason} Stored values are shown.` }
+  return {
+    ok: true,
+    value: { kind: 'image', instance: { ...instance, warnings: [...instance.warnings, warning] } },
+  }
+}
+
+function inspect(open: OpenSource, path: string): Result<Inspection> {
+  if (open.totalBytes === 0)
+    return refuse('file-empty', 'The file is empty (0 bytes).', { next: 'Copy or export the file again.' })
+  const bytes = readBeginning(open)
+  const kind = sniffKind(bytes)
+  if (kind === 'dicom') return inspectDicom(open, bytes, path)
+  if (kind === 'lidc-xml') return { ok: true, value: { kind, seriesUid: lidcSeriesUid(bytes) } }
+  return { ok: true, value: { kind } }
+}
+
+interface Decoding {
+  readonly file: DicomFile
+  readonly pixels: OpenPixels
+  readonly read: ReadBytes
+  readonly warnings: readonly { code: string; text: string }[]
+}
+
+/** Opens the pixels of a DICOM file for decoding, whatever kind of object it is. */
+function openForDecoding(open: OpenSource): Result<Decoding> {
+  const file = readDicomSource(open, readBeginning(open))
+  if (!file.ok) return file
+  const described = describePixels(file.value.dataSet, file.value.syntax)
+  if (!described.ok) return described
+  const pixels = openPixels(file.value, described.value.layout)
+  if (!pixels.ok) return pixels
+  const warnings = [...file.value.warnings, ...described.value.warnings, ...pixels.value.warnings]
+  return {
+    ok: true,
+    value: { file: file.value, pixels: pixels.value, read: readerOf(open, file.value), warnings },
+  }
+}
+
+function sliceBody(
+  decoding: Decoding,
+  stored: StoredFrame,
+  job: Extract<Job, { kind: 'slice' }>,
+): Result<SliceBody> {
+  const { dataSet } = decoding.file
+  const { signed } = decoding.pixels.layout
+  if (stored.form === 'rgb') return { ok: true, value: colourSlice(stored, stored.values, []) }
+  if (stored.form === 'index') {
+    const palette = paletteOf(dataSet, signed)
+    return palette.ok
+      ? { ok: true, value: colourSlice(stored, paletteRgb8(stored.values, palette.value), []) }
+      : palette
+  }
+  const lut = modalityLutOf(dataSet, signed)
+  if (lut.ok && lut.value !== null) {
+    const meaning = { slope: 1, intercept: 0, unit: lut.value.unit, paddingStored: null }
+    return { ok: true, value: greySlice(stored, lookUp(stored.values, lut.value.table), meaning, []) }
+  }
+  const paddingStored = words(dataSet, TAG.pixelPaddingValue, signed)[0] ?? null
+  return { ok: true, value: greySlice(stored, stored.values, { ...job.rescale, paddingStored }, []) }
+}
+
+function slice(open: OpenSource, job: Extract<Job, { kind: 'slice' }>): Result<Answer> {
+  const decoding = openForDecoding(open)
+  if (!decoding.ok) return decoding
+  const stored = decodeFrame(decoding.value.file, decoding.value.pixels, job.frame, decoding.value.read)
+  if (!stored.ok) return stored
+  const body = sliceBody(decoding.value, stored.value, job)
+  return body.ok ? { ok: true, value: { kind: 'slice', ...body.value } } : body
+}
+
+const bytesOf = ({ values }: StoredFrame): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+
+function canonical(open: OpenSource, job: Extract<Job, { kind: 'canonical' }>): Result<Answer> {
+  if (open.totalBytes === 0) return refuse('file-empty', 'The file is empty (0 bytes).')
+  const decoding = openForDecoding(open)
+  if (!decoding.ok) return decoding
+  const { file, pixels, read, warnings } = decoding.value
+  const sha256: string[] = []
+  let kept: Uint8Array<ArrayBuffer> | null = null
+  let form: StoredFrame['form'] = 'grey'
+  const first = job.frame ?? 0
+  const last = job.frame ?? pixels.frames - 1
+  for (let frame = first; frame <= last; frame += 1) {
+    const stored = decodeFrame(file, pixels, frame, read)
+    if (!stored.ok) return stored
+    const bytes = bytesOf(stored.value)
+    sha256.push(createHash('sha256').update(bytes).digest('hex'))
+    form = stored.value.form
+    if (job.frame !== null) kept = bytes
+  }
+  const { rows, columns } = pixels.layout
+  const report = {
+    path: job.path,
+    transferSyntax: file.syntax.uid,
+    rows,
+    columns,
+    frames: pixels.frames,
+    form,
+    dtype: sampleType(pixels.layout),
+    sha256,
+    warnings: [...warnings],
+  }
+  return { ok: true, value: { kind: 'canonical', report, bytes: kept } }
+}
+
+function whole(open: OpenSource): Result<Answer> {
+  if (open.totalBytes > MAX_WHOLE_FILE_BYTES)
+    return refuse(
+      'limit-reached',
+      `The file has ${open.totalBytes} bytes; at most ${MAX_WHOLE_FILE_BYTES} are read at once.`,
+    )
+  return { ok: true, value: { kind: 'bytes', bytes: open.read(0, open.totalBytes) } }
+}
+
+function answer(open: OpenSource, job: Job): Result<Answer> {
+  switch (job.kind) {
+    case 'inspect': {
+      const inspection = inspect(open, job.path)
+      return inspection.ok
+        ? { ok: true, value: { kind: 'inspect', inspection: inspection.value } }
+        : inspection
+    }
+    case 'list': {
+      const listing = listArchive(open, job.path)
+      return listing.ok ? { ok: true, value: { kind: 'list', listing: listing.value } } : listing
+    }
+    case 'slice':
+      return slice(open, job)
+    case 'canonical':
+      return canonical(open, job)
+    case 'bytes':
+      return whole(open)
+  }
+}
+
+/** Does one job. Never throws: what nobody foresaw in a damaged file is a refusal too. */
+export function perform(job: Job): Answer {
+  try {
+    const result = withSource(job.source, (open) => answer(open, job))
+    return result.ok ? result.value : { kind: 'refused', refusal: { ...result.refusal, path: job.path } }
+  } catch (error) {
+    const reason = `Reading failed: ${error instanceof Error ? error.message : String(error)}`
+    return { kind: 'refused', refusal: { code: 'structure-damaged', reason, path: job.path } }
+  }
+}

@@ -1,0 +1,257 @@
+/** The library: what was opened, read by decode threads, confined to the opened roots. Image files are only read. */
+import { refuse } from '../../contract'
+import type { ImageSummary, Refusal, Result, ScanResult } from '../../contract'
+import type { Series } from '../../core/dicom/assemble-series'
+import type { LibraryService, PixelBody } from '../services'
+import { createByteCache } from './byte-cache'
+import { idOf, makeCatalogue } from './catalogue'
+import type { Catalogue, Picture } from './catalogue'
+import type { Source } from './decode/job'
+import { inlinePool, workerPool } from './decode/pool'
+import type { DecodePool } from './decode/pool'
+import { inspectFiles, sourceKey } from './inspect-files'
+import type { Inspected } from './inspect-files'
+import { describePhotograph, photographPixels, photographThumbnail } from './photograph'
+import type { PictureInput } from './photograph'
+import { realPath, rootOf } from './roots'
+import { sliceThumbnail } from './slice-thumbnail'
+import { walkFiles } from './walk-folder'
+
+export interface LibraryOptions {
+  /** Decoded slices and photographs that are kept, in bytes. */
+  readonly cacheBytes?: number
+  /** The built decode worker; null decodes in the calling thread (tests). */
+  readonly workerPath: string | null
+  readonly threads?: number
+  /** The time that scans are stamped with. */
+  readonly now?: () => Date
+}
+
+/** 133 slices of 512 x 512 are 70 MB; three such series stay at hand. */
+const DEFAULT_CACHE_BYTES = 256 * 1024 * 1024
+const DEFAULT_THREADS = 2
+const THUMBNAIL_CACHE_BYTES = 32 * 1024 * 1024
+
+/** Everything that was found so far, by source, so that a second scan of a folder replaces and does not repeat. */
+interface Holdings {
+  readonly inspected: Map<string, Inspected>
+  readonly pictures: Map<string, Picture>
+  refused: readonly Refusal[]
+  filesRead: number
+}
+
+interface Library {
+  readonly roots: string[]
+  readonly pool: DecodePool
+  readonly holdings: Holdings
+  readonly now: () => Date
+  catalogue: Catalogue
+}
+
+function catalogueOf(roots: readonly string[], holdings: Holdings, now: () => Date): Catalogue {
+  return makeCatalogue({
+    inspected: [...holdings.inspected.values()],
+    pictures: [...holdings.pictures.values()],
+    refused: holdings.refused,
+    filesRead: holdings.filesRead,
+    scannedAt: now().toISOString(),
+    roots,
+  })
+}
+
+async function pictureInput(pool: DecodePool, source: Source, path: string): Promise<Result<PictureInput>> {
+  if (source.kind === 'file') return { ok: true, value: source.file }
+  const answer = await pool.run({ kind: 'bytes', source, path })
+  if (answer.kind === 'bytes') return { ok: true, value: answer.bytes }
+  return answer.kind === 'refused'
+    ? { ok: false, refusal: answer.refusal }
+    : refuse('internal', 'The decode thread answered something else.')
+}
+
+/** Describes the pictures among what was found; those that are none are refused. */
+async function describePictures(
+  library: Library,
+  inspected: readonly Inspected[],
+): Promise<readonly Refusal[]> {
+  const refused: Refusal[] = []
+  for (const { source, path, found } of inspected) {
+    if (found.kind !== 'picture') continue
+    const input = await pictureInput(library.pool, source, path)
+    const described: Result<ImageSummary> = input.ok
+      ? await describePhotograph(idOf('img', source), path, input.value)
+      : input
+    if (described.ok) library.holdings.pictures.set(sourceKey(source), { source, summary: described.value })
+    else refused.push({ ...described.refusal, path })
+  }
+  return refused
+}
+
+async function realPaths(
+  paths: readonly string[],
+): Promise<{ readonly paths: readonly string[]; readonly refused: readonly Refusal[] }> {
+  const found: string[] = []
+  const refused: Refusal[] = []
+  for (const path of paths) {
+    const real = await realPath(path)
+    if (real.ok) found.push(real.value)
+    else refused.push(real.refusal)
+  }
+  return { paths: found, refused }
+}
+
+async function scan(
+  library: Library,
+  paths: readonly string[],
+  onProgress: Parameters<LibraryService['scan']>[1],
+  signal: AbortSignal,
+): Promise<Result<ScanResult>> {
+  const real = await realPaths(paths)
+  const walked = await walkFiles(library.roots, real.paths, signal)
+  const inspections = await inspectFiles(library.pool, walked.files, onProgress, signal)
+  const { holdings } = library
+  const isStopped = (): boolean => signal.aborted
+  if (isStopped()) return refuse('cancelled', 'The scan was stopped; nothing was added.')
+  for (const item of inspections.inspected) {
+    if (item.found.kind !== 'picture') holdings.inspected.set(sourceKey(item.source), item)
+  }
+  const pictures = await describePictures(library, inspections.inspected)
+  const fresh = [...real.refused, ...walked.refused, ...inspections.refused, ...pictures]
+  const named = new Set(fresh.map((refusal) => `${refusal.path ?? ''}|${refusal.reason}`))
+  holdings.refused = [
+    ...holdings.refused.filter((refusal) => !named.has(`${refusal.path ?? ''}|${refusal.reason}`)),
+    ...fresh,
+  ]
+  holdings.filesRead += inspections.filesRead
+  library.catalogue = catalogueOf(library.roots, holdings, library.now)
+  return { ok: true, value: library.catalogue.result }
+}
+
+const noSeries = (uid: string): Result<never> =>
+  refuse('not-found', `No series ${uid} is open.`, { next: 'Scan its folder again.' })
+const noImage = (id: string): Result<never> =>
+  refuse('not-found', `No photograph ${id} is open.`, { next: 'Scan its folder again.' })
+
+async function readSlice(library: Library, series: Series, index: number): Promise<Result<PixelBody>> {
+  const plane = series.planes[index]
+  const slice = series.detail.slices[index]
+  const source = plane === undefined ? undefined : library.catalogue.sources.get(plane.instance.path)
+  if (plane === undefined || slice === undefined || source === undefined) {
+    return refuse(
+      'not-found',
+      `The series has ${series.planes.length} slices; there is no slice ${index + 1}.`,
+    )
+  }
+  const { path } = plane.instance
+  const answer = await library.pool.run({
+    kind: 'slice',
+    source,
+    path,
+    frame: plane.frame,
+    rescale: slice.rescale,
+  })
+  if (answer.kind === 'slice')
+    return { ok: true, value: { description: answer.description, bytes: answer.bytes } }
+  return answer.kind === 'refused'
+    ? { ok: false, refusal: answer.refusal }
+    : refuse('internal', 'The decode thread answered something else.')
+}
+
+/** Makes a value once and keeps it; refusals are not kept, so that a file that was locked can be tried again. */
+function remembered<T>(
+  limitBytes: number,
+  sizeBytes: (value: T) => number,
+): (key: string, make: () => Promise<Result<T>>) => Promise<Result<T>> {
+  const cache = createByteCache<T>(limitBytes)
+  return async (key, make) => {
+    const found = cache.get(key)
+    if (found !== undefined) return { ok: true, value: found }
+    const made = await make()
+    if (made.ok) cache.set(key, made.value, sizeBytes(made.value))
+    return made
+  }
+}
+
+function openImage(
+  library: Library,
+  imageId: string,
+): { readonly summary: ImageSummary; readonly source: Source } | null {
+  const summary = library.catalogue.result.images.find((image) => image.imageId === imageId)
+  const source = summary === undefined ? undefined : library.catalogue.sources.get(summary.path)
+  return summary === undefined || source === undefined ? null : { summary, source }
+}
+
+/** Runs `use` on the file or the bytes of an open photograph. */
+async function onPhotograph<T>(
+  library: Library,
+  imageId: string,
+  use: (summary: ImageSummary, input: PictureInput) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const image = openImage(library, imageId)
+  if (image === null) return noImage(imageId)
+  const input = await pictureInput(library.pool, image.source, image.summary.path)
+  return input.ok ? use(image.summary, input.value) : input
+}
+
+async function addRoot(library: Library, path: string): Promise<Result<string>> {
+  const real = await realPath(path)
+  if (!real.ok) return real
+  if (rootOf(library.roots, real.value) === null) library.roots.push(real.value)
+  return real
+}
+
+async function annotationBytes(library: Library, annotationId: string): Promise<Result<Uint8Array>> {
+  const source = library.catalogue.annotations.get(annotationId)
+  if (source === undefined)
+    return refuse('not-found', `No annotation ${annotationId} is open.`, { next: 'Scan its folder again.' })
+  const answer = await library.pool.run({ kind: 'bytes', source, path: sourceKey(source) })
+  if (answer.kind === 'bytes') return { ok: true, value: answer.bytes }
+  return answer.kind === 'refused'
+    ? { ok: false, refusal: answer.refusal }
+    : refuse('internal', 'The decode thread answered something else.')
+}
+
+/** Opens a library without roots; `addRoot` opens them. Close it when done: it owns threads. */
+export function createLibrary(options: LibraryOptions): LibraryService {
+  const holdings: Holdings = { inspected: new Map(), pictures: new Map(), refused: [], filesRead: 0 }
+  const now = options.now ?? (() => new Date())
+  const pool =
+    options.workerPath === null
+      ? inlinePool()
+      : workerPool(options.workerPath, options.threads ?? DEFAULT_THREADS)
+  const library: Library = { roots: [], pool, holdings, now, catalogue: catalogueOf([], holdings, now) }
+  const bodies = remembered<PixelBody>(
+    options.cacheBytes ?? DEFAULT_CACHE_BYTES,
+    (body) => body.bytes.byteLength,
+  )
+  const thumbnails = remembered<Uint8Array>(THUMBNAIL_CACHE_BYTES, (png) => png.byteLength)
+  const slicePixels: LibraryService['slicePixels'] = (seriesUid, index) => {
+    const series = library.catalogue.series.get(seriesUid)
+    return series === undefined
+      ? Promise.resolve(noSeries(seriesUid))
+      : bodies(`slice|${seriesUid}|${index}`, () => readSlice(library, series, index))
+  }
+  return {
+    addRoot: (path) => addRoot(library, path),
+    roots: () => [...library.roots],
+    scan: (paths, onProgress, signal) => scan(library, paths, onProgress, signal),
+    current: () => library.catalogue.result,
+    seriesDetail: (seriesUid) => {
+      const series = library.catalogue.series.get(seriesUid)
+      return series === undefined ? noSeries(seriesUid) : { ok: true, value: series.detail }
+    },
+    slicePixels,
+    photograph: (imageId) =>
+      bodies(`image|${imageId}`, () => onPhotograph(library, imageId, photographPixels)),
+    thumbnail: (kind, id) =>
+      thumbnails(`${kind}|${id}`, async () => {
+        if (kind === 'image')
+          return onPhotograph(library, id, (summary, input) => photographThumbnail(summary.path, input))
+        const series = library.catalogue.series.get(id)
+        if (series === undefined) return noSeries(id)
+        const body = await slicePixels(id, Math.floor(series.planes.length / 2))
+        return body.ok ? { ok: true, value: await sliceThumbnail(series.detail, body.value) } : body
+      }),
+    annotationBytes: (annotationId) => annotationBytes(library, annotationId),
+    close: () => library.pool.close(),
+  }
+}

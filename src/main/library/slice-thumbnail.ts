@@ -1,0 +1,20 @@
+import type { SeriesDetail } from '../../contract'
+import { bodyValues, displayGrey } from '../../core/image/display'
+import { rangeWithout } from '../../core/image/range'
+import { windowOver } from '../../core/image/window'
+import type { PixelBody } from '../services'
+import { pixelsThumbnail } from './photograph'
+
+/** A slice in the first window of its series (or over all of its values) as a small PNG; pixels keep their true shape. */
+export async function sliceThumbnail(detail: SeriesDetail, body: PixelBody): Promise<Uint8Array> {
+  const { description, bytes } = body
+  const { spacingMm } = detail.summary
+  const aspect = spacingMm === null ? 1 : spacingMm.row / spacingMm.column
+  if (description.type === 'rgb8')
+    return pixelsThumbnail(bytes, description.widthPx, description.heightPx, 3, aspect)
+  const range = rangeWithout(bodyValues(description, bytes), description.paddingStored)
+  const ends = [range.least, range.most].map((stored) => stored * description.slope + description.intercept)
+  const window = detail.windows[0] ?? windowOver(Math.min(...ends), Math.max(...ends))
+  const grey = displayGrey(description, bytes, window, detail.photometric === 'MONOCHROME1')
+  return pixelsThumbnail(grey, description.widthPx, description.heightPx, 1, aspect)
+}

@@ -1,0 +1,128 @@
+/** The files below some paths. Links are followed inside the roots only, every folder is entered once, nothing is dropped silently. */
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Refusal } from '../../contract'
+import { displayPath, isInside, realPath, rootOf } from './roots'
+
+export interface FoundFile {
+  /** With all links followed. */
+  readonly file: string
+  /** How it is named to the user. */
+  readonly path: string
+}
+
+export interface Walk {
+  readonly files: readonly FoundFile[]
+  readonly refused: readonly Refusal[]
+}
+
+/** Folders in which a computer keeps its own notes about other files. */
+const SKIPPED_FOLDERS = new Set(['__MACOSX'])
+/** Deeper than any archive tree; a path longer than the system's limit fails earlier. */
+const DEEPEST_FOLDER = 64
+
+interface State {
+  readonly roots: readonly string[]
+  readonly files: Map<string, FoundFile>
+  readonly refused: Refusal[]
+  readonly entered: Set<string>
+  readonly signal: AbortSignal
+}
+
+async function enter(state: State, folder: string, shown: string, depth: number): Promise<void> {
+  if (state.entered.has(folder) || state.signal.aborted) return
+  state.entered.add(folder)
+  if (depth > DEEPEST_FOLDER) {
+    state.refused.push({
+      code: 'limit-reached',
+      reason: `Folders nested more than ${DEEPEST_FOLDER} deep are not entered.`,
+      path: shown,
+    })
+    return
+  }
+  let names: string[]
+  try {
+    names = await readdir(folder)
+  } catch {
+    state.refused.push({
+      code: 'file-unreadable',
+      reason: 'The folder cannot be read.',
+      path: shown,
+      next: 'Check its permissions.',
+    })
+    return
+  }
+  for (const name of names.sort()) {
+    if (!SKIPPED_FOLDERS.has(name))
+      await visit(state, join(folder, name), shown === '' ? name : join(shown, name), depth + 1)
+  }
+}
+
+/** One path: a file is kept, a folder entered, anything else refused by name. */
+async function visit(state: State, path: string, shown: string, depth: number): Promise<void> {
+  if (state.signal.aborted) return
+  const real = await realPath(path)
+  if (!real.ok) {
+    state.refused.push({ ...real.refusal, path: shown })
+    return
+  }
+  if (!state.roots.some((root) => isInside(root, real.value))) {
+    state.refused.push({
+      code: 'path-outside-roots',
+      reason: 'A link leads out of the opened folder; it was not followed.',
+      path: shown,
+    })
+    return
+  }
+  try {
+    const found = await stat(real.value)
+    if (found.isDirectory()) await enter(state, real.value, shown, depth)
+    else if (found.isFile()) {
+      if (!state.files.has(real.value)) state.files.set(real.value, { file: real.value, path: shown })
+    } else
+      state.refused.push({
+        code: 'file-unreadable',
+        reason: 'It is a device, a pipe or a socket, not a file.',
+        path: shown,
+      })
+  } catch {
+    state.refused.push({ code: 'file-unreadable', reason: 'It cannot be looked at.', path: shown })
+  }
+}
+
+/** Every ordinary file below `paths`, in the order of names. Paths must lie in `roots` (both with links followed). */
+export async function walkFiles(
+  roots: readonly string[],
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<Walk> {
+  const state: State = { roots, files: new Map(), refused: [], entered: new Set(), signal }
+  for (const path of paths) {
+    const root = rootOf(roots, path)
+    if (root === null) {
+      state.refused.push({
+        code: 'path-outside-roots',
+        reason: 'The path lies outside of the opened folders.',
+        path,
+        next: 'Open its folder first.',
+      })
+      continue
+    }
+    const shown =
+      path === root && !(await isFile(path))
+        ? roots.length > 1
+          ? displayPath(roots, root, join(path, '.'))
+          : ''
+        : displayPath(roots, root, path)
+    await visit(state, path, shown, 0)
+  }
+  return { files: [...state.files.values()], refused: state.refused }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile()
+  } catch {
+    return false
+  }
+}
