@@ -38,16 +38,19 @@ export function traceMask({ widthPx, heightPx, pixels }: Mask): Ring[] {
   return traceField(field, widthPx, heightPx)
 }
 
-/** Rings in grid coordinates to image index coordinates. */
+/** Rings in grid coordinates to image index coordinates; all are views of one buffer, so that it can be sent whole. */
 export function placeOnImage(rings: readonly Ring[], grid: Grid): Ring[] {
   const { originColumn, originRow, columnStep, rowStep } = grid
+  const placed = new Float32Array(rings.reduce((sum, ring) => sum + ring.length, 0))
+  let end = 0
   return rings.map((ring) => {
-    const placed = new Float32Array(ring.length)
+    const start = end
     for (let at = 0; at < ring.length; at += 2) {
-      placed[at] = originColumn + (ring[at] ?? 0) * columnStep
-      placed[at + 1] = originRow + (ring[at + 1] ?? 0) * rowStep
+      placed[end] = originColumn + (ring[at] ?? 0) * columnStep
+      placed[end + 1] = originRow + (ring[at + 1] ?? 0) * rowStep
+      end += 2
     }
-    return placed
+    return placed.subarray(start, end)
   })
 }
 
