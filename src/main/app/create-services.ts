@@ -5,6 +5,8 @@ import type { Refusal, Status } from '../../contract'
 import { openDemo } from '../demo/open-demo'
 import { forcedDevice } from '../inference/devices'
 import { createInference } from '../inference/host'
+import { forcedDevice } from '../inference/devices'
+import { createInference } from '../inference/host'
 import { createRuns } from '../inference/runs'
 import { createLibrary } from '../library/library'
 import { createReadings } from '../library/readings'
@@ -43,10 +45,28 @@ export async function createServices(options: ServicesOptions): Promise<Services
     nowMs,
   })
   const modelsDir = environment['MARGIN_MODELS'] ?? join(packageRoot, 'models')
-  const models = createModels({ modelsDir, verify: inference.verify })
+  const forced = forcedDevice(environment)
+  if (!forced.ok) throw new Error(`${forced.refusal.reason} ${forced.refusal.next ?? ''}`)
+  const inference = createInference({
+    childPath: join(programDir, 'inference.js'),
+    platform: process.platform,
+    forcedDevice: forced.value,
+    nowMs: () => performance.now(),
+  })
+  const models = createModels({
+    modelsDir: environment['MARGIN_MODELS'] ?? join(packageRoot, 'models'),
+    verify: inference.verify,
+  })
   const library = createLibrary({ workerPath: join(programDir, 'decode-worker.js') })
-  const readings = createReadings(library)
-  const runs = createRuns({ library, readings, models, inference, version, nowMs })
+  const readings = createReadings({ library })
+  const runs = createRuns({
+    library,
+    readings,
+    models,
+    inference,
+    version,
+    nowMs: () => performance.now(),
+  })
   let closed: Promise<void> | null = null
   const close = async (): Promise<void> => {
     await Promise.allSettled([runs.close(), library.close()])

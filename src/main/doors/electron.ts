@@ -1,84 +1,18 @@
-import { app, BrowserWindow, Menu, protocol } from 'electron'
-import { z } from 'zod'
-import { createApp } from '../app/create-app'
 import { createServices } from '../app/create-services'
-import { foreignRequest } from './guard'
-import type { Fetch } from './guard'
-import { offerPickers } from './pickers'
-import { refusedPage } from './refused-page'
-import { confineWindow, windowOptions } from './window'
+import { openElectronDoor } from './electron-door'
 
-const SCHEME = 'margin'
-const PAGE_URL = `${SCHEME}://app/`
-const ORIGIN = `${SCHEME}://app`
-
-/** What `margin open` asks the window to show, as JSON in the environment (command line switches belong to Chromium). */
-const Opening = z.strictObject({ paths: z.array(z.string()), demo: z.boolean() })
-
-/** The application behind the scheme: requests of its own page only. */
-function guarded(application: Fetch): Fetch {
-  return (request) => {
-    if (!request.url.startsWith(PAGE_URL)) return refusedPage('host')
-    return foreignRequest(request.headers, ORIGIN) ? refusedPage('origin') : application(request)
-  }
-}
-
-/** Editing and window keys. Electron's own menu would add links to the internet. */
-function setMenu(): void {
-  const own = process.platform === 'darwin' ? [{ role: 'appMenu' as const }] : []
-  Menu.setApplicationMenu(Menu.buildFromTemplate([...own, { role: 'editMenu' }, { role: 'windowMenu' }]))
-}
-
-/** Opens the window: no port, the page is margin://app/. */
-async function openWindow(): Promise<void> {
-  await app.whenReady()
-  const services = await createServices({
-    programDir: import.meta.dirname,
-    environment: process.env,
-    door: 'electron',
-    opening: Opening.parse(JSON.parse(process.env['MARGIN_OPEN'] ?? '{"paths":[],"demo":false}')),
-    log: (refusal) => {
-      process.stderr.write(`${JSON.stringify({ refusal })}\n`)
-    },
-  })
-  const application = createApp(services)
-  protocol.handle(
-    SCHEME,
-    guarded((request) => application.fetch(request)),
-  )
-  setMenu()
-  const window = new BrowserWindow(windowOptions(import.meta.dirname))
-  confineWindow(window, PAGE_URL)
-  offerPickers(window, services.library, PAGE_URL)
-  app.on('second-instance', () => {
-    if (window.isMinimized()) window.restore()
-    window.focus()
-  })
-  app.on('window-all-closed', () => {
-    void services.close().finally(() => {
-      app.quit()
-    })
-  })
-  await window.loadURL(PAGE_URL)
-}
-
-// Chromium's own errands. Margin makes no connection that its user did not set up.
-for (const errand of [
-  'disable-background-networking',
-  'disable-component-update',
-  'disable-domain-reliability',
-]) {
-  app.commandLine.appendSwitch(errand)
-}
-protocol.registerSchemesAsPrivileged([
-  { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true } },
-])
-if (app.requestSingleInstanceLock()) {
-  openWindow().catch((error: unknown) => {
-    process.stderr.write(`Margin did not start: ${error instanceof Error ? error.message : String(error)}\n`)
-    app.exit(1)
-  })
-} else {
-  process.stderr.write('Margin is open already: its window comes to the front.\n')
-  app.quit()
-}
+/** The program that Electron starts. */
+openElectronDoor({
+  programDir: import.meta.dirname,
+  environment: process.env,
+  services: (opening) =>
+    createServices({
+      programDir: import.meta.dirname,
+      environment: process.env,
+      door: 'electron',
+      opening,
+      log: (refusal) => {
+        process.stderr.write(`${JSON.stringify({ refusal })}\n`)
+      },
+    }),
+})
