@@ -45,7 +45,12 @@ function paintTube(share: Slices, tube: TubeSegment): void {
   const steep = Math.abs(axis[2]) / Math.sqrt(lengthSquared)
   const soft = 0.55 + 0.5 * (1 - steep)
   const reach = Math.max(tube.fromRadiusMm, tube.toRadiusMm) + soft
-  const range = (a: number, b: number, toIndex: (mm: number) => number, limit: number): readonly [number, number] => [
+  const range = (
+    a: number,
+    b: number,
+    toIndex: (mm: number) => number,
+    limit: number,
+  ): readonly [number, number] => [
     Math.max(0, Math.floor(toIndex(Math.min(a, b) - reach))),
     Math.min(limit - 1, Math.ceil(toIndex(Math.max(a, b) + reach))),
   ]
@@ -74,7 +79,10 @@ function paintTube(share: Slices, tube: TubeSegment): void {
 
 function vesselShares(): Slices {
   const share = Array.from({ length: CHEST.sliceCount }, () => new Float32Array(CHEST.sizePx ** 2))
-  for (const tube of [...lungVessels(DRAW.rightVessels, -1, 1500), ...lungVessels(DRAW.leftVessels, 1, 1300)]) {
+  for (const tube of [
+    ...lungVessels(DRAW.rightVessels, -1, 1500),
+    ...lungVessels(DRAW.leftVessels, 1, 1300),
+  ]) {
     paintTube(share, tube)
   }
   return share
@@ -103,7 +111,9 @@ function paintSlice(slice: number, vessels: Float32Array, painter: SlicePainter)
       const lungMm = lungDistance(x, y, z)
       let hu = chestHu(x, y, z, lungMm)
       if (lungMm < 0) {
-        hu += 14 * painter.texture(x / 3.4 + z * 0.21, y / 3.4 - z * 0.17) + 10 * painter.texture(x / 11 + z * 0.05, y / 11)
+        hu +=
+          14 * painter.texture(x / 3.4 + z * 0.21, y / 3.4 - z * 0.17) +
+          10 * painter.texture(x / 11 + z * 0.05, y / 11)
       }
       const vessel = vessels[at] ?? 0
       if (vessel > 0 && hu < VESSEL_HU && lungMm < 2) hu += (VESSEL_HU - hu) * vessel

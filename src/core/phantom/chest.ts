@@ -59,8 +59,8 @@ function leftBorder(y: number, z: number): number {
 }
 
 /** z of the right dome of the diaphragm; below it lies the liver. */
-const domeZ = (x: number, y: number): number => -26 - ((x + 66) ** 2) / 190 - ((y + 8) ** 2) / 120
-const leftDomeZ = (x: number, y: number): number => -43 - ((x - 78) ** 2) / 150 - ((y + 4) ** 2) / 110
+const domeZ = (x: number, y: number): number => -26 - (x + 66) ** 2 / 190 - (y + 8) ** 2 / 120
+const leftDomeZ = (x: number, y: number): number => -43 - (x - 78) ** 2 / 150 - (y + 4) ** 2 / 110
 
 /** Distance to the lungs, negative inside. */
 export function lungDistance(x: number, y: number, z: number): number {
@@ -104,7 +104,11 @@ function vertebra(hu: number, x: number, y: number, z: number): number {
   value = over(value, HU.cortical * 0.8, coverage(arch, EDGE_MM))
   value = over(value, HU.cord, coverage(circleDistance(dx, dy - 22, 8.8), EDGE_MM))
   const reach = 34 + 6 * Math.sin(z / 9)
-  const transverse = Math.max(Math.abs(dy - 24 - Math.abs(dx) * 0.18) - 3.6, Math.abs(dx) - reach, 11 - Math.abs(dx))
+  const transverse = Math.max(
+    Math.abs(dy - 24 - Math.abs(dx) * 0.18) - 3.6,
+    Math.abs(dx) - reach,
+    11 - Math.abs(dx),
+  )
   value = over(value, HU.cortical * 0.62, coverage(transverse, EDGE_MM))
   const spinous = Math.max(Math.abs(dx - 0.6) - 2.8, dy - 50, 33 - dy)
   return over(value, HU.cortical * 0.7, coverage(spinous, EDGE_MM))
@@ -136,7 +140,12 @@ function airways(hu: number, x: number, y: number, z: number): number {
   if (below > 34) return hu
   const spread = below * 1.05
   const right = ellipseDistance(x + spread, y - 4 - below * 0.1, 8.4 - below * 0.07, 9 - below * 0.12)
-  const left = ellipseDistance(x - 2 - spread * 1.12, y - 4 - below * 0.16, 8.2 - below * 0.08, 8.6 - below * 0.13)
+  const left = ellipseDistance(
+    x - 2 - spread * 1.12,
+    y - 4 - below * 0.16,
+    8.2 - below * 0.08,
+    8.6 - below * 0.13,
+  )
   const lumen = Math.min(right, left)
   const walled = over(hu, HU.muscle - 30, coverage(lumen - 1.4, EDGE_MM))
   return over(walled, HU.airway, coverage(lumen, EDGE_MM))

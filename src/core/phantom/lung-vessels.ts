@@ -29,7 +29,11 @@ const HALF_LENGTH_MM = 66
 const distance = (a: readonly [number, number, number], b: readonly [number, number, number]): number =>
   length3(a[0] - b[0], a[1] - b[1], a[2] - b[2])
 
-function targetsIn(draw: number, side: -1 | 1, wanted: number): readonly (readonly [number, number, number])[] {
+function targetsIn(
+  draw: number,
+  side: -1 | 1,
+  wanted: number,
+): readonly (readonly [number, number, number])[] {
   const random = phantomUniforms(draw, wanted * 12)
   const targets: (readonly [number, number, number])[] = []
   for (let at = 0; at + 2 < random.length && targets.length < wanted; at += 3) {
@@ -74,7 +78,9 @@ function join(nodes: Node[], target: readonly [number, number, number], bend: re
 export function lungVessels(draw: number, side: -1 | 1, targetCount: number): readonly TubeSegment[] {
   const hilum = side < 0 ? ([-36, 0, 2] as const) : ([40, 2, -1] as const)
   const nodes: Node[] = [{ point: hilum, parent: -1, rootMm: 0, leaves: 0 }]
-  const targets = [...targetsIn(draw, side, targetCount)].sort((a, b) => distance(a, hilum) - distance(b, hilum))
+  const targets = [...targetsIn(draw, side, targetCount)].sort(
+    (a, b) => distance(a, hilum) - distance(b, hilum),
+  )
   const bends = phantomUniforms(draw + 100, targets.length * 3)
   targets.forEach((target, index) => {
     join(nodes, target, [...bends.subarray(index * 3, index * 3 + 3)])
@@ -91,6 +97,13 @@ export function lungVessels(draw: number, side: -1 | 1, targetCount: number): re
     const parent = nodes[node.parent]
     if (parent === undefined) return []
     const own = radius(node)
-    return [{ from: parent.point, to: node.point, fromRadiusMm: Math.min(radius(parent), own * 1.25), toRadiusMm: own }]
+    return [
+      {
+        from: parent.point,
+        to: node.point,
+        fromRadiusMm: Math.min(radius(parent), own * 1.25),
+        toRadiusMm: own,
+      },
+    ]
   })
 }
