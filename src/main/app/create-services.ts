@@ -5,8 +5,6 @@ import type { Refusal, Status } from '../../contract'
 import { openDemo } from '../demo/open-demo'
 import { forcedDevice } from '../inference/devices'
 import { createInference } from '../inference/host'
-import { forcedDevice } from '../inference/devices'
-import { createInference } from '../inference/host'
 import { createRuns } from '../inference/runs'
 import { createLibrary } from '../library/library'
 import { createReadings } from '../library/readings'
@@ -33,40 +31,9 @@ export interface ServicesOptions {
 /** Puts the application together. What it laid down on disk for this session goes when it is closed. */
 export async function createServices(options: ServicesOptions): Promise<Services> {
   const { programDir, environment, opening } = options
-  const packageRoot = resolve(programDir, '..', '..')
+  const parts = createParts(options)
+  const { library, readings, models, runs } = parts
   const sessionDir = await mkdtemp(join(tmpdir(), 'margin-'))
-  const forced = forcedDevice(environment)
-  if (!forced.ok) options.log(forced.refusal)
-  const nowMs = (): number => performance.now()
-  const inference = createInference({
-    childPath: join(programDir, 'inference.js'),
-    platform: process.platform,
-    forcedDevice: forced.ok ? forced.value : null,
-    nowMs,
-  })
-  const modelsDir = environment['MARGIN_MODELS'] ?? join(packageRoot, 'models')
-  const forced = forcedDevice(environment)
-  if (!forced.ok) throw new Error(`${forced.refusal.reason} ${forced.refusal.next ?? ''}`)
-  const inference = createInference({
-    childPath: join(programDir, 'inference.js'),
-    platform: process.platform,
-    forcedDevice: forced.value,
-    nowMs: () => performance.now(),
-  })
-  const models = createModels({
-    modelsDir: environment['MARGIN_MODELS'] ?? join(packageRoot, 'models'),
-    verify: inference.verify,
-  })
-  const library = createLibrary({ workerPath: join(programDir, 'decode-worker.js') })
-  const readings = createReadings({ library })
-  const runs = createRuns({
-    library,
-    readings,
-    models,
-    inference,
-    version,
-    nowMs: () => performance.now(),
-  })
   let closed: Promise<void> | null = null
   const close = async (): Promise<void> => {
     await Promise.allSettled([runs.close(), library.close()])
@@ -77,10 +44,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     if (!root.ok) options.log(root.refusal)
   }
   return {
-    library,
-    readings,
-    models,
-    runs,
+    ...parts,
     openDemo: (signal) => openDemo({ library, readings, folder: join(sessionDir, 'demo') }, signal),
     status: async () => ({
       version,
@@ -95,7 +59,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
         nodeVersion: process.version,
         platform: process.platform,
         environment,
-        packageRoot,
+        packageRoot: packageRootOf(programDir),
         uploadDir: sessionDir,
         models,
       }),
@@ -104,6 +68,30 @@ export async function createServices(options: ServicesOptions): Promise<Services
     log: options.log,
     close: () => (closed ??= close()),
   }
+}
+
+const packageRootOf = (programDir: string): string => resolve(programDir, '..', '..')
+
+/** The four services that do the work, joined. A device that does not exist is refused before anything starts. */
+function createParts({
+  programDir,
+  environment,
+}: ServicesOptions): Pick<Services, 'library' | 'readings' | 'models' | 'runs'> {
+  const forced = forcedDevice(environment)
+  if (!forced.ok) throw new Error(`${forced.refusal.reason} ${forced.refusal.next ?? ''}`)
+  const nowMs = (): number => performance.now()
+  const inference = createInference({
+    childPath: join(programDir, 'inference.js'),
+    platform: process.platform,
+    forcedDevice: forced.value,
+    nowMs,
+  })
+  const modelsDir = environment['MARGIN_MODELS'] ?? join(packageRootOf(programDir), 'models')
+  const models = createModels({ modelsDir, verify: inference.verify })
+  const library = createLibrary({ workerPath: join(programDir, 'decode-worker.js') })
+  const readings = createReadings({ library })
+  const runs = createRuns({ library, readings, models, inference, version, nowMs })
+  return { library, readings, models, runs }
 }
 
 async function countModels(models: ModelService): Promise<Pick<Status, 'modelsReady' | 'modelsRefused'>> {
