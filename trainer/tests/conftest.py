@@ -9,12 +9,17 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import settings
 
 from margin_trainer.config import TrainingConfig, load_config
 from margin_trainer.data.open import open_data
 from margin_trainer.export.write_package import write_package
 from margin_trainer.train.loop import Trainer
 from margin_trainer.train.progress import Progress
+
+# No deadline: the machine may be busy. Derandomised: a failure repeats.
+settings.register_profile("margin", deadline=None, derandomize=True)
+settings.load_profile("margin")
 
 TRAINER = Path(__file__).resolve().parents[1]
 SMOKE = TRAINER / "configs" / "smoke.toml"

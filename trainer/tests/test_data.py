@@ -32,13 +32,11 @@ def drawn_patches(count: int = 6) -> Patches:
         top, left = generator.integers(40, 70, size=2)
         masks[k, :3, top : top + 5 + k, left : left + 9] = 1
     packed = np.packbits(masks, axis=-1)
-    number = np.arange(count)
-    return Patches(
-        255 * masks[:, 0], packed, number.astype(np.uint16), *2 * [number.astype(np.uint8)], identity="drawn"
-    )
+    number = np.arange(count, dtype=np.uint8)
+    return Patches(255 * masks[:, 0], packed, number.astype(np.uint16), number, number, "drawn")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 2**32 - 1))
 def test_readings_stay_on_their_image(seed: int) -> None:
     training = LidcTraining(drawn_patches(), LIDC)

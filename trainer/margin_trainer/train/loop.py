@@ -164,7 +164,7 @@ class Trainer:
                 f"the last good checkpoint is {self.folder / 'last.pt'}"
             )
         self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), phase.clip_norm or math.inf)
         self.optimiser.step()
         self.average.update(self.model)
