@@ -47,12 +47,20 @@ const SERIES: CtSeries = {
 const sopUid = (slice: number): string => uid(`slice ${slice}`)
 const zMm = (slice: number): number => CHEST.firstPositionMm[2] + slice * CHEST.sliceStepMm
 
-/** The DICOM files, numbered from the head as scanners do, so that file names run against the slice order. */
-export function chestDicomFiles(): readonly CaseFile[] {
+/**
+ * The DICOM files, numbered from the head as scanners do, so that file names run against the slice order. A null
+ * between them is a place to let others work.
+ */
+export function* chestDicomFiles(): Generator<CaseFile | null, void> {
   const [x, y] = CHEST.firstPositionMm
-  return chestSlices().map((valuesHu, slice) => {
+  let slice = 0
+  for (const valuesHu of chestSlices()) {
+    if (valuesHu === null) {
+      yield null
+      continue
+    }
     const instanceNumber = CHEST.sliceCount - slice
-    return {
+    yield {
       name: `CT-${String(instanceNumber).padStart(4, '0')}.dcm`,
       bytes: writeCtImage(SERIES, {
         sopInstanceUid: sopUid(slice),
@@ -61,7 +69,8 @@ export function chestDicomFiles(): readonly CaseFile[] {
         valuesHu,
       }),
     }
-  })
+    slice += 1
+  }
 }
 
 /** The readings as the LIDC file that `chestReadingFile` writes. */

@@ -77,13 +77,21 @@ function paintTube(share: Slices, tube: TubeSegment): void {
   }
 }
 
-function vesselShares(): Slices {
+const TUBES_A_STEP = 400
+
+function* vesselShares(): Generator<null, Slices> {
   const share = Array.from({ length: CHEST.sliceCount }, () => new Float32Array(CHEST.sizePx ** 2))
-  for (const tube of [
-    ...lungVessels(DRAW.rightVessels, -1, 1500),
-    ...lungVessels(DRAW.leftVessels, 1, 1300),
-  ]) {
-    paintTube(share, tube)
+  const sides = [
+    { draw: DRAW.rightVessels, side: -1, targets: 1500 },
+    { draw: DRAW.leftVessels, side: 1, targets: 1300 },
+  ] as const
+  for (const { draw, side, targets } of sides) {
+    const tubes = lungVessels(draw, side, targets)
+    yield null
+    for (const [index, tube] of tubes.entries()) {
+      paintTube(share, tube)
+      if (index % TUBES_A_STEP === 0) yield null
+    }
   }
   return share
 }
@@ -128,12 +136,17 @@ function paintSlice(slice: number, vessels: Float32Array, painter: SlicePainter)
   return values
 }
 
-/** All slices, lowest first, each row by row in Hounsfield units; the same bytes on every call. */
-export function chestSlices(): readonly Int16Array[] {
-  const vessels = vesselShares()
-  const painter: SlicePainter = {
-    texture: planeNoise(DRAW.lungTexture),
-    grain: [grainField(DRAW.scanNoise, CHEST.sizePx), grainField(DRAW.scanNoise + 1, CHEST.sizePx)],
+/**
+ * All slices, lowest first, each row by row in Hounsfield units; the same bytes on every call. A null between them is
+ * a place to let others work: the whole takes seconds.
+ */
+export function* chestSlices(): Generator<Int16Array | null, void> {
+  const vessels = yield* vesselShares()
+  const grain: Float32Array[] = []
+  for (const draw of [DRAW.scanNoise, DRAW.scanNoise + 1]) {
+    grain.push(grainField(draw, CHEST.sizePx))
+    yield null
   }
-  return vessels.map((share, slice) => paintSlice(slice, share, painter))
+  const painter: SlicePainter = { texture: planeNoise(DRAW.lungTexture), grain }
+  for (const [slice, share] of vessels.entries()) yield paintSlice(slice, share, painter)
 }

@@ -1,0 +1,90 @@
+/** The built-in case on disk: the same files as a user's own folder would hold. */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setImmediate as letOthersWork } from 'node:timers/promises'
+import sharp from 'sharp'
+import type { Mask } from '../../core/image/mask'
+import { CHEST_CASE_VERSION, chestDicomFiles, chestReadingFile } from '../../core/phantom/chest-case'
+import { CHEST } from '../../core/phantom/chest-volume'
+import { fundusPhantom } from '../../core/phantom/fundus-photograph'
+
+export interface DemoCase {
+  readonly seriesFolder: string
+  readonly readingsPath: string
+  readonly photographFolder: string
+  readonly photographPath: string
+}
+
+/** Written last, so that a folder left half done is made anew. */
+const MARKER = 'case.json'
+/** The disc lies on the left of the picture, so it is a left eye. */
+const EYE = 'phantom-left-eye'
+
+function placesIn(folder: string): DemoCase {
+  const seriesFolder = join(folder, 'ct')
+  const photographFolder = join(folder, 'fundus')
+  return {
+    seriesFolder,
+    readingsPath: join(seriesFolder, chestReadingFile().name),
+    photographFolder,
+    photographPath: join(photographFolder, `${EYE}.png`),
+  }
+}
+
+const markerText = (): string =>
+  `${JSON.stringify({ case: 'Margin phantom', version: CHEST_CASE_VERSION, slices: CHEST.sliceCount })}\n`
+
+async function isThere(folder: string): Promise<boolean> {
+  try {
+    return (await readFile(join(folder, MARKER), 'utf8')) === markerText()
+  } catch {
+    return false
+  }
+}
+
+async function writeSeries(places: DemoCase, signal: AbortSignal): Promise<void> {
+  const readings = chestReadingFile()
+  await writeFile(join(places.seriesFolder, readings.name), readings.bytes)
+  for (const file of chestDicomFiles()) {
+    signal.throwIfAborted()
+    if (file === null) await letOthersWork()
+    else await writeFile(join(places.seriesFolder, file.name), file.bytes)
+  }
+}
+
+const maskPicture = (mask: Mask): Promise<Buffer> =>
+  sharp(
+    mask.pixels.map((pixel) => pixel * 255),
+    { raw: { width: mask.widthPx, height: mask.heightPx, channels: 1 } },
+  )
+    .png({ palette: false })
+    .toBuffer()
+
+async function writePhotograph(places: DemoCase): Promise<void> {
+  const eye = fundusPhantom()
+  const picture = sharp(eye.rgb, { raw: { width: eye.widthPx, height: eye.heightPx, channels: 3 } })
+  await writeFile(places.photographPath, await picture.png().toBuffer())
+  for (const [index, reader] of eye.readers.entries()) {
+    const letter = 'AB'.charAt(index)
+    await writeFile(join(places.photographFolder, `${EYE}_reader${letter}.png`), await maskPicture(reader))
+  }
+  await writeFile(join(places.photographFolder, `${EYE}_fov.png`), await maskPicture(eye.fieldOfView))
+}
+
+/**
+ * Writes the CT series with its readings and the photograph with its masks into `folder`, unless the same version is
+ * there already. Throws what the disk throws, and the signal's reason when it is aborted.
+ */
+export async function writeDemoCase(folder: string, signal: AbortSignal): Promise<DemoCase> {
+  const places = placesIn(folder)
+  if (await isThere(folder)) return places
+  await rm(join(folder, MARKER), { force: true })
+  await rm(places.seriesFolder, { recursive: true, force: true })
+  await rm(places.photographFolder, { recursive: true, force: true })
+  await mkdir(places.seriesFolder, { recursive: true })
+  await mkdir(places.photographFolder, { recursive: true })
+  await writePhotograph(places)
+  await writeSeries(places, signal)
+  await writeFile(join(folder, MARKER), markerText())
+  return places
+}
