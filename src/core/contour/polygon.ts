@@ -61,7 +61,7 @@ function turn(line: Float64Array, a: number, b: number, x: number, y: number): n
  * Convex hull of a ring that does not cross itself, scaled to lengths: x0, y0, x1, y1, …, clockwise on the screen,
  * no three in line; two points where all lie on a line. One pass with a line whose two ends meet (Melkman 1987).
  */
-export function convexHull(ring: Ring, unit: UnitLengths): Float64Array {
+function convexHull(ring: Ring, unit: UnitLengths): Float64Array {
   const points = scaledFromLeftmost(ring, unit)
   const pointX = (at: number): number => points[at] ?? 0
   const pointY = (at: number): number => points[at + 1] ?? 0
@@ -109,7 +109,7 @@ function scaledFromLeftmost(ring: Ring, unit: UnitLengths): Float64Array {
 }
 
 /** Largest distance between two corners of a convex hull, by calipers that turn once around it (Shamos 1978). */
-export function hullDiameter(hull: Float64Array): number {
+function hullDiameter(hull: Float64Array): number {
   const size = hull.length
   const squared = (a: number, b: number): number => {
     const x = (hull[a] ?? 0) - (hull[b] ?? 0)
