@@ -55,9 +55,14 @@ export function placeOnImage(rings: readonly Ring[], grid: Grid): Ring[] {
 }
 
 /** The field with a frame of background one pixel wide. */
-function surround(field: Int8Array | Float32Array, widthPx: number, heightPx: number): Float32Array {
+function surround(
+  field: Int8Array | Float32Array,
+  widthPx: number,
+  heightPx: number,
+): Int8Array | Float32Array {
   const stride = widthPx + 2
-  const framed = new Float32Array(stride * (heightPx + 2))
+  const length = stride * (heightPx + 2)
+  const framed = field instanceof Int8Array ? new Int8Array(length) : new Float32Array(length)
   for (let row = 0; row < heightPx; row += 1) {
     framed.set(field.subarray(row * widthPx, (row + 1) * widthPx), (row + 1) * stride + 1)
   }
@@ -81,7 +86,7 @@ interface Pen {
   length: number
 }
 
-function walkRings(framed: Float32Array, stride: number, rows: number): Ring[] {
+function walkRings(framed: Int8Array | Float32Array, stride: number, rows: number): Ring[] {
   // Each ring passes a link with outside on the left and inside on the right going up; one mark a pixel suffices.
   const walked = new Uint8Array(framed.length)
   const pen: Pen = { line: new Float64Array(1024), length: 0 }
@@ -107,7 +112,7 @@ const ALONG_X = [0, 1, 0, -1]
 const ALONG_Y = [-1, 0, 1, 0]
 
 function walkRing(
-  framed: Float32Array,
+  framed: Int8Array | Float32Array,
   stride: number,
   start: number,
   startRow: number,

@@ -7,7 +7,8 @@
  *   depth_i   = min(within_i, around_i)
  *
  * Both means are sums over the pixels of S_i of one map made once: of how many samples include the pixel, and of the
- * sum of 1 / |S_j| of those. That is two passes over the pixels of the samples instead of all pairs.
+ * sum of 1 / |S_j| of those. A mask is a list of runs of pixels; a run adds to a map by its two ends, and sums over a
+ * run are differences of running sums. So one pass finds the runs, and no pair of samples is ever compared.
  */
 export interface SampleDepths {
   /** Depth of each sample in sample order, 0..1; 0 for an empty one. */
@@ -22,21 +23,20 @@ export interface SampleDepths {
 /** Depths of masks on one grid (pixels 0 or 1). Means are over the samples that are not empty, the sample itself included. */
 export function sampleDepths(masks: readonly Uint8Array[]): SampleDepths {
   const pixelCount = masks[0]?.length ?? 0
-  const pixelCounts = new Uint32Array(masks.length)
-  const included = new Float64Array(pixelCount)
-  const weighted = new Float64Array(pixelCount)
-  // Only the stretch from a mask's first pixel to its last is looked at: samples fill a small part of their grid.
-  const stretches = masks.map((mask) => ({ mask, first: mask.indexOf(1), end: mask.lastIndexOf(1) + 1 }))
-  stretches.forEach((stretch, index) => {
-    if (stretch.first < 0) return
-    const size = sizeOf(stretch)
-    pixelCounts[index] = size
-    addWeight(stretch, 1 / size, included, weighted)
+  const all = masks.map(runsOf)
+  const pixelCounts = Uint32Array.from(all, sizeOf)
+  const included = new Float64Array(pixelCount + 1)
+  const weighted = new Float64Array(pixelCount + 1)
+  all.forEach((runs, index) => {
+    addAtEnds(included, runs, 1)
+    addAtEnds(weighted, runs, 1 / (pixelCounts[index] ?? 1))
   })
+  sumUpTo(included)
+  sumUpTo(weighted)
   const drawn = pixelCounts.reduce((count, size) => count + (size > 0 ? 1 : 0), 0)
-  const depths = Float64Array.from(stretches, (stretch, index) => {
+  const depths = Float64Array.from(all, (runs, index) => {
     const size = pixelCounts[index] ?? 0
-    return size === 0 ? 0 : depthOf(stretch, size, included, weighted) / drawn
+    return size === 0 ? 0 : Math.min(sumOver(included, runs) / size, sumOver(weighted, runs)) / drawn
   })
   const order = [...masks.keys()].sort((a, b) => {
     const emptyLast = Number(pixelCounts[a] === 0) - Number(pixelCounts[b] === 0)
@@ -45,36 +45,50 @@ export function sampleDepths(masks: readonly Uint8Array[]): SampleDepths {
   return { depths, order, pixelCounts, emptyCount: masks.length - drawn }
 }
 
-/** A mask and the places of its first pixel and behind its last. */
-interface Stretch {
-  readonly mask: Uint8Array
-  readonly first: number
-  readonly end: number
+/** Runs of pixels set: first place and the place behind the last, run after run, rows joined. */
+function runsOf(mask: Uint8Array): Uint32Array {
+  const ends: number[] = []
+  let before = 0
+  for (let at = 0; at < mask.length; at += 1) {
+    const pixel = mask[at] ?? 0
+    if (pixel !== before) ends.push(at)
+    before = pixel
+  }
+  if (before !== 0) ends.push(mask.length)
+  return Uint32Array.from(ends)
 }
 
-function sizeOf({ mask, first, end }: Stretch): number {
+function sizeOf(runs: Uint32Array): number {
   let size = 0
-  for (let at = first; at < end; at += 1) size += mask[at] ?? 0
+  for (let run = 0; run < runs.length; run += 2) size += (runs[run + 1] ?? 0) - (runs[run] ?? 0)
   return size
 }
 
-function addWeight(stretch: Stretch, weight: number, included: Float64Array, weighted: Float64Array): void {
-  const { mask, first, end } = stretch
-  for (let at = first; at < end; at += 1) {
-    if (mask[at] === 0) continue
-    included[at] = (included[at] ?? 0) + 1
-    weighted[at] = (weighted[at] ?? 0) + weight
+/** Adds a weight to each pixel of the runs of a map that is kept as differences of neighbours. */
+function addAtEnds(differences: Float64Array, runs: Uint32Array, weight: number): void {
+  for (let run = 0; run < runs.length; run += 2) {
+    const first = runs[run] ?? 0
+    const end = runs[run + 1] ?? 0
+    differences[first] = (differences[first] ?? 0) + weight
+    differences[end] = (differences[end] ?? 0) - weight
   }
 }
 
-function depthOf(stretch: Stretch, size: number, included: Float64Array, weighted: Float64Array): number {
-  const { mask, first, end } = stretch
-  let within = 0
-  let around = 0
-  for (let at = first; at < end; at += 1) {
-    if (mask[at] === 0) continue
-    within += included[at] ?? 0
-    around += weighted[at] ?? 0
+/** Differences of neighbours to sums of all pixels before each place. */
+function sumUpTo(map: Float64Array): void {
+  let value = 0
+  let sum = 0
+  for (let at = 0; at < map.length; at += 1) {
+    value += map[at] ?? 0
+    map[at] = sum
+    sum += value
   }
-  return Math.min(within / size, around)
+}
+
+function sumOver(sums: Float64Array, runs: Uint32Array): number {
+  let total = 0
+  for (let run = 0; run < runs.length; run += 2) {
+    total += (sums[runs[run + 1] ?? 0] ?? 0) - (sums[runs[run] ?? 0] ?? 0)
+  }
+  return total
 }
