@@ -50,7 +50,8 @@ function documentNote(sopClassUid: string): string {
 function checkSegmentation(set: DataSet): Result<null> {
   const frames = integer(set, TAG.numberOfFrames) ?? 1
   const groups = items(set, TAG.perFrameFunctionalGroups).length
-  if (groups === frames) return { ok: true, value: null }
+  // None at all is how tiles of a whole slide are told by their order alone (TILED_FULL).
+  if (groups === 0 || groups >= frames) return { ok: true, value: null }
   return refuse('structure-damaged', `Segmentation of ${frames} frames with ${groups} per-frame groups.`, {
     where: '(5200,9230)',
   })
@@ -66,7 +67,7 @@ interface Identity {
 }
 
 /** UIDs of the file; a file without series or study UID stands alone, under made-up ones. */
-function identify(file: DicomFile, path: string): Identity {
+function identify(file: DicomFile, key: string): Identity {
   const instance =
     usableUid(code(file.dataSet, TAG.sopInstanceUid)) ??
     usableUid(code(file.meta, TAG.mediaStorageSopInstanceUid))
@@ -74,9 +75,9 @@ function identify(file: DicomFile, path: string): Identity {
   const study = usableUid(code(file.dataSet, TAG.studyInstanceUid))
   const isWhole = instance !== null && series !== null && study !== null
   return {
-    sopInstanceUid: instance ?? madeUpUid('instance', path),
-    seriesUid: series ?? madeUpUid('series', path),
-    studyUid: study ?? madeUpUid('study', series ?? path),
+    sopInstanceUid: instance ?? madeUpUid('instance', key),
+    seriesUid: series ?? madeUpUid('series', key),
+    studyUid: study ?? madeUpUid('study', series ?? key),
     warnings: isWhole
       ? []
       : [
@@ -100,9 +101,15 @@ const STACK_TAGS = [
 /** Text beyond this many characters is cut where it is listed. */
 const LISTED_CHARACTERS = 200
 
+/** A file as the user knows it, and by a key that no other file has. */
+export interface Named {
+  readonly path: string
+  readonly key: string
+}
+
 function makeInstance(
   file: DicomFile,
-  path: string,
+  named: Named,
   described: PixelDescription,
   pixels: OpenPixels,
 ): Instance {
@@ -110,7 +117,7 @@ function makeInstance(
   const reader = readerOf(set)
   const listed = (tag: number): string => text(set, tag, reader).slice(0, LISTED_CHARACTERS)
   const modality = code(set, TAG.modality)
-  const identity = identify(file, path)
+  const identity = identify(file, named.key)
   const places = framePlaces(set, pixels.frames, modality)
   const voi = headerWindows(set, reader)
   const thickness = decimal(set, TAG.sliceThickness)
@@ -122,10 +129,11 @@ function makeInstance(
     ...places.warnings,
     ...voi.warnings,
     ...aspectWarnings(set),
+    ...overlayWarnings(set),
     ...characterSetWarnings(reader),
   ]
   return {
-    path,
+    path: named.path,
     sopInstanceUid: identity.sopInstanceUid,
     sopClassUid: code(set, TAG.sopClassUid),
     seriesUid: identity.seriesUid,
@@ -153,6 +161,13 @@ function makeInstance(
   }
 }
 
+/** Overlays stand in the even groups 6000 to 601E (PS3.3 C.9.2). */
+function overlayWarnings(set: DataSet): readonly Warning[] {
+  const groups = Array.from({ length: 16 }, (_, index) => TAG.firstOverlayRows + index * 0x20000)
+  if (!groups.some((tag) => set.elements.has(tag))) return []
+  return [{ code: 'overlay-not-shown', text: 'The file brings overlay graphics, which are not shown.' }]
+}
+
 function characterSetWarnings(reader: TextReader): readonly Warning[] {
   if (reader.unsupported === null) return []
   const text = `Character set ${reader.unsupported} is not wholly supported; some text may be wrong.`
@@ -176,7 +191,7 @@ function aspectWarnings(set: DataSet): readonly Warning[] {
  * Tells what a file is. `whole` says whether its bytes are all at hand: compressed pixels can only be judged then,
  * which `needsWholeFile` announces.
  */
-export function describeObject(file: DicomFile, path: string): Result<DicomObject> {
+export function describeObject(file: DicomFile, named: Named): Result<DicomObject> {
   const set = file.dataSet
   const sopClassUid = code(set, TAG.sopClassUid) || code(file.meta, TAG.mediaStorageSopClassUid)
   if (sopClassUid === DIRECTORY_CLASS || set.elements.has(TAG.directoryRecordSequence))
@@ -185,7 +200,12 @@ export function describeObject(file: DicomFile, path: string): Result<DicomObjec
     ok: true,
     value: {
       kind: 'document',
-      document: { path, sopClassUid, seriesUid: seriesUidOf(set), note: documentNote(sopClassUid) },
+      document: {
+        path: named.path,
+        sopClassUid,
+        seriesUid: seriesUidOf(set),
+        note: documentNote(sopClassUid),
+      },
     },
   })
   if (SEGMENTATION_CLASSES.has(sopClassUid)) {
@@ -207,7 +227,7 @@ export function describeObject(file: DicomFile, path: string): Result<DicomObjec
     ok: true,
     value: {
       kind: 'image',
-      instance: makeInstance(file, path, described.value, pixels.value),
+      instance: makeInstance(file, named, described.value, pixels.value),
       pixels: pixels.value,
     },
   }

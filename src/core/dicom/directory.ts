@@ -57,11 +57,9 @@ export function listDirectory(root: DataSet): Result<DirectoryListing> {
   const named = all
     .map((record) => codes(record, TAG.referencedFileId))
     .filter((parts) => parts.length > 0 && parts.join('') !== '')
-  const refused = named
-    .filter(isClimbing)
-    .map((parts): Refusal => ({
-      code: 'path-outside-roots',
-      reason: `The directory names a file outside of its folder: ${parts.join('/').slice(0, 200)}. It was not opened.`,
-    }))
+  const refused = named.filter(isClimbing).map((parts): Refusal => ({
+    code: 'path-outside-roots',
+    reason: `The directory names a file outside of its folder: ${parts.join('/').slice(0, 200)}. It was not opened.`,
+  }))
   return { ok: true, value: { references: named.filter((parts) => !isClimbing(parts)), refused } }
 }

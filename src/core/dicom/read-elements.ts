@@ -203,7 +203,14 @@ function openSequence(walk: Walk, level: Level, element: Omit<Element, 'items'>)
     return
   }
   const isFragments = element.vr === 'OB' || element.vr === 'OW'
-  const remember = level.elements !== null && walk.levels.length <= DEEPEST_REMEMBERED && !isFragments
+  const isDeep = walk.levels.length > DEEPEST_REMEMBERED
+  if (isDeep)
+    warnOnce(
+      walk,
+      'sequence-deep',
+      'Sequences are nested deeper than any standard object; the deepest were left out.',
+    )
+  const remember = level.elements !== null && !isDeep && !isFragments
   const items: DataSet[] | null = remember ? [] : null
   if (items !== null) level.elements?.set(element.tag, { ...element, items })
   // A sequence hidden in UN is implicit little endian inside, PS3.5 6.2.2 note 2.

@@ -8,7 +8,7 @@ import { TAG } from './tag'
 import { ascii } from './text'
 import { EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, transferSyntax } from './transfer-syntax'
 import type { TransferSyntax } from './transfer-syntax'
-import { code } from './values'
+import { code, longWord } from './values'
 
 /** Inflates raw deflate; refuses damage and anything that would unfold past the limit. */
 export type Inflate = (deflated: Uint8Array, limitBytes: number) => Result<Uint8Array>
@@ -54,6 +54,7 @@ export function sniffEncoding(part: FilePart, offset: number): Encoding | null {
 
 interface MetaReading {
   readonly meta: DataSet
+  readonly warnings: readonly Warning[]
   /** Where the data set starts: behind the last element of group 0002, whatever the group's length says. */
   readonly end: number
 }
@@ -90,7 +91,21 @@ function readMeta(part: FilePart, start: number): MetaReading | Exclude<Reading,
   }
   if (at + 8 > part.bytes.length && part.bytes.length < part.totalBytes)
     return { kind: 'more', bytes: at + 8 }
-  return { meta: { bytes: part.bytes, littleEndian: true, start, elements }, end: at }
+  const meta: DataSet = { bytes: part.bytes, littleEndian: true, start, elements }
+  return { meta, warnings: lengthWarnings(meta, at), end: at }
+}
+
+/** (0002,0000) counts the bytes behind it up to the end of the group. */
+function lengthWarnings(meta: DataSet, end: number): readonly Warning[] {
+  const element = meta.elements.get(TAG.metaGroupLength)
+  const said = longWord(meta, TAG.metaGroupLength)
+  if (element === undefined || said === null || element.offset + element.length + said === end) return []
+  return [
+    {
+      code: 'meta-length-wrong',
+      text: 'The length of the file meta group is wrong; the group was read to its last element.',
+    },
+  ]
 }
 
 interface Chosen {
@@ -215,12 +230,7 @@ export function readDicomFile(part: FilePart, inflate: Inflate): FileReading {
     return refused({ code: 'truncated', reason: 'The file ends inside its first element.' })
   const chosen = chooseSyntax(code(meta.meta, TAG.transferSyntaxUid), part, meta.end)
   if (!chosen.ok) return refused(chosen.refusal)
-  const isSensible = chosen.value.syntax.deflated || sniffEncoding(part, meta.end) !== null
-  if (!isSensible)
-    return refused({
-      code: 'structure-damaged',
-      reason: 'What follows the file meta group is no data set.',
-      where: `byte ${meta.end}`,
-    })
-  return readDataSet(part, meta.end, chosen.value, meta.meta, isMarked, inflate)
+  const { value } = chosen
+  const noted = { ...value, warnings: [...meta.warnings, ...value.warnings] }
+  return readDataSet(part, meta.end, noted, meta.meta, isMarked, inflate)
 }

@@ -1,5 +1,6 @@
 /** Tags as one number: group * 65536 + element. Names as in PS3.6. */
 export const TAG = {
+  metaGroupLength: 0x00020000,
   mediaStorageSopClassUid: 0x00020002,
   mediaStorageSopInstanceUid: 0x00020003,
   transferSyntaxUid: 0x00020010,
@@ -80,6 +81,7 @@ export const TAG = {
   sharedFunctionalGroups: 0x52009229,
   perFrameFunctionalGroups: 0x52009230,
   extendedOffsetTable: 0x7fe00001,
+  firstOverlayRows: 0x60000010,
   floatPixelData: 0x7fe00008,
   doublePixelData: 0x7fe00009,
   pixelData: 0x7fe00010,

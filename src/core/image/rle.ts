@@ -4,6 +4,8 @@ import type { Result } from '../../contract'
 
 const HEADER_BYTES = 64
 const MOST_SEGMENTS = 15
+/** Bytes that may stand behind a whole plane: padding and the run of a careless encoder, but not another image. */
+const MOST_LEFT_OVER_BYTES = 1024
 
 export interface RleShape {
   readonly pixels: number
@@ -11,14 +13,19 @@ export interface RleShape {
   readonly bytesPerSample: number
 }
 
-/** Unpacks one segment into every `step`-th byte of `target` from `first` on; returns how many bytes came out. */
+interface Unpacked {
+  readonly done: number
+  readonly leftOverBytes: number
+}
+
+/** Unpacks one segment into every `step`-th byte of `target` from `first` on. */
 function unpackSegment(
   segment: Uint8Array,
   target: Uint8Array,
   first: number,
   step: number,
   count: number,
-): number {
+): Unpacked {
   let from = 0
   let done = 0
   let to = first
@@ -38,7 +45,7 @@ function unpackSegment(
       done += run
     }
   }
-  return done
+  return { done, leftOverBytes: Math.max(0, segment.length - from) }
 }
 
 /**
@@ -68,8 +75,16 @@ export function decodeRle(packed: Uint8Array, shape: RleShape): Result<Uint8Arra
     const sample = Math.floor(segment / shape.bytesPerSample)
     const byte = shape.bytesPerSample - 1 - (segment % shape.bytesPerSample)
     const first = sample * shape.bytesPerSample + byte
-    const done = unpackSegment(packed.subarray(start, end), frame, first, expected, shape.pixels)
+    const { done, leftOverBytes } = unpackSegment(
+      packed.subarray(start, end),
+      frame,
+      first,
+      expected,
+      shape.pixels,
+    )
     if (done < shape.pixels) return damaged(`segment ${segment + 1} gives ${done} of ${shape.pixels} bytes.`)
+    if (leftOverBytes > MOST_LEFT_OVER_BYTES)
+      return damaged(`segment ${segment + 1} goes on for ${leftOverBytes} bytes behind the frame.`)
   }
   return { ok: true, value: frame }
 }

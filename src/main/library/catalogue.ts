@@ -4,9 +4,10 @@ import { dirname, join, normalize } from 'node:path'
 import type { AnnotationSummary, ImageSummary, Refusal, ScanResult } from '../../contract'
 import { assembleSeries } from '../../core/dicom/assemble-series'
 import type { Series } from '../../core/dicom/assemble-series'
+import type { Instance } from '../../core/dicom/instance'
 import { companionOf } from './companion-masks'
+import { sourceKey } from './decode/job'
 import type { Source } from './decode/job'
-import { sourceKey } from './inspect-files'
 import type { Inspected } from './inspect-files'
 import { summariseRefusals } from './refusal-summary'
 
@@ -19,8 +20,8 @@ export interface Picture {
 export interface Catalogue {
   readonly result: ScanResult
   readonly series: ReadonlyMap<string, Series>
-  /** Sources by the path that an instance, an image or an annotation carries. */
-  readonly sources: ReadonlyMap<string, Source>
+  readonly instances: ReadonlyMap<Instance, Source>
+  readonly images: ReadonlyMap<string, Picture>
   readonly annotations: ReadonlyMap<string, Source>
 }
 
@@ -128,8 +129,8 @@ export function makeCatalogue(found: Found): Catalogue {
   ])
   const directories = found.inspected.flatMap((item) => directoryRefusals(item, present))
   const annotations = [...annotated, ...beside.annotations]
-  const sources = new Map(found.inspected.map((item) => [item.path, item.source]))
-  for (const { source, summary } of found.pictures) sources.set(summary.path, source)
+  const every: readonly { readonly source: Source }[] = [...found.inspected, ...found.pictures]
+  const byId = new Map(every.map(({ source }) => [idOf('ann', source), source]))
   return {
     result: {
       series: [...series.values()].map((made) => made.detail.summary),
@@ -141,11 +142,16 @@ export function makeCatalogue(found: Found): Catalogue {
       roots: [...found.roots],
     },
     series,
-    sources,
+    instances: new Map(
+      found.inspected.flatMap(({ found: what, source }) =>
+        what.kind === 'image' ? [[what.instance, source]] : [],
+      ),
+    ),
+    images: new Map(beside.images.map((picture) => [picture.summary.imageId, picture])),
     annotations: new Map(
-      annotations.flatMap((annotation) => {
-        const source = sources.get(annotation.path)
-        return source === undefined ? [] : [[annotation.annotationId, source]]
+      annotations.flatMap(({ annotationId }) => {
+        const source = byId.get(annotationId)
+        return source === undefined ? [] : [[annotationId, source]]
       }),
     ),
   }

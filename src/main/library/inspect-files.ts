@@ -21,10 +21,6 @@ export interface Inspections {
 /** Jobs that wait in the queue of the decode threads: enough to keep them busy. */
 const AT_ONCE = 8
 
-/** A name that is the same for the same thing, whatever order it was found in. */
-export const sourceKey = (source: Source): string =>
-  source.kind === 'file' ? source.file : `${source.file}!/${source.entry.name}`
-
 interface Work {
   readonly source: Source
   readonly path: string

@@ -6,10 +6,11 @@ import type { LibraryService, PixelBody } from '../services'
 import { createByteCache } from './byte-cache'
 import { idOf, makeCatalogue } from './catalogue'
 import type { Catalogue, Picture } from './catalogue'
+import { sourceKey } from './decode/job'
 import type { Source } from './decode/job'
 import { inlinePool, workerPool } from './decode/pool'
 import type { DecodePool } from './decode/pool'
-import { inspectFiles, sourceKey } from './inspect-files'
+import { inspectFiles } from './inspect-files'
 import type { Inspected } from './inspect-files'
 import { describePhotograph, photographPixels, photographThumbnail } from './photograph'
 import type { PictureInput } from './photograph'
@@ -134,7 +135,7 @@ const noImage = (id: string): Result<never> =>
 async function readSlice(library: Library, series: Series, index: number): Promise<Result<PixelBody>> {
   const plane = series.planes[index]
   const slice = series.detail.slices[index]
-  const source = plane === undefined ? undefined : library.catalogue.sources.get(plane.instance.path)
+  const source = plane === undefined ? undefined : library.catalogue.instances.get(plane.instance)
   if (plane === undefined || slice === undefined || source === undefined) {
     return refuse(
       'not-found',
@@ -171,23 +172,14 @@ function remembered<T>(
   }
 }
 
-function openImage(
-  library: Library,
-  imageId: string,
-): { readonly summary: ImageSummary; readonly source: Source } | null {
-  const summary = library.catalogue.result.images.find((image) => image.imageId === imageId)
-  const source = summary === undefined ? undefined : library.catalogue.sources.get(summary.path)
-  return summary === undefined || source === undefined ? null : { summary, source }
-}
-
 /** Runs `use` on the file or the bytes of an open photograph. */
 async function onPhotograph<T>(
   library: Library,
   imageId: string,
   use: (summary: ImageSummary, input: PictureInput) => Promise<Result<T>>,
 ): Promise<Result<T>> {
-  const image = openImage(library, imageId)
-  if (image === null) return noImage(imageId)
+  const image = library.catalogue.images.get(imageId)
+  if (image === undefined) return noImage(imageId)
   const input = await pictureInput(library.pool, image.source, image.summary.path)
   return input.ok ? use(image.summary, input.value) : input
 }

@@ -7,6 +7,10 @@ export type Source =
   | { readonly kind: 'file'; readonly file: string }
   | { readonly kind: 'entry'; readonly file: string; readonly entry: ArchiveEntry }
 
+/** A name that no other source has, and that is the same however the source was found. */
+export const sourceKey = (source: Source): string =>
+  source.kind === 'file' ? source.file : `${source.file}!/${source.entry.name}`
+
 /** One entry of an archive as its central directory lists it; sizes are believed only as far as the limits. */
 export interface ArchiveEntry {
   readonly name: string

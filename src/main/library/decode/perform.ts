@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto'
 import { refuse } from '../../../contract'
 import type { Result } from '../../../contract'
-import { decodeFrame, openPixels } from '../../../core/dicom/decode-frame'
+import { decodeFrame, openPixels, requireDecoder } from '../../../core/dicom/decode-frame'
 import type { OpenPixels, ReadBytes } from '../../../core/dicom/decode-frame'
 import { describeObject } from '../../../core/dicom/describe-object'
+import type { Named } from '../../../core/dicom/describe-object'
 import { listDirectory } from '../../../core/dicom/directory'
 import { modalityLutOf, paletteOf } from '../../../core/dicom/lookup-tables'
 import { describePixels } from '../../../core/dicom/pixel-description'
@@ -20,6 +21,7 @@ import { listArchive } from './archive-listing'
 import { readBeginning, readDicomSource } from './dicom-source'
 import { withSource } from './file-bytes'
 import type { OpenSource } from './file-bytes'
+import { sourceKey } from './job'
 import type { Answer, Inspection, Job } from './job'
 import { MAX_WHOLE_FILE_BYTES } from './limits'
 import { lidcSeriesUid, sniffKind } from './sniff'
@@ -41,10 +43,10 @@ function tryFirstFrame(open: OpenSource, file: DicomFile, pixels: OpenPixels): R
   return { ok: true, value: null }
 }
 
-function inspectDicom(open: OpenSource, bytes: Uint8Array<ArrayBuffer>, path: string): Result<Inspection> {
+function inspectDicom(open: OpenSource, bytes: Uint8Array<ArrayBuffer>, named: Named): Result<Inspection> {
   const file = readDicomSource(open, bytes)
   if (!file.ok) return file
-  const described = describeObject(file.value, path)
+  const described = describeObject(file.value, named)
   if (!described.ok) return described
   const object = described.value
   if (object.kind === 'document') return { ok: true, value: object }
@@ -66,12 +68,12 @@ function inspectDicom(open: OpenSource, bytes: Uint8Array<ArrayBuffer>, path: st
   }
 }
 
-function inspect(open: OpenSource, path: string): Result<Inspection> {
+function inspect(open: OpenSource, named: Named): Result<Inspection> {
   if (open.totalBytes === 0)
     return refuse('file-empty', 'The file is empty (0 bytes).', { next: 'Copy or export the file again.' })
   const bytes = readBeginning(open)
   const kind = sniffKind(bytes)
-  if (kind === 'dicom') return inspectDicom(open, bytes, path)
+  if (kind === 'dicom') return inspectDicom(open, bytes, named)
   if (kind === 'lidc-xml') return { ok: true, value: { kind, seriesUid: lidcSeriesUid(bytes) } }
   return { ok: true, value: { kind } }
 }
@@ -87,6 +89,8 @@ interface Decoding {
 function openForDecoding(open: OpenSource): Result<Decoding> {
   const file = readDicomSource(open, readBeginning(open))
   if (!file.ok) return file
+  const supported = requireDecoder(file.value)
+  if (!supported.ok) return supported
   const described = describePixels(file.value.dataSet, file.value.syntax)
   if (!described.ok) return described
   const pixels = openPixels(file.value, described.value.layout)
@@ -178,7 +182,7 @@ function whole(open: OpenSource): Result<Answer> {
 function answer(open: OpenSource, job: Job): Result<Answer> {
   switch (job.kind) {
     case 'inspect': {
-      const inspection = inspect(open, job.path)
+      const inspection = inspect(open, { path: job.path, key: sourceKey(job.source) })
       return inspection.ok
         ? { ok: true, value: { kind: 'inspect', inspection: inspection.value } }
         : inspection
