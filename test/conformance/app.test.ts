@@ -130,7 +130,7 @@ test('a run that the program breaks half way ends with a line that says so, with
   const runs = runsInMemory({
     async *start() {
       yield await Promise.resolve(samplesLine)
-      throw new Error('/home/of/a patient')
+      throw new Error('/scans/of/a patient')
     },
   })
   const services = servicesInMemory({ runs })
@@ -146,7 +146,7 @@ test('a run that the program breaks half way ends with a line that says so, with
 test('a mistake of the program ends the request, is logged once, and tells no path', async () => {
   const services = servicesInMemory({
     status: () => {
-      throw new Error('/home/of/a patient')
+      throw new Error('/scans/of/a patient')
     },
   })
   const response = await createApp(services).request('/api/status')

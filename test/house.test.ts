@@ -1,0 +1,220 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, extname, join, normalize, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+
+/** Rules of the house that no compiler checks: what CONTRIBUTING.md asks of names, lengths, exports, licences and links. */
+
+const root = resolve(import.meta.dirname, '..')
+const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8',
+  maxBuffer: 2 ** 26,
+})
+const files = listed.split('\0').filter((path) => path !== '' && existsSync(join(root, path)))
+const codeExtensions = new Set(['.ts', '.vue', '.js', '.py'])
+const code = files.filter((path) => codeExtensions.has(extname(path)))
+const sources = code.filter((path) => path.startsWith('src/') && !path.endsWith('.test.ts'))
+
+const texts = new Map<string, string>()
+function textOf(path: string): string {
+  const text = texts.get(path) ?? readFileSync(join(root, path), 'utf8')
+  texts.set(path, text)
+  return text
+}
+
+/** Every `path: what` that a rule finds, so that one failure shows all of them. */
+const findings = (
+  paths: readonly string[],
+  find: (path: string, text: string) => readonly string[],
+): string[] => paths.flatMap((path) => find(path, textOf(path)).map((what) => `${path}: ${what}`))
+
+test('no file, folder or class hides behind a name that says nothing', () => {
+  const banned = new Set([
+    'util',
+    'utils',
+    'helper',
+    'helpers',
+    'misc',
+    'common',
+    'shared',
+    'manager',
+    'handler',
+  ])
+  const words = (path: string): readonly string[] => path.toLowerCase().split(/[/._-]/)
+  expect(code.filter((path) => words(path).some((word) => banned.has(word)))).toEqual([])
+
+  const declared = /^\s*(?:export )?(?:abstract )?(?:class|interface|type|enum) (\w+)/gm
+  const empty = /(?:Utils?|Helpers?|Managers?|Handlers?|Data|Info|Item)$/
+  const names = findings(code, (_path, text) =>
+    [...text.matchAll(declared)].map((match) => match[1] ?? '').filter((name) => empty.test(name)),
+  )
+  expect(names).toEqual([])
+})
+
+test('a file is one idea: at most 400 lines of code', () => {
+  const long = findings(code, (_path, text) => {
+    const lines = text.split('\n').filter((line) => !/^\s*(?:$|\/\/|\/?\*|#)/.test(line)).length
+    return lines > 400 ? [`${lines} lines`] : []
+  })
+  expect(long).toEqual([])
+})
+
+test('what is left to do carries the number of an issue', () => {
+  // Put together here, so that this file does not find itself.
+  const left = new RegExp(`\\b(${['TO' + 'DO', 'FIX' + 'ME'].join('|')})\\b`)
+  const open = findings(code, (_path, text) =>
+    text.split('\n').filter((line) => left.test(line) && !/#\d+/.test(line)),
+  )
+  expect(open).toEqual([])
+})
+
+interface Import {
+  /** The file, without its extension. */
+  readonly target: string
+  /** null: everything. */
+  readonly names: readonly string[] | null
+}
+
+function importsOf(path: string, text: string): readonly Import[] {
+  const target = (specifier: string): string =>
+    normalize(join(dirname(path), specifier))
+      .replaceAll('\\', '/')
+      .replace(/\.(ts|vue|js)$/, '')
+  const named = [...text.matchAll(/(?:import|export)\s+(?:type\s+)?\{([^}]*)\}\s+from\s+'(\.[^']*)'/g)]
+  const whole = [
+    ...text.matchAll(/(?:import\(\s*|new URL\(\s*|(?:import|export)\s+\*[^']*from\s+)'(\.[^']*)'/g),
+  ]
+  return [
+    ...named.map(([, names = '', specifier = '']) => ({
+      target: target(specifier),
+      names: names.split(',').map(
+        (name) =>
+          name
+            .trim()
+            .replace(/^type\s+/, '')
+            .split(/\s+as\s+/)[0] ?? '',
+      ),
+    })),
+    ...whole.map(([, specifier = '']) => ({ target: target(specifier), names: null })),
+  ]
+}
+
+test('what is exported is used somewhere in the program; a test alone is no use', () => {
+  const programs = [...sources, ...code.filter((path) => /^(scripts|bin|test\/bench)\//.test(path))]
+  const used = new Set<string>()
+  for (const path of programs) {
+    for (const { target, names } of importsOf(path, textOf(path))) {
+      for (const name of names ?? ['*']) used.add(`${target} ${name}`)
+    }
+  }
+  // Types name what a public function takes and gives; contract is what others are built against.
+  const exported = /^export (?:async )?(?:function\*?|const|class|enum) (\w+)/gm
+  const dead = findings(
+    sources.filter((path) => !path.startsWith('src/contract/') && !path.endsWith('.d.ts')),
+    (path, text) => {
+      const target = path.replace(/\.(ts|vue)$/, '')
+      if (used.has(`${target} *`)) return []
+      const names = [...text.matchAll(exported)].map((match) => match[1] ?? '')
+      const inside = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
+      const usedInside = (name: string): boolean => inside.split(new RegExp(`\\b${name}\\b`)).length > 2
+      return names.filter((name) => !used.has(`${target} ${name}`) && !usedInside(name))
+    },
+  )
+  expect(dead).toEqual([])
+})
+
+const Package = z.looseObject({
+  version: z.string().optional(),
+  license: z.string().optional(),
+  dev: z.boolean().optional(),
+  resolved: z.string().optional(),
+})
+const Lock = z.looseObject({ packages: z.record(z.string(), Package) })
+const Declared = z.looseObject({
+  dependencies: z.record(z.string(), z.string()),
+  devDependencies: z.record(z.string(), z.string()),
+})
+const lock = Lock.parse(JSON.parse(textOf('package-lock.json')))
+const declared = Declared.parse(JSON.parse(textOf('package.json')))
+
+test('what is shipped may be shipped under Apache-2.0', () => {
+  const allowed = new Set([
+    '0BSD',
+    'Apache-2.0',
+    'BlueOak-1.0.0',
+    'BSD-2-Clause',
+    'BSD-3-Clause',
+    'ISC',
+    'MIT',
+    'MIT OR Apache-2.0',
+    '(MIT AND Zlib)',
+    '(MIT OR CC0-1.0)',
+    '(MIT OR GPL-3.0-or-later)',
+    'Unlicense',
+  ])
+  // A library of its own beside the program, which its user may replace: what the LGPL asks for.
+  const separate = /^node_modules\/@img\/sharp-/
+  const shipped = Object.entries(lock.packages).filter(([path, entry]) => path !== '' && entry.dev !== true)
+  const foreign = shipped.flatMap(([path, entry]) => {
+    const installed = join(root, path, 'package.json')
+    const own = existsSync(installed) ? Package.safeParse(JSON.parse(readFileSync(installed, 'utf8'))) : null
+    const license = entry.license ?? (own?.success === true ? own.data.license : undefined) ?? 'unknown'
+    const fits = allowed.has(license) || (separate.test(path) && license.includes('LGPL-3.0-or-later'))
+    return fits ? [] : [`${path}: ${license}`]
+  })
+  expect(shipped.length).toBeGreaterThan(15)
+  expect(foreign).toEqual([])
+})
+
+test('every package that is used is declared, with one exact version', () => {
+  const all = { ...declared.dependencies, ...declared.devDependencies }
+  expect(Object.entries(all).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([])
+
+  const bare =
+    /(?:from\s+|import\(\s*|import\s+|require(?:\.resolve)?\(\s*)'((?:@[a-z0-9-]+\/)?[a-z][\w.-]*)(?:\/[^']*)?'/g
+  const typeScript = code.filter((path) => extname(path) !== '.py')
+  const undeclared = findings(typeScript, (path, text) => {
+    const names = [...text.matchAll(bare)]
+      .map((match) => match[1] ?? '')
+      .filter((name) => !name.startsWith('node:'))
+    // The window's program brings electron itself; the page is bundled, so what it uses is a tool of the build.
+    const inProgram = path.startsWith('src/main/') && !path.endsWith('.test.ts')
+    const known = inProgram ? { ...declared.dependencies, electron: '' } : all
+    return [...new Set(names)].filter((name) => !Object.hasOwn(known, name) && !text.includes(`node:${name}`))
+  })
+  expect(undeclared).toEqual([])
+})
+
+test('every link of the documents leads somewhere', () => {
+  const documents = files.filter((path) => extname(path) === '.md')
+  const broken = findings(documents, (path, text) => {
+    const targets = [...text.matchAll(/\]\(([^)\s]+)(?:\s+"[^"]*")?\)/g)].map((match) => match[1] ?? '')
+    return targets.filter((target) => {
+      if (/^(?:[a-z]+:|#)/.test(target)) return false
+      const file = decodeURIComponent(target.split('#')[0] ?? '')
+      return !existsSync(join(root, dirname(path), file))
+    })
+  })
+  expect(broken).toEqual([])
+})
+
+test('nothing names the computer that it was written on, nor the place that packages came from', () => {
+  // Put together here, so that this file does not find itself.
+  const homes = ['home', 'Users', 'root', 'work'].map((folder) => `/${folder}/`).join('|')
+  const hosts = ['registry\\.npm', 'pypi\\.org', 'pythonhosted', 'npmmirror'].join('|')
+  const places = new RegExp(`(?:^|["'\`\\s=(:])(?:${homes})[\\w.-]|${hosts}`, 'm')
+  const plain = files.filter((path) =>
+    /\.(?:ts|vue|js|py|json|md|toml|yml|yaml|css|html|txt)$|^\.ci\//.test(path),
+  )
+  const found = findings(
+    plain.filter((path) => path !== 'test/house.test.ts'),
+    (_path, text) => {
+      const match = places.exec(text)
+      return match === null ? [] : [match[0].trim()]
+    },
+  )
+  expect(found).toEqual([])
+  expect(Object.values(lock.packages).filter((entry) => entry.resolved !== undefined)).toEqual([])
+})
