@@ -1,21 +1,12 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { Golden, Manifest, accept, refuse } from '../../contract'
+import { Manifest, accept, refuse } from '../../contract'
 import type { Result } from '../../contract'
+import { readGolden } from './golden'
+import type { GoldenRun } from './golden'
 import { readGraphFacts } from './onnx-graph'
-
-/** What every device must repeat: input [1, C, H, W] and logits [N, 1, H, W] of samples 0..N-1 of a seed. */
-export interface GoldenRun {
-  readonly seed: number
-  readonly samples: number
-  readonly channels: number
-  readonly heightPx: number
-  readonly widthPx: number
-  readonly input: Float32Array<ArrayBuffer>
-  readonly logits: Float32Array<ArrayBuffer>
-  readonly tolerance: Golden['tolerance']
-}
+import { PackageRefused, parseJson } from './package-refused'
 
 /** A package whose files are what its manifest says. */
 export interface ModelPackage {
@@ -34,16 +25,6 @@ const MAX_FILE_BYTES = 512 * 2 ** 20
 const OPSETS = { least: 13, most: 21 }
 /** Operators that would make a run depend on more than image and latent, or run other graphs. */
 const FORBIDDEN = /^(Random.*|Bernoulli|Multinomial|If|Loop|Scan|.*\..*)$/
-
-/** A refusal that stops the reading of a package; caught where it began. */
-class PackageRefused extends Error {
-  constructor(
-    readonly reason: string,
-    readonly path: string,
-  ) {
-    super(reason)
-  }
-}
 
 /** What is to be said of a package whose manifest could be read, whether or not the package is refused. */
 export interface ReadPackage {
@@ -72,13 +53,7 @@ export async function readPackage(directory: string): Promise<ReadPackage> {
 
 async function readManifest(directory: string): Promise<Manifest> {
   const text = new TextDecoder().decode(await readBytes(directory, 'manifest.json'))
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    throw new PackageRefused('manifest.json is not JSON.', 'manifest.json')
-  }
-  const parsed = Manifest.safeParse(json)
+  const parsed = Manifest.safeParse(parseJson(text, 'manifest.json'))
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
     throw new PackageRefused(
@@ -113,7 +88,7 @@ async function readFiles(directory: string, manifest: Manifest): Promise<ModelPa
     sha256: createHash('sha256').update(encoder.sha256).update(sampler.sha256).digest('hex'),
     encoderPath: join(directory, encoder.file),
     samplerPath: join(directory, sampler.file),
-    golden: await readGolden(directory, manifest),
+    golden: await readGoldenOf(directory, manifest),
   }
 }
 
@@ -141,54 +116,11 @@ function checkGraph(bytes: Uint8Array, graph: Manifest['graphs']['encoder']): vo
   }
 }
 
-async function readGolden(directory: string, manifest: Manifest): Promise<GoldenRun> {
-  const { file, data } = manifest.golden
-  const text = new TextDecoder().decode(await readChecked(directory, file, manifest.golden.sha256))
-  const bytes = await readChecked(directory, data, manifest.golden.dataSha256)
-  const parsed = Golden.safeParse(parseJson(text, file))
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    throw new PackageRefused(`${file}, ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}.`, file)
-  }
-  const golden = parsed.data
-  const [, channels, heightPx, widthPx] = golden.inputShape
-  const inputCount = channels * heightPx * widthPx
-  const logitCount = golden.samples * heightPx * widthPx
-  const expected = [golden.samples, 1, heightPx, widthPx]
-  if (golden.logitsShape.some((size, axis) => size !== expected[axis])) {
-    throw new PackageRefused(`${file}: the logits' shape does not follow from the input's.`, file)
-  }
-  if (channels !== manifest.input.channels || golden.latentDimension !== manifest.latent.dimension) {
-    throw new PackageRefused(`${file}: channels or latent dimension are not those of the manifest.`, file)
-  }
-  if (bytes.byteLength !== 4 * (inputCount + logitCount)) {
-    throw new PackageRefused(
-      `${data} holds ${bytes.byteLength} bytes, not ${4 * (inputCount + logitCount)}.`,
-      data,
-    )
-  }
-  const values = float32LittleEndian(bytes)
-  const { seed, samples, tolerance } = golden
-  const input = values.slice(0, inputCount)
-  const logits = values.slice(inputCount)
-  if (!logits.every(Number.isFinite))
-    throw new PackageRefused(`${data} holds logits that are not numbers.`, data)
-  return { seed, samples, tolerance, channels, heightPx, widthPx, input, logits }
-}
-
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new PackageRefused(`${file} is not JSON.`, file)
-  }
-}
-
-function float32LittleEndian(bytes: Uint8Array): Float32Array<ArrayBuffer> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const values = new Float32Array(bytes.byteLength / 4)
-  for (let index = 0; index < values.length; index += 1) values[index] = view.getFloat32(index * 4, true)
-  return values
+async function readGoldenOf(directory: string, manifest: Manifest): Promise<GoldenRun> {
+  const { golden } = manifest
+  const record = await readChecked(directory, golden.file, golden.sha256)
+  const values = await readChecked(directory, golden.data, golden.dataSha256)
+  return readGolden(manifest, record, values)
 }
 
 async function readChecked(directory: string, file: string, sha256: string): Promise<Uint8Array> {
@@ -211,10 +143,8 @@ async function readBytes(directory: string, file: string): Promise<Uint8Array> {
   try {
     bytes = await readFile(join(directory, file))
   } catch (error) {
-    throw new PackageRefused(
-      `${file} cannot be read: ${error instanceof Error ? error.message : 'unknown'}.`,
-      file,
-    )
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    throw new PackageRefused(missing ? `${file} is missing.` : `${file} cannot be read.`, file)
   }
   if (bytes.byteLength > MAX_FILE_BYTES) throw new PackageRefused(`${file} is larger than 512 MiB.`, file)
   return bytes

@@ -1,0 +1,449 @@
+import { resolve } from 'node:path'
+import { afterEach, beforeAll, expect, test } from 'vitest'
+import { FIELD_SCALE, RunLine } from '../../src/contract'
+import type { ImageSummary, ReadingSet, RunRequest, SeriesDetail, SeriesSummary } from '../../src/contract'
+import { encodeBoxMask } from '../../src/core/contour/box-mask'
+import { fromBase64 } from '../../src/core/image/base64'
+import type { Mask } from '../../src/core/image/mask'
+import { countPixels, unpackMask } from '../../src/core/image/mask'
+import { createInference } from '../../src/main/inference/host'
+import { createRuns } from '../../src/main/inference/runs'
+import { createModels } from '../../src/main/registry/models'
+import type { LibraryService, PixelBody, RunService } from '../../src/main/services'
+import { bundle } from '../bundle'
+
+const TINY = resolve(import.meta.dirname, '../fixtures/tiny-model')
+const SIZE_PX = 80
+const SERIES = '1.2.3'
+const IMAGE = 'photo'
+
+let childPath = ''
+const opened: RunService[] = []
+
+beforeAll(async () => {
+  childPath = await bundle('src/main/inference/child.ts', 'inference-runs')
+})
+
+afterEach(async () => {
+  for (const runs of opened.splice(0)) await runs.close()
+})
+
+const notAsked = (): never => {
+  throw new Error('not asked for in these tests')
+}
+
+/** A CT slice of air with a disc of soft tissue around (41, 38), stored + 1000; the last column is outside the scan circle. */
+function slice(): PixelBody {
+  const stored = new Int16Array(SIZE_PX * SIZE_PX)
+  for (let row = 0; row < SIZE_PX; row += 1) {
+    for (let column = 0; column < SIZE_PX; column += 1) {
+      const inDisc = Math.hypot(column - 41, row - 38) < 7
+      stored[row * SIZE_PX + column] =
+        column === SIZE_PX - 1 ? -1048 : inDisc ? 1040 : 100 + ((column * 7 + row * 3) % 50)
+    }
+  }
+  const description = {
+    widthPx: SIZE_PX,
+    heightPx: SIZE_PX,
+    type: 'int16' as const,
+    slope: 1,
+    intercept: -1000,
+    unit: 'HU',
+    minStored: -1048,
+    maxStored: 1040,
+    paddingStored: null,
+    warnings: [],
+  }
+  return { description, bytes: new Uint8Array(stored.buffer) }
+}
+
+/** A photograph: a bright round field with a brighter disc in it. */
+function photograph(): PixelBody {
+  const [widthPx, heightPx] = [132, 110]
+  const bytes = new Uint8Array(3 * widthPx * heightPx)
+  for (let row = 0; row < heightPx; row += 1) {
+    for (let column = 0; column < widthPx; column += 1) {
+      const inField = Math.hypot(column - 66, row - 55) < 50
+      const inDisc = Math.hypot(column - 60, row - 50) < 20
+      const value = inField ? (inDisc ? 200 : 60 + ((column + row) % 7)) : 0
+      bytes.fill(value, 3 * (row * widthPx + column), 3 * (row * widthPx + column) + 3)
+    }
+  }
+  const description = {
+    widthPx,
+    heightPx,
+    type: 'rgb8' as const,
+    slope: 1,
+    intercept: 0,
+    unit: '',
+    minStored: 0,
+    maxStored: 255,
+    paddingStored: null,
+    warnings: [],
+  }
+  return { description, bytes }
+}
+
+function detailOf(spacingMm: SeriesSummary['spacingMm'], modality = 'CT'): SeriesDetail {
+  const summary: SeriesSummary = {
+    seriesUid: SERIES,
+    studyUid: '1.2',
+    patientId: 'P',
+    modality,
+    description: 'CT chest',
+    seriesNumber: 1,
+    studyDate: '',
+    bodyPart: 'CHEST',
+    slices: 1,
+    rows: SIZE_PX,
+    columns: SIZE_PX,
+    spacingMm,
+    warnings: [],
+  }
+  return {
+    summary,
+    slices: [
+      {
+        index: 0,
+        sopInstanceUid: '1.2.3.4',
+        instanceNumber: 1,
+        frame: 0,
+        positionMm: [0, 0, 0],
+        alongNormalMm: 0,
+        rescale: { slope: 1, intercept: -1000, unit: 'HU' },
+      },
+    ],
+    orientation: null,
+    photometric: 'MONOCHROME2',
+    windows: [],
+    kernel: '',
+    kilovoltagePeak: '',
+    seriesDate: '',
+    sliceThicknessMm: 2.5,
+    lossy: false,
+  }
+}
+
+const photo: ImageSummary = {
+  imageId: IMAGE,
+  path: "eye's/left eye.png",
+  name: 'left eye.png',
+  format: 'png',
+  width: 132,
+  height: 110,
+  bitsPerChannel: 8,
+  channels: 3,
+  eye: null,
+  warnings: [],
+}
+
+function libraryOf(detail: SeriesDetail): LibraryService {
+  return {
+    addRoot: notAsked,
+    roots: () => ['/data/case 1'],
+    scan: notAsked,
+    current: () => ({
+      series: [detail.summary],
+      images: [photo],
+      annotations: [],
+      refused: [],
+      filesRead: 2,
+      scannedAt: '',
+      roots: ['/data/case 1'],
+    }),
+    seriesDetail: (seriesUid) =>
+      seriesUid === SERIES
+        ? { ok: true, value: detail }
+        : { ok: false, refusal: { code: 'not-found', reason: 'no such series' } },
+    slicePixels: () => Promise.resolve({ ok: true, value: slice() }),
+    photograph: () => Promise.resolve({ ok: true, value: photograph() }),
+    thumbnail: notAsked,
+    annotationBytes: notAsked,
+    close: () => Promise.resolve(),
+  }
+}
+
+/** Reader A drew the disc, reader B nothing. */
+function readingSet(): ReadingSet {
+  const pixels = Uint8Array.from({ length: 15 * 15 }, (_, at) =>
+    Math.hypot((at % 15) - 7, Math.floor(at / 15) - 7) < 7 ? 1 : 0,
+  )
+  const mask = { widthPx: 15, heightPx: 15, pixels }
+  const voxels = countPixels(mask)
+  const reader = (letter: string, drew: boolean): ReadingSet['structures'][number]['readings'][number] => ({
+    readingId: `n1-${letter}`,
+    letter,
+    label: `Reader ${letter}`,
+    voxels: drew ? voxels : 0,
+    empty: !drew,
+    slices: drew ? [{ sliceIndex: 0, mask: encodeBoxMask(mask, 34, 31) }] : [],
+  })
+  return {
+    seriesUid: SERIES,
+    imageId: null,
+    source: 'test',
+    structures: [
+      {
+        structureId: 'nodule-1',
+        label: 'Nodule 1',
+        firstSlice: 0,
+        lastSlice: 0,
+        centre: { column: 41, row: 38, sliceIndex: 0 },
+        readings: [reader('A', true), reader('B', false)],
+      },
+    ],
+    warnings: [],
+  }
+}
+
+interface Setting {
+  readonly detail?: SeriesDetail
+  readonly readings?: ReadingSet | null
+  readonly fieldOfView?: Mask | null
+  readonly modelsDir?: string
+}
+
+function runsWith({
+  detail = detailOf({ row: 0.7, column: 0.7, slice: 2.5 }),
+  readings = null,
+  fieldOfView = null,
+  modelsDir = TINY,
+}: Setting = {}): RunService {
+  const nowMs = (): number => performance.now()
+  const inference = createInference({ childPath, platform: 'linux', forcedDevice: 'cpu', nowMs })
+  const runs = createRuns({
+    library: libraryOf(detail),
+    readings: {
+      importAnnotations: notAsked,
+      ofSeries: () => readings,
+      ofImage: () => null,
+      fieldOfViewOf: () => Promise.resolve(fieldOfView),
+    },
+    models: createModels({ modelsDir, verify: inference.verify }),
+    inference,
+    version: '0.1.0',
+    nowMs,
+  })
+  opened.push(runs)
+  return runs
+}
+
+const onSeries = (change: Partial<RunRequest> = {}): RunRequest => ({
+  target: { kind: 'series', seriesUid: SERIES, sliceIndex: 0, column: 41, row: 38, structureId: null },
+  modelId: null,
+  samples: 20,
+  seed: 1,
+  ...change,
+})
+
+async function linesOf(runs: RunService, request: RunRequest): Promise<RunLine[]> {
+  const lines: RunLine[] = []
+  for await (const line of runs.start(request, new AbortController().signal)) lines.push(RunLine.parse(line))
+  return lines
+}
+
+type Line<K extends RunLine['kind']> = Extract<RunLine, { readonly kind: K }>
+
+function lineOf<K extends RunLine['kind']>(lines: readonly RunLine[], kind: K): Line<K> {
+  const line = lines.find((candidate): candidate is Line<K> => candidate.kind === kind)
+  if (line === undefined) throw new Error(`no line ${kind} in ${JSON.stringify(lines).slice(0, 400)}`)
+  return line
+}
+
+const masksOf = (lines: readonly RunLine[]): string[] =>
+  lines.flatMap((line) => (line.kind === 'samples' ? [line.masks] : []))
+
+test('a run on a slice: started, samples chunk by chunk, then the report', async () => {
+  const lines = await linesOf(runsWith(), onSeries())
+  expect(lines.map((line) => line.kind)).toEqual(['started', 'samples', 'samples', 'samples', 'done'])
+  const started = lineOf(lines, 'started')
+  expect(started.grid).toEqual({
+    widthPx: 32,
+    heightPx: 32,
+    originColumn: 25,
+    originRow: 22,
+    columnStep: 1,
+    rowStep: 1,
+  })
+  expect(started.run).toMatchObject({ model: 'tiny-ct', samples: 20, seed: 1, device: { used: 'cpu' } })
+  expect(started.run.command).toBe(
+    "margin infer '/data/case 1' --series 1.2.3 --at 41,38,0 --model tiny-ct --samples 20 --seed 1",
+  )
+  const { report } = lineOf(lines, 'done')
+  // The disc has 149 pixels of 0.49 mm2; the tiny model smooths it and moves its edge.
+  expect(report.sizes.areaMm2?.median).toBeGreaterThan(149 * 0.49 * 0.4)
+  expect(report.sizes.areaMm2?.median).toBeLessThan(149 * 0.49 * 2)
+  expect(report.sizes.areaPx).toBeUndefined()
+  expect(report.agreement).toBeNull()
+  expect(report.sopInstanceUid).toBe('1.2.3.4')
+})
+
+test('the same seed gives the same bytes, from the cached encoder too, and another name', async () => {
+  const runs = runsWith()
+  const first = await linesOf(runs, onSeries())
+  const second = await linesOf(runs, onSeries())
+  expect(masksOf(second)).toEqual(masksOf(first))
+  expect(masksOf(await linesOf(runs, onSeries({ seed: 2 })))).not.toEqual(masksOf(first))
+  expect([lineOf(first, 'done').encoderCached, lineOf(second, 'done').encoderCached]).toEqual([false, true])
+  expect(lineOf(second, 'started').run.runId).not.toBe(lineOf(first, 'started').run.runId)
+})
+
+test('sample k does not depend on how many are drawn', async () => {
+  const runs = runsWith()
+  const few = Buffer.concat(
+    masksOf(await linesOf(runs, onSeries({ samples: 5 }))).map((text) => fromBase64(text)),
+  )
+  const many = Buffer.concat(
+    masksOf(await linesOf(runs, onSeries({ samples: 13 }))).map((text) => fromBase64(text)),
+  )
+  expect(many.subarray(0, few.length)).toEqual(few)
+})
+
+test('fields are positive exactly where masks are set, and let go with their run', async () => {
+  const runs = runsWith()
+  const lines = await linesOf(runs, onSeries())
+  const { runId } = lineOf(lines, 'started').run
+  const masks = Buffer.concat(masksOf(lines).map((text) => fromBase64(text)))
+  const fields = runs.fields(runId, 3, 10)
+  if (!fields.ok) throw new Error(fields.refusal.reason)
+  const values = new Int8Array(fields.value.buffer, fields.value.byteOffset, fields.value.length)
+  for (let sample = 0; sample < 10; sample += 1) {
+    const mask = unpackMask(masks, 32, 32, (3 + sample) * 128)
+    mask.pixels.forEach((pixel, at) => {
+      const value = values[sample * 1024 + at] ?? 0
+      expect(value > 0).toBe(pixel === 1)
+      expect(Math.abs(value)).toBeGreaterThanOrEqual(1)
+    })
+  }
+  expect(FIELD_SCALE).toBe(16)
+  const beyond = runs.fields(runId, 15, 6)
+  expect(beyond.ok ? '' : beyond.refusal.code).toBe('request-invalid')
+  const unknown = runs.fields('gone', 0, 1)
+  expect(unknown.ok ? '' : unknown.refusal.code).toBe('not-found')
+})
+
+test('readers of the slice are compared, an empty reading among them', async () => {
+  const lines = await linesOf(runsWith({ readings: readingSet() }), onSeries())
+  const { agreement } = lineOf(lines, 'done').report
+  expect(agreement?.readers.map(({ letter, empty }) => [letter, empty])).toEqual([
+    ['A', false],
+    ['B', true],
+  ])
+  expect(agreement?.ged).toBeGreaterThan(0)
+  expect(agreement?.ged).toBeLessThan(2)
+})
+
+test('readers that drew nothing near the crop are left out', async () => {
+  const far = onSeries({
+    target: { kind: 'series', seriesUid: SERIES, sliceIndex: 0, column: 5, row: 75, structureId: null },
+  })
+  const lines = await linesOf(runsWith({ readings: readingSet() }), far)
+  expect(lineOf(lines, 'done').report.agreement).toBeNull()
+  expect(lineOf(lines, 'done').report.warnings.map(({ code }) => code)).toContain('crop-at-border')
+})
+
+test('without spacing there is no millimetre, and a warning says so', async () => {
+  const { report } = lineOf(await linesOf(runsWith({ detail: detailOf(null) }), onSeries()), 'done')
+  expect(Object.keys(report.sizes).filter((key) => key.includes('Mm'))).toEqual([])
+  expect(report.sizes.areaPx?.median).toBeGreaterThan(0)
+  expect(report.pixelSpacingMm).toBeNull()
+  expect(report.warnings.map(({ code }) => code)).toContain('spacing-unknown')
+})
+
+test('a spacing that the model has not learned from is told', async () => {
+  const detail = detailOf({ row: 2, column: 2, slice: 2.5 })
+  const lines = await linesOf(runsWith({ detail }), onSeries())
+  expect(lineOf(lines, 'started').warnings.map(({ code }) => code)).toEqual(['scope-spacing'])
+})
+
+test('a run on a photograph: its grid is the photograph scaled, its field of view is kept', async () => {
+  const lines = await linesOf(runsWith(), onSeries({ target: { kind: 'image', imageId: IMAGE } }))
+  const started = lineOf(lines, 'started')
+  // 132 x 110 at a height of 44: step 2.5, the first pixel's centre at (2.5 - 1) / 2.
+  expect(started.grid).toEqual({
+    widthPx: 53,
+    heightPx: 44,
+    originColumn: (132 / 53 - 1) / 2,
+    originRow: 0.75,
+    columnStep: 132 / 53,
+    rowStep: 2.5,
+  })
+  expect(started.run.command).toBe(
+    `margin infer 'eye'\\''s/left eye.png' --model tiny-fundus --samples 20 --seed 1`,
+  )
+  const field = unpackMask(fromBase64(started.fieldOfView ?? ''), 53, 44)
+  expect(countPixels(field) / (53 * 44)).toBeCloseTo((Math.PI * 50 ** 2) / (132 * 110), 1)
+  for (const text of masksOf(lines)) {
+    const bytes = fromBase64(text)
+    for (let sample = 0; sample * 292 < bytes.length; sample += 1) {
+      const { pixels } = unpackMask(bytes, 53, 44, sample * 292)
+      expect(pixels.some((pixel, at) => pixel === 1 && field.pixels[at] === 0)).toBe(false)
+    }
+  }
+  const { report } = lineOf(lines, 'done')
+  expect(report.sizes.shareOfField?.median).toBeGreaterThan(0)
+  expect(report.sizes.areaMm2).toBeUndefined()
+  expect(report.warnings.map(({ code }) => code)).toEqual(
+    expect.arrayContaining(['field-of-view-found', 'spacing-unknown']),
+  )
+})
+
+test('a field of view that is given is used; one of another size is refused', async () => {
+  const pixels = new Uint8Array(132 * 110).fill(1, 132 * 40, 132 * 80)
+  const request = onSeries({ target: { kind: 'image', imageId: IMAGE } })
+  const lines = await linesOf(runsWith({ fieldOfView: { widthPx: 132, heightPx: 110, pixels } }), request)
+  expect(countPixels(unpackMask(fromBase64(lineOf(lines, 'started').fieldOfView ?? ''), 53, 44))).toBe(
+    53 * 16,
+  )
+  const small = await linesOf(
+    runsWith({ fieldOfView: { widthPx: 1, heightPx: 1, pixels: Uint8Array.of(1) } }),
+    request,
+  )
+  expect(lineOf(small, 'refused').refusal.code).toBe('annotation-mismatch')
+})
+
+test('an aborted run ends with "cancelled" at the next chunk, and its fields are gone', async () => {
+  const runs = runsWith()
+  const abort = new AbortController()
+  const lines: RunLine[] = []
+  for await (const line of runs.start(onSeries({ samples: 1000 }), abort.signal)) {
+    lines.push(line)
+    if (line.kind === 'samples') abort.abort()
+  }
+  expect(lines.map((line) => line.kind)).toEqual(['started', 'samples', 'refused'])
+  expect(lineOf(lines, 'refused').refusal.code).toBe('cancelled')
+  expect(runs.fields(lineOf(lines, 'started').run.runId, 0, 1).ok).toBe(false)
+})
+
+test.each([
+  [
+    'a series that is not open',
+    onSeries({
+      target: { kind: 'series', seriesUid: '9', sliceIndex: 0, column: 1, row: 1, structureId: null },
+    }),
+    {},
+    'not-found',
+  ],
+  [
+    'a photograph that is not open',
+    onSeries({ target: { kind: 'image', imageId: 'other' } }),
+    {},
+    'not-found',
+  ],
+  [
+    'a point outside the image',
+    onSeries({
+      target: { kind: 'series', seriesUid: SERIES, sliceIndex: 0, column: 90, row: 1, structureId: null },
+    }),
+    {},
+    'request-invalid',
+  ],
+  ['a model that is not there', onSeries({ modelId: 'none' }), {}, 'model-missing'],
+  ['a model for something else', onSeries({ modelId: 'tiny-fundus' }), {}, 'model-mismatch'],
+  ['a series of another modality', onSeries(), { detail: detailOf(null, 'MR') }, 'model-mismatch'],
+  ['no model at all', onSeries(), { modelsDir: '/nowhere' }, 'model-missing'],
+] as const)('%s is refused', async (_, request, setting, code) => {
+  const lines = await linesOf(runsWith(setting), request)
+  expect(lines).toHaveLength(1)
+  expect(lineOf(lines, 'refused').refusal.code).toBe(code)
+})

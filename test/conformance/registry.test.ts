@@ -1,0 +1,264 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { cp, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { InstalledModel } from '../../src/contract'
+import { createInference } from '../../src/main/inference/host'
+import type { Inference } from '../../src/main/inference/host'
+import { createModels } from '../../src/main/registry/models'
+import { bundle } from '../bundle'
+
+const TINY = resolve(import.meta.dirname, '../fixtures/tiny-model')
+const PACKAGE = 'tiny-ct'
+
+let inference: Inference
+let folder = ''
+
+beforeAll(async () => {
+  const childPath = await bundle('src/main/inference/child.ts', 'inference-registry')
+  inference = createInference({
+    childPath,
+    platform: 'linux',
+    forcedDevice: 'cpu',
+    nowMs: () => performance.now(),
+  })
+  folder = await mkdtemp(join(tmpdir(), 'margin-registry-'))
+})
+
+afterAll(async () => {
+  inference.close()
+  await rm(folder, { recursive: true })
+})
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+/** A copy of a package with some of it changed, checked; `resign` brings the manifest's checksums in line. */
+async function examine(
+  name: string,
+  damage: (directory: string) => Promise<void>,
+  resign = false,
+): Promise<InstalledModel> {
+  const modelsDir = join(folder, name)
+  const directory = join(modelsDir, PACKAGE)
+  await cp(join(TINY, PACKAGE), directory, { recursive: true })
+  await damage(directory)
+  if (resign) {
+    await rewrite(directory, async (manifest) => {
+      for (const graph of ['encoder', 'sampler'] as const) {
+        manifest.graphs[graph].sha256 = sha256(await readFile(join(directory, manifest.graphs[graph].file)))
+      }
+      manifest.golden.sha256 = sha256(await readFile(join(directory, manifest.golden.file)))
+      manifest.golden.dataSha256 = sha256(await readFile(join(directory, manifest.golden.data)))
+    })
+  }
+  const [model] = await createModels({ modelsDir, verify: inference.verify }).list()
+  if (model === undefined) throw new Error('the package is not listed')
+  return model
+}
+
+interface OpenManifest {
+  id: string
+  latent: { dimension: number }
+  features: { channels: number }
+  flow: { where: string }
+  graphs: Record<'encoder' | 'sampler', { file: string; sha256: string; opset: number; inputs: string[] }>
+  golden: { file: string; sha256: string; data: string; dataSha256: string }
+}
+
+async function rewrite(
+  directory: string,
+  change: (manifest: OpenManifest) => Promise<void> | void,
+): Promise<void> {
+  const path = join(directory, 'manifest.json')
+  const manifest = JSON.parse(await readFile(path, 'utf8')) as OpenManifest
+  await change(manifest)
+  await writeFile(path, JSON.stringify(manifest))
+}
+
+/** Overwrites the first occurrence of some bytes in a file with others of the same length. */
+async function patch(path: string, from: Uint8Array, to: Uint8Array): Promise<void> {
+  const bytes = await readFile(path)
+  const at = bytes.indexOf(from)
+  if (at < 0 || from.length !== to.length) throw new Error('nothing to patch')
+  bytes.set(to, at)
+  await writeFile(path, bytes)
+}
+
+/** Where the raw values of a named weight begin: ONNX writes the name (field 8), then the raw data (field 9). */
+async function weightAt(path: string, name: string): Promise<number> {
+  const bytes = await readFile(path)
+  const label = Buffer.from([0x42, name.length, ...Buffer.from(name), 0x4a])
+  const at = bytes.indexOf(label)
+  if (at < 0) throw new Error(`no weight ${name}`)
+  let data = at + label.length
+  while ((bytes[data] ?? 0) >= 0x80) data += 1
+  return data + 1
+}
+
+async function setWeight(path: string, name: string, value: number): Promise<void> {
+  const at = await weightAt(path, name)
+  const bytes = await readFile(path)
+  bytes.writeFloatLE(value, at)
+  await writeFile(path, bytes)
+}
+
+test('a sound package is ready, with its manifest and card', async () => {
+  const model = await examine('sound', () => Promise.resolve())
+  expect(model.refusal).toBeNull()
+  expect(model.manifest?.id).toBe(PACKAGE)
+  expect(model.card).toContain('Written for tests')
+})
+
+test('a folder without packages, or no folder, is no package', async () => {
+  const modelsDir = join(folder, 'nowhere')
+  expect(await createModels({ modelsDir, verify: inference.verify }).list()).toEqual([])
+})
+
+describe('a package is listed and refused, naming what is wrong', () => {
+  const cases: [string, (directory: string) => Promise<void>, RegExp, boolean][] = [
+    [
+      'another sampler than the checksum says',
+      (directory) => setWeight(join(directory, 'sampler.onnx'), 'last', 2),
+      /sampler\.onnx is not the file of the manifest: its sha256/,
+      false,
+    ],
+    [
+      'a weight that is not a number',
+      (directory) => setWeight(join(directory, 'sampler.onnx'), 'second', Number.NaN),
+      /sampler\.onnx: the weight "second" holds values that are not numbers/,
+      true,
+    ],
+    [
+      'weights that give other logits',
+      (directory) => setWeight(join(directory, 'encoder.onnx'), 'bias', 1),
+      /the golden run differs by/,
+      true,
+    ],
+    ['a missing file', (directory) => rm(join(directory, 'golden.bin')), /golden\.bin is missing/, false],
+    [
+      'an encoder input of another name',
+      (directory) => patch(join(directory, 'encoder.onnx'), Buffer.from('image'), Buffer.from('imago')),
+      /encoder/,
+      true,
+    ],
+    [
+      'a manifest that wants another input',
+      (directory) =>
+        rewrite(directory, (manifest) => {
+          manifest.graphs.sampler.inputs = ['features', 'latent']
+        }),
+      /sampler inputs in the manifest are features, latent, not features, z/,
+      false,
+    ],
+    [
+      'another opset than the manifest says',
+      (directory) =>
+        rewrite(directory, (manifest) => {
+          manifest.graphs.encoder.opset = 18
+        }),
+      /encoder\.onnx is of opset 17; the manifest says 18/,
+      false,
+    ],
+    [
+      'features of another width',
+      (directory) =>
+        rewrite(directory, (manifest) => {
+          manifest.features.channels = 16
+        }),
+      /encoder output "features" has shape \[1, 8, H, W\], not \[1, 16, H, W\]/,
+      false,
+    ],
+    [
+      'a flow on the prior',
+      (directory) =>
+        rewrite(directory, (manifest) => {
+          manifest.flow.where = 'prior'
+        }),
+      /flow on its prior/,
+      false,
+    ],
+    [
+      'a file name that leads out of the package',
+      (directory) =>
+        rewrite(directory, (manifest) => {
+          manifest.golden.data = '../golden.bin'
+        }),
+      /leads out of the package/,
+      false,
+    ],
+    [
+      'another name than its folder',
+      (directory) =>
+        rewrite(directory, (manifest) => {
+          manifest.id = 'other'
+        }),
+      /names the package "other"/,
+      false,
+    ],
+    [
+      'a manifest that is not JSON',
+      (directory) => writeFile(join(directory, 'manifest.json'), '{'),
+      /not JSON/,
+      false,
+    ],
+    [
+      'a manifest that breaks its schema',
+      (directory) => writeFile(join(directory, 'manifest.json'), '{"formatVersion":2}'),
+      /manifest\.json, formatVersion/,
+      false,
+    ],
+    [
+      'an encoder cut in half',
+      async (directory) => {
+        const path = join(directory, 'encoder.onnx')
+        const bytes = await readFile(path)
+        await writeFile(path, bytes.subarray(0, bytes.length / 2))
+      },
+      /encoder\.onnx is not a readable ONNX file/,
+      true,
+    ],
+    [
+      'an operator that draws its own numbers',
+      (directory) =>
+        patch(join(directory, 'sampler.onnx'), Buffer.from('MatMul'), Buffer.from('RandomX').subarray(0, 6)),
+      /sampler\.onnx holds the operator Random/,
+      true,
+    ],
+  ]
+  test.each(cases)('%s', async (name, damage, reason, resign) => {
+    const model = await examine(name, damage, resign)
+    expect(model.refusal?.code).toBe('model-refused')
+    expect(model.refusal?.reason).toMatch(reason)
+  })
+})
+
+test('every byte of a graph that is changed leads to a refusal or to the same logits, never to a crash', async () => {
+  const path = join(TINY, PACKAGE, 'sampler.onnx')
+  const bytes = await readFile(path)
+  for (let at = 0; at < bytes.length; at += 97) {
+    const model = await examine(
+      `byte-${at}`,
+      async (directory) => {
+        const damaged = Buffer.from(bytes)
+        damaged.writeUInt8((damaged.readUInt8(at) + 0x80) % 256, at)
+        await writeFile(join(directory, 'sampler.onnx'), damaged)
+      },
+      true,
+    )
+    expect(model.refusal === null || model.refusal.code === 'model-refused').toBe(true)
+  }
+})
+
+const SHIPPED = [
+  resolve(import.meta.dirname, '../../models'),
+  resolve(import.meta.dirname, '../../build/models'),
+]
+
+test.each(SHIPPED)('every package under %s repeats the logits that Python gave', async (modelsDir) => {
+  const names = existsSync(modelsDir) ? await readdir(modelsDir) : []
+  const models = await createModels({ modelsDir, verify: inference.verify }).list()
+  expect(models).toHaveLength(names.filter((name) => !name.includes('.')).length)
+  expect(models.filter((model) => model.refusal !== null)).toEqual([])
+})
