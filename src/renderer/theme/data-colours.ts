@@ -42,7 +42,8 @@ export const MODEL_STYLE = {
   sampleWidthPx: 0.6,
   medianColour: '#F4F1FF',
   medianWidthPx: 2.25,
-  chosenSampleColour: '#B3A6FF',
+  /** A sample chosen in the strip: the accent, as the border of its thumbnail. */
+  chosenSampleColour: '#4FCDBB',
   bandColour90: '#8672FF',
   bandAlpha90: 0.27,
   bandColour50: '#7A63FF',

@@ -83,7 +83,7 @@ export function fitCamera(shape: PictureShape, size: CanvasSize): Camera {
 }
 
 /** Part of the viewport that the grid of a run takes when it is shown: room is left for what lies around it. */
-const GRID_SHARE = 0.86
+const GRID_SHARE = 0.82
 
 /** Shows the grid of a run with room around it. */
 export function gridCamera(grid: Grid, shape: PictureShape, size: CanvasSize): Camera {

@@ -1,5 +1,6 @@
 import { paintBands } from './overlays/bands'
 import { paintChosenSample, paintMedian, paintReaders, paintSamples } from './overlays/outlines'
+import type { PaintSteps } from './overlays/outlines'
 import { drawnOutlines, INSET_SAMPLES_MAX } from './overlays/sample-choice'
 import type { Scene, Sheet } from './overlays/scene'
 
@@ -23,16 +24,18 @@ export function paintPicture(sheet: Sheet, picture: HTMLCanvasElement): void {
 /** The inset: the photograph undimmed, with the contours that the map leaves out. */
 export function paintInset(sheet: Sheet, scene: Scene, picture: HTMLCanvasElement): void {
   paintPicture(sheet, picture)
+  for (const steps of insetSteps(sheet, { ...scene, mode: 'contours' })) {
+    // The box of the inset is small: its few thousand vertices are drawn at once.
+    while (steps.next().done !== true);
+  }
+}
+
+function* insetSteps(sheet: Sheet, scene: Scene): Generator<PaintSteps, void, void> {
   const { overlay, layers } = scene
   if (overlay === null) return
-  const contours: Scene = { ...scene, mode: 'contours' }
-  if (layers.bands) paintBands(sheet, overlay.bands)
-  if (layers.samples) {
-    const outlines = drawnOutlines(overlay, INSET_SAMPLES_MAX)
-    let from: number | null = 0
-    while (from !== null) from = paintSamples(sheet, outlines, from)
-  }
-  if (layers.readers) paintReaders(sheet, contours)
-  if (layers.median) paintMedian(sheet, contours)
-  paintChosenSample(sheet, contours)
+  if (layers.bands) yield paintBands(sheet, overlay.bands)
+  if (layers.samples) yield paintSamples(sheet, drawnOutlines(overlay, INSET_SAMPLES_MAX))
+  if (layers.readers) yield paintReaders(sheet, scene)
+  if (layers.median) yield paintMedian(sheet, scene)
+  yield paintChosenSample(sheet, scene)
 }

@@ -5,13 +5,11 @@ import { PictureSurface } from './cornerstone-adapter'
 import { paintInset } from './inset-canvas'
 import { INSET_MARGIN_PX, insetView } from './inset-view'
 import type { InsetView } from './inset-view'
-import { contoursInPlace, layerShown, paintAreas, paintLines, paintMarks } from './overlays/paint-scene'
-import { paintSamples } from './overlays/outlines'
-import { drawnOutlines, DRAWN_SAMPLES_MAX } from './overlays/sample-choice'
-import { samplesDrawnAt } from './overlays/scene'
+import { contoursInPlace, layerShown, paintMarks } from './overlays/paint-scene'
 import type { Scene } from './overlays/scene'
 import { paintablePixels } from './picture-pixels'
 import { widestSpread } from './pixel-spread'
+import { ScenePainter } from './scene-painter'
 import { clearSheet, fitCanvas, SheetStack } from './sheet-stack'
 import type { ImagePoint, PhotographChannel, Ruler, ViewportPicture, ViewportWindow } from './viewport-types'
 
@@ -57,6 +55,7 @@ export function wholeWindow(picture: ViewportPicture): ViewportWindow {
 export class Viewport {
   private readonly surface: PictureSurface
   private readonly sheets: SheetStack
+  private readonly painter: ScenePainter
   private readonly insetCanvas = document.createElement('canvas')
   private picture: ViewportPicture | null = null
   private shape: PictureShape = pictureShape(1, 1, null)
@@ -70,11 +69,12 @@ export class Viewport {
   private shown: Shown | null = null
   private insetCentre: ImagePoint | null = null
   private insetSubject = ''
+  private insetPainted = ''
+  private insetScene: Scene | null = null
   private pictureIsNew = false
+  private pictureVersion = 0
   private frame: number | null = null
-  private marksOnly = true
-  /** Counts passes over the samples, so that a pass that was overtaken stops. */
-  private samplesPass = 0
+  private sceneIsNew = true
 
   constructor(
     host: HTMLElement,
@@ -82,6 +82,7 @@ export class Viewport {
   ) {
     this.surface = new PictureSurface(host, this.pictureDrawn)
     this.sheets = new SheetStack(host)
+    this.painter = new ScenePainter(this.sheets)
     Object.assign(this.insetCanvas.style, { position: 'absolute', pointerEvents: 'none', display: 'none' })
     this.insetCanvas.dataset['sheet'] = 'inset'
     host.append(this.insetCanvas)
@@ -89,6 +90,7 @@ export class Viewport {
 
   close(): void {
     if (this.frame !== null) cancelAnimationFrame(this.frame)
+    this.painter.close()
     this.surface.close()
     this.sheets.close()
     this.insetCanvas.remove()
@@ -99,7 +101,8 @@ export class Viewport {
     this.size = size
     this.ratio = ratio
     this.surface.resize(size, ratio)
-    this.sheets.resize(size, ratio)
+    this.painter.resize(size, ratio)
+    this.sceneIsNew = true
     this.moveTo(this.fitted ? fitCamera(this.shape, size) : this.camera)
   }
 
@@ -109,7 +112,7 @@ export class Viewport {
     this.picture = picture
     if (picture === null) {
       this.surface.clear()
-      this.repaint()
+      this.repaint(true)
       return
     }
     const { widthPx, heightPx } = picture.description
@@ -138,7 +141,7 @@ export class Viewport {
     this.shown = shown
     this.surface.setFilter(this.dimmed() ? 'brightness(0.72) saturate(0.5)' : 'none')
     if (!marksOnly) this.tellLayout()
-    this.repaint(marksOnly)
+    this.repaint(!marksOnly)
   }
 
   /** The whole picture, as large as fits. */
@@ -171,7 +174,8 @@ export class Viewport {
   setInsetCentre(centre: ImagePoint): void {
     this.insetCentre = centre
     this.tellLayout()
-    this.repaint()
+    this.paintInset()
+    this.repaint(false)
   }
 
   layout(): ViewportLayout {
@@ -227,61 +231,60 @@ export class Viewport {
   }
 
   private readonly pictureDrawn = (): void => {
-    this.paint(false)
+    const map = canvasMap(this.camera, this.shape, this.size)
+    if (this.pictureIsNew) this.pictureVersion += 1
+    if (this.sceneIsNew) this.paintScene(map)
+    else this.painter.move(map)
+    this.paintMarks(map)
+    this.paintInset()
     if (!this.pictureIsNew) return
     this.pictureIsNew = false
     this.listener.pictureChanged()
   }
 
   /** Asks for one frame; what was asked for before stays asked for. */
-  private repaint(marksOnly = false): void {
-    this.marksOnly = this.marksOnly && marksOnly
+  private repaint(sceneIsNew: boolean): void {
+    this.sceneIsNew = this.sceneIsNew || sceneIsNew
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null
-      this.paint(this.marksOnly)
-      this.marksOnly = true
+      const map = canvasMap(this.camera, this.shape, this.size)
+      if (this.sceneIsNew) {
+        this.paintScene(map)
+        this.paintInset()
+      }
+      this.paintMarks(map)
     })
   }
 
-  private paint(marksOnly: boolean): void {
-    const map = canvasMap(this.camera, this.shape, this.size)
-    const shown = this.picture === null || this.shown?.hidden === true ? null : this.shown
-    if (!marksOnly) this.samplesPass += 1
+  /** What is shown over the picture; null while there is none or all is hidden. */
+  private get visible(): Shown | null {
+    return this.picture === null || this.shown?.hidden === true ? null : this.shown
+  }
+
+  private paintScene(map: CanvasMap): void {
+    this.sceneIsNew = false
+    this.painter.paint(this.visible?.scene ?? null, map)
+  }
+
+  private paintMarks(map: CanvasMap): void {
+    const sheet = this.sheets.clearMarks(map)
+    const { visible } = this
+    if (sheet === null || visible === null) return
+    paintMarks(sheet, visible.scene, { ...visible, inset: this.inset() })
+  }
+
+  private paintInset(): void {
     const inset = this.inset()
-    const marks = this.sheets.clear('marks', map, this.size)
-    if (marks !== null && shown !== null) paintMarks(marks, shown.scene, { ...shown, inset })
-    if (marksOnly) return
-    const areas = this.sheets.clear('map', map, this.size)
-    const samples = this.sheets.clear('samples', map, this.size)
-    const lines = this.sheets.clear('lines', map, this.size)
-    if (shown !== null && areas !== null && lines !== null && samples !== null) {
-      paintAreas(areas, shown.scene)
-      paintLines(lines, shown.scene)
-      this.paintSamplesFrom(0)
-    }
-    this.paintInset(inset)
-  }
-
-  /** Draws samples; many vertices are spread over frames. */
-  private paintSamplesFrom(from: number): void {
-    const pass = from === 0 ? (this.samplesPass += 1) : this.samplesPass
-    const scene = this.shown?.scene
-    if (scene?.overlay == null || !contoursInPlace(scene) || !layerShown(scene, 'samples')) return
-    if (!samplesDrawnAt(scene, this.camera.zoom)) return
-    const sheet = this.sheets.open('samples', canvasMap(this.camera, this.shape, this.size), this.size)
-    if (sheet === null) return
-    const next = paintSamples(sheet, drawnOutlines(scene.overlay, DRAWN_SAMPLES_MAX), from)
-    if (next === null) return
-    requestAnimationFrame(() => {
-      if (this.samplesPass === pass) this.paintSamplesFrom(next)
-    })
-  }
-
-  private paintInset(inset: InsetView | null): void {
     const picture = this.surface.windowedPicture()
     const scene = this.shown?.scene
     this.insetCanvas.style.display = inset === null ? 'none' : 'block'
     if (inset === null || picture === null || scene === undefined) return
+    const { scaleX, offsetX, offsetY } = inset.map
+    const painted = [this.pictureVersion, scaleX, offsetX, offsetY, inset.sidePx, this.ratio].join(' ')
+    // Moving the picture around the inset changes nothing in it.
+    if (this.insetPainted === painted && this.insetScene === scene) return
+    this.insetPainted = painted
+    this.insetScene = scene
     const side = { width: inset.sidePx, height: inset.sidePx }
     fitCanvas(this.insetCanvas, side, this.ratio)
     this.insetCanvas.style.right = `${INSET_MARGIN_PX}px`

@@ -6,8 +6,11 @@ import { paintCropEdge } from './crop-edge'
 import { paintFieldOfView } from './field-of-view'
 import { paintInsetFrame } from './inset-frame'
 import { paintLetters } from './letters'
-import { paintChosenSample, paintMedian, paintReaders } from './outlines'
+import { paintChosenSample, paintMedian, paintReaders, paintSamples } from './outlines'
+import type { PaintSteps } from './outlines'
 import { paintProbe, paintRuler } from './rulers'
+import { drawnOutlines, DRAWN_SAMPLES_MAX } from './sample-choice'
+import { samplesDrawnAt } from './scene'
 import type { Scene, Sheet } from './scene'
 import { paintVarianceMap } from './variance-map'
 
@@ -28,23 +31,33 @@ export function contoursInPlace(scene: Scene): boolean {
   return scene.mode !== 'map' || scene.kind === 'grey'
 }
 
-/** Map, field of view and bands: what lies under all lines. */
-export function paintAreas(sheet: Sheet, scene: Scene): void {
-  const { overlay } = scene
-  if (overlay === null) return
-  if (layerShown(scene, 'variance')) paintVarianceMap(sheet, overlay, scene.layers.mapOpacity)
-  if (contoursInPlace(scene) && layerShown(scene, 'bands')) paintBands(sheet, overlay.bands)
-  if (layerShown(scene, 'fieldOfView')) paintFieldOfView(sheet, overlay)
+/** The sheets that a scene is painted on, lowest first. */
+export interface SceneSheets {
+  readonly areas: Sheet
+  readonly samples: Sheet
+  readonly lines: Sheet
 }
 
-/** Median, chosen sample, readers and their letters. */
-export function paintLines(sheet: Sheet, scene: Scene): void {
-  if (!contoursInPlace(scene)) return
-  if (layerShown(scene, 'median')) paintMedian(sheet, scene)
-  paintChosenSample(sheet, scene)
-  if (layerShown(scene, 'readers')) {
-    paintReaders(sheet, scene)
-    paintLetters(sheet, scene)
+/**
+ * Paints a scene: map, bands and field of view, then samples, median, readers, the chosen sample and the letters. In
+ * steps, so that many vertices can be spread over frames.
+ */
+export function* paintScene(sheets: SceneSheets, scene: Scene): PaintSteps {
+  const { overlay } = scene
+  const inPlace = contoursInPlace(scene)
+  const { areas, samples, lines } = sheets
+  if (overlay !== null) {
+    if (layerShown(scene, 'variance')) paintVarianceMap(areas, overlay, scene.layers.mapOpacity)
+    if (inPlace && layerShown(scene, 'bands')) yield* paintBands(areas, overlay.bands)
+    if (layerShown(scene, 'fieldOfView')) paintFieldOfView(areas, overlay)
+  }
+  if (!inPlace) return
+  if (layerShown(scene, 'median')) yield* paintMedian(lines, scene)
+  if (layerShown(scene, 'readers')) yield* paintReaders(lines, scene)
+  yield* paintChosenSample(lines, scene)
+  if (layerShown(scene, 'readers')) paintLetters(lines, scene)
+  if (overlay !== null && layerShown(scene, 'samples') && samplesDrawnAt(scene, samples.map.scaleX)) {
+    yield* paintSamples(samples, drawnOutlines(overlay, DRAWN_SAMPLES_MAX))
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Ring } from '../../overlay-worker/overlay-types'
 import type { CanvasMap, CanvasPoint, CanvasSize } from '../camera'
+import type { Sheet } from './scene'
 
 /**
  * Tracing of outlines onto a canvas. The vessels of a photograph are rings of 20 000 vertices, of which a zoomed
@@ -22,6 +23,10 @@ export interface Box {
 }
 
 const CHUNK_VERTICES = 48
+/** Long rings are drawn in pieces of about this many vertices, so that drawing can stop between frames. */
+const PIECE_VERTICES = 960
+/** Vertices nearer than this to the one before are passed over: they move no pixel. */
+const LEAST_STEP_PX = 0.6
 const chunksOfRing = new WeakMap<Ring, readonly Chunk[]>()
 
 function chunksOf(ring: Ring): readonly Chunk[] {
@@ -87,8 +92,9 @@ export function visibleRuns(ring: Ring, box: Box): VisibleRun[] {
   for (const chunk of chunks) {
     if (!meets(chunk.box, box)) continue
     const before = runs.at(-1)
-    if (before?.last === chunk.first) runs[runs.length - 1] = { ...before, last: chunk.last }
-    else {
+    if (before?.last === chunk.first && chunk.last - before.first <= PIECE_VERTICES) {
+      runs[runs.length - 1] = { ...before, last: chunk.last }
+    } else {
       runs.push({
         first: chunk.first,
         last: chunk.last,
@@ -107,50 +113,67 @@ type Pen = Pick<CanvasRenderingContext2D, 'moveTo' | 'lineTo' | 'closePath'>
 
 function traceRun(pen: Pen, ring: Ring, run: VisibleRun, map: CanvasMap): void {
   const end = run.closed ? run.last - 1 : run.last
+  let [lastX, lastY] = [0, 0]
   for (let vertex = run.first; vertex <= end; vertex += 1) {
     const at = (vertex * 2) % ring.length
     const x = (ring[at] ?? 0) * map.scaleX + map.offsetX
     const y = (ring[at + 1] ?? 0) * map.scaleY + map.offsetY
     if (vertex === run.first) pen.moveTo(x, y)
+    else if (vertex < end && Math.abs(x - lastX) + Math.abs(y - lastY) < LEAST_STEP_PX) continue
     else pen.lineTo(x, y)
+    lastX = x
+    lastY = y
   }
   if (run.closed) pen.closePath()
 }
 
-/** Adds whole rings that touch the box to the current path, for filling. */
-export function traceWhole(pen: Pen, rings: readonly Ring[], map: CanvasMap, box: Box): void {
+/** Adds whole rings that touch the box to the current path, for filling. Answers how many vertices were traced. */
+export function traceWhole(pen: Pen, rings: readonly Ring[], map: CanvasMap, box: Box): number {
+  let traced = 0
   for (const ring of rings) {
     if (!chunksOf(ring).some((chunk) => meets(chunk.box, box))) continue
-    traceRun(pen, ring, { first: 0, last: ring.length / 2, closed: true, lengthBeforePx: 0 }, map)
+    const last = ring.length / 2
+    traceRun(pen, ring, { first: 0, last, closed: true, lengthBeforePx: 0 }, map)
+    traced += last
   }
+  return traced
 }
 
-/** Strokes rings as far as they are in view, with the context's line style. Answers how many vertices were traced. */
-export function strokeRings(
-  context: CanvasRenderingContext2D,
+/** How an outline is drawn. */
+export interface Stroke {
+  readonly colour: string
+  readonly alpha: number
+  readonly widthPx: number
+  readonly dashPx: readonly number[]
+}
+
+/**
+ * Strokes rings as far as they are in view, piece by piece: yields the number of vertices of each piece, so that the
+ * caller can go on in another frame.
+ */
+export function* strokeRings(
+  sheet: Sheet,
   rings: readonly Ring[],
-  map: CanvasMap,
-  box: Box,
-  dashPx: readonly number[] = [],
-): number {
-  let traced = 0
-  context.setLineDash([...dashPx])
-  if (dashPx.length === 0) context.beginPath()
+  stroke: Stroke,
+): Generator<number, void, void> {
+  const { context, map, size } = sheet
+  const box = visibleBox(map, size)
   for (const ring of rings) {
     for (const run of visibleRuns(ring, box)) {
-      traced += run.last - run.first
-      if (dashPx.length > 0) {
-        context.beginPath()
-        context.lineDashOffset = run.lengthBeforePx * map.scaleX
-      }
+      context.save()
+      context.strokeStyle = stroke.colour
+      context.globalAlpha = stroke.alpha
+      context.lineWidth = stroke.widthPx
+      context.lineJoin = 'round'
+      context.setLineDash([...stroke.dashPx])
+      context.lineDashOffset = run.lengthBeforePx * map.scaleX
+      context.beginPath()
       traceRun(context, ring, run, map)
-      if (dashPx.length > 0) context.stroke()
+      context.stroke()
+      context.restore()
+      yield run.last - run.first
     }
   }
-  if (dashPx.length === 0) context.stroke()
-  context.setLineDash([])
-  context.lineDashOffset = 0
-  return traced
 }
 
 /** Box around rings in image coordinates; null for none. */
