@@ -1,8 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { energyDistanceInterval } from '../../src/core/measures/bootstrap'
-import { energyDistance, pairDistances, type EnergyDistance } from '../../src/core/measures/ged'
+import {
+  energyDistance,
+  pairDistances,
+  type EnergyDistance,
+  type PairDistances,
+} from '../../src/core/measures/ged'
 import { packMasks } from '../../src/core/measures/packed-masks'
+import { runThrough } from '../../src/core/measures/steps'
 import { uniforms } from '../../src/core/sampling/counter-rng'
 
 const PIXELS = 40
@@ -16,8 +22,10 @@ const mask = fc
   )
 const masks = fc.array(mask, { minLength: 1, maxLength: 7 })
 
+const pairsOf = (samples: readonly Uint8Array[], readers: readonly Uint8Array[]): PairDistances =>
+  runThrough(pairDistances(runThrough(packMasks(samples, PIXELS)), runThrough(packMasks(readers, PIXELS))))
 const gedOf = (samples: readonly Uint8Array[], readers: readonly Uint8Array[]): EnergyDistance =>
-  energyDistance(pairDistances(packMasks(samples, PIXELS), packMasks(readers, PIXELS)))
+  energyDistance(pairsOf(samples, readers))
 
 /** Eq. (12) as it stands: sets of pixel numbers, double loops, self-pairs included. */
 function slowGed(samples: readonly Uint8Array[], readers: readonly Uint8Array[]): EnergyDistance {
@@ -112,9 +120,7 @@ test('the interval holds the distance of the population that samples came from, 
       uniforms(11, run, 2, 60),
       (u) => population[Math.floor(3 * u)] ?? new Uint8Array(PIXELS),
     )
-    const { low95, high95 } = energyDistanceInterval(
-      pairDistances(packMasks(samples, PIXELS), packMasks(readers, PIXELS)),
-    )
+    const { low95, high95 } = runThrough(energyDistanceInterval(pairsOf(samples, readers)))
     if (low95 <= truth && truth <= high95) held += 1
   }
   expect(held).toBeGreaterThanOrEqual(85)
@@ -122,11 +128,8 @@ test('the interval holds the distance of the population that samples came from, 
 
 test('the interval holds its estimate and shrinks with more samples', () => {
   const width = (count: number): number => {
-    const pairs = pairDistances(
-      packMasks(draw(count, 5, 0).concat(new Uint8Array(PIXELS).fill(1)), PIXELS),
-      packMasks(readers, PIXELS),
-    )
-    const { low95, high95 } = energyDistanceInterval(pairs)
+    const pairs = pairsOf(draw(count, 5, 0).concat(new Uint8Array(PIXELS).fill(1)), readers)
+    const { low95, high95 } = runThrough(energyDistanceInterval(pairs))
     expect(low95).toBeLessThanOrEqual(energyDistance(pairs).ged)
     expect(high95).toBeGreaterThanOrEqual(energyDistance(pairs).ged)
     return high95 - low95

@@ -6,6 +6,7 @@ import { longestDiameter } from '../../src/core/contour/polygon'
 import { traceField } from '../../src/core/contour/trace'
 import { energyDistance, pairDistances } from '../../src/core/measures/ged'
 import { packMasks } from '../../src/core/measures/packed-masks'
+import { runThrough } from '../../src/core/measures/steps'
 import { uniforms } from '../../src/core/sampling/counter-rng'
 import { spreadOf } from '../../src/core/uncertainty/intervals'
 import {
@@ -78,7 +79,9 @@ test.skipIf(!existsSync(python))('NumPy, SciPy and scikit-image measure the same
   ;[spread?.low95, spread?.median, spread?.high95].forEach((value, index) => {
     expect(value).toBeCloseTo(answers.quantiles[index] ?? NaN, 12)
   })
-  const pairs = pairDistances(packMasks(samples, side * side), packMasks(readers, side * side))
+  const pairs = runThrough(
+    pairDistances(runThrough(packMasks(samples, side * side)), runThrough(packMasks(readers, side * side))),
+  )
   expect(energyDistance(pairs).ged).toBeCloseTo(answers.ged, 12)
   const moments = addSamples(noMoments(side * side), samples)
   mapOf(moments, varianceOfSamples).forEach((variance, at) => {

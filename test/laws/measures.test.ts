@@ -5,7 +5,8 @@ import type { Mask } from '../../src/core/image/mask'
 import { dice } from '../../src/core/measures/dice'
 import { intersections, packMasks } from '../../src/core/measures/packed-masks'
 import { comparableMasks, type SliceReading } from '../../src/core/measures/readers-on-grid'
-import { sliceReport, type SliceSamples } from '../../src/core/measures/slice-report'
+import { sliceReport, sliceReportSteps, type SliceSamples } from '../../src/core/measures/slice-report'
+import { runInTurns, runThrough } from '../../src/core/measures/steps'
 import { uniforms } from '../../src/core/sampling/counter-rng'
 
 const bits = (count: number): fc.Arbitrary<Uint8Array> =>
@@ -19,8 +20,8 @@ const maskSets = fc
 test('packed masks count and share pixels as a plain loop does', () => {
   fc.assert(
     fc.property(maskSets, (masks) => {
-      const packed = packMasks(masks, masks[0]?.length ?? 0)
-      const shared = intersections(packed, packed)
+      const packed = runThrough(packMasks(masks, masks[0]?.length ?? 0))
+      const shared = runThrough(intersections(packed, packed))
       masks.forEach((a, i) => {
         masks.forEach((b, k) => {
           expect(shared[i * masks.length + k]).toBe(
@@ -93,6 +94,17 @@ test('the same samples give the same report to the last digit', () => {
   expect(sliceReport(slice({}))).toEqual(sliceReport(slice({})))
 })
 
+test('in turns, with other things done between, the report is the same', async () => {
+  let pauses = 0
+  const report = await runInTurns(sliceReportSteps(slice({})), () => {
+    pauses += 1
+    return Promise.resolve()
+  })
+  expect(report).toEqual(sliceReport(slice({})))
+  // At least one a sample for its sizes, its packing and its row of pairs.
+  expect(pauses).toBeGreaterThan(300)
+})
+
 test('without spacing no key of a report speaks of millimetres, with it none of pixels', () => {
   const keysOf = (report: SliceReport): string[] => [
     ...Object.keys(report.sizes),
@@ -160,11 +172,13 @@ test('a reader of a photograph sets a grid pixel where at least half of it is co
   // 16 x 12 photograph; the grid pixel (c, r) covers pixels 2c..2c+1, 2r..2r+1. Three patterns: 1, 2 and 4 of 4 pixels.
   const photograph: Mask = { widthPx: 16, heightPx: 12, pixels: new Uint8Array(16 * 12) }
   for (const at of [0, 2, 3, 4, 5, 20, 21]) photograph.pixels[at] = 1
-  const { readers, warnings } = comparableMasks(
-    [disc(0, 0, -1, scaled)],
-    [{ readingId: 'r', letter: 'A', placed: { originColumn: 0, originRow: 0, mask: photograph } }],
-    scaled,
-    null,
+  const { readers, warnings } = runThrough(
+    comparableMasks(
+      [disc(0, 0, -1, scaled)],
+      [{ readingId: 'r', letter: 'A', placed: { originColumn: 0, originRow: 0, mask: photograph } }],
+      scaled,
+      null,
+    ),
   )
   expect([...(readers[0]?.subarray(0, 4) ?? [])]).toEqual([0, 1, 1, 0])
   expect(warnings.map(({ code }) => code)).toEqual(['agreement-on-grid'])

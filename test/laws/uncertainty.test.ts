@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Sizes } from '../../src/contract'
 import type { Mask } from '../../src/core/image/mask'
 import { BAND_FRACTIONS, depthBands } from '../../src/core/uncertainty/bands'
 import { sampleDepths } from '../../src/core/uncertainty/contour-depth'
@@ -13,7 +14,7 @@ import {
   shareOfSamples,
   varianceOfSamples,
 } from '../../src/core/uncertainty/moments'
-import { pixelSizeOf, sizesOfMask, sizesOfSamples } from '../../src/core/uncertainty/sizes'
+import { pixelSizeOf, sizesOfMask, sizesOfSamples, type PixelSize } from '../../src/core/uncertainty/sizes'
 
 const PIXELS = 24
 const maskOfBits = fc
@@ -193,11 +194,18 @@ test('a bar of 12 x 3 pixels: the row spacing counts along columns of pixels, th
   expect(sizes?.longestDiameter).toBeCloseTo(Math.hypot(24, 1), 6)
 })
 
+const distributions = (masks: readonly Mask[], pixel: PixelSize, fieldPixelCount: number | null): Sizes =>
+  sizesOfSamples(
+    masks.map((mask) => sizesOfMask(mask, pixelsSet(mask), pixel)),
+    Uint32Array.from(masks, pixelsSet),
+    pixel,
+    fieldPixelCount,
+  )
+
 test('sizes name their unit: mm only with spacing, px only without, the share only with a field of view', () => {
   const disc = discMm(5, 1, 1, 20)
-  const counts = Uint32Array.of(pixelsSet(disc))
   const keys = (spacing: { row: number; column: number } | null, field: number | null): string[] =>
-    Object.keys(sizesOfSamples([disc], counts, pixelSizeOf(grid, spacing), field))
+    Object.keys(distributions([disc], pixelSizeOf(grid, spacing), field))
   expect(keys({ row: 1, column: 1 }, null)).toEqual(['areaMm2', 'equivalentDiameterMm', 'longestDiameterMm'])
   expect(keys(null, null)).toEqual(['areaPx', 'equivalentDiameterPx', 'longestDiameterPx'])
   expect(keys(null, 400)).toEqual(['areaPx', 'equivalentDiameterPx', 'longestDiameterPx', 'shareOfField'])
@@ -206,12 +214,7 @@ test('sizes name their unit: mm only with spacing, px only without, the share on
 test('on a scaled photograph sizes count pixels of the photograph', () => {
   const disc = discMm(5, 1, 1, 20)
   const count = pixelsSet(disc)
-  const sizes = sizesOfSamples(
-    [disc],
-    Uint32Array.of(count),
-    pixelSizeOf({ columnStep: 1.5, rowStep: 2 }, null),
-    200,
-  )
+  const sizes = distributions([disc], pixelSizeOf({ columnStep: 1.5, rowStep: 2 }, null), 200)
   expect(sizes.areaPx?.median).toBe(count * 3)
   expect(sizes.shareOfField?.median).toBe(count / 200)
 })
@@ -219,12 +222,7 @@ test('on a scaled photograph sizes count pixels of the photograph', () => {
 test('an empty sample has no size, which is not size zero', () => {
   const empty: Mask = { widthPx: 20, heightPx: 20, pixels: new Uint8Array(400) }
   const disc = discMm(5, 1, 1, 20)
-  const sizes = sizesOfSamples(
-    [empty, disc],
-    Uint32Array.of(0, pixelsSet(disc)),
-    pixelSizeOf(grid, null),
-    400,
-  )
+  const sizes = distributions([empty, disc], pixelSizeOf(grid, null), 400)
   expect(sizes.areaPx?.values).toEqual([null, pixelsSet(disc)])
   expect(sizes.shareOfField?.values[0]).toBeNull()
 })

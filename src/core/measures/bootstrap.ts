@@ -1,6 +1,13 @@
 import { STREAM_BOOTSTRAP, uniforms } from '../sampling/counter-rng'
 import { quantile } from '../uncertainty/intervals'
 import type { PairDistances } from './ged'
+import type { Steps } from './steps'
+
+/** The ends of a 95 % interval. */
+export interface Interval95 {
+  readonly low95: number
+  readonly high95: number
+}
 
 /** Replicates: the 2.5 % quantile then rests on 25 of them. */
 const REPLICATES = 1000
@@ -10,12 +17,9 @@ const SEED = 1
 /**
  * 95 % percentile interval of the energy distance when samples are drawn anew from those at hand, readers held fixed.
  * A resample holds a sample twice now and then, and the zero distance of that pair lowers D_ss by the factor
- * 1 - 1/N on average, which would push every replicate above the estimate; D_ss is divided by it again.
+ * 1 - 1/N on average, which would push every replicate above the estimate; D_ss is divided by it again. A step a replicate.
  */
-export function energyDistanceInterval(pairs: PairDistances): {
-  readonly low95: number
-  readonly high95: number
-} {
+export function* energyDistanceInterval(pairs: PairDistances): Steps<Interval95> {
   const { sampleCount, readerCount } = pairs
   const toReaders = new Float64Array(sampleCount)
   for (let at = 0; at < pairs.sampleReader.length; at += 1) {
@@ -35,6 +39,7 @@ export function energyDistanceInterval(pairs: PairDistances): {
     const sampleReader = weightedMean(toReaders, times)
     const sampleSample = weightedPairMean(pairs.sampleSample, times) * undoDuplicates
     replicates[replicate] = Math.max(0, 2 * sampleReader - sampleSample - readerReader)
+    yield
   }
   replicates.sort()
   return { low95: quantile(replicates, 0.025), high95: quantile(replicates, 0.975) }

@@ -1,4 +1,5 @@
 import { intersections, type PackedMasks } from './packed-masks'
+import type { Steps } from './steps'
 
 /**
  * Generalised energy distance between samples s and readers y with d = 1 - IoU, the V-statistic:
@@ -34,18 +35,18 @@ export function iouDistance(shared: number, a: number, b: number): number {
 }
 
 /** Distances between all samples and readers, packed over the same pixels. */
-export function pairDistances(samples: PackedMasks, readers: PackedMasks): PairDistances {
+export function* pairDistances(samples: PackedMasks, readers: PackedMasks): Steps<PairDistances> {
   return {
     sampleCount: samples.count,
     readerCount: readers.count,
-    sampleReader: distances(samples, readers),
-    sampleSample: distances(samples, samples),
-    readerReader: distances(readers, readers),
+    sampleReader: yield* distances(samples, readers),
+    sampleSample: yield* distances(samples, samples),
+    readerReader: yield* distances(readers, readers),
   }
 }
 
-function distances(a: PackedMasks, b: PackedMasks): Float64Array {
-  const shared = intersections(a, b)
+function* distances(a: PackedMasks, b: PackedMasks): Steps<Float64Array> {
+  const shared = yield* intersections(a, b)
   return Float64Array.from(shared, (pixels, at) =>
     iouDistance(pixels, a.pixelCounts[Math.floor(at / b.count)] ?? 0, b.pixelCounts[at % b.count] ?? 0),
   )

@@ -1,3 +1,5 @@
+import type { Steps } from './steps'
+
 /** Masks over the same pixels, 32 pixels a word, so that two masks are compared a word at a time. */
 export interface PackedMasks {
   readonly count: number
@@ -8,12 +10,12 @@ export interface PackedMasks {
   readonly pixelCounts: Uint32Array
 }
 
-/** Packs masks of `pixelCount` pixels, each 0 or 1. */
-export function packMasks(masks: readonly Uint8Array[], pixelCount: number): PackedMasks {
+/** Packs masks of `pixelCount` pixels, each 0 or 1; a step a mask. */
+export function* packMasks(masks: readonly Uint8Array[], pixelCount: number): Steps<PackedMasks> {
   const wordsPerMask = (pixelCount + 31) >>> 5
   const words = new Uint32Array(wordsPerMask * masks.length)
   const pixelCounts = new Uint32Array(masks.length)
-  masks.forEach((mask, index) => {
+  for (const [index, mask] of masks.entries()) {
     const start = index * wordsPerMask
     const end = mask.lastIndexOf(1) + 1
     for (let at = Math.max(0, mask.indexOf(1)) & ~31; at < end; at += 32) {
@@ -22,12 +24,13 @@ export function packMasks(masks: readonly Uint8Array[], pixelCount: number): Pac
       words[start + (at >>> 5)] = word
     }
     pixelCounts[index] = sharedBits(words, start, words, start, wordsPerMask)
-  })
+    yield
+  }
   return { count: masks.length, wordsPerMask, words, pixelCounts }
 }
 
-/** Pixels that mask i of `a` and mask k of `b` share, at [i * b.count + k]. */
-export function intersections(a: PackedMasks, b: PackedMasks): Uint32Array {
+/** Pixels that mask i of `a` and mask k of `b` share, at [i * b.count + k]; a step a mask of `a`. */
+export function* intersections(a: PackedMasks, b: PackedMasks): Steps<Uint32Array> {
   const table = new Uint32Array(a.count * b.count)
   for (let i = 0; i < a.count; i += 1) {
     for (let k = 0; k < b.count; k += 1) {
@@ -37,6 +40,7 @@ export function intersections(a: PackedMasks, b: PackedMasks): Uint32Array {
           ? (table[k * b.count + i] ?? 0)
           : sharedBits(a.words, i * a.wordsPerMask, b.words, k * b.wordsPerMask, a.wordsPerMask)
     }
+    yield
   }
   return table
 }

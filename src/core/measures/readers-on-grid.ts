@@ -2,6 +2,8 @@ import type { Grid, Warning } from '../../contract'
 import { cropToBox, type PlacedMask } from '../contour/box-mask'
 import type { Mask } from '../image/mask'
 import { scaleMask } from '../sampling/photograph-input'
+import { insideField } from '../uncertainty/inside-field'
+import type { Steps } from './steps'
 
 /** One reader's mask of the slice of a run, on the image; an empty mask where nothing was drawn. */
 export interface SliceReading {
@@ -22,24 +24,22 @@ export interface ComparableMasks {
  * Brings readers to the samples' pixels. On a crop at the image's own pixels the set is the smallest rectangle that
  * holds the crop and every reader: what a reader drew outside the crop was missed by every sample. On the grid of a
  * scaled photograph a reader's pixel is set where the reader covers at least half of it. With a field of view only
- * what lies inside it counts.
+ * what lies inside it counts. A step a reader.
  */
-export function comparableMasks(
+export function* comparableMasks(
   samples: readonly Mask[],
   readings: readonly SliceReading[],
   grid: Grid,
   fieldOfView: Mask | null,
-): ComparableMasks {
+): Steps<ComparableMasks> {
   const { readers, pixelCount, place, warnings } = isImagePixels(grid)
     ? onCrop(readings, grid)
-    : onPhotograph(readings, grid)
+    : yield* onPhotograph(readings, grid)
   const field = fieldOfView === null ? null : place(fieldOfView)
-  const inField = (pixels: Uint8Array): Uint8Array =>
-    field === null ? pixels : pixels.map((pixel, at) => pixel & (field[at] ?? 0))
   return {
     pixelCount,
-    samples: samples.map((mask) => inField(place(mask))),
-    readers: readers.map(inField),
+    samples: samples.map((mask) => insideField(place(mask), field)),
+    readers: readers.map((reader) => insideField(reader, field)),
     warnings,
   }
 }
@@ -112,7 +112,7 @@ function copyOnto(
   return pixels
 }
 
-function onPhotograph(readings: readonly SliceReading[], grid: Grid): SharedPixels {
+function* onPhotograph(readings: readonly SliceReading[], grid: Grid): Steps<SharedPixels> {
   const photograph = {
     originColumn: 0,
     originRow: 0,
@@ -120,19 +120,15 @@ function onPhotograph(readings: readonly SliceReading[], grid: Grid): SharedPixe
     heightPx: Math.round(grid.heightPx * grid.rowStep),
   }
   const text = `Readings of ${photograph.widthPx} x ${photograph.heightPx} px are compared on the model's grid of ${grid.widthPx} x ${grid.heightPx} px.`
+  const readers: Uint8Array[] = []
+  for (const { placed } of readings) {
+    const { widthPx, heightPx } = photograph
+    readers.push(scaleMask({ widthPx, heightPx, pixels: copyOnto(placed, photograph) }, grid).pixels)
+    yield
+  }
   return {
     pixelCount: grid.widthPx * grid.heightPx,
-    readers: readings.map(
-      ({ placed }) =>
-        scaleMask(
-          {
-            widthPx: photograph.widthPx,
-            heightPx: photograph.heightPx,
-            pixels: copyOnto(placed, photograph),
-          },
-          grid,
-        ).pixels,
-    ),
+    readers,
     place: (mask) => mask.pixels,
     warnings: [{ code: 'agreement-on-grid', text }],
   }

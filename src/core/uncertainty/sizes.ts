@@ -47,16 +47,16 @@ export function sizesOfMask(mask: Mask, pixelCount: number, pixel: PixelSize): M
 }
 
 /**
- * Distributions of the sizes of samples, in mm where the pixel size is in mm and else in px. `fieldPixelCount`:
- * grid pixels of a photograph's field of view, for the share of it; null where there is none.
+ * Distributions of the sizes of samples (null for an empty one) with that many pixels, in mm where the pixel size is
+ * in mm and else in px. `fieldPixelCount`: grid pixels of a photograph's field of view, for the share of it; null
+ * where there is none.
  */
 export function sizesOfSamples(
-  masks: readonly Mask[],
+  each: readonly (MaskSizes | null)[],
   pixelCounts: Uint32Array,
   pixel: PixelSize,
   fieldPixelCount: number | null,
 ): Sizes {
-  const each = masks.map((mask, index) => sizesOfMask(mask, pixelCounts[index] ?? 0, pixel))
   const area = sizeDistribution(each.map((sizes) => sizes?.area ?? null))
   const equivalent = sizeDistribution(each.map((sizes) => sizes?.equivalentDiameter ?? null))
   const longest = sizeDistribution(each.map((sizes) => sizes?.longestDiameter ?? null))

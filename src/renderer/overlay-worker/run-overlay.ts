@@ -4,6 +4,7 @@ import { fromBase64 } from '../../core/image/base64'
 import { packedSizeBytes, unpackMask } from '../../core/image/mask'
 import { depthBands } from '../../core/uncertainty/bands'
 import { sampleDepths } from '../../core/uncertainty/contour-depth'
+import { insideField } from '../../core/uncertainty/inside-field'
 import { addSamples, noMoments, type Moments } from '../../core/uncertainty/moments'
 import type { BandRings, FieldChunk, MaskChunk, Outline, Ring, RunOverlay } from './overlay-types'
 
@@ -35,7 +36,7 @@ export function startOverlayRun(grid: Grid, fieldOfView: Uint8Array | null): Ove
       throw new Error(`samples from ${firstIndex} on, ${masks.length} are here`)
     const bytes = fromBase64(packed)
     const added = Array.from({ length: count }, (_, at) =>
-      clipMask(unpackMask(bytes, widthPx, heightPx, at * packedSizeBytes(pixelCount)).pixels, fieldOfView),
+      insideField(unpackMask(bytes, widthPx, heightPx, at * packedSizeBytes(pixelCount)).pixels, fieldOfView),
     )
     moments = addSamples(moments, added)
     for (const pixels of added) {
@@ -96,9 +97,6 @@ function bandRings(
     outer: outline(outer),
   }))
 }
-
-const clipMask = (pixels: Uint8Array, fieldOfView: Uint8Array | null): Uint8Array =>
-  fieldOfView === null ? pixels : pixels.map((pixel, at) => pixel & (fieldOfView[at] ?? 0))
 
 const clipField = (values: Int8Array, fieldOfView: Uint8Array | null): Int8Array =>
   fieldOfView === null
