@@ -53,6 +53,15 @@ function deduplicate(instances: readonly Instance[]): Deduplicated {
   return { instances: kept, warnings: [{ code: 'instance-repeated', text }] }
 }
 
+/** A series belongs to one patient; where its files name several, it is opened but said so. */
+function patientWarnings(instances: readonly Instance[]): readonly Warning[] {
+  const patients = new Set(instances.map((instance) => instance.patientId))
+  if (patients.size < 2) return []
+  return [
+    { code: 'patients-differ', text: `The files of this series name ${patients.size} different patients.` },
+  ]
+}
+
 const planesOf = (instance: Instance): readonly Plane[] =>
   instance.frames.map((place, frame) => ({ instance, frame, place }))
 
@@ -227,7 +236,8 @@ function makeSeries(part: Part): Series | null {
 
 /** The stacks of one series UID: the largest keeps the UID, the others are named after it. */
 function assembleOne(instances: readonly Instance[]): readonly Series[] {
-  const { instances: kept, warnings } = deduplicate(instances)
+  const { instances: kept, warnings: repeats } = deduplicate(instances)
+  const warnings = [...repeats, ...patientWarnings(kept)]
   const shapes = groupBy(kept, shapeKey)
   const stacks = shapes.flatMap((shape) => byOrientation(shape.flatMap(planesOf))).flatMap(byStackKey)
   const sorted = [...stacks].sort((a, b) => b.length - a.length)
@@ -245,7 +255,7 @@ function assembleOne(instances: readonly Instance[]): readonly Series[] {
   })
 }
 
-/** Series of different studies or patients that share a UID (which the standard forbids) are kept apart by a made-up one. */
+/** Series of different studies that share a UID (which the standard forbids) are kept apart by a made-up one. */
 function uniquelyNamed(): (series: Series) => Series {
   const used = new Set<string>()
   return (series) => {
@@ -269,9 +279,7 @@ function uniquelyNamed(): (series: Series) => Series {
  */
 export function assembleSeries(instances: readonly Instance[]): readonly Series[] {
   const byPath = [...instances].sort((a, b) => (a.path < b.path ? -1 : 1))
-  const groups = groupBy(byPath, (instance) =>
-    [instance.patientId, instance.studyUid, instance.seriesUid].join('|'),
-  )
+  const groups = groupBy(byPath, (instance) => `${instance.studyUid}|${instance.seriesUid}`)
   const series = groups.flatMap(assembleOne).map(uniquelyNamed())
   const key = ({ detail: { summary } }: Series): readonly (string | number)[] => [
     summary.patientId,

@@ -52,8 +52,7 @@ export async function runDecode(args: readonly string[], io: CommandIo): Promise
       io.out(JSON.stringify(report))
     } else if (answer.kind === 'refused') {
       refused += 1
-      const { path: _, ...refusal } = answer.refusal
-      const report: DecodeReport = { path, refusal }
+      const report: DecodeReport = { path, refusal: answer.refusal }
       io.out(JSON.stringify(report))
     }
   }
