@@ -1,21 +1,18 @@
 import { resolve } from 'node:path'
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { FIELD_SCALE, RunLine } from '../../src/contract'
-import type { ImageSummary, ReadingSet, RunRequest, SeriesDetail, SeriesSummary } from '../../src/contract'
-import { encodeBoxMask } from '../../src/core/contour/box-mask'
+import type { ReadingSet, RunRequest, SeriesDetail } from '../../src/contract'
 import { fromBase64 } from '../../src/core/image/base64'
 import type { Mask } from '../../src/core/image/mask'
 import { countPixels, unpackMask } from '../../src/core/image/mask'
 import { createInference } from '../../src/main/inference/host'
 import { createRuns } from '../../src/main/inference/runs'
 import { createModels } from '../../src/main/registry/models'
-import type { LibraryService, PixelBody, RunService } from '../../src/main/services'
+import type { RunService } from '../../src/main/services'
 import { bundle } from '../bundle'
+import { IMAGE, SERIES, detailOf, libraryOf, notAsked, readingSet } from './made-up-library'
 
 const TINY = resolve(import.meta.dirname, '../fixtures/tiny-model')
-const SIZE_PX = 80
-const SERIES = '1.2.3'
-const IMAGE = 'photo'
 
 let childPath = ''
 const opened: RunService[] = []
@@ -27,174 +24,6 @@ beforeAll(async () => {
 afterEach(async () => {
   for (const runs of opened.splice(0)) await runs.close()
 })
-
-const notAsked = (): never => {
-  throw new Error('not asked for in these tests')
-}
-
-/** A CT slice of air with a disc of soft tissue around (41, 38), stored + 1000; the last column is outside the scan circle. */
-function slice(): PixelBody {
-  const stored = new Int16Array(SIZE_PX * SIZE_PX)
-  for (let row = 0; row < SIZE_PX; row += 1) {
-    for (let column = 0; column < SIZE_PX; column += 1) {
-      const inDisc = Math.hypot(column - 41, row - 38) < 7
-      stored[row * SIZE_PX + column] =
-        column === SIZE_PX - 1 ? -1048 : inDisc ? 1040 : 100 + ((column * 7 + row * 3) % 50)
-    }
-  }
-  const description = {
-    widthPx: SIZE_PX,
-    heightPx: SIZE_PX,
-    type: 'int16' as const,
-    slope: 1,
-    intercept: -1000,
-    unit: 'HU',
-    minStored: -1048,
-    maxStored: 1040,
-    paddingStored: null,
-    warnings: [],
-  }
-  return { description, bytes: new Uint8Array(stored.buffer) }
-}
-
-/** A photograph: a bright round field with a brighter disc in it. */
-function photograph(): PixelBody {
-  const [widthPx, heightPx] = [132, 110]
-  const bytes = new Uint8Array(3 * widthPx * heightPx)
-  for (let row = 0; row < heightPx; row += 1) {
-    for (let column = 0; column < widthPx; column += 1) {
-      const inField = Math.hypot(column - 66, row - 55) < 50
-      const inDisc = Math.hypot(column - 60, row - 50) < 20
-      const value = inField ? (inDisc ? 200 : 60 + ((column + row) % 7)) : 0
-      bytes.fill(value, 3 * (row * widthPx + column), 3 * (row * widthPx + column) + 3)
-    }
-  }
-  const description = {
-    widthPx,
-    heightPx,
-    type: 'rgb8' as const,
-    slope: 1,
-    intercept: 0,
-    unit: '',
-    minStored: 0,
-    maxStored: 255,
-    paddingStored: null,
-    warnings: [],
-  }
-  return { description, bytes }
-}
-
-function detailOf(spacingMm: SeriesSummary['spacingMm'], modality = 'CT'): SeriesDetail {
-  const summary: SeriesSummary = {
-    seriesUid: SERIES,
-    studyUid: '1.2',
-    patientId: 'P',
-    modality,
-    description: 'CT chest',
-    seriesNumber: 1,
-    studyDate: '',
-    bodyPart: 'CHEST',
-    slices: 1,
-    rows: SIZE_PX,
-    columns: SIZE_PX,
-    spacingMm,
-    warnings: [],
-  }
-  return {
-    summary,
-    slices: [
-      {
-        index: 0,
-        sopInstanceUid: '1.2.3.4',
-        instanceNumber: 1,
-        frame: 0,
-        positionMm: [0, 0, 0],
-        alongNormalMm: 0,
-        rescale: { slope: 1, intercept: -1000, unit: 'HU' },
-      },
-    ],
-    orientation: null,
-    photometric: 'MONOCHROME2',
-    windows: [],
-    kernel: '',
-    kilovoltagePeak: '',
-    seriesDate: '',
-    sliceThicknessMm: 2.5,
-    lossy: false,
-  }
-}
-
-const photo: ImageSummary = {
-  imageId: IMAGE,
-  path: "eye's/left eye.png",
-  name: 'left eye.png',
-  format: 'png',
-  width: 132,
-  height: 110,
-  bitsPerChannel: 8,
-  channels: 3,
-  eye: null,
-  warnings: [],
-}
-
-function libraryOf(detail: SeriesDetail): LibraryService {
-  return {
-    addRoot: notAsked,
-    roots: () => ['/data/case 1'],
-    scan: notAsked,
-    current: () => ({
-      series: [detail.summary],
-      images: [photo],
-      annotations: [],
-      refused: [],
-      filesRead: 2,
-      scannedAt: '',
-      roots: ['/data/case 1'],
-    }),
-    seriesDetail: (seriesUid) =>
-      seriesUid === SERIES
-        ? { ok: true, value: detail }
-        : { ok: false, refusal: { code: 'not-found', reason: 'no such series' } },
-    slicePixels: () => Promise.resolve({ ok: true, value: slice() }),
-    photograph: () => Promise.resolve({ ok: true, value: photograph() }),
-    thumbnail: notAsked,
-    annotationBytes: notAsked,
-    close: () => Promise.resolve(),
-  }
-}
-
-/** Reader A drew the disc, reader B nothing. */
-function readingSet(): ReadingSet {
-  const pixels = Uint8Array.from({ length: 15 * 15 }, (_, at) =>
-    Math.hypot((at % 15) - 7, Math.floor(at / 15) - 7) < 7 ? 1 : 0,
-  )
-  const mask = { widthPx: 15, heightPx: 15, pixels }
-  const voxels = countPixels(mask)
-  const reader = (letter: string, drew: boolean): ReadingSet['structures'][number]['readings'][number] => ({
-    readingId: `n1-${letter}`,
-    letter,
-    label: `Reader ${letter}`,
-    voxels: drew ? voxels : 0,
-    empty: !drew,
-    slices: drew ? [{ sliceIndex: 0, mask: encodeBoxMask(mask, 34, 31) }] : [],
-  })
-  return {
-    seriesUid: SERIES,
-    imageId: null,
-    source: 'test',
-    structures: [
-      {
-        structureId: 'nodule-1',
-        label: 'Nodule 1',
-        firstSlice: 0,
-        lastSlice: 0,
-        centre: { column: 41, row: 38, sliceIndex: 0 },
-        readings: [reader('A', true), reader('B', false)],
-      },
-    ],
-    warnings: [],
-  }
-}
 
 interface Setting {
   readonly detail?: SeriesDetail
