@@ -1,0 +1,120 @@
+/** What `margin infer` was asked for. */
+import { parseArgs } from 'node:util'
+import { MAX_SAMPLES } from '../../contract'
+import { UsageError } from './command-io'
+
+/** Where to look, in 0-based image indices of pixel centres and a 0-based slice index. */
+export interface PointAsked {
+  readonly column: number
+  readonly row: number
+  readonly sliceIndex: number
+}
+
+export interface InferArguments {
+  readonly path: string
+  readonly seriesUid: string | null
+  readonly lidcXml: string | null
+  /** The point of `--at`, or the middle of `--box`. */
+  readonly point: PointAsked | null
+  /** Extent of `--box`, so that one larger than the model's crop can be refused. */
+  readonly boxPx: { readonly width: number; readonly height: number } | null
+  readonly modelId: string | null
+  readonly samples: number
+  readonly seed: number
+  readonly outDir: string | null
+  /** The line that makes the run again, without where the files went. */
+  readonly command: string
+}
+
+export const DEFAULT_SAMPLES = 100
+export const DEFAULT_SEED = 1
+
+/** A whole number in a range. Refused as wrong usage: anything else. */
+export function wholeNumber(
+  text: string | undefined,
+  name: string,
+  fallback: number,
+  least: number,
+  most: number,
+): number {
+  if (text === undefined) return fallback
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || value < least || value > most) {
+    throw new UsageError(`--${name} takes a whole number from ${least} to ${most}, not "${text}".`)
+  }
+  return value
+}
+
+function numbers(text: string, name: string, form: string): readonly number[] {
+  const values = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
+  if (
+    values.length !== form.split(',').length ||
+    !values.every((value) => Number.isFinite(value) && value >= 0)
+  ) {
+    throw new UsageError(`--${name} takes ${form}, numbers from 0 on, not "${text}".`)
+  }
+  const sliceIndex = values.at(-1) ?? 0
+  if (!Number.isInteger(sliceIndex))
+    throw new UsageError(`--${name}: the slice is a whole number counted from 0.`)
+  return values
+}
+
+function pointOf(at: string | undefined, box: string | undefined): Pick<InferArguments, 'point' | 'boxPx'> {
+  if (at !== undefined && box !== undefined) throw new UsageError('Give --at or --box, not both.')
+  if (at !== undefined) {
+    const [column = 0, row = 0, sliceIndex = 0] = numbers(at, 'at', 'X,Y,SLICE')
+    return { point: { column, row, sliceIndex }, boxPx: null }
+  }
+  if (box === undefined) return { point: null, boxPx: null }
+  const [left = 0, top = 0, right = 0, bottom = 0, sliceIndex = 0] = numbers(box, 'box', 'X0,Y0,X1,Y1,SLICE')
+  if (right < left || bottom < top) throw new UsageError('--box: X1 and Y1 are not below X0 and Y0.')
+  return {
+    point: { column: (left + right) / 2, row: (top + bottom) / 2, sliceIndex },
+    boxPx: { width: right - left + 1, height: bottom - top + 1 },
+  }
+}
+
+/** A word as a shell takes it whole. */
+const shellWord = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+
+/** Reads the arguments of `margin infer`. Throws UsageError where they make no sense. */
+export function readInferArguments(args: readonly string[]): InferArguments {
+  const option = { type: 'string' } as const
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: {
+      series: option,
+      'lidc-xml': option,
+      at: option,
+      box: option,
+      model: option,
+      samples: option,
+      seed: option,
+      out: option,
+    },
+    strict: true,
+    allowPositionals: true,
+  })
+  const [path, ...more] = positionals
+  if (path === undefined) throw new UsageError('infer needs a folder or file.')
+  if (more.length > 0) throw new UsageError(`infer takes one path; "${more.join(' ')}" is too much.`)
+  const samples = wholeNumber(values.samples, 'samples', DEFAULT_SAMPLES, 1, MAX_SAMPLES)
+  const seed = wholeNumber(values.seed, 'seed', DEFAULT_SEED, 0, Number.MAX_SAFE_INTEGER)
+  const named = (['series', 'lidc-xml', 'at', 'box', 'model'] as const).flatMap((name) => {
+    const value = values[name]
+    return value === undefined ? [] : [`--${name}`, shellWord(value)]
+  })
+  const words = ['margin', 'infer', shellWord(path), ...named, '--samples', `${samples}`, '--seed', `${seed}`]
+  return {
+    path,
+    seriesUid: values.series ?? null,
+    lidcXml: values['lidc-xml'] ?? null,
+    ...pointOf(values.at, values.box),
+    modelId: values.model ?? null,
+    samples,
+    seed,
+    outDir: values.out ?? null,
+    command: words.join(' '),
+  }
+}

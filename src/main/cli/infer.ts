@@ -1,0 +1,94 @@
+/** `margin infer`: sampled outlines of a lesion or of the vessels of a photograph, as numbers and, with --out, as files. */
+import { resolve } from 'node:path'
+import { accept, type InferReport, refuse, type Refusal, type Result } from '../../contract'
+import { collectRun, type CollectedRun } from '../exports/collect-run'
+import { inferReport, type ReportedTarget } from '../exports/infer-report'
+import { writeRunFiles } from '../exports/write-run-files'
+import type { Services } from '../services'
+import type { CommandIo } from './command-io'
+import { type InferArguments, readInferArguments } from './infer-arguments'
+import { type InferPlan, type InferTarget, planInference } from './infer-targets'
+
+/** What was asked for, less what is only told by the arguments of `infer`. */
+export type InferRun = Pick<InferArguments, 'modelId' | 'samples' | 'seed' | 'boxPx' | 'outDir' | 'command'>
+
+function tooLarge(run: CollectedRun, { boxPx }: InferRun): Refusal | null {
+  const { widthPx, heightPx } = run.grid
+  if (boxPx === null || (boxPx.width <= widthPx && boxPx.height <= heightPx)) return null
+  return {
+    code: 'request-invalid',
+    reason: `The box has ${boxPx.width} x ${boxPx.height} pixels; the model's crop has ${widthPx} x ${heightPx}.`,
+    next: 'Give a smaller box, or its middle with --at.',
+  }
+}
+
+async function runTarget(
+  services: Services,
+  target: InferTarget,
+  asked: InferRun,
+  io: CommandIo,
+): Promise<Result<ReportedTarget>> {
+  const runs: CollectedRun[] = []
+  for (const [index, at] of target.runs.entries()) {
+    const { modelId, samples, seed } = asked
+    const run = await collectRun(services.runs, { target: at, modelId, samples, seed }, io.signal)
+    if (!run.ok) return run
+    const refusal = tooLarge(run.value, asked)
+    if (refusal !== null) return { ok: false, refusal }
+    runs.push(run.value)
+    const where =
+      at.kind === 'series' ? `, slice ${at.sliceIndex} (${index + 1} of ${target.runs.length})` : ''
+    io.err(`${target.label}${where}: ${run.value.masks.length} samples.`)
+  }
+  return accept({ id: target.id, label: target.label, runs, readings: target.structure?.readings ?? [] })
+}
+
+/** Runs a plan and writes its files. Refused: the first run that is refused, files that cannot be written. */
+export async function inferPlan(
+  services: Services,
+  plan: InferPlan,
+  asked: InferRun,
+  io: CommandIo,
+): Promise<Result<InferReport>> {
+  const targets: ReportedTarget[] = []
+  for (const target of plan.targets) {
+    const reported = await runTarget(services, target, asked, io)
+    if (!reported.ok) return reported
+    targets.push(reported.value)
+  }
+  const make = (files: readonly string[]): InferReport | null => inferReport(targets, asked.command, files)
+  const bare = make([])
+  if (bare === null) return refuse('not-found', 'There was nothing to run.')
+  if (asked.outDir === null) return accept(bare)
+  const written = await writeRunFiles({
+    services,
+    detail: plan.detail,
+    image: plan.image,
+    targets,
+    report: make,
+    outDir: resolve(io.cwd, asked.outDir),
+    signal: io.signal,
+  })
+  if (!written.ok) return written
+  for (const note of written.value.notes) io.err(note)
+  return accept(written.value.report)
+}
+
+/** Says on both streams why a command failed; returns its exit code. */
+export function failed(refusal: Refusal, io: CommandIo): 1 {
+  io.out(JSON.stringify({ refusal }))
+  io.err(refusal.next === undefined ? refusal.reason : `${refusal.reason} ${refusal.next}`)
+  return 1
+}
+
+/** `margin infer PATH …`: an InferReport as one line of JSON. Returns 0 when done, 1 when refused. */
+export async function runInfer(args: readonly string[], io: CommandIo): Promise<number> {
+  const asked = readInferArguments(args)
+  const services = await io.services()
+  const plan = await planInference(services, asked, io)
+  if (!plan.ok) return failed(plan.refusal, io)
+  const report = await inferPlan(services, plan.value, asked, io)
+  if (!report.ok) return failed(report.refusal, io)
+  io.out(JSON.stringify(report.value))
+  return 0
+}

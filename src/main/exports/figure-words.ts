@@ -1,0 +1,73 @@
+/** Numbers and words of figures: rounded for show only, spread in brackets, the unit always there. */
+import type { SliceReport } from '../../contract'
+
+const THIN_SPACE = '\u2009'
+const MINUS = '\u2212'
+
+/** Fixed decimals, true minus sign, thin space between thousands. */
+export function number(value: number, decimals: number): string {
+  const [whole = '', part] = Math.abs(value).toFixed(decimals).split('.')
+  const grouped = whole.length > 4 ? whole.replace(/\B(?=(\d{3})+$)/g, THIN_SPACE) : whole
+  const sign = value < 0 && Number(Math.abs(value).toFixed(decimals)) !== 0 ? MINUS : ''
+  return `${sign}${grouped}${part === undefined ? '' : `.${part}`}`
+}
+
+export interface SizeRow {
+  readonly label: string
+  readonly value: string
+  readonly interval: string
+}
+
+type Sizes = SliceReport['sizes']
+type SizeName = keyof Sizes
+
+const SIZE_ROWS: readonly { readonly name: SizeName; readonly label: string; readonly unit: string }[] = [
+  { name: 'equivalentDiameterMm', label: 'Equivalent diameter', unit: 'mm' },
+  { name: 'equivalentDiameterPx', label: 'Equivalent diameter', unit: 'px' },
+  { name: 'longestDiameterMm', label: 'Longest diameter', unit: 'mm' },
+  { name: 'longestDiameterPx', label: 'Longest diameter', unit: 'px' },
+  { name: 'areaMm2', label: 'Area', unit: 'mm²' },
+  { name: 'areaPx', label: 'Area', unit: 'px²' },
+]
+
+const decimalsFor = (unit: string, value: number): number => (unit.endsWith('²') && value >= 100 ? 0 : 1)
+
+/** The sizes that a report has, each with its interval. */
+export function sizeRows(sizes: Sizes): readonly SizeRow[] {
+  const rows = SIZE_ROWS.flatMap(({ name, label, unit }) => {
+    const size = sizes[name]
+    if (size === undefined) return []
+    const { median, low95, high95 } = size
+    if (median === null || low95 === null || high95 === null)
+      return [{ label, value: 'none', interval: 'all samples empty' }]
+    const decimals = decimalsFor(unit, median)
+    return [
+      {
+        label,
+        value: `${number(median, decimals)} ${unit}`,
+        interval: `[${number(low95, decimals)}, ${number(high95, decimals)}]`,
+      },
+    ]
+  })
+  const share = sizes.shareOfField
+  if (share?.median == null || share.low95 === null || share.high95 === null) return rows
+  const percent = (value: number): string => number(value * 100, 1)
+  return [
+    {
+      label: 'Share of the field',
+      value: `${percent(share.median)} %`,
+      interval: `[${percent(share.low95)}, ${percent(share.high95)}]`,
+    },
+    ...rows.filter((row) => !row.label.includes('diameter')),
+  ]
+}
+
+/** What the brackets mean. */
+export function intervalWords(report: SliceReport): string {
+  const kinds = Object.values(report.sizes).map((size) => size?.interval)
+  return kinds.includes('range') ? 'median [range of samples]' : 'median [95 % of samples]'
+}
+
+/** How many samples are empty. */
+export const emptyWords = ({ emptyCount, sampleCount }: SliceReport): string =>
+  `${emptyCount} of ${sampleCount} samples empty`

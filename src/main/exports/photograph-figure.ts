@@ -1,0 +1,196 @@
+/** Two figures of a photograph: the variance of the samples over it, and outlines where they vary most. */
+import sharp, { type Sharp } from 'sharp'
+import { accept, type ImageSummary, refuse, type Result } from '../../contract'
+import type { LibraryService, PixelBody } from '../services'
+import type { CollectedRun } from './collect-run'
+import { contourLegend, panel, PANEL_WIDTH_PX } from './figure-panel'
+import { cividis, MAX_VARIANCE, PAGE } from './figure-style'
+import { number } from './figure-words'
+import type { ReportedTarget } from './infer-report'
+import { varianceOf, varianceRgba } from './mask-sheet'
+import { drawnSamples, modelLayers, readerLayers } from './outline-layers'
+import { outline, plate, svgOf, toFigureX, toFigureY, type View, words } from './svg'
+
+export interface PhotographFigures {
+  readonly map: Uint8Array
+  readonly detail: Uint8Array
+}
+
+const PICTURE_PX = 896
+/** Side of the part that the second figure shows, as a share of the photograph's height. */
+const DETAIL_SHARE = 0.22
+const MAP_ALPHA = 230
+const DIMMED_LIGHT = 0.72
+const DIMMED_COLOUR = 0.5
+
+interface Part {
+  readonly left: number
+  readonly top: number
+  readonly sizePx: number
+}
+
+/** The square of the photograph with the largest sum of variance, in whole image pixels. */
+function mostVaried(run: CollectedRun, image: ImageSummary): Part {
+  const { grid } = run
+  const sizePx = Math.round(image.height * DETAIL_SHARE)
+  const side = Math.round(sizePx / grid.columnStep)
+  const variance = varianceOf(run)
+  const stride = grid.widthPx + 1
+  const sums = new Float64Array(stride * (grid.heightPx + 1))
+  for (let row = 0; row < grid.heightPx; row += 1) {
+    for (let column = 0; column < grid.widthPx; column += 1) {
+      const at = (row + 1) * stride + column + 1
+      const here = variance[row * grid.widthPx + column] ?? 0
+      sums[at] = here + (sums[at - 1] ?? 0) + (sums[at - stride] ?? 0) - (sums[at - stride - 1] ?? 0)
+    }
+  }
+  let best = { column: 0, row: 0, sum: -1 }
+  for (let row = 0; row + side <= grid.heightPx; row += 4) {
+    for (let column = 0; column + side <= grid.widthPx; column += 4) {
+      const top = row * stride + column
+      const bottom = (row + side) * stride + column
+      const sum =
+        (sums[bottom + side] ?? 0) - (sums[bottom] ?? 0) - (sums[top + side] ?? 0) + (sums[top] ?? 0)
+      if (sum > best.sum) best = { column, row, sum }
+    }
+  }
+  const within = (value: number, most: number): number =>
+    Math.min(most - sizePx, Math.max(0, Math.round(value)))
+  return {
+    left: within(grid.originColumn + best.column * grid.columnStep, image.width),
+    top: within(grid.originRow + best.row * grid.rowStep, image.height),
+    sizePx,
+  }
+}
+
+/** A bar from 0 to 0.25 with its words. */
+function mapLegend(heightPx: number, sampleCount: number): string {
+  const [x, y, width] = [14, heightPx - 62, 210]
+  const steps = Array.from({ length: 42 }, (_unused, index) => {
+    const [red, green, blue] = cividis(index / 41)
+    return `<rect x="${x + index * 5}" y="${y + 22}" width="5.5" height="10" fill="rgb(${red},${green},${blue})"/>`
+  })
+  return [
+    `<rect x="${x - 8}" y="${y}" width="${width + 48}" height="56" rx="3" fill="${PAGE.plate}" fill-opacity="${PAGE.plateAlpha}"/>`,
+    words(x, y + 15, `Variance over ${sampleCount} samples, per pixel`),
+    ...steps,
+    words(x, y + 47, '0, all agree', { sizePx: 12, colour: PAGE.label }),
+    words(x + width, y + 47, `${MAX_VARIANCE}, half and half`, {
+      sizePx: 12,
+      colour: PAGE.label,
+      anchor: 'end',
+    }),
+  ].join('')
+}
+
+const pictureOf = ({ description, bytes }: PixelBody): Sharp =>
+  sharp(bytes, { raw: { width: description.widthPx, height: description.heightPx, channels: 3 } })
+
+async function withPanel(
+  picture: Buffer,
+  layers: readonly string[],
+  widthPx: number,
+  heightPx: number,
+): Promise<Uint8Array> {
+  const drawn = await sharp(picture)
+    .extend({ right: PANEL_WIDTH_PX, background: PAGE.panel })
+    .png()
+    .toBuffer()
+  const input = Buffer.from(svgOf(widthPx + PANEL_WIDTH_PX, heightPx, layers))
+  return new Uint8Array(await sharp(drawn).composite([{ input }]).png().toBuffer())
+}
+
+async function mapFigure(
+  body: PixelBody,
+  image: ImageSummary,
+  target: ReportedTarget,
+  run: CollectedRun,
+  part: Part,
+): Promise<Uint8Array> {
+  const widthPx = PICTURE_PX
+  const heightPx = Math.round((widthPx * image.height) / image.width)
+  const scale = widthPx / image.width
+  const view: View = { originColumn: 0, originRow: 0, scaleX: scale, scaleY: scale }
+  const size = { width: widthPx, height: heightPx, fit: 'fill' } as const
+  const raw = { width: run.grid.widthPx, height: run.grid.heightPx, channels: 4 } as const
+  const map = await sharp(varianceRgba(varianceOf(run), MAP_ALPHA), { raw })
+    .resize({ ...size, kernel: 'nearest' })
+    .png()
+    .toBuffer()
+  const dimmed = await pictureOf(body)
+    .resize(size)
+    .modulate({ brightness: DIMMED_LIGHT, saturation: DIMMED_COLOUR })
+    .png()
+    .toBuffer()
+  const picture = await sharp(dimmed)
+    .composite([{ input: map }])
+    .png()
+    .toBuffer()
+  const [x, y] = [toFigureX(view, part.left - 0.5), toFigureY(view, part.top - 0.5)]
+  const box = `M${x} ${y}h${part.sizePx * scale}v${part.sizePx * scale}h${-part.sizePx * scale}Z`
+  const layers = [
+    outline(box, { colour: PAGE.text, widthPx: 1.5 }),
+    plate(12, 12, [image.name, `${image.width} × ${image.height} px, no spacing`]),
+    mapLegend(heightPx, run.report.sampleCount),
+    panel(widthPx, heightPx, {
+      title: `${target.label}, what the model would draw`,
+      run,
+      legend: [
+        { kind: 'words', label: 'Variance map; the photograph is dimmed below it.' },
+        { kind: 'words', label: 'Square: the part of the second figure.' },
+      ],
+    }),
+  ]
+  return withPanel(picture, layers, widthPx, heightPx)
+}
+
+async function detailFigure(
+  body: PixelBody,
+  image: ImageSummary,
+  target: ReportedTarget,
+  run: CollectedRun,
+  part: Part,
+): Promise<Uint8Array> {
+  const scale = PICTURE_PX / part.sizePx
+  const view: View = { originColumn: part.left, originRow: part.top, scaleX: scale, scaleY: scale }
+  const picture = await pictureOf(body)
+    .extract({ left: part.left, top: part.top, width: part.sizePx, height: part.sizePx })
+    .resize(PICTURE_PX, PICTURE_PX, { kernel: 'cubic', fit: 'fill' })
+    .png()
+    .toBuffer()
+  const drawn = drawnSamples(run)
+  const clipped = [...modelLayers(run, view), ...readerLayers(target.readings, 0, view, false)].join('')
+  const layers = [
+    `<clipPath id="picture"><rect width="${PICTURE_PX}" height="${PICTURE_PX}"/></clipPath>`,
+    `<g clip-path="url(#picture)">${clipped}</g>`,
+    plate(12, 12, [image.name, `column ${part.left}, row ${part.top}, zoom ${number(scale, 1)} ×`]),
+    panel(PICTURE_PX, PICTURE_PX, {
+      title: `${target.label}, where samples vary most`,
+      run,
+      legend: contourLegend(drawn.length, run.report.sampleCount),
+    }),
+  ]
+  return withPanel(picture, layers, PICTURE_PX, PICTURE_PX)
+}
+
+/** Both figures as PNG. Refused: a photograph that cannot be read or did not come as colours. */
+export async function photographFigures(
+  library: LibraryService,
+  image: ImageSummary,
+  target: ReportedTarget,
+  run: CollectedRun,
+): Promise<Result<PhotographFigures>> {
+  const body = await library.photograph(image.imageId)
+  if (!body.ok) return body
+  if (body.value.description.type !== 'rgb8') {
+    return refuse(
+      'pixel-format-unsupported',
+      `The photograph came as ${body.value.description.type}, not as colours.`,
+    )
+  }
+  const part = mostVaried(run, image)
+  return accept({
+    map: await mapFigure(body.value, image, target, run, part),
+    detail: await detailFigure(body.value, image, target, run, part),
+  })
+}
