@@ -19,6 +19,7 @@ export type LibraryActivity =
   | { readonly kind: 'stopped'; readonly filesRead: number; readonly filesTotal: number }
   | { readonly kind: 'failed'; readonly refusal: Refusal }
 
+const NOTHING_READ: LibraryActivity = { kind: 'scanning', filesRead: 0, filesTotal: 0, path: '' }
 const BUSY: ReadonlySet<LibraryActivity['kind']> = new Set(['receiving', 'scanning', 'making-demo'])
 
 /** What was opened, and opening more. */
@@ -48,8 +49,8 @@ export const useLibrary = defineStore('library', () => {
 
   async function load(): Promise<void> {
     const answer = await getJson('library', ScanResult)
-    if (answer.ok) result.value = answer.value
-    else fail(answer.refusal)
+    if (!answer.ok) fail(answer.refusal)
+    else result.value = answer.value
   }
 
   async function scanAt(path: string, body: unknown, signal: AbortSignal): Promise<boolean> {
@@ -63,13 +64,10 @@ export const useLibrary = defineStore('library', () => {
   }
 
   /** Scans paths inside the opened roots; true when it went to its end. */
-  function scan(paths: readonly string[]): Promise<boolean> {
-    return scanAt('scans', { paths }, begin({ kind: 'scanning', filesRead: 0, filesTotal: 0, path: '' }))
-  }
+  const scan = (paths: readonly string[]): Promise<boolean> => scanAt('scans', { paths }, begin(NOTHING_READ))
 
   /** Sends files that only the page can read (dropped or picked), then scans them. */
   async function receive(files: readonly GivenFile[]): Promise<boolean> {
-    if (files.length === 0) return false
     const filesTotal = files.length
     const signal = begin({ kind: 'receiving', filesRead: 0, filesTotal })
     const sent = await sendFiles(files, signal, (filesRead) => {
@@ -82,7 +80,10 @@ export const useLibrary = defineStore('library', () => {
   async function openDemo(): Promise<DemoOpened | null> {
     begin({ kind: 'making-demo' })
     const answer = await postJson('demo', {}, DemoOpened)
-    if (!answer.ok) return fail(answer.refusal) || null
+    if (!answer.ok) {
+      fail(answer.refusal)
+      return null
+    }
     activity.value = { kind: 'idle' }
     await load()
     return answer.value

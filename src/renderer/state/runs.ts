@@ -1,0 +1,89 @@
+import { defineStore } from 'pinia'
+import { computed, shallowRef } from 'vue'
+import { type Refusal, RunLine, type RunRequest } from '../../contract'
+import { startOverlayClient } from '../overlay-worker/overlay-client'
+import type { OverlayClient } from '../overlay-worker/overlay-types'
+import { postLines } from './http'
+import { useProblems } from './problems'
+import { sharpen } from './run-fields'
+import { afterLine, afterRefusal, keepNewest, newRun, runKey, type RunSnapshot } from './run-snapshot'
+
+/** Finished runs kept for going back to a slice; outlines of a photograph take some 30 MB, those of a crop under 2. */
+const MOST_RUNS_OF_SERIES = 32
+const MOST_RUNS_OF_PHOTOGRAPHS = 4
+
+const NO_RESULT: Refusal = { code: 'inference-failed', reason: 'The run ended without a result.' }
+
+/** Runs by what was asked for. One runs at a time; finished ones are used again. */
+export const useRuns = defineStore('runs', () => {
+  const runs = shallowRef<ReadonlyMap<string, RunSnapshot>>(new Map())
+  const running = computed(() => [...runs.value.values()].find((run) => run.phase === 'running') ?? null)
+  const problems = useProblems()
+  let client: OverlayClient | null = null
+  let overlayKey = ''
+  let control = new AbortController()
+
+  const find = (key: string): RunSnapshot | null => runs.value.get(key) ?? null
+
+  function put(run: RunSnapshot): void {
+    const next = new Map(runs.value).set(run.key, run)
+    runs.value = keepNewest(next, MOST_RUNS_OF_SERIES, MOST_RUNS_OF_PHOTOGRAPHS)
+  }
+
+  function overlays(): OverlayClient {
+    client ??= startOverlayClient((overlay) => {
+      const run = find(overlayKey)
+      // What an earlier, stopped attempt had drawn is not taken back while the new one catches up.
+      if (run !== null && overlay.sampleCount >= (run.overlay?.sampleCount ?? 0)) put({ ...run, overlay })
+    })
+    return client
+  }
+
+  /** Gives a line to the overlay worker and the snapshot; false once the run has ended. */
+  function take(key: string, line: RunLine): boolean {
+    const run = find(key)
+    if (run?.phase !== 'running') return false
+    if (line.kind === 'started') overlays().begin(line.grid, line.fieldOfView)
+    if (line.kind === 'samples') overlays().addMasks(line)
+    put(afterLine(run, line))
+    return line.kind === 'started' || line.kind === 'samples'
+  }
+
+  /** Draws samples, unless this very run is finished or on its way. Another run that is on its way is stopped. */
+  async function start(request: RunRequest): Promise<void> {
+    const key = runKey(request)
+    const before = find(key)
+    if (before?.phase === 'done' || before?.phase === 'running') return
+    stop()
+    const { signal } = (control = new AbortController())
+    overlayKey = key
+    problems.settle(`run/${key}`)
+    put(newRun(request, before))
+    for await (const line of postLines('runs', request, RunLine, signal)) {
+      if (signal.aborted) return
+      if (!line.ok) take(key, { kind: 'refused', refusal: line.refusal })
+      else if (!take(key, line.value)) break
+    }
+    await finish(key, signal)
+  }
+
+  /** After the last line: fine outlines, or the reason in the list of problems. */
+  async function finish(key: string, signal: AbortSignal): Promise<void> {
+    const run = find(key)
+    if (run?.phase === 'running' && !signal.aborted) put(afterRefusal(run, NO_RESULT))
+    const ended = find(key)
+    if (ended?.refusal != null)
+      problems.addRefusal(`run/${key}`, 'The samples could not be drawn', ended.refusal)
+    if (ended?.phase !== 'done' || ended.record === null || ended.grid === null) return
+    await sharpen(overlays(), ended.record.runId, ended.grid, ended.masks.length, signal)
+  }
+
+  /** Stops the run that is on its way and keeps what it had drawn. */
+  function stop(): void {
+    control.abort()
+    const run = running.value
+    if (run !== null) put({ ...run, phase: 'stopped' })
+  }
+
+  return { runs, running, find, start, stop }
+})

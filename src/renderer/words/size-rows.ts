@@ -1,0 +1,112 @@
+import type { ReaderAgainstSamples, SizeDistribution, Sizes } from '../../contract'
+import { formatCount, formatInterval, formatSize, formatSizeWithUnit, NO_BREAK, type Unit } from './numbers'
+
+/** A reader's size on the axis of the samples. */
+export interface SizeMark {
+  readonly letter: string
+  /** Place in the table of readers' colours: 0 is A. */
+  readonly colourIndex: number
+  readonly value: number
+}
+
+/** One measure of the samples, with the readers on the same axis. */
+export interface SizeRow {
+  readonly key: keyof Sizes
+  readonly label: string
+  readonly unit: Unit
+  readonly distribution: SizeDistribution
+  readonly marks: readonly SizeMark[]
+}
+
+interface SizeKind {
+  readonly key: keyof Sizes
+  readonly label: string
+  readonly unit: Unit
+}
+
+/** Millimetre keys exist only where the spacing is known (contract), so no row can be in mm without it. */
+const KINDS: readonly SizeKind[] = [
+  { key: 'equivalentDiameterMm', label: 'Equivalent diameter', unit: 'mm' },
+  { key: 'equivalentDiameterPx', label: 'Equivalent diameter', unit: 'px' },
+  { key: 'longestDiameterMm', label: 'Longest diameter', unit: 'mm' },
+  { key: 'longestDiameterPx', label: 'Longest diameter', unit: 'px' },
+  { key: 'areaMm2', label: 'Area on this slice', unit: 'mm²' },
+  { key: 'areaPx', label: 'Area', unit: 'px²' },
+]
+/** Diameters of a tree of vessels mean nothing: a photograph shows its share of the field and its area. */
+const PHOTOGRAPH_KINDS: readonly SizeKind[] = [
+  { key: 'shareOfField', label: 'Share of the field', unit: '%' },
+  { key: 'areaPx', label: 'Area', unit: 'px²' },
+  { key: 'areaMm2', label: 'Area', unit: 'mm²' },
+]
+
+/** The rows that a report has, in the order of reading. */
+export function sizeRows(
+  sizes: Sizes,
+  readers: readonly ReaderAgainstSamples[],
+  kind: 'slice' | 'photograph',
+): readonly SizeRow[] {
+  return (kind === 'slice' ? KINDS : PHOTOGRAPH_KINDS).flatMap(({ key, label, unit }) => {
+    const distribution = sizes[key]
+    if (distribution === undefined) return []
+    const marks = readers.flatMap((reader): SizeMark[] => {
+      const value = reader[key]
+      return value === undefined
+        ? []
+        : [{ letter: reader.letter, colourIndex: colourIndexOf(reader.letter), value }]
+    })
+    return [{ key, label, unit, distribution, marks }]
+  })
+}
+
+/** Readers are coloured by letter: A is 0. */
+export const colourIndexOf = (letter: string): number => Math.max(0, letter.toUpperCase().charCodeAt(0) - 65)
+
+/** `[23.7, 30.2]`, or the range where there are too few samples for an interval. */
+export function intervalWords(distribution: SizeDistribution, unit: Unit): string {
+  if (distribution.low95 === null || distribution.high95 === null) return ''
+  const interval = formatInterval(formatSize(distribution.low95, unit), formatSize(distribution.high95, unit))
+  return distribution.interval === 'range' ? `range${NO_BREAK}${interval}` : interval
+}
+
+/** What the interval of these samples is: said once over all sizes. */
+export function sizesNote(
+  sampleCount: number,
+  emptyCount: number,
+  interval: SizeDistribution['interval'],
+): string {
+  const what = interval === 'range' ? 'median [range]' : `median [95${NO_BREAK}% of samples]`
+  return `${what} · ${formatCount(emptyCount)} of ${formatCount(sampleCount)} empty`
+}
+
+const SPOKEN: { readonly [unit in Unit]: string } = {
+  mm: 'millimetres',
+  'mm²': 'square millimetres',
+  'mm³': 'cubic millimetres',
+  px: 'pixels',
+  'px²': 'square pixels',
+  '%': 'percent',
+}
+
+/** A size as a sentence, for a screen reader. */
+export function sizeSentence(row: SizeRow, sampleCount: number): string {
+  const { median, low95, high95, interval } = row.distribution
+  if (median === null || low95 === null || high95 === null) {
+    return `${row.label}: none, because every sample is empty.`
+  }
+  const low = formatSize(low95, row.unit)
+  const high = formatSize(high95, row.unit)
+  const part = interval === 'range' ? `all ${sampleCount} samples` : `95 percent of ${sampleCount} samples`
+  const readers = row.marks.map((mark) => `reader ${mark.letter} ${formatSize(mark.value, row.unit)}`)
+  const tail = readers.length === 0 ? '' : ` Readers: ${readers.join(', ')}.`
+  return `${row.label} ${formatSize(median, row.unit)} ${SPOKEN[row.unit]}, ${part} between ${low} and ${high}.${tail}`
+}
+
+/** A reader's own size for a list: the first measure that the row's kind has. */
+export function readerSize(reader: ReaderAgainstSamples, kind: 'slice' | 'photograph'): string {
+  for (const { key, unit } of kind === 'slice' ? KINDS : PHOTOGRAPH_KINDS) {
+    const value = reader[key]
+    if (value !== undefined) return formatSizeWithUnit(value, unit)
+  }
+  return 'drew nothing'
+}
