@@ -1,9 +1,9 @@
 import { contours as d3Contours } from 'd3-contour'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { longestDiameter, signedArea } from '../../src/core/contour/polygon'
-import { rasterise } from '../../src/core/contour/rasterise'
+import { longestDiameter } from '../../src/core/contour/polygon'
 import { placeOnImage, traceField, traceMask, type Ring } from '../../src/core/contour/trace'
+import { rasterise, signedArea } from './fill-rings'
 
 const sizes = fc.tuple(fc.integer({ min: 1, max: 24 }), fc.integer({ min: 1, max: 24 }))
 

@@ -4,7 +4,6 @@ import { inflateRawSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Grid } from '../../src/contract'
-import { rasterise } from '../../src/core/contour/rasterise'
 import { traceMask } from '../../src/core/contour/trace'
 import type { Mask } from '../../src/core/image/mask'
 import { dice } from '../../src/core/measures/dice'
@@ -12,6 +11,7 @@ import { intersections, packMasks } from '../../src/core/measures/packed-masks'
 import { sliceReport } from '../../src/core/measures/slice-report'
 import { runThrough } from '../../src/core/measures/steps'
 import { testDataDir } from '../fixtures/lidc-series'
+import { rasterise } from './fill-rings'
 
 /** The four readers of LIDC-IDRI-0001 against figures that another program made of them (data/lidc/README.md). */
 const reference = join(testDataDir, 'lidc', 'lidc_reference_0001.json')

@@ -13,7 +13,7 @@ import {
   addSamples,
   mapOf,
   noMoments,
-  shareOfSamples,
+  pixelSpread,
   varianceOfSamples,
 } from '../../src/core/uncertainty/moments'
 
@@ -87,7 +87,7 @@ test.skipIf(!existsSync(python))('NumPy, SciPy and scikit-image measure the same
   mapOf(moments, varianceOfSamples).forEach((variance, at) => {
     expect(variance).toBeCloseTo(answers.variance[at] ?? NaN, 6)
   })
-  mapOf(moments, shareOfSamples).forEach((share, at) => {
+  mapOf(moments, (count, sampleCount) => pixelSpread(count, sampleCount).share).forEach((share, at) => {
     expect(share).toBeCloseTo(answers.share[at] ?? NaN, 6)
   })
 })

@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Grid } from '../../src/contract'
 import { encodeBoxMask } from '../../src/core/contour/box-mask'
-import { signedArea } from '../../src/core/contour/polygon'
-import { rasterise } from '../../src/core/contour/rasterise'
 import { toBase64 } from '../../src/core/image/base64'
 import { packMask } from '../../src/core/image/mask'
 import { uniforms } from '../../src/core/sampling/counter-rng'
@@ -13,6 +11,7 @@ import { overlayService } from '../../src/renderer/overlay-worker/overlay-servic
 import type { OverlayClient, Ring, RunOverlay } from '../../src/renderer/overlay-worker/overlay-types'
 import { readerOutlines } from '../../src/renderer/overlay-worker/reader-outlines'
 import { startOverlayRun } from '../../src/renderer/overlay-worker/run-overlay'
+import { rasterise, signedArea } from './fill-rings'
 
 const grid: Grid = { widthPx: 21, heightPx: 19, originColumn: 40, originRow: 60, columnStep: 1, rowStep: 1 }
 const pixelCount = grid.widthPx * grid.heightPx

@@ -8,11 +8,11 @@ import { histogramOf } from '../../src/core/uncertainty/histogram'
 import { LEAST_FOR_INTERVAL, sizeDistribution } from '../../src/core/uncertainty/intervals'
 import {
   addSamples,
-  entropyBits,
   mapOf,
   noMoments,
-  shareOfSamples,
+  pixelSpread,
   varianceOfSamples,
+  type PixelSpread,
 } from '../../src/core/uncertainty/moments'
 import { pixelSizeOf, sizesOfMask, sizesOfSamples, type PixelSize } from '../../src/core/uncertainty/sizes'
 
@@ -45,18 +45,19 @@ test('maps are those of the plain definitions over the samples', () => {
   fc.assert(
     fc.property(samples, (masks) => {
       const moments = addSamples(noMoments(PIXELS), masks)
-      const [share, variance, entropy] = [shareOfSamples, varianceOfSamples, entropyBits].map((measure) =>
-        mapOf(moments, measure),
-      )
+      const spread = (name: keyof PixelSpread): Float32Array =>
+        mapOf(moments, (count, sampleCount) => pixelSpread(count, sampleCount)[name])
+      const [share, entropy] = [spread('share'), spread('entropyBits')]
+      const variance = mapOf(moments, varianceOfSamples)
       for (let at = 0; at < PIXELS; at += 1) {
         const values = masks.map((mask) => mask[at] ?? 0)
         const mean = values.reduce((sum, value) => sum + value, 0) / values.length
         const spread = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length
         const bits = [mean, 1 - mean].reduce((sum, p) => sum - (p > 0 ? p * Math.log2(p) : 0), 0)
-        expect(share?.[at]).toBeCloseTo(mean, 6)
-        expect(variance?.[at]).toBeCloseTo(spread, 6)
-        expect(entropy?.[at]).toBeCloseTo(bits, 6)
-        expect(variance?.[at]).toBeLessThanOrEqual(0.25)
+        expect(share[at]).toBeCloseTo(mean, 6)
+        expect(variance[at]).toBeCloseTo(spread, 6)
+        expect(entropy[at]).toBeCloseTo(bits, 6)
+        expect(variance[at]).toBeLessThanOrEqual(0.25)
       }
     }),
   )

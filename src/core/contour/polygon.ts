@@ -1,20 +1,5 @@
 import type { Ring } from './trace'
 
-/** Area inside a ring in squared units of its coordinates: positive for outer rings, negative for holes (trace.ts). */
-export function signedArea(ring: Ring): number {
-  let twice = 0
-  let lastX = ring[ring.length - 2] ?? 0
-  let lastY = ring[ring.length - 1] ?? 0
-  for (let at = 0; at < ring.length; at += 2) {
-    const x = ring[at] ?? 0
-    const y = ring[at + 1] ?? 0
-    twice += lastX * y - x * lastY
-    lastX = x
-    lastY = y
-  }
-  return twice / 2
-}
-
 /** Length of one coordinate unit along x and y: millimetres come out right where pixels are not square. */
 export interface UnitLengths {
   readonly x: number

@@ -8,12 +8,3 @@ export function runThrough<T>(steps: Steps<T>): T {
     if (step.done === true) return step.value
   }
 }
-
-/** Runs the steps with a pause after each. */
-export async function runInTurns<T>(steps: Steps<T>, pause: () => Promise<void>): Promise<T> {
-  for (;;) {
-    const step = steps.next()
-    if (step.done === true) return step.value
-    await pause()
-  }
-}

@@ -23,23 +23,29 @@ export function addSamples(before: Moments, masks: readonly Uint8Array[]): Momen
   return { sampleCount: before.sampleCount + masks.length, counts }
 }
 
-/** Share of samples that include a pixel, 0..1; 0 without samples. */
-export const shareOfSamples = (count: number, sampleCount: number): number =>
-  sampleCount === 0 ? 0 : count / sampleCount
-
-/** Variance of the samples at a pixel: p (1 - p), 0..0.25. */
-export function varianceOfSamples(count: number, sampleCount: number): number {
-  const share = shareOfSamples(count, sampleCount)
-  return share * (1 - share)
+/** What the samples say of one pixel. */
+export interface PixelSpread {
+  /** p: share of samples that include the pixel, 0..1. */
+  readonly share: number
+  /** p (1 - p), 0..0.25. */
+  readonly variance: number
+  /** -p log2 p - (1 - p) log2 (1 - p), 0..1. */
+  readonly entropyBits: number
 }
 
-/** Entropy of the samples at a pixel in bits, 0..1: -p log2 p - (1 - p) log2 (1 - p). */
-export function entropyBits(count: number, sampleCount: number): number {
-  const share = shareOfSamples(count, sampleCount)
-  return share <= 0 || share >= 1 ? 0 : -share * Math.log2(share) - (1 - share) * Math.log2(1 - share)
+/** The spread at a pixel that `count` of the samples include; all 0 without samples. */
+export function pixelSpread(count: number, sampleCount: number): PixelSpread {
+  const share = sampleCount === 0 ? 0 : count / sampleCount
+  const entropyBits =
+    share <= 0 || share >= 1 ? 0 : -share * Math.log2(share) - (1 - share) * Math.log2(1 - share)
+  return { share, variance: share * (1 - share), entropyBits }
 }
 
-/** One value a pixel, [row][column], by one of the three measures above; each count is worked out once. */
+/** Variance of the samples at a pixel that `count` of them include. */
+export const varianceOfSamples = (count: number, sampleCount: number): number =>
+  pixelSpread(count, sampleCount).variance
+
+/** One value a pixel, [row][column], of a measure of how many samples include it; each count is worked out once. */
 export function mapOf(
   moments: Moments,
   measure: (count: number, sampleCount: number) => number,
