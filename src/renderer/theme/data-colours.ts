@@ -67,7 +67,7 @@ type Rgb = readonly [number, number, number]
 
 /**
  * Cividis at places 0…255 of its published table: Nuñez, Anderton & Renslow, PLoS ONE 13(7) e0199239 (2018),
- * doi 10.1371/journal.pone.0199239, as in matplotlib's `cividis`. Lines between these places stay within 1 of 255 of the table.
+ * doi 10.1371/journal.pone.0199239, as in matplotlib's `cividis`. Lines between these places stay within about 1 of 255 of the table.
  */
 const CIVIDIS: readonly (readonly [place: number, red: number, green: number, blue: number])[] = [
   [0, 0, 0.135112, 0.304751],
@@ -76,6 +76,7 @@ const CIVIDIS: readonly (readonly [place: number, red: number, green: number, bl
   [23, 0.003602, 0.195911, 0.441564],
   [26, 0.046205, 0.203903, 0.440196],
   [32, 0.103401, 0.220406, 0.43579],
+  [40, 0.154261, 0.242475, 0.43012],
   [48, 0.195057, 0.264372, 0.425924],
   [64, 0.263738, 0.307831, 0.422789],
   [80, 0.32425, 0.351289, 0.42625],
@@ -90,6 +91,7 @@ const CIVIDIS: readonly (readonly [place: number, red: number, green: number, bl
   [224, 0.870717, 0.789572, 0.343333],
   [240, 0.941147, 0.84753, 0.275815],
   [251, 0.992218, 0.888385, 0.205468],
+  [252, 0.994847, 0.892954, 0.203445],
   [255, 0.995737, 0.909344, 0.217772],
 ]
 

@@ -19,6 +19,28 @@ export function linearWindow(window: ViewportWindow): { windowCenter: number; wi
   return { windowCenter: window.centre - 0.5, windowWidth: Math.max(window.width - 1, 1e-6) }
 }
 
+/** A view in cornerstone's terms. Its canvas is in device pixels, `ratio` of them to a CSS pixel. */
+export function cornerstoneViewport(
+  view: PictureView,
+  shape: PictureShape,
+  ratio: number,
+): CornerstoneViewport {
+  return {
+    scale: view.camera.zoom * ratio,
+    // Cornerstone counts from the corner of the first pixel, we from its centre: half a pixel apart.
+    translation: {
+      x: shape.widthPx / 2 - (view.camera.centre.column + 0.5),
+      y: shape.heightPx / 2 - (view.camera.centre.row + 0.5),
+    },
+    voi: linearWindow(view.window),
+    invert: view.inverted,
+    pixelReplication: false,
+    rotation: 0,
+    hflip: false,
+    vflip: false,
+  }
+}
+
 /**
  * The picture itself, painted by cornerstone-core 2.6.1: the one file that names it. Its canvas has as many pixels
  * as its element has CSS pixels, so the element is made `devicePixelRatio` times larger and scaled back; all its
@@ -79,12 +101,13 @@ export class PictureSurface {
       sizeInBytes: paintable.pixels.byteLength,
       getPixelData: () => paintable.pixels,
     }
-    cornerstone.displayImage(this.element, image, this.viewportOf(view, shape))
+    cornerstone.displayImage(this.element, image, cornerstoneViewport(view, shape, this.ratio))
   }
 
   /** Zoom, position or window changed; drawn in the next frame. */
   update(view: PictureView): void {
-    if (this.shape !== null) cornerstone.setViewport(this.element, this.viewportOf(view, this.shape))
+    if (this.shape !== null)
+      cornerstone.setViewport(this.element, cornerstoneViewport(view, this.shape, this.ratio))
   }
 
   /** Shows nothing. */
@@ -114,22 +137,5 @@ export class PictureSurface {
   private readonly beforeDrawn = (): void => {
     const context = cornerstone.getEnabledElement(this.element).canvas.getContext('2d')
     if (context !== null) context.imageSmoothingQuality = 'high'
-  }
-
-  private viewportOf(view: PictureView, shape: PictureShape): CornerstoneViewport {
-    return {
-      scale: view.camera.zoom * this.ratio,
-      // Cornerstone counts from the corner of the first pixel, we from its centre: half a pixel apart.
-      translation: {
-        x: shape.widthPx / 2 - (view.camera.centre.column + 0.5),
-        y: shape.heightPx / 2 - (view.camera.centre.row + 0.5),
-      },
-      voi: linearWindow(view.window),
-      invert: view.inverted,
-      pixelReplication: false,
-      rotation: 0,
-      hflip: false,
-      vflip: false,
-    }
   }
 }

@@ -36,7 +36,25 @@ declare module 'cornerstone-core' {
     readonly renderingTools: { readonly renderCanvas?: HTMLCanvasElement }
   }
 
+  interface Transform {
+    transformPoint(x: number, y: number): { readonly x: number; readonly y: number }
+  }
+
   interface Cornerstone {
+    readonly internal: {
+      readonly calculateTransform: (enabled: {
+        readonly canvas: { readonly width: number; readonly height: number }
+        readonly image: {
+          readonly width: number
+          readonly height: number
+          readonly columns: number
+          readonly rows: number
+          readonly rowPixelSpacing: number
+          readonly columnPixelSpacing: number
+        }
+        readonly viewport: CornerstoneViewport
+      }) => Transform
+    }
     enable(element: HTMLElement): void
     disable(element: HTMLElement): void
     displayImage(element: HTMLElement, image: CornerstoneImage, viewport: CornerstoneViewport): void

@@ -25,21 +25,23 @@ export function withoutLast(book: RulerBook, pictureKey: string): RulerBook {
 /** A press within this distance of an end takes it. */
 const END_PX = 9
 
-/** The ruler of a picture whose end lies under a canvas point, and its other end. */
+/** The ruler of a picture whose end lies nearest to a canvas point, and its other end; null where none is near. */
 export function rulerAt(
   book: RulerBook,
   pictureKey: string,
   map: CanvasMap,
   at: CanvasPoint,
 ): { readonly ruler: Ruler; readonly fixed: ImagePoint } | null {
-  for (const ruler of rulersOf(book, pictureKey).reverse()) {
-    for (const [end, fixed] of [
-      [ruler.from, ruler.to],
-      [ruler.to, ruler.from],
-    ] as const) {
-      const place = toCanvas(map, end)
-      if (Math.hypot(place.x - at.x, place.y - at.y) <= END_PX) return { ruler, fixed }
-    }
+  const ends = rulersOf(book, pictureKey).flatMap((ruler) => [
+    { ruler, end: ruler.from, fixed: ruler.to },
+    { ruler, end: ruler.to, fixed: ruler.from },
+  ])
+  let nearest: (typeof ends)[number] | null = null
+  let nearestPx = END_PX
+  for (const each of ends) {
+    const place = toCanvas(map, each.end)
+    const apartPx = Math.hypot(place.x - at.x, place.y - at.y)
+    if (apartPx <= nearestPx) [nearest, nearestPx] = [each, apartPx]
   }
-  return null
+  return nearest === null ? null : { ruler: nearest.ruler, fixed: nearest.fixed }
 }

@@ -85,9 +85,28 @@ function reachAlong(points: readonly CanvasPoint[], middle: CanvasPoint, directi
 const clear = (a: CanvasPoint, b: CanvasPoint): boolean =>
   Math.hypot(a.x - b.x, a.y - b.y) >= 2 * LETTER_RADIUS_PX + GAP_PX
 
+/** Corners of the viewport where plates, scale bar and minimap stand: width and height in CSS pixels. */
+const TAKEN_CORNERS = {
+  topLeft: { width: 280, height: 58 },
+  topRight: { width: 280, height: 58 },
+  bottomLeft: { width: 330, height: 84 },
+  bottomRight: { width: 290, height: 152 },
+} as const
+
+/** Whether a letter may stand here: inside the viewport and not under what stands in its corners. */
 function inside(point: CanvasPoint, size: CanvasSize): boolean {
   const rim = LETTER_RADIUS_PX + GAP_PX
-  return point.x >= rim && point.y >= rim && point.x <= size.width - rim && point.y <= size.height - rim
+  const right = size.width - point.x
+  const below = size.height - point.y
+  if (Math.min(point.x, point.y, right, below) < rim) return false
+  const under = (x: number, y: number, corner: { width: number; height: number }): boolean =>
+    x < corner.width + rim && y < corner.height + rim
+  return !(
+    under(point.x, point.y, TAKEN_CORNERS.topLeft) ||
+    under(right, point.y, TAKEN_CORNERS.topRight) ||
+    under(point.x, below, TAKEN_CORNERS.bottomLeft) ||
+    under(right, below, TAKEN_CORNERS.bottomRight)
+  )
 }
 
 /**

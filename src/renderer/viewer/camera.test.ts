@@ -1,0 +1,155 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  canvasMap,
+  fitCamera,
+  gridCamera,
+  lineLength,
+  pannedBy,
+  pictureShape,
+  toCanvas,
+  toImage,
+  zoomedAt,
+} from './camera'
+
+const size = fc.record({
+  width: fc.integer({ min: 100, max: 4000 }),
+  height: fc.integer({ min: 100, max: 3000 }),
+})
+const spacing = fc.option(
+  fc.record({
+    row: fc.double({ min: 0.1, max: 5, noNaN: true }),
+    column: fc.double({ min: 0.1, max: 5, noNaN: true }),
+  }),
+)
+const shape = fc
+  .tuple(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 1, max: 3000 }), spacing)
+  .map(([width, height, mm]) => pictureShape(width, height, mm))
+const camera = fc.record({
+  zoom: fc.double({ min: 0.05, max: 64, noNaN: true }),
+  centre: fc.record({
+    column: fc.double({ min: -10, max: 3000, noNaN: true }),
+    row: fc.double({ min: -10, max: 3000, noNaN: true }),
+  }),
+})
+const place = fc.record({
+  x: fc.double({ min: 0, max: 4000, noNaN: true }),
+  y: fc.double({ min: 0, max: 3000, noNaN: true }),
+})
+
+describe('image and canvas', () => {
+  it('canvas to image to canvas is where it began', () => {
+    fc.assert(
+      fc.property(camera, shape, size, place, (view, picture, canvas, at) => {
+        const map = canvasMap(view, picture, canvas)
+        const back = toCanvas(map, toImage(map, at))
+        expect(back.x).toBeCloseTo(at.x, 6)
+        expect(back.y).toBeCloseTo(at.y, 6)
+      }),
+    )
+  })
+
+  it('never mirrors: columns grow to the right, rows downwards', () => {
+    fc.assert(
+      fc.property(camera, shape, size, (view, picture, canvas) => {
+        const map = canvasMap(view, picture, canvas)
+        expect(map.scaleX).toBeGreaterThan(0)
+        expect(map.scaleY).toBeGreaterThan(0)
+      }),
+    )
+  })
+
+  it('puts the centre of the view in the middle of the canvas', () => {
+    const map = canvasMap({ zoom: 3, centre: { column: 10, row: 20 } }, pictureShape(64, 64, null), {
+      width: 300,
+      height: 200,
+    })
+    expect(toCanvas(map, { column: 10, row: 20 })).toEqual({ x: 150, y: 100 })
+    // One pixel to the right of the middle is three CSS pixels further.
+    expect(toCanvas(map, { column: 11, row: 20 })).toEqual({ x: 153, y: 100 })
+  })
+
+  it('draws a pixel in the proportions of its spacing', () => {
+    // Rows 2 mm apart, columns 1 mm apart: a pixel is twice as high as wide.
+    const map = canvasMap(
+      { zoom: 4, centre: { column: 0, row: 0 } },
+      pictureShape(10, 10, { row: 2, column: 1 }),
+      { width: 100, height: 100 },
+    )
+    expect([map.scaleX, map.scaleY]).toEqual([4, 8])
+  })
+})
+
+describe('zoom and position', () => {
+  it('fits the whole picture and touches two opposite edges', () => {
+    fc.assert(
+      fc.property(shape, size, (picture, canvas) => {
+        const view = fitCamera(picture, canvas)
+        fc.pre(view.zoom > 0.05 && view.zoom < 64)
+        const map = canvasMap(view, picture, canvas)
+        const from = toCanvas(map, { column: -0.5, row: -0.5 })
+        const to = toCanvas(map, { column: picture.widthPx - 0.5, row: picture.heightPx - 0.5 })
+        expect(from.x).toBeGreaterThan(-1e-6)
+        expect(from.y).toBeGreaterThan(-1e-6)
+        expect(to.x).toBeLessThan(canvas.width + 1e-6)
+        expect(to.y).toBeLessThan(canvas.height + 1e-6)
+        expect(Math.min(from.x, from.y)).toBeCloseTo(0, 6)
+      }),
+    )
+  })
+
+  it('zooming holds what lies under the pointer', () => {
+    fc.assert(
+      fc.property(
+        camera,
+        shape,
+        size,
+        place,
+        fc.double({ min: 0.2, max: 5, noNaN: true }),
+        (view, picture, canvas, at, factor) => {
+          const before = toImage(canvasMap(view, picture, canvas), at)
+          const after = toImage(canvasMap(zoomedAt(view, factor, at, picture, canvas), picture, canvas), at)
+          expect(after.column).toBeCloseTo(before.column, 6)
+          expect(after.row).toBeCloseTo(before.row, 6)
+        },
+      ),
+    )
+  })
+
+  it('panning there and back is identity while the picture stays in view', () => {
+    const picture = pictureShape(512, 512, null)
+    const view = { zoom: 2, centre: { column: 255, row: 255 } }
+    const there = pannedBy(view, 31, -17, picture)
+    expect(there.centre).toEqual({ column: 239.5, row: 263.5 })
+    expect(pannedBy(there, -31, 17, picture)).toEqual(view)
+  })
+
+  it('cannot push the picture out of view', () => {
+    const view = pannedBy({ zoom: 1, centre: { column: 5, row: 5 } }, 1e6, 1e6, pictureShape(10, 10, null))
+    expect(view.centre).toEqual({ column: -0.5, row: -0.5 })
+  })
+
+  it('shows the whole grid of a run with its middle in the middle', () => {
+    const picture = pictureShape(512, 512, { row: 0.7, column: 0.7 })
+    const canvas = { width: 854, height: 812 }
+    const grid = { widthPx: 96, heightPx: 96, originColumn: 300, originRow: 400, columnStep: 1, rowStep: 1 }
+    const map = canvasMap(gridCamera(grid, picture, canvas), picture, canvas)
+    const first = toCanvas(map, { column: 299.5, row: 399.5 })
+    const last = toCanvas(map, { column: 395.5, row: 495.5 })
+    expect(Math.min(first.x, first.y)).toBeGreaterThan(0)
+    expect((first.x + last.x) / 2).toBeCloseTo(427, 6)
+    expect((first.y + last.y) / 2).toBeCloseTo(406, 6)
+  })
+})
+
+describe('lengths', () => {
+  it('are in millimetres only where the spacing is known', () => {
+    const line = [
+      { column: 0, row: 0 },
+      { column: 3, row: 4 },
+    ] as const
+    expect(lineLength(...line, null)).toEqual({ lengthPx: 5, lengthMm: null })
+    // 3 columns of 2 mm and 4 rows of 0.5 mm: sqrt(36 + 4).
+    expect(lineLength(...line, { row: 0.5, column: 2 }).lengthMm).toBeCloseTo(Math.sqrt(40), 12)
+  })
+})

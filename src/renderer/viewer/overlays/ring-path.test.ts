@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { boxOfRings, visibleRuns, visibleVertices } from './ring-path'
+
+/** A ring of `count` vertices on a circle. */
+function circle(count: number, column: number, row: number, radius: number): Float32Array {
+  return Float32Array.from({ length: count * 2 }, (_, place) => {
+    const angle = (Math.floor(place / 2) * 2 * Math.PI) / count
+    return place % 2 === 0 ? column + radius * Math.cos(angle) : row + radius * Math.sin(angle)
+  })
+}
+const everything = { left: -1e6, top: -1e6, right: 1e6, bottom: 1e6 }
+const identity = { scaleX: 1, scaleY: 1, offsetX: 0, offsetY: 0 }
+
+describe('visibleRuns', () => {
+  it('is the closed ring when a short ring lies in view', () => {
+    expect(visibleRuns(circle(200, 0, 0, 10), everything)).toEqual([
+      { first: 0, last: 200, closed: true, lengthBeforePx: 0 },
+    ])
+  })
+
+  it('covers a long ring once, without gaps', () => {
+    const runs = visibleRuns(circle(5000, 0, 0, 900), everything)
+    expect(runs.length).toBeGreaterThan(1)
+    expect(runs[0]?.first).toBe(0)
+    expect(runs.at(-1)?.last).toBe(5000)
+    runs.slice(1).forEach((run, index) => {
+      expect(run.first).toBe(runs[index]?.last)
+    })
+  })
+
+  it('knows the length before each run, so that dashes run on', () => {
+    // A circle of radius 900 and 5000 vertices: its length up to vertex n is n chords of 2 r sin(pi / 5000).
+    const chord = 2 * 900 * Math.sin(Math.PI / 5000)
+    for (const run of visibleRuns(circle(5000, 0, 0, 900), everything)) {
+      expect(run.lengthBeforePx).toBeCloseTo(run.first * chord, 1)
+    }
+  })
+
+  it('leaves nothing out that the box holds', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 3, max: 900 }),
+        fc.double({ min: -60, max: 60, noNaN: true }),
+        fc.double({ min: -60, max: 60, noNaN: true }),
+        (count, left, top) => {
+          const ring = circle(count, 0, 0, 50)
+          const box = { left, top, right: left + 20, bottom: top + 20 }
+          const runs = visibleRuns(ring, box)
+          for (let vertex = 0; vertex < count; vertex += 1) {
+            const [column, row] = [ring[vertex * 2] ?? 0, ring[vertex * 2 + 1] ?? 0]
+            if (column < box.left || column > box.right || row < box.top || row > box.bottom) continue
+            expect(runs.some((run) => run.first <= vertex && vertex <= run.last)).toBe(true)
+          }
+        },
+      ),
+    )
+  })
+})
+
+it('a ring far away is not traced', () => {
+  const box = { left: 500, top: 500, right: 600, bottom: 600 }
+  expect(visibleRuns(circle(300, 0, 0, 10), box)).toEqual([])
+  expect(visibleVertices([circle(300, 0, 0, 10)], identity, box)).toEqual([])
+})
+
+it('the box around rings', () => {
+  const rings = [new Float32Array([0, 1, 4, 1, 4, 3]), new Float32Array([-2, 7, 0, 7, 0, 9])]
+  expect(boxOfRings(rings)).toEqual({ left: -2, top: 1, right: 4, bottom: 9 })
+  expect(boxOfRings([])).toBeNull()
+})
