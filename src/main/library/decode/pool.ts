@@ -70,7 +70,8 @@ class WorkerPool implements DecodePool {
     worker.ref()
     const finish = (answer: Answer, isReusable: boolean): void => {
       clearTimeout(timer)
-      worker.removeAllListeners()
+      // Only our own: a worker whose inner listeners are removed as well never answers again.
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit)
       this.#busy.delete(worker)
       if (isReusable && !this.#isClosed) {
         worker.unref()
@@ -78,6 +79,15 @@ class WorkerPool implements DecodePool {
       } else void worker.terminate()
       settle(answer)
       this.#next()
+    }
+    const onMessage = (answer: Answer): void => {
+      finish(answer, true)
+    }
+    const onError = (error: Error): void => {
+      finish(refusedAs(job, 'internal', `The decode thread failed: ${error.message}`), false)
+    }
+    const onExit = (): void => {
+      finish(refusedAs(job, this.#isClosed ? 'cancelled' : 'internal', 'The decode thread ended.'), false)
     }
     const timer = setTimeout(() => {
       finish(
@@ -89,15 +99,7 @@ class WorkerPool implements DecodePool {
         false,
       )
     }, limitMs(job))
-    worker.once('message', (answer: Answer) => {
-      finish(answer, true)
-    })
-    worker.once('error', (error: Error) => {
-      finish(refusedAs(job, 'internal', `The decode thread failed: ${error.message}`), false)
-    })
-    worker.once('exit', () => {
-      finish(refusedAs(job, this.#isClosed ? 'cancelled' : 'internal', 'The decode thread ended.'), false)
-    })
+    worker.once('message', onMessage).once('error', onError).once('exit', onExit)
     worker.postMessage(job)
   }
 }
