@@ -57,23 +57,26 @@ test('chunk by chunk or at once: the same counts, order, bands and outlines', ()
   const whole = startOverlayRun(grid, null)
   whole.addMasks(maskChunk(0, 12))
   const inChunks = startOverlayRun(grid, null)
-  const outlines = [
+  const updates = [
     [0, 5],
     [5, 6],
     [6, 12],
-  ].flatMap(([first = 0, end = 0]) => {
+  ].map(([first = 0, end = 0]) => {
     inChunks.addMasks(maskChunk(first, end))
-    return inChunks.update().outlines
+    return inChunks.update()
   })
-  expect({ ...inChunks.update(), outlines }).toEqual(whole.update())
+  const outlines = updates.flatMap((update) => update.outlines)
+  expect({ ...updates.at(-1), outlines }).toEqual(whole.update())
 })
 
 test('what is drawn encloses the samples it stands for, along pixels first and by sub-pixel fields later', () => {
   const run = startOverlayRun(grid, null)
   run.addMasks(maskChunk(0, 12))
   const coarse = run.update()
-  run.addFields(fieldChunk(0, 6))
   run.addFields(fieldChunk(6, 12))
+  // Half of the fields make no finer band: it stays.
+  expect(run.update().bands).toBeNull()
+  run.addFields(fieldChunk(0, 6))
   const fine = run.update()
   const { order, emptyCount } = sampleDepths(masks)
   for (const update of [coarse, fine]) {
@@ -81,7 +84,8 @@ test('what is drawn encloses the samples it stands for, along pixels first and b
     update.outlines.forEach(({ sampleIndex, rings }) => {
       expect(filled(rings)).toEqual(masks[sampleIndex])
     })
-    update.bands.forEach(({ fraction, inner, outer }) => {
+    expect(update.bands).toHaveLength(2)
+    update.bands?.forEach(({ fraction, inner, outer }) => {
       const taken = order
         .slice(0, Math.ceil(fraction * (12 - emptyCount)))
         .flatMap((index) => masks[index] ?? [])
@@ -197,6 +201,7 @@ test('the page gets each sample once it was sent, with those before', async () =
     overlay.outlines.forEach(({ sampleIndex, rings }) => {
       expect(filled(rings)).toEqual(masks[sampleIndex])
     })
+    expect(overlay.bands).toHaveLength(2)
   })
 })
 

@@ -1,5 +1,5 @@
 import type { OverlayAnswer, OverlayRequest } from './overlay-messages'
-import type { Outline, OverlayClient, RunOverlay } from './overlay-types'
+import type { BandRings, Outline, OverlayClient, RunOverlay } from './overlay-types'
 import { unpackField } from './run-overlay'
 
 /** What the client needs of a Worker. */
@@ -24,16 +24,19 @@ export function connectOverlayClient(
   let run = 0
   let frame: Pick<RunOverlay, 'grid' | 'fieldOfView'> | null = null
   let outlines: Outline[] = []
+  let bands: readonly BandRings[] = []
   port.addEventListener('message', ({ data }) => {
     if (data.run !== run || frame === null) return
     outlines = outlines.slice()
     for (const outline of data.update.outlines) outlines[outline.sampleIndex] = outline
-    onOverlay({ ...frame, ...data.update, outlines })
+    bands = data.update.bands ?? bands
+    onOverlay({ ...frame, ...data.update, outlines, bands })
   })
   return {
     begin: (grid, fieldOfView) => {
       run += 1
       outlines = []
+      bands = []
       // Plain copies: what comes from a reactive store cannot be sent.
       frame = { grid: { ...grid }, fieldOfView: unpackField(grid, fieldOfView) }
       port.postMessage({ kind: 'begin', run, ...frame }, [])

@@ -34,7 +34,7 @@ export function overlayService(
 function buffersOf({ outlines, bands, counts }: OverlayUpdate): ArrayBuffer[] {
   const rings = [
     ...outlines.flatMap((outline) => outline.rings),
-    ...bands.flatMap((band) => [...band.outer, ...band.inner]),
+    ...(bands ?? []).flatMap((band) => [...band.outer, ...band.inner]),
   ]
   const buffers = new Set([...rings.map((ring) => ring.buffer), counts.buffer])
   return [...buffers].filter((buffer) => buffer instanceof ArrayBuffer)

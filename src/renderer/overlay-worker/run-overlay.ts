@@ -8,8 +8,10 @@ import { insideField } from '../../core/uncertainty/inside-field'
 import { addSamples, noMoments, type Moments } from '../../core/uncertainty/moments'
 import type { BandRings, FieldChunk, MaskChunk, Outline, Ring, RunOverlay } from './overlay-types'
 
-/** What changed since the last update; `outlines` holds only those made since. */
-export type OverlayUpdate = Omit<RunOverlay, 'grid' | 'fieldOfView'>
+/** What changed since the last update: `outlines` holds only those made since, `bands` is null where they stayed. */
+export interface OverlayUpdate extends Omit<RunOverlay, 'grid' | 'fieldOfView' | 'bands'> {
+  readonly bands: readonly BandRings[] | null
+}
 
 /** Collects the samples of one run and works out what is drawn of them. Inside the field of view only, where there is one. */
 export interface OverlayRun {
@@ -27,9 +29,11 @@ export function startOverlayRun(grid: Grid, fieldOfView: Uint8Array | null): Ove
   const { widthPx, heightPx } = grid
   const pixelCount = widthPx * heightPx
   const masks: Uint8Array[] = []
-  const fields: (Int8Array | undefined)[] = []
+  const fields = new Map<number, Int8Array>()
   let moments: Moments = noMoments(pixelCount)
+  let depths = sampleDepths(masks)
   let changed = new Map<number, readonly Ring[]>()
+  let bandsStand = false
 
   const addMasks = ({ firstIndex, count, masks: packed }: MaskChunk): void => {
     if (firstIndex !== masks.length)
@@ -39,6 +43,7 @@ export function startOverlayRun(grid: Grid, fieldOfView: Uint8Array | null): Ove
       insideField(unpackMask(bytes, widthPx, heightPx, at * packedSizeBytes(pixelCount)).pixels, fieldOfView),
     )
     moments = addSamples(moments, added)
+    bandsStand = false
     for (const pixels of added) {
       changed.set(masks.length, placeOnImage(traceMask({ widthPx, heightPx, pixels }), grid))
       masks.push(pixels)
@@ -50,13 +55,18 @@ export function startOverlayRun(grid: Grid, fieldOfView: Uint8Array | null): Ove
       throw new Error(`fields up to ${firstIndex + count}, ${masks.length} masks`)
     for (let at = 0; at < count; at += 1) {
       const field = clipField(values.slice(at * pixelCount, (at + 1) * pixelCount), fieldOfView)
-      fields[firstIndex + at] = field
+      fields.set(firstIndex + at, field)
       changed.set(firstIndex + at, placeOnImage(traceField(field, widthPx, heightPx), grid))
     }
+    // Bands become finer only once every sample has its field.
+    if (fields.size === masks.length) bandsStand = false
   }
 
   const update = (): OverlayUpdate => {
-    const { order, emptyCount } = sampleDepths(masks)
+    if (depths.order.length < masks.length) depths = sampleDepths(masks)
+    const { order, emptyCount } = depths
+    const bands = bandsStand ? null : bandRings(masks, fields, order, emptyCount, grid)
+    bandsStand = true
     const outlines = [...changed].map(([sampleIndex, rings]): Outline => ({ sampleIndex, rings }))
     changed = new Map()
     return {
@@ -65,7 +75,7 @@ export function startOverlayRun(grid: Grid, fieldOfView: Uint8Array | null): Ove
       outlines,
       order,
       medianIndex: emptyCount === masks.length ? null : (order[0] ?? null),
-      bands: bandRings(masks, fields, order, emptyCount, grid),
+      bands,
       counts: moments.counts.slice(),
     }
   }
@@ -75,16 +85,16 @@ export function startOverlayRun(grid: Grid, fieldOfView: Uint8Array | null): Ove
 /** Sub-pixel bands once every sample has its field; until then bands along pixel edges, since the two do not mix. */
 function bandRings(
   masks: readonly Uint8Array[],
-  fields: readonly (Int8Array | undefined)[],
+  fields: ReadonlyMap<number, Int8Array>,
   order: readonly number[],
   emptyCount: number,
   grid: Grid,
 ): BandRings[] {
   const { widthPx, heightPx } = grid
-  const given = fields.filter((field) => field !== undefined)
-  if (given.length === masks.length) {
+  if (fields.size === masks.length) {
     const outline = (field: Int8Array): Ring[] => placeOnImage(traceField(field, widthPx, heightPx), grid)
-    return depthBands(given, order, emptyCount).map(({ fraction, inner, outer }) => ({
+    const inOrder = masks.flatMap((_, index) => fields.get(index) ?? [])
+    return depthBands(inOrder, order, emptyCount).map(({ fraction, inner, outer }) => ({
       fraction,
       inner: outline(inner),
       outer: outline(outer),
