@@ -22,29 +22,37 @@ interface Waiting {
 
 const limitMs = (job: Job): number => (job.kind === 'canonical' ? CANONICAL_LIMIT_MS : FILE_LIMIT_MS)
 
-const refusedAs = (job: Job, code: 'limit-reached' | 'internal' | 'cancelled', reason: string): Answer => ({
+type RefusedCode = 'limit-reached' | 'internal' | 'cancelled'
+const CLOSED = 'The library was closed.'
+
+const refusedAs = (job: Job, code: RefusedCode, reason: string): Answer => ({
   kind: 'refused',
   refusal: { code, reason, path: job.path },
 })
 
+interface Thread {
+  readonly worker: Worker
+  /** What it is busy with; null while it waits. */
+  current: (Waiting & { readonly timer: NodeJS.Timeout }) | null
+}
+
 /** Threads are started when there is work for them and replaced when they die or hang. */
 class WorkerPool implements DecodePool {
   readonly #workerPath: string
-  readonly #threads: number
+  readonly #limit: number
   readonly #queue: Waiting[] = []
-  readonly #idle: Worker[] = []
-  readonly #busy = new Set<Worker>()
+  readonly #threads = new Set<Thread>()
   #isClosed = false
 
-  constructor(workerPath: string, threads: number) {
+  constructor(workerPath: string, limit: number) {
     this.#workerPath = workerPath
-    this.#threads = threads
+    this.#limit = limit
   }
 
   readonly run = (job: Job): Promise<Answer> =>
     new Promise((settle) => {
       if (this.#isClosed) {
-        settle(refusedAs(job, 'cancelled', 'The library was closed.'))
+        settle(refusedAs(job, 'cancelled', CLOSED))
         return
       }
       this.#queue.push({ job, settle })
@@ -53,54 +61,60 @@ class WorkerPool implements DecodePool {
 
   readonly close = async (): Promise<void> => {
     this.#isClosed = true
-    for (const { job, settle } of this.#queue.splice(0))
-      settle(refusedAs(job, 'cancelled', 'The library was closed.'))
-    await Promise.all([...this.#idle, ...this.#busy].map((worker) => worker.terminate()))
+    for (const { job, settle } of this.#queue.splice(0)) settle(refusedAs(job, 'cancelled', CLOSED))
+    await Promise.all([...this.#threads].map((thread) => this.#end(thread, 'cancelled', CLOSED)))
   }
 
   #next(): void {
-    if (this.#queue.length === 0) return
-    const worker = this.#idle.pop() ?? (this.#busy.size < this.#threads ? new Worker(this.#workerPath) : null)
-    const waiting = worker === null ? undefined : this.#queue.shift()
-    if (worker !== null && waiting !== undefined) this.#give(worker, waiting)
+    if (this.#queue.length === 0 || this.#isClosed) return
+    const waiting = [...this.#threads].find((thread) => thread.current === null)
+    const thread = waiting ?? (this.#threads.size < this.#limit ? this.#start() : null)
+    const work = thread === null ? undefined : this.#queue.shift()
+    if (thread === null || work === undefined) return
+    const timer = setTimeout(() => {
+      const seconds = limitMs(work.job) / 1000
+      void this.#end(
+        thread,
+        'limit-reached',
+        `The file took longer than ${seconds} s to read and was given up.`,
+      )
+      this.#next()
+    }, limitMs(work.job))
+    thread.current = { ...work, timer }
+    thread.worker.postMessage(work.job)
   }
 
-  #give(worker: Worker, { job, settle }: Waiting): void {
-    this.#busy.add(worker)
-    worker.ref()
-    const finish = (answer: Answer, isReusable: boolean): void => {
-      clearTimeout(timer)
-      // Only our own: a worker whose inner listeners are removed as well never answers again.
-      worker.off('message', onMessage).off('error', onError).off('exit', onExit)
-      this.#busy.delete(worker)
-      if (isReusable && !this.#isClosed) {
-        worker.unref()
-        this.#idle.push(worker)
-      } else void worker.terminate()
-      settle(answer)
+  #start(): Thread {
+    const thread: Thread = { worker: new Worker(this.#workerPath), current: null }
+    this.#threads.add(thread)
+    thread.worker.on('message', (answer: Answer) => {
+      this.#settle(thread, answer)
       this.#next()
-    }
-    const onMessage = (answer: Answer): void => {
-      finish(answer, true)
-    }
-    const onError = (error: Error): void => {
-      finish(refusedAs(job, 'internal', `The decode thread failed: ${error.message}`), false)
-    }
-    const onExit = (): void => {
-      finish(refusedAs(job, this.#isClosed ? 'cancelled' : 'internal', 'The decode thread ended.'), false)
-    }
-    const timer = setTimeout(() => {
-      finish(
-        refusedAs(
-          job,
-          'limit-reached',
-          `The file took longer than ${limitMs(job) / 1000} s to read and was given up.`,
-        ),
-        false,
-      )
-    }, limitMs(job))
-    worker.once('message', onMessage).once('error', onError).once('exit', onExit)
-    worker.postMessage(job)
+    })
+    thread.worker.on('error', (error) => {
+      const words = error instanceof Error ? error.message : String(error)
+      void this.#end(thread, 'internal', `The decode thread failed: ${words}`)
+      this.#next()
+    })
+    thread.worker.on('exit', () => {
+      void this.#end(thread, 'internal', 'The decode thread ended.')
+      this.#next()
+    })
+    return thread
+  }
+
+  #settle(thread: Thread, answer: Answer): void {
+    const { current } = thread
+    if (current === null) return
+    clearTimeout(current.timer)
+    thread.current = null
+    current.settle(answer)
+  }
+
+  async #end(thread: Thread, code: RefusedCode, reason: string): Promise<void> {
+    this.#threads.delete(thread)
+    if (thread.current !== null) this.#settle(thread, refusedAs(thread.current.job, code, reason))
+    await thread.worker.terminate()
   }
 }
 
