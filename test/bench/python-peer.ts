@@ -1,0 +1,59 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+/** A Python program that answers JSON lines. */
+export interface PythonPeer {
+  readonly ask: (question: unknown) => Promise<unknown>
+  readonly close: () => void
+}
+
+const pythonOf = (root: string): string => join(root, '.venv', 'bin', 'python')
+
+/** Why the peers in Python cannot run; null when they can. */
+export function missingPython(root: string): string | null {
+  const python = pythonOf(root)
+  if (!existsSync(python)) return 'there is no .venv (npm test makes it)'
+  const found = spawnSync(python, ['-c', 'import torch, skimage'], { encoding: 'utf8' })
+  return found.status === 0 ? null : 'torch or scikit-image is not installed in .venv'
+}
+
+/**
+ * Threads of OpenMP wait without spinning, as those of ONNX Runtime do here: on a machine with other work a spinning
+ * thread holds up the one it waits for, and PyTorch would be ten times slower than it need be.
+ */
+const environmentOf = (root: string): NodeJS.ProcessEnv => ({
+  ...process.env,
+  PYTHONPATH: join(root, 'trainer'),
+  OMP_WAIT_POLICY: 'PASSIVE',
+  GOMP_SPINCOUNT: '0',
+})
+
+/** Runs a Python program to its end; throws with its own words when it fails. */
+export function runToEnd(root: string, words: readonly string[]): void {
+  const ran = spawnSync(pythonOf(root), words, { env: environmentOf(root), encoding: 'utf8' })
+  if (ran.status !== 0) throw new Error(ran.stderr)
+}
+
+export function startPeer(root: string, words: readonly string[]): PythonPeer {
+  const child = spawn(pythonOf(root), words, { env: environmentOf(root), stdio: ['pipe', 'pipe', 'inherit'] })
+  const waiting: { readonly resolve: (answer: unknown) => void; readonly reject: (error: Error) => void }[] =
+    []
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    waiting.shift()?.resolve(JSON.parse(line))
+  })
+  child.on('exit', (code) => {
+    for (const { reject } of waiting.splice(0)) reject(new Error(`the peer ended with ${code ?? 'a signal'}`))
+  })
+  return {
+    ask: (question) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ resolve, reject })
+        child.stdin.write(`${JSON.stringify(question)}\n`)
+      }),
+    close: () => {
+      child.stdin.end()
+    },
+  }
+}

@@ -1,0 +1,80 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { loadWarning, machine, measure } from './harness'
+import type { BenchSet, Row, Skipped } from './harness'
+import { samplerBenches } from './sampler.bench'
+
+/** Every file of benchmarks. */
+const SETS: readonly ((root: string) => Promise<BenchSet>)[] = [samplerBenches]
+
+const USAGE = `Usage: npm run bench -- [--only ID] [--rounds N]
+
+Measures what the program claims, in alternating turns against a named peer, and prints ratios of medians as JSON
+(also in build/bench.json). --only takes the benchmarks whose id contains ID. Exit 1 when a claim does not hold.`
+
+interface Options {
+  readonly only: string
+  readonly rounds: number | null
+}
+
+function optionsOf(words: readonly string[]): Options | null {
+  let only = ''
+  let rounds: number | null = null
+  for (let at = 0; at < words.length; at += 2) {
+    const value = words[at + 1]
+    if (value === undefined) return null
+    if (words[at] === '--only') only = value
+    else if (words[at] === '--rounds' && /^[1-9]\d*$/.test(value)) rounds = Number(value)
+    else return null
+  }
+  return { only, rounds }
+}
+
+const say = (text: string): void => {
+  process.stderr.write(`${text}\n`)
+}
+
+async function main(): Promise<number> {
+  const options = optionsOf(process.argv.slice(2))
+  if (options === null) {
+    say(USAGE)
+    return 2
+  }
+  const root = resolve(import.meta.dirname, '../../..')
+  const on = machine()
+  const warning = loadWarning(on)
+  if (warning !== null) say(warning)
+  const rows: Row[] = []
+  const skipped: Skipped[] = []
+  for (const open of SETS) {
+    const set = await open(root)
+    try {
+      for (const bench of set.benches) {
+        if (!bench.id.includes(options.only)) continue
+        if ('skipped' in bench) {
+          say(`${bench.id}: skipped, ${bench.skipped}`)
+          skipped.push(bench)
+          continue
+        }
+        const row = await measure(bench, options.rounds ?? bench.rounds)
+        say(lineOf(row))
+        rows.push(row)
+      }
+    } finally {
+      await set.close()
+    }
+  }
+  const report = `${JSON.stringify({ machine: on, warning, rows, skipped }, null, 2)}\n`
+  await mkdir(join(root, 'build'), { recursive: true })
+  await writeFile(join(root, 'build', 'bench.json'), report)
+  process.stdout.write(report)
+  return rows.every((row) => row.holds) ? 0 : 1
+}
+
+function lineOf(row: Row): string {
+  const verdict = row.holds ? 'holds' : 'DOES NOT HOLD'
+  const times = `${row.ours.medianMs} ms against ${row.peer.medianMs} ms`
+  return `${row.id}: ${row.ratio}x (at least ${row.leastRatio}x, aim ${row.aimRatio}x): ${verdict}; ${times}`
+}
+
+process.exitCode = await main()
