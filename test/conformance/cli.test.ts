@@ -2,12 +2,15 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { DoctorReport, InstalledModel } from '../../src/contract'
 import { usage } from '../../src/main/cli/usage'
 import { builtProgram } from '../built'
 import { startServer } from '../e2e/launch'
+
+/** Each test starts processes, and processes start slowly on a busy computer. */
+vi.setConfig({ testTimeout: 120_000 })
 
 let program: string
 beforeAll(() => {

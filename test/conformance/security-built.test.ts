@@ -64,7 +64,7 @@ test('opening the built-in case, running models on it and asking for everything 
     expect((await get(path)).status).toBe(200)
   }
   expect(leaving('server')).toBe('')
-})
+}, 120_000)
 
 test.each([['/etc'], ['/etc/passwd'], [resolve(folder, '..')], ['.'], ['/proc/self/root/etc']])(
   'a scan of %s, which nobody opened, is refused',

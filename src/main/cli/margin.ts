@@ -1,4 +1,4 @@
-import { createServices } from '../app/create-services'
+import type { Opening } from '../app/create-services'
 import type { Services } from '../services'
 import { isUsageError } from './command-io'
 import type { Command, CommandIo } from './command-io'
@@ -30,6 +30,20 @@ const err = (line: string): void => {
   process.stderr.write(`${line}\n`)
 }
 
+/** The application without a door. Loaded here, so that help and wrong usage need not wait for it. */
+async function openServices(opening: Opening): Promise<Services> {
+  const { createServices } = await import('../app/create-services')
+  return createServices({
+    programDir: import.meta.dirname,
+    environment: process.env,
+    door: 'browser',
+    opening,
+    log: (refusal) => {
+      err(JSON.stringify({ refusal }))
+    },
+  })
+}
+
 /** Runs one command of the command line; returns its exit code. */
 async function run(name: string | undefined, args: readonly string[]): Promise<number> {
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
@@ -56,16 +70,7 @@ async function run(name: string | undefined, args: readonly string[]): Promise<n
     err,
     signal: stop.signal,
     cwd: process.cwd(),
-    services: (opening = { paths: [], demo: false }) =>
-      (services ??= createServices({
-        programDir: import.meta.dirname,
-        environment: process.env,
-        door: 'browser',
-        opening,
-        log: (refusal) => {
-          err(JSON.stringify({ refusal }))
-        },
-      })),
+    services: (opening = { paths: [], demo: false }) => (services ??= openServices(opening)),
   }
   try {
     const command = await commands[name]()
