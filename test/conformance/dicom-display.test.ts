@@ -1,0 +1,85 @@
+/** Rescale, lookup tables and windows of data/dicom: probes of stored, modality and display values, palettes in RGB. */
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { PixelDescription } from '../../src/contract'
+import { assembleSeries } from '../../src/core/dicom/assemble-series'
+import type { Series } from '../../src/core/dicom/assemble-series'
+import { transferSyntax } from '../../src/core/dicom/transfer-syntax'
+import { bodyValues, displayGrey } from '../../src/core/image/display'
+import { perform } from '../../src/main/library/decode/perform'
+import { corpusDir, readCorpus } from '../fixtures/dicom-corpus'
+import { absent } from '../fixtures/lidc-series'
+
+const reason = absent('dicom')
+const files = (reason === null ? readCorpus().files : []).filter((entry) => {
+  const syntax = entry.transferSyntax ?? entry.transferSyntaxSniffed ?? '1.2.840.10008.1.2'
+  return entry.expect === 'image' && entry.pixels !== undefined && transferSyntax(syntax)?.pixels != null
+})
+
+interface Shown {
+  readonly series: Series
+  readonly description: PixelDescription
+  readonly bytes: Uint8Array
+}
+
+/** Frame 0 of a file as the page would get it; null for what is listed as a document. */
+function show(file: string): Shown | null {
+  const source = { kind: 'file' as const, file: join(corpusDir, file) }
+  const inspected = perform({ kind: 'inspect', source, path: file })
+  if (inspected.kind !== 'inspect' || inspected.inspection.kind !== 'image') return null
+  const { instance } = inspected.inspection
+  const [series] = assembleSeries([instance])
+  const rescale = instance.frames[0]?.rescale
+  if (series === undefined || rescale === undefined) throw new Error(file)
+  const answer = perform({ kind: 'slice', source, path: file, frame: 0, rescale })
+  if (answer.kind !== 'slice') throw new Error(JSON.stringify(answer))
+  return { series, description: answer.description, bytes: answer.bytes }
+}
+
+/** Windows that are drawn otherwise than the file asks, and say so. */
+const APPROXIMATED = ['window-sigmoid', 'voi-lut-not-applied']
+
+describe.skipIf(reason !== null)(`values and greys of data/dicom ${reason ?? ''}`, () => {
+  const grey = files.filter(
+    (entry) =>
+      entry.pixels?.form === 'grey' &&
+      (entry.pixels.probes_frame0 ?? []).some(
+        (probe) => probe.modality !== undefined || probe.display !== undefined,
+      ),
+  )
+  test.each(grey.map((entry) => [entry.file, entry.pixels?.probes_frame0 ?? []] as const))(
+    '%s',
+    (file, probes) => {
+      const shown = show(file)
+      if (shown === null) return
+      const { description, bytes, series } = shown
+      const values = bodyValues(description, bytes)
+      const [window] = series.detail.windows
+      const isExact = !series.detail.summary.warnings.some(({ code }) => APPROXIMATED.includes(code))
+      const greys =
+        window === undefined
+          ? null
+          : displayGrey(description, bytes, window, series.detail.photometric === 'MONOCHROME1')
+      for (const { row, col, modality, display } of probes) {
+        const at = row * description.widthPx + col
+        const value = (values[at] ?? 0) * description.slope + description.intercept
+        if (modality !== undefined)
+          expect(Math.abs(value - modality)).toBeLessThan(1e-3 * Math.max(1, Math.abs(modality)))
+        if (display !== undefined && isExact && greys !== null)
+          expect(Math.abs((greys[at] ?? 0) - display)).toBeLessThanOrEqual(1)
+      }
+    },
+  )
+
+  const palettes = files.filter((entry) => entry.pixels?.palette_rgb8_frame0_sha256 !== undefined)
+  test.each(palettes.map((entry) => [entry.file, entry.pixels?.palette_rgb8_frame0_sha256] as const))(
+    '%s in colour',
+    (file, hash) => {
+      const shown = show(file)
+      if (shown === null) return
+      expect(shown.description.type).toBe('rgb8')
+      expect(createHash('sha256').update(shown.bytes).digest('hex')).toBe(hash)
+    },
+  )
+})
