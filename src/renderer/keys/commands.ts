@@ -90,9 +90,3 @@ export const COMMANDS = define([
 ])
 
 export type CommandId = (typeof COMMANDS)[number]['id']
-
-export const commandOf = (id: CommandId): Command => {
-  const found = COMMANDS.find((command) => command.id === id)
-  if (found === undefined) throw new Error(`no command ${id}`)
-  return found
-}

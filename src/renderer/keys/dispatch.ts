@@ -6,38 +6,38 @@ import { commandFor } from './match'
 export type KeyPhase = 'down' | 'up'
 
 /** What a command does now, and why it cannot be done where it cannot. */
-export interface CommandHandler {
+export interface CommandAnswer {
   readonly run: (phase: KeyPhase) => void
   /** Words for why it is off just now; null when it works. */
   readonly lockedBecause?: () => string | null
 }
 
-export type CommandHandlers = { readonly [id in CommandId]?: CommandHandler }
+export type CommandAnswers = { readonly [id in CommandId]?: CommandAnswer }
 
 /** Who answers a command: each view registers what it can do, and takes it back when it goes. */
 export const useCommands = defineStore('commands', () => {
-  const layers = shallowRef<readonly CommandHandlers[]>([])
+  const layers = shallowRef<readonly CommandAnswers[]>([])
 
-  /** Registers handlers and returns the function that takes them back. The latest registration of an id wins. */
-  function register(handlers: CommandHandlers): () => void {
-    layers.value = [handlers, ...layers.value]
+  /** Registers answers and returns the function that takes them back. The latest registration of an id wins. */
+  function register(answers: CommandAnswers): () => void {
+    layers.value = [answers, ...layers.value]
     return () => {
-      layers.value = layers.value.filter((layer) => layer !== handlers)
+      layers.value = layers.value.filter((layer) => layer !== answers)
     }
   }
 
-  const handlerOf = (id: CommandId): CommandHandler | null =>
+  const answerOf = (id: CommandId): CommandAnswer | null =>
     layers.value.find((layer) => layer[id] !== undefined)?.[id] ?? null
 
   /** Runs a command; false when nothing answers it here or it is locked. */
   function run(id: CommandId, phase: KeyPhase = 'down'): boolean {
-    const handler = handlerOf(id)
-    if (handler === null || (phase === 'down' && (handler.lockedBecause?.() ?? null) !== null)) return false
-    handler.run(phase)
+    const answer = answerOf(id)
+    if (answer === null || (phase === 'down' && (answer.lockedBecause?.() ?? null) !== null)) return false
+    answer.run(phase)
     return true
   }
 
-  return { register, handlerOf, run }
+  return { register, answerOf, run }
 })
 
 const TYPING =

@@ -16,7 +16,7 @@ export function useHeading(): ComputedRef<readonly string[]> {
     }
     if (place.view === 'image') {
       const image = library.result?.images.find((other) => other.imageId === place.imageId)
-      if (image !== undefined) return [image.name, `fundus photograph, ${eyeOf(image)}`, imageSize(image)]
+      if (image !== undefined) return [image.name, `photograph, ${eyeOf(image)}`, imageSize(image)]
     }
     return []
   })

@@ -1,4 +1,4 @@
-import type { CommandHandlers } from '../keys/dispatch'
+import type { CommandAnswers } from '../keys/dispatch'
 import { nowMs } from '../state/clock'
 import { nextMode, setMapOpacity, toggleLayer, type ViewSettings } from '../state/view-settings'
 import type { ImageViewportMethods, ToolName } from '../viewer/viewport-types'
@@ -18,7 +18,7 @@ const tool = (settings: ViewSettings, name: ToolName): { run: () => void } => ({
 export function lookCommands(
   settings: ViewSettings,
   viewport: () => ImageViewportMethods | null,
-): CommandHandlers {
+): CommandAnswers {
   return {
     'zoom-in': { run: () => viewport()?.zoomBy(ZOOM_STEP) },
     'zoom-out': { run: () => viewport()?.zoomBy(1 / ZOOM_STEP) },

@@ -1,6 +1,6 @@
 import { computed, type ComputedRef, watch } from 'vue'
 import type { RunRequest, RunTarget } from '../../contract'
-import type { CommandHandlers } from '../keys/dispatch'
+import type { CommandAnswers } from '../keys/dispatch'
 import { useProgram } from '../state/program'
 import { copyText } from '../state/platform'
 import { type RunSnapshot, runKey } from '../state/run-snapshot'
@@ -17,7 +17,7 @@ export interface RunOfTarget {
   readonly lockedBecause: ComputedRef<string | null>
   /** Draws; null takes the count of the settings. */
   readonly draw: (samples: number | null) => void
-  readonly commands: CommandHandlers
+  readonly commands: CommandAnswers
 }
 
 /** How many more samples one press of Shift Enter asks for. */
@@ -81,7 +81,7 @@ function spreadCommands(
   lockedBecause: ComputedRef<string | null>,
   target: ComputedRef<RunTarget | null>,
   view: ViewSettings,
-): CommandHandlers {
+): CommandAnswers {
   const locked = (): string | null =>
     lockedBecause.value ?? (target.value === null ? 'nothing is chosen' : null)
   const noSamples = (): string | null => (run.value?.record == null ? 'no samples here yet' : null)

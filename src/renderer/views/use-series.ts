@@ -1,6 +1,6 @@
 import { computed, onMounted, ref, type ComputedRef, type Ref, shallowRef, watch } from 'vue'
 import type { Refusal, SeriesDetail } from '../../contract'
-import type { CommandHandlers } from '../keys/dispatch'
+import type { CommandAnswers } from '../keys/dispatch'
 import { usePictures } from '../state/pictures'
 import { useProblems } from '../state/problems'
 import type { ViewportPicture } from '../viewer/viewport-types'
@@ -19,7 +19,7 @@ export interface SeriesReading {
   readonly refusal: Ref<Refusal | null>
   readonly count: ComputedRef<number>
   readonly goTo: (index: number) => void
-  readonly commands: CommandHandlers
+  readonly commands: CommandAnswers
 }
 
 /** Opens a series on its middle slice and turns its pages. */
@@ -75,7 +75,7 @@ function pageCommands(
   wanted: Ref<number>,
   count: ComputedRef<number>,
   goTo: (index: number) => void,
-): CommandHandlers {
+): CommandAnswers {
   const to = (index: () => number): { run: () => void } => ({
     run: () => {
       goTo(index())

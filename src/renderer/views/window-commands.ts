@@ -1,7 +1,7 @@
 import type { SeriesDetail, WindowSetting } from '../../contract'
 import { windowForCt } from '../../core/image/window'
 import type { CommandId } from '../keys/commands'
-import type { CommandHandler, CommandHandlers } from '../keys/dispatch'
+import type { CommandAnswer, CommandAnswers } from '../keys/dispatch'
 import type { ViewSettings } from '../state/view-settings'
 import type { ViewportWindow } from '../viewer/viewport-types'
 import { WINDOW_PRESETS } from '../words/windows'
@@ -28,13 +28,13 @@ export function firstWindow(detail: SeriesDetail): ViewportWindow | null {
 }
 
 /** Digits, 0 and Shift 0, W and I. The nine windows are in HU, so they are locked where the values are not. */
-export function windowCommands(settings: ViewSettings, detail: () => SeriesDetail | null): CommandHandlers {
+export function windowCommands(settings: ViewSettings, detail: () => SeriesDetail | null): CommandAnswers {
   const set = (window: WindowSetting | undefined): void => {
     settings.window.value = window === undefined ? null : { centre: window.centre, width: window.width }
   }
   const notHu = (): string | null =>
     detail()?.slices[0]?.rescale.unit === 'HU' ? null : 'these windows are in HU, which this series is not'
-  const presets = WINDOW_COMMANDS.map((id, at): readonly [CommandId, CommandHandler] => [
+  const presets = WINDOW_COMMANDS.map((id, at): readonly [CommandId, CommandAnswer] => [
     id,
     {
       run: () => {

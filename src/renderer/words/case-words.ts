@@ -1,4 +1,4 @@
-import type { ImageSummary, Reading, SeriesDetail, SeriesSummary } from '../../contract'
+import type { ImageSummary, SeriesDetail, SeriesSummary } from '../../contract'
 import { EN_DASH, formatCount, formatPlain, formatPlural, NO_BREAK, TIMES } from './numbers'
 
 /** `CT chest`, `CT`. */
@@ -56,10 +56,6 @@ export function sliceRange(firstIndex: number, lastIndex: number): string {
     ? `slice ${firstIndex + 1}`
     : `slices ${firstIndex + 1}${EN_DASH}${lastIndex + 1}`
 }
-
-/** What a reader did, where there is no size to show. */
-export const emptyReading = (reading: Reading): string =>
-  reading.empty ? 'outlined nothing' : 'not on this slice'
 
 /** The last part of a path of either kind of slash. */
 export const fileName = (path: string): string => path.split(/[/\\]/).at(-1) ?? path

@@ -1,4 +1,5 @@
-import type { SeriesDetail } from '../../contract'
+import type { PatientPoint, SeriesDetail } from '../../contract'
+import { affineFrom, indexToPatient } from '../../core/geometry/affine'
 import type { ProbeReading } from '../viewer/viewport-types'
 import { formatCount, formatNumber, formatPlain, NO_BREAK } from './numbers'
 
@@ -14,23 +15,18 @@ export function patientPosition(
   sliceIndex: number,
   column: number,
   row: number,
-): readonly [number, number, number] | null {
+): PatientPoint | null {
   const origin = detail.slices[sliceIndex]?.positionMm ?? null
   const spacing = detail.summary.spacingMm
   const { orientation } = detail
   if (origin === null || spacing === null || orientation === null) return null
-  const along = (axis: 0 | 1 | 2): number =>
-    origin[axis] +
-    orientation.row[axis] * column * spacing.column +
-    orientation.column[axis] * row * spacing.row
-  return [along(0), along(1), along(2)]
+  // On one slice, with the slice's own position for its origin, the step between slices plays no part.
+  const affine = affineFrom(orientation, spacing, origin, [0, 0, 0])
+  return indexToPatient(affine, { column, row, slice: 0 })
 }
 
 /** What lies under the pointer, in the order of the status line. */
-export function probeWords(
-  probe: ProbeReading,
-  position: readonly [number, number, number] | null,
-): readonly ProbeWord[] {
+export function probeWords(probe: ProbeReading, position: PatientPoint | null): readonly ProbeWord[] {
   const words: ProbeWord[] = []
   if (probe.value !== null) {
     words.push({ word: probe.unit === '' ? 'value' : probe.unit, figure: formatPlain(probe.value, 2) })
