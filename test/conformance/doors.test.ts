@@ -205,8 +205,6 @@ test('a picked folder becomes a root and its path the answer; a dialog that was 
   expect(library.roots()).toContain('/scans/one')
   recorded.picked.filePaths = []
   expect(await listener('ipc margin:pick-folder')(event)).toBeNull()
-  recorded.picked.filePaths = ['/scans/a.dcm', '/scans/b.dcm']
-  expect(await listener('ipc margin:pick-files')(event)).toEqual(['/scans/a.dcm', '/scans/b.dcm'])
 })
 
 test.each([
@@ -218,11 +216,11 @@ test.each([
   expect(library.roots()).not.toContain('/private')
 })
 
-test('the preload script gives the page two pickers and nothing else', async () => {
+test('the preload script gives the page a folder picker and nothing else', async () => {
   await import('../../src/preload')
   const [name, offered] = given('exposeInMainWorld') as [string, Record<string, Call>]
   expect(name).toBe('margin')
-  expect(Object.keys(offered)).toEqual(['pickFolder', 'pickFiles'])
+  expect(Object.keys(offered)).toEqual(['pickFolder'])
   expect(await offered['pickFolder']?.('more', 'arguments')).toBe('/picked')
   expect(given('invoke')).toEqual(['margin:pick-folder'])
 })

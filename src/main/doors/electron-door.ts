@@ -5,7 +5,7 @@ import type { Opening } from '../app/create-services'
 import type { Services } from '../services'
 import { foreignRequest } from './guard'
 import type { Fetch } from './guard'
-import { offerPickers } from './pickers'
+import { offerFolderPicker } from './folder-picker'
 import { refusedPage } from './refused-page'
 import { confineWindow, windowOptions } from './window'
 
@@ -59,7 +59,7 @@ async function openWindow({ programDir, environment, services }: ElectronDoorOpt
   setMenu()
   const window = new BrowserWindow(windowOptions(programDir))
   confineWindow(window, PAGE_URL)
-  offerPickers(window, opened.library, PAGE_URL)
+  offerFolderPicker(window, opened.library, PAGE_URL)
   app.on('second-instance', () => {
     if (window.isMinimized()) window.restore()
     window.focus()

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { BrowserWindow, BrowserWindowConstructorOptions } from 'electron'
 
-/** A window whose page has no more power than a page in a browser, but for the two pickers of the preload script. */
+/** A window whose page has no more power than a page in a browser, but for the folder picker of the preload script. */
 export function windowOptions(programDir: string): BrowserWindowConstructorOptions {
   return {
     title: 'Margin',
