@@ -62,8 +62,8 @@ export class Viewport {
   private size: CanvasSize = { width: 1, height: 1 }
   private ratio = 1
   private camera: Camera = { zoom: 1, centre: { column: 0, row: 0 } }
-  /** The whole picture is shown and stays so when the window changes its size. */
-  private fitted = true
+  /** What is shown whole, and stays so when the window changes its size; null once the user has moved the picture. */
+  private held: Grid | 'picture' | null = 'picture'
   private window: ViewportWindow = { centre: 128, width: 256 }
   private inverted = false
   private shown: Shown | null = null
@@ -103,7 +103,7 @@ export class Viewport {
     this.surface.resize(size, ratio)
     this.painter.resize(size, ratio)
     this.sceneIsNew = true
-    this.moveTo(this.fitted ? fitCamera(this.shape, size) : this.camera)
+    this.moveTo(this.heldCamera())
   }
 
   /** Shows a picture; a new subject is fitted, another slice of the same one keeps zoom and position. */
@@ -119,8 +119,8 @@ export class Viewport {
     this.shape = pictureShape(widthPx, heightPx, picture.pixelSpacingMm)
     this.window = window ?? wholeWindow(picture)
     if (!sameSubject) {
-      this.camera = fitCamera(this.shape, this.size)
-      this.fitted = true
+      this.held = 'picture'
+      this.camera = this.heldCamera()
     }
     this.pictureIsNew = true
     const view = { camera: this.camera, window: this.window, inverted: this.inverted }
@@ -146,27 +146,27 @@ export class Viewport {
 
   /** The whole picture, as large as fits. */
   fit(): void {
-    this.fitted = true
-    this.moveTo(fitCamera(this.shape, this.size))
+    this.held = 'picture'
+    this.moveTo(this.heldCamera())
   }
 
   showGrid(grid: Grid): void {
-    this.fitted = false
-    this.moveTo(gridCamera(grid, this.shape, this.size))
+    this.held = grid
+    this.moveTo(this.heldCamera())
   }
 
   zoomAt(factor: number, anchor: CanvasPoint): void {
-    this.fitted = false
+    this.held = null
     this.moveTo(zoomedAt(this.camera, factor, anchor, this.shape, this.size))
   }
 
   panBy(dx: number, dy: number): void {
-    this.fitted = false
+    this.held = null
     this.moveTo(pannedBy(this.camera, dx, dy, this.shape))
   }
 
   setCamera(camera: Camera): void {
-    this.fitted = false
+    this.held = null
     this.moveTo(camera)
   }
 
@@ -196,6 +196,12 @@ export class Viewport {
   /** The whole picture at its own size after windowing; grey ones are white with alpha. */
   windowedPicture(): HTMLCanvasElement | null {
     return this.surface.windowedPicture()
+  }
+
+  private heldCamera(): Camera {
+    if (this.held === null) return this.camera
+    if (this.held === 'picture') return fitCamera(this.shape, this.size)
+    return gridCamera(this.held, this.shape, this.size)
   }
 
   private moveTo(camera: Camera): void {

@@ -26,6 +26,8 @@ export function gridBox(grid: Grid, map: CanvasMap): CanvasBox {
 const LEG_PX = 18
 /** The words need about 160 px; on a smaller crop they would cover it. */
 const NARROWEST_LABELLED_PX = 200
+/** Up here the plates in the upper corners stand: the words would lie half under them. */
+const UPPER_PLATES_PX = 62
 
 /** The crop that the model saw, as four corners with its size in words: outside of it the model said nothing. */
 export function paintCropEdge(sheet: Sheet, grid: Grid): void {
@@ -48,7 +50,7 @@ export function paintCropEdge(sheet: Sheet, grid: Grid): void {
     }
   })
   const words = `model crop ${grid.widthPx} × ${grid.heightPx} px`
-  if (box.right - box.left > NARROWEST_LABELLED_PX) {
+  if (box.right - box.left > NARROWEST_LABELLED_PX && box.top > UPPER_PLATES_PX) {
     paintPlate(context, words, { x: box.left + leg + 8, y: box.top })
   }
   paintCentre(context, (box.left + box.right) / 2, (box.top + box.bottom) / 2)
