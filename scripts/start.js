@@ -24,11 +24,7 @@ const FETCH_TIMEOUT_MS = 180_000
 const electron = join(root, 'node_modules', 'electron')
 const windowStep = {
   name: 'fetching the window (Electron)',
-  done: () =>
-    !display ||
-    args.includes('browser') ||
-    existsSync(join(electron, 'path.txt')) ||
-    'ELECTRON_OVERRIDE_DIST_PATH' in process.env,
+  done: () => existsSync(join(electron, 'path.txt')) || 'ELECTRON_OVERRIDE_DIST_PATH' in process.env,
   run: () => {
     const fetched = succeeds(process.execPath, [join(electron, 'install.js')], {
       timeoutMs: FETCH_TIMEOUT_MS,
@@ -37,10 +33,11 @@ const windowStep = {
     if (!fetched) process.stderr.write('      not to be had: Margin opens in the browser instead\n')
   },
 }
+const inBrowser = !display || args.includes('browser') || args.includes('--door=browser')
 
 try {
   checkNode()
-  runSteps([installStep, windowStep, buildStep])
+  runSteps([installStep, ...(inBrowser ? [] : [windowStep]), buildStep])
   becomeMargin(['open', ...args])
 } catch (error) {
   reportFailure(error)

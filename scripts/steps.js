@@ -120,7 +120,7 @@ function lockFileMatches() {
 
 /** Installs the packages of the lock file. */
 export function install() {
-  if (!npm(['ci', '--no-audit', '--no-fund'])) {
+  if (!npm(['ci', '--no-audit', '--no-fund', '--loglevel=error'])) {
     throw new StepFailed(
       'npm ci failed.',
       'Look at the lines above; with a network that works, run the same command again.',
