@@ -252,7 +252,7 @@ function dataSetOf(
     ContentTime: time,
     ContentLabel: 'SAMPLES',
     ContentDescription: segmentation.label,
-    ContentCreatorName: 'Margin',
+    ContentCreatorName: 'Margin^Software',
     BurnedInAnnotation: 'NO',
     LossyImageCompression: '00',
     SegmentationType: 'BINARY',

@@ -24,6 +24,8 @@ const READERS: readonly (Reader | null)[] = [
 ]
 const HALF_BOX_PX = 40
 const BACKGROUND_HU = -860
+/** Above and below the centre; the nodule ends before. */
+const REACH_MM = 21
 /** A slice with fewer pixels than this is not drawn: no reader outlines four pixels. */
 const MIN_SLICE_PX = 12
 
@@ -110,8 +112,7 @@ function largestPiece(pixels: Uint8Array, sizePx: number): Uint8Array {
 }
 
 /** What a reader draws on a slice; null where nothing. */
-function drawSlice(reader: Reader, letterIndex: number, slice: number): PlacedMask | null {
-  const field = noduleField(slice)
+function drawSlice(field: Field, reader: Reader, letterIndex: number, slice: number): PlacedMask | null {
   const seen = averaged(field, reader.smoothPx)
   const hand = planeNoise(DRAW.reader + letterIndex)
   const pixels = Uint8Array.from(seen, (value, index) => {
@@ -131,13 +132,14 @@ function drawSlice(reader: Reader, letterIndex: number, slice: number): PlacedMa
 
 /** The outlines of the four readers in order, by slice index; the map of a reader who missed the nodule is empty. */
 export function simulatedReaders(): readonly ReadonlyMap<number, PlacedMask>[] {
-  return READERS.map((reader, letterIndex) => {
-    const masks = new Map<number, PlacedMask>()
-    if (reader === null) return masks
-    for (let slice = 0; slice < CHEST.sliceCount; slice += 1) {
-      const mask = drawSlice(reader, letterIndex, slice)
-      if (mask !== null) masks.set(slice, mask)
-    }
-    return masks
-  })
+  const drawn = READERS.map(() => new Map<number, PlacedMask>())
+  for (let slice = 0; slice < CHEST.sliceCount; slice += 1) {
+    if (Math.abs(sliceMm(slice) - NODULE_CENTRE_MM.z) > REACH_MM) continue
+    const field = noduleField(slice)
+    READERS.forEach((reader, letterIndex) => {
+      const mask = reader === null ? null : drawSlice(field, reader, letterIndex, slice)
+      if (mask !== null) drawn[letterIndex]?.set(slice, mask)
+    })
+  }
+  return drawn
 }

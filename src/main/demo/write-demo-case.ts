@@ -78,6 +78,8 @@ async function writePhotograph(places: DemoCase): Promise<void> {
 export async function writeDemoCase(folder: string, signal: AbortSignal): Promise<DemoCase> {
   const places = placesIn(folder)
   if (await isThere(folder)) return places
+  await mkdir(folder, { recursive: true })
+  signal.throwIfAborted()
   await rm(join(folder, MARKER), { force: true })
   await rm(places.seriesFolder, { recursive: true, force: true })
   await rm(places.photographFolder, { recursive: true, force: true })

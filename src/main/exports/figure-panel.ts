@@ -3,11 +3,13 @@ import { researchUse } from '../app/version'
 import type { CollectedRun } from './collect-run'
 import { MODEL, PAGE, readerLine } from './figure-style'
 import { emptyWords, intervalWords, number, sizeRows } from './figure-words'
-import { area, line, outline, words } from './svg'
+import { area, line, outline, textWidthPx, words } from './svg'
 
 export const PANEL_WIDTH_PX = 340
 const SIDE_PX = 16
 const ROW_PX = 22
+/** Room for the usual interval, so that figures stand below each other. */
+const INTERVAL_PX = 92
 
 export interface PanelContent {
   readonly title: string
@@ -67,7 +69,8 @@ class PanelPen {
     const indent = swatch === '' ? 0 : 40
     this.parts.push(swatch.replaceAll('Y', String(this.y - 4)))
     this.parts.push(words(this.left + SIDE_PX + indent, this.y, label, { colour: PAGE.label }))
-    this.parts.push(words(this.right - 92, this.y, value, { bold: true, anchor: 'end' }))
+    const intervalPx = Math.max(INTERVAL_PX, textWidthPx(interval) + 6)
+    this.parts.push(words(this.right - intervalPx, this.y, value, { bold: true, anchor: 'end' }))
     this.parts.push(words(this.right, this.y, interval, { colour: PAGE.label, anchor: 'end' }))
     this.y += ROW_PX
   }

@@ -30,7 +30,11 @@ const SIZE_ROWS: readonly { readonly name: SizeName; readonly label: string; rea
   { name: 'areaPx', label: 'Area', unit: 'px²' },
 ]
 
-const decimalsFor = (unit: string, value: number): number => (unit.endsWith('²') && value >= 100 ? 0 : 1)
+/** Areas to three figures, lengths to one decimal. */
+function rounded(unit: string, value: number): string {
+  if (!unit.endsWith('²') || value < 10) return number(value, 1)
+  return number(Number(value.toPrecision(3)), value < 100 ? 1 : 0)
+}
 
 /** The sizes that a report has, each with its interval. */
 export function sizeRows(sizes: Sizes): readonly SizeRow[] {
@@ -40,12 +44,11 @@ export function sizeRows(sizes: Sizes): readonly SizeRow[] {
     const { median, low95, high95 } = size
     if (median === null || low95 === null || high95 === null)
       return [{ label, value: 'none', interval: 'all samples empty' }]
-    const decimals = decimalsFor(unit, median)
     return [
       {
         label,
-        value: `${number(median, decimals)} ${unit}`,
-        interval: `[${number(low95, decimals)}, ${number(high95, decimals)}]`,
+        value: `${rounded(unit, median)} ${unit}`,
+        interval: `[${rounded(unit, low95)}, ${rounded(unit, high95)}]`,
       },
     ]
   })

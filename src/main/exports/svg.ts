@@ -73,9 +73,13 @@ export function words(x: number, y: number, text: string, style: TextStyle = {})
   return `<text x="${short(x)}" y="${short(y)}" font-family="${FONT}" font-size="${sizePx}" font-weight="${bold ? 600 : 400}" fill="${colour}" text-anchor="${anchor}">${escapeText(text)}</text>`
 }
 
+/** About how wide a text of 13 px is: capitals are wider than the rest. */
+export const textWidthPx = (text: string): number =>
+  Array.from(text).reduce((sum, letter) => sum + (/[A-Z×–−@#%&MW]/.test(letter) ? 9.2 : 7), 0)
+
 /** Lines of text on a black plate, its corner at (x, y); `right` puts the right edge there. */
 export function plate(x: number, y: number, lines: readonly string[], right = false): string {
-  const widthPx = Math.max(...lines.map((line) => line.length)) * 7 + 16
+  const widthPx = Math.ceil(Math.max(...lines.map(textWidthPx))) + 16
   const left = right ? x - widthPx : x
   const box = `<rect x="${left}" y="${y}" width="${widthPx}" height="${lines.length * 17 + 8}" rx="3" fill="${PAGE.plate}" fill-opacity="${PAGE.plateAlpha}"/>`
   return box + lines.map((line, index) => words(left + 8, y + 17 + index * 17, line)).join('')
