@@ -1,11 +1,12 @@
 /** Laws of index, position and orientation. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Orientation } from '../../src/contract'
-import { affineFrom, indexToPatient, patientToIndex } from '../../src/core/geometry/affine'
+import type { Orientation, PatientPoint } from '../../src/contract'
+import { affineFrom, indexToPatient } from '../../src/core/geometry/affine'
 import { edgeLetters, orientationFrom, planeNormal } from '../../src/core/geometry/orientation'
 import { spacingFrom } from '../../src/core/geometry/spacing'
-import { add, cross, dot, length, scale } from '../../src/core/geometry/vector'
+import type { Affine, ImageIndex } from '../../src/core/geometry/affine'
+import { add, cross, dot, length, scale, subtract } from '../../src/core/geometry/vector'
 import type { Vector } from '../../src/core/geometry/vector'
 
 const finite = (least: number, most: number): fc.Arbitrary<number> =>
@@ -40,6 +41,19 @@ const volumes = fc
     const aside = add(scale(orientation.row, shear[0] * step), scale(orientation.column, shear[1] * step))
     return affineFrom(orientation, { row, column }, origin, add(along, aside))
   })
+
+/** The inverse of `indexToPatient` by Cramer's rule; null when the three steps do not span space. */
+function patientToIndex(affine: Affine, positionMm: PatientPoint): ImageIndex | null {
+  const { columnStepMm: u, rowStepMm: v, sliceStepMm: w } = affine
+  const determinant = dot(u, cross(v, w))
+  if (!(Math.abs(determinant) > 0)) return null
+  const p = subtract(positionMm, affine.originMm)
+  return {
+    column: dot(p, cross(v, w)) / determinant,
+    row: dot(u, cross(p, w)) / determinant,
+    slice: dot(u, cross(v, p)) / determinant,
+  }
+}
 
 test('index to millimetres and back is the index', () => {
   fc.assert(

@@ -87,7 +87,6 @@ export const TAG = {
   pixelData: 0x7fe00010,
 } as const
 
-const TAG_ITEM_GROUP = 0xfffe
 export const ITEM = 0xfffee000
 export const ITEM_END = 0xfffee00d
 export const SEQUENCE_END = 0xfffee0dd
@@ -97,9 +96,6 @@ export const tagName = (tag: number): string => {
   const digits = tag.toString(16).padStart(8, '0')
   return `(${digits.slice(0, 4)},${digits.slice(4)})`
 }
-
-export const groupOf = (tag: number): number => tag >>> 16
-export const isDelimiter = (tag: number): boolean => groupOf(tag) === TAG_ITEM_GROUP
 
 /** Sequences that are read into items also where the file does not say that they are sequences (implicit VR, UN). */
 export const KNOWN_SEQUENCES: ReadonlySet<number> = new Set<number>([

@@ -1,5 +1,5 @@
 import type { Orientation, PatientPoint, PixelSpacing } from '../../contract'
-import { add, cross, dot, scale, subtract } from './vector'
+import { add, scale } from './vector'
 import type { Vector } from './vector'
 
 /** Column, row and slice of a series, 0-based; (0, 0, 0) is the centre of the first pixel of the first slice. */
@@ -42,17 +42,4 @@ export function affineFrom(
 export function indexToPatient(affine: Affine, index: ImageIndex): PatientPoint {
   const inPlane = add(scale(affine.columnStepMm, index.column), scale(affine.rowStepMm, index.row))
   return add(add(inPlane, scale(affine.sliceStepMm, index.slice)), affine.originMm)
-}
-
-/** The inverse of `indexToPatient`; null when the three steps do not span space. */
-export function patientToIndex(affine: Affine, positionMm: PatientPoint): ImageIndex | null {
-  const { columnStepMm: u, rowStepMm: v, sliceStepMm: w } = affine
-  const determinant = dot(u, cross(v, w))
-  if (!(Math.abs(determinant) > 0)) return null
-  const p = subtract(positionMm, affine.originMm)
-  return {
-    column: dot(p, cross(v, w)) / determinant,
-    row: dot(u, cross(p, w)) / determinant,
-    slice: dot(u, cross(v, p)) / determinant,
-  }
 }
