@@ -25,8 +25,17 @@ SAMPLES = 100
 FEW_SAMPLES = (16, 50, 100)
 MATCHED_SAMPLES = 16
 CHUNK = 10
-V_CONVENTION = "V: all ordered pairs, self-pairs included; d = 1 - IoU, two empty masks agree"
-U_CONVENTION = "U(samples): without the samples' self-pairs; readings taken as the whole population"
+CONVENTIONS = (
+    ("GED_V", "V: all ordered pairs, self-pairs included; d = 1 - IoU, two empty masks agree"),
+    ("GED_U", "U(samples): without the samples' self-pairs; readings taken as the whole population"),
+    ("D_", "mean of d = 1 - IoU over all ordered pairs, self-pairs included"),
+    ("HM-IoU", "IoU of samples matched one to one with the repeated readings, largest total"),
+    ("Dice(a)", "pixels in more than half of the samples against each reading, mean over readings; both empty: 1"),
+    ("-CLL", "nats an image, by prior draws, mean over readings"),
+    ("effective samples", "(sum w)^2 / sum w^2: near 1, -CLL is the luckiest draw"),
+    ("", "share, mean over images"),
+)
+"""What a measure means, by the start of its name."""
 
 CaseScores = dict[str, float]
 
@@ -168,7 +177,7 @@ def _results(
                 "data": f"{protocol.split}{'' if source is None else ', ' + source}",
                 "n": len(values),
                 "measure": measure,
-                "convention": U_CONVENTION if measure.startswith("GED_U") else V_CONVENTION,
+                "convention": next(text for start, text in CONVENTIONS if measure.startswith(start)),
                 "value": round(float(np.mean(values)), 5),
                 "interval": [round(low, 5), round(high, 5)],
                 "baseline": baseline or False,
