@@ -39,8 +39,8 @@ export interface CanvasMap {
   readonly offsetY: number
 }
 
-export const MIN_ZOOM = 0.05
-export const MAX_ZOOM = 64
+const MIN_ZOOM = 0.05
+const MAX_ZOOM = 64
 
 /** Shape of a picture; without a spacing its pixels are drawn square. */
 export function pictureShape(widthPx: number, heightPx: number, spacing: PixelSpacing | null): PictureShape {

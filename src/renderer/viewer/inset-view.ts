@@ -24,7 +24,7 @@ const SHARE_OF_VIEW = 0.42
 export const INSET_MARGIN_PX = 14
 
 /** Zoom of the main view from which the inset is not needed: contours are large enough to be drawn in place. */
-export const INSET_UNTIL_ZOOM = 2.5
+const INSET_UNTIL_ZOOM = 2.5
 
 /** Places the inset for a view of a photograph; null where the view is too small or already large enough. */
 export function insetView(

@@ -16,7 +16,7 @@ const vertices = (rings: readonly Float32Array[]): number =>
   rings.reduce((sum, ring) => sum + ring.length / 2, 0)
 
 /** About how many vertices a scene's lines have. */
-export function sceneVertices(scene: Scene): number {
+function sceneVertices(scene: Scene): number {
   const median = scene.overlay === null ? null : medianOutline(scene.overlay)
   return scene.readers.reduce((sum, reader) => sum + vertices(reader.rings), vertices(median?.rings ?? []))
 }

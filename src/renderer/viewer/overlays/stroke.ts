@@ -26,7 +26,7 @@ export function strokeHaloed(
 const FONT_FAMILY =
   '"Segoe UI Variable Text", "Segoe UI", "SF Pro Text", -apple-system, Ubuntu, Cantarell, "Noto Sans", "Liberation Sans", Arial, sans-serif'
 
-export const PLATE_FONT = `400 12px ${FONT_FAMILY}`
+const PLATE_FONT = `400 12px ${FONT_FAMILY}`
 export const LETTER_FONT = `600 11px ${FONT_FAMILY}`
 
 /** Text centred on a point, by its own height rather than the font's. */
