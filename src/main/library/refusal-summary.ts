@@ -1,7 +1,7 @@
 import type { Refusal } from '../../contract'
 
 /** So many refusals of one kind are listed one by one; the rest are counted. An archive of rubbish is one problem, not 1,500. */
-const LISTED_IN_ARCHIVE = 100
+const LISTED_IN_ARCHIVE = 20
 const LISTED_IN_FOLDER = 1000
 
 /** Keeps lists readable: what goes beyond the limit of its archive or of the folder is named by number, never dropped unsaid. */

@@ -68,12 +68,20 @@ function inspectDicom(open: OpenSource, bytes: Uint8Array<ArrayBuffer>, named: N
   }
 }
 
+const NOTHING_KNOWN =
+  'Nothing that is opened here: no DICOM, PNG, JPEG, TIFF, GIF or ZIP, by its first bytes.'
+
 function inspect(open: OpenSource, named: Named): Result<Inspection> {
   if (open.totalBytes === 0)
     return refuse('file-empty', 'The file is empty (0 bytes).', { next: 'Copy or export the file again.' })
   const bytes = readBeginning(open)
   const kind = sniffKind(bytes)
-  if (kind === 'dicom') return inspectDicom(open, bytes, named)
+  if (kind === 'dicom') {
+    const inspected = inspectDicom(open, bytes, named)
+    return inspected.ok || inspected.refusal.code !== 'not-dicom'
+      ? inspected
+      : refuse('not-dicom', NOTHING_KNOWN)
+  }
   if (kind === 'lidc-xml') return { ok: true, value: { kind, seriesUid: lidcSeriesUid(bytes) } }
   return { ok: true, value: { kind } }
 }
