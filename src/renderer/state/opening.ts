@@ -18,6 +18,7 @@ export async function followScan(
   signal: AbortSignal,
   onProgress: (counts: ScanCounts) => void,
 ): Promise<Result<ScanResult>> {
+  let result: Result<ScanResult> | null = null
   for await (const line of postLines(path, body, ScanLine, signal)) {
     if (!line.ok) return line
     switch (line.value.kind) {
@@ -25,12 +26,14 @@ export async function followScan(
         onProgress(line.value)
         break
       case 'refused':
-        return { ok: false, refusal: line.value.refusal }
+        result = { ok: false, refusal: line.value.refusal }
+        break
       case 'done':
-        return accept(line.value.result)
+        result = accept(line.value.result)
+        break
     }
   }
-  return refuse('internal', 'The scan ended without a result.', { next: 'Open the folder again.' })
+  return result ?? refuse('internal', 'The scan ended without a result.', { next: 'Open the folder again.' })
 }
 
 /** Sends files, a few at once; the first that is refused ends it. Answers the path that scans them. */

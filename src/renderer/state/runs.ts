@@ -39,14 +39,13 @@ export const useRuns = defineStore('runs', () => {
     return client
   }
 
-  /** Gives a line to the overlay worker and the snapshot; false once the run has ended. */
-  function take(key: string, line: RunLine): boolean {
+  /** Gives a line to the overlay worker and the snapshot. */
+  function take(key: string, line: RunLine): void {
     const run = find(key)
-    if (run?.phase !== 'running') return false
+    if (run?.phase !== 'running') return
     if (line.kind === 'started') overlays().begin(line.grid, line.fieldOfView)
     if (line.kind === 'samples') overlays().addMasks(line)
     put(afterLine(run, line))
-    return line.kind === 'started' || line.kind === 'samples'
   }
 
   /** Draws samples, unless this very run is finished or on its way. Another run that is on its way is stopped. */
@@ -61,8 +60,7 @@ export const useRuns = defineStore('runs', () => {
     put(newRun(request, before))
     for await (const line of postLines('runs', request, RunLine, signal)) {
       if (signal.aborted) return
-      if (!line.ok) take(key, { kind: 'refused', refusal: line.refusal })
-      else if (!take(key, line.value)) break
+      take(key, line.ok ? line.value : { kind: 'refused', refusal: line.refusal })
     }
     await finish(key, signal)
   }

@@ -61,13 +61,13 @@ export function readerRows(
 }
 
 function sizeOn(reading: Reading, sliceIndex: number, spacingMm: PixelSpacing | null): string {
-  if (reading.empty) return 'outlined nothing'
+  if (reading.empty) return 'nothing'
   const box = reading.slices.find((slice) => slice.sliceIndex === sliceIndex)
-  if (box === undefined) return 'not on this slice'
+  if (box === undefined) return 'not here'
   const { mask } = decodeBoxMask(box.mask)
   const pixel = pixelSizeOf({ columnStep: 1, rowStep: 1 }, spacingMm)
   const sizes = sizesOfMask(mask, countPixels(mask), pixel)
-  return sizes === null ? 'not on this slice' : formatSizeWithUnit(sizes.equivalentDiameter, pixel.unit)
+  return sizes === null ? 'not here' : formatSizeWithUnit(sizes.equivalentDiameter, pixel.unit)
 }
 
 /** The readers of a photograph with their share of the field, which is known once a run has found the field. */

@@ -1,4 +1,4 @@
-import type { DeviceName, DeviceReport, InstalledModel } from '../../contract'
+import type { DeviceName, DeviceReport, InstalledModel, Warning } from '../../contract'
 
 const DEVICE_NAMES: { readonly [device in DeviceName]: string } = {
   cuda: 'CUDA',
@@ -20,6 +20,22 @@ export function modelsFor(
   modality: 'CT' | 'fundus',
 ): readonly InstalledModel[] {
   return models.filter((model) => model.refusal === null && model.manifest?.modality === modality)
+}
+
+/** What a package says of itself in every run: not news about this picture. */
+const STANDING = 'model-scope'
+/** Stands under the sizes, where it matters. */
+const SAID_ELSEWHERE = 'spacing-unknown'
+
+/** Warnings of a run, parted: those about this picture, and the standing ones of the model. */
+export function partWarnings(warnings: readonly Warning[]): {
+  readonly here: readonly Warning[]
+  readonly standing: readonly Warning[]
+} {
+  return {
+    here: warnings.filter(({ code }) => code !== STANDING && code !== SAID_ELSEWHERE),
+    standing: warnings.filter(({ code }) => code === STANDING),
+  }
 }
 
 /** Why nothing can be drawn on a picture of this modality; null when something can. */

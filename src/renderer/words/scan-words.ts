@@ -6,3 +6,10 @@ export function scanTime(isoTime: string): string {
   const time = `${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`
   return `${day} ${time}`
 }
+
+/** What was opened: a folder by its path; what this page sent or the program made itself by what it is. */
+export function rootWords(root: string): string {
+  if (/[/\\]uploads[/\\][0-9a-f]{24}$/.test(root)) return 'files dropped or picked in this window'
+  if (/[/\\]margin-[^/\\]+[/\\]demo$/.test(root)) return 'the built-in case'
+  return root
+}

@@ -70,14 +70,12 @@ export function intervalWords(distribution: SizeDistribution, unit: Unit): strin
 }
 
 /** What the interval of these samples is: said once over all sizes. */
-export function sizesNote(
-  sampleCount: number,
-  emptyCount: number,
-  interval: SizeDistribution['interval'],
-): string {
-  const what = interval === 'range' ? 'median [range]' : `median [95${NO_BREAK}% of samples]`
-  return `${what} · ${formatCount(emptyCount)} of ${formatCount(sampleCount)} empty`
-}
+export const sizesNote = (interval: SizeDistribution['interval']): string =>
+  interval === 'range' ? 'median [range]' : `median [95${NO_BREAK}% of samples]`
+
+/** `21 of 100 empty`: sizes are those of the others. */
+export const emptiesNote = (sampleCount: number, emptyCount: number): string =>
+  `${formatCount(emptyCount)} of ${formatCount(sampleCount)} empty`
 
 const SPOKEN: { readonly [unit in Unit]: string } = {
   mm: 'millimetres',
