@@ -54,8 +54,23 @@ function paintInside(pixels: Uint8Array, box: Box, points: readonly EdgePoint[],
   }
 }
 
-function paintPoints(pixels: Uint8Array, box: Box, points: readonly EdgePoint[]): void {
-  for (const { column, row } of points) pixels[(row - box.top) * box.widthPx + column - box.left] = 0
+const greatestCommonDivisor = (a: number, b: number): number =>
+  b === 0 ? a : greatestCommonDivisor(b, a % b)
+
+/** Clears the edge points, and the pixels exactly on the line between two of them where a ring has a gap. */
+function clearEdge(pixels: Uint8Array, box: Box, points: readonly EdgePoint[]): void {
+  let previous = points.at(-1)
+  for (const point of points) {
+    if (previous === undefined) return
+    const [dc, dr] = [point.column - previous.column, point.row - previous.row]
+    const steps = greatestCommonDivisor(Math.abs(dc), Math.abs(dr))
+    for (let step = 1; step <= Math.max(1, steps); step += 1) {
+      const column = previous.column + (steps === 0 ? 0 : (dc / steps) * step)
+      const row = previous.row + (steps === 0 ? 0 : (dr / steps) * step)
+      pixels[(row - box.top) * box.widthPx + column - box.left] = 0
+    }
+    previous = point
+  }
 }
 
 /**
@@ -73,14 +88,14 @@ export function maskOfEdgeMaps(edgeMaps: readonly EdgeMap[]): PlacedMask {
   for (const map of edgeMaps.filter(({ inclusion }) => inclusion)) {
     own.fill(0)
     paintInside(own, box, map.points, 1)
-    paintPoints(own, box, map.points)
+    clearEdge(own, box, map.points)
     own.forEach((pixel, index) => {
       if (pixel === 1) union[index] = 1
     })
   }
   for (const map of edgeMaps.filter(({ inclusion }) => !inclusion)) {
     paintInside(union, box, map.points, 0)
-    paintPoints(union, box, map.points)
+    clearEdge(union, box, map.points)
   }
   return cropToBox({
     originColumn: box.left,

@@ -14,7 +14,7 @@ export interface XmlElement {
 }
 
 /** The largest file of the LIDC collection has 3 MB. */
-export const MAX_XML_BYTES = 64 * 1024 * 1024
+const MAX_XML_BYTES = 64 * 1024 * 1024
 const MAX_DEPTH = 64
 const MAX_ELEMENTS = 4_000_000
 

@@ -18,7 +18,7 @@ export interface CaseFile {
 const uid = (name: string): string => derivedUid(`margin phantom ${CHEST_CASE_VERSION} ${name}`)
 
 export const CHEST_SERIES_UID = uid('series')
-export const CHEST_READINGS_NAME = 'readings.xml'
+const CHEST_READINGS_NAME = 'readings.xml'
 const STUDY_UID = uid('study')
 
 const SERIES: CtSeries = {
@@ -74,7 +74,7 @@ export function* chestDicomFiles(): Generator<CaseFile | null, void> {
 }
 
 /** The readings as the LIDC file that `chestReadingFile` writes. */
-export function chestReadings(): LidcFile {
+function chestReadings(): LidcFile {
   return {
     seriesUid: CHEST_SERIES_UID,
     studyUid: STUDY_UID,

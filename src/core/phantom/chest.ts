@@ -29,7 +29,7 @@ const RIB_STEP_MM = 27
 const RIB_DROP_MM = 74
 
 /** Distance to the skin; the back is flatter than a plain ellipse. */
-export function skinDistance(x: number, y: number): number {
+function skinDistance(x: number, y: number): number {
   const flat = y > 0 ? y * (0.93 - 0.05 * bell(x, 70)) : y * (1.01 - 0.06 * bell(x, 45))
   return ellipseDistance(x, flat - BODY.centreY, BODY.radiusX, BODY.radiusY)
 }

@@ -2,7 +2,7 @@
 import { STREAM_PHANTOM, standardNormals, uniforms } from '../sampling/counter-rng'
 
 /** One seed for the whole built-in case: another number is another case. */
-export const PHANTOM_SEED = 20_240_917
+const PHANTOM_SEED = 20_240_917
 
 /** What each set of random numbers is for; two uses of one index would be correlated. */
 export const DRAW = {
@@ -24,7 +24,7 @@ export const phantomUniforms = (draw: number, count: number): Float64Array =>
   uniforms(PHANTOM_SEED, draw, STREAM_PHANTOM, count)
 
 /** `count` standard normal numbers. */
-export const phantomNormals = (draw: number, count: number): Float64Array =>
+const phantomNormals = (draw: number, count: number): Float64Array =>
   standardNormals(PHANTOM_SEED, draw, STREAM_PHANTOM, count)
 
 const LATTICE = 32

@@ -50,7 +50,7 @@ export function modelLayers(run: CollectedRun, view: View): readonly string[] {
 }
 
 /** Outlines of a reader on one slice, in image indices; none where nothing was drawn. */
-export function readerRings(reading: Reading, sliceIndex: number): readonly Ring[] {
+function readerRings(reading: Reading, sliceIndex: number): readonly Ring[] {
   const box = reading.slices.find((slice) => slice.sliceIndex === sliceIndex)?.mask
   if (box === undefined) return []
   const { originColumn, originRow, mask } = decodeBoxMask(box)
