@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { Readable, Transform } from 'node:stream'
+import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { accept, refuse } from '../../contract'
 import type { Result } from '../../contract'
@@ -68,7 +68,7 @@ export function createUploads(uploadDir: string, limits: UploadLimits = uploadLi
     try {
       await mkdir(dirname(path), { recursive: true })
       // wx: a path that was sent already is never overwritten.
-      await pipeline(bytesOf(body), meter, createWriteStream(path, { flags: 'wx' }))
+      await pipeline(chunksOf(body), meter, createWriteStream(path, { flags: 'wx' }))
       return accept({ path: clean, sizeBytes })
     } catch (error) {
       totalBytes -= sizeBytes
@@ -104,8 +104,19 @@ async function refusedUpload(error: unknown, path: string, clean: string): Retur
   return refuse('file-unreadable', 'The file did not arrive whole.', { path: clean })
 }
 
-function bytesOf(body: ReadableStream<Uint8Array> | null): Readable {
-  return body === null ? Readable.from([]) : Readable.fromWeb(body)
+/** The bytes of a request's body as they arrive; leaving early tells the sender to stop. */
+async function* chunksOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
+  if (body === null) return
+  const reader = body.getReader()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      yield value
+    }
+  } finally {
+    await reader.cancel()
+  }
 }
 
 /**
