@@ -206,7 +206,7 @@ test('a process that does not answer within its limit is killed, and the run ref
   let silent = false
   const { launch } = launchWatched()
   const inference = inferenceWith({
-    timeLimitsMs: { open: 20_000, encode: 300, sample: 20_000 },
+    timeLimitsMs: { open: 20_000, encode: 300, sample: 20_000, compute: 20_000 },
     launch: (path) => {
       const port = launch(path)
       const send = (message: unknown): void => {

@@ -1,3 +1,4 @@
+import { compute } from './compute'
 import { Engine } from './engine'
 import { InferenceRequest } from './protocol'
 import type { InferenceReply } from './protocol'
@@ -47,6 +48,16 @@ function parent(): Parent {
 }
 
 const engine = new Engine()
+
+async function answer(request: InferenceRequest): Promise<InferenceReply> {
+  if (request.kind !== 'prepare' && request.kind !== 'report') return engine.answer(request)
+  try {
+    return compute(request)
+  } catch (error) {
+    return { kind: 'failed', id: request.id, reason: error instanceof Error ? error.message : String(error) }
+  }
+}
+
 const { send, onMessage } = parent()
 
 // One after another: ONNX Runtime has the machine for itself, and replies keep the order of the requests.
@@ -54,6 +65,6 @@ let last: Promise<void> = Promise.resolve()
 onMessage((message) => {
   const request = InferenceRequest.parse(message)
   last = last.then(async () => {
-    send(await engine.answer(request))
+    send(await answer(request))
   })
 })

@@ -3,9 +3,9 @@ import type { DeviceName } from '../../contract'
 import { emptyFields, packFields, writeFields } from '../../core/sampling/logit-field'
 import { EncodingCache } from './encoding-cache'
 import type { Encoding, FeatureStrip } from './encoding-cache'
-import type { InferenceReply, InferenceRequest, Ports } from './protocol'
+import type { GraphRequest, InferenceReply, Ports } from './protocol'
 
-type Request<K extends InferenceRequest['kind']> = Extract<InferenceRequest, { readonly kind: K }>
+type Request<K extends GraphRequest['kind']> = Extract<GraphRequest, { readonly kind: K }>
 
 interface OpenModel {
   readonly encoder: InferenceSession
@@ -26,7 +26,7 @@ export class Engine {
   readonly #encodings = new EncodingCache(CACHE_LIMIT_BYTES)
 
   /** Answers a request; what goes wrong inside ONNX Runtime is a `failed` reply with its words. */
-  async answer(request: InferenceRequest): Promise<InferenceReply> {
+  async answer(request: GraphRequest): Promise<InferenceReply> {
     try {
       switch (request.kind) {
         case 'open':

@@ -1,5 +1,10 @@
 import { accept, refuse } from '../../contract'
-import type { DeviceName, DeviceReport, Result } from '../../contract'
+import type { DeviceName, DeviceReport, Result, SliceReport } from '../../contract'
+import type { Mask } from '../../core/image/mask'
+import type { SliceSamples } from '../../core/measures/slice-report'
+import type { RgbPicture } from '../../core/sampling/field-of-view'
+import type { ModelInput } from '../../core/sampling/model-input'
+import type { PhotographInput } from '../../core/sampling/photograph-input'
 import type { ModelPackage } from '../registry/package'
 import { ChildLink } from './child-link'
 import { createDevices } from './devices'
@@ -8,6 +13,7 @@ import { compareLogits } from './golden-check'
 import { launchByFork } from './launch'
 import type { Launch } from './launch'
 import { RemoteEngine, THREADS } from './remote-engine'
+import { prepareQuestion, reportQuestion } from './compute-questions'
 import type { SampleJob, Sampled, TimeLimitsMs } from './remote-engine'
 
 export interface InferenceOptions {
@@ -33,12 +39,24 @@ export interface Inference {
   readonly chooseDevice: (model: ModelPackage) => Promise<Result<DeviceReport>>
   /** Samples; after a crash, a hang or a failing device once more on the next device, then refused. */
   readonly sample: (job: SampleJob, first: number, count: number) => Promise<Result<SampledChunk>>
+  /** `photographForModel`, away from the thread that serves. */
+  readonly preparePhotograph: (
+    picture: RgbPicture,
+    given: Mask | null,
+    input: PhotographInput,
+  ) => Promise<Result<ModelInput>>
+  /** `sliceReport` on packed masks, away from the thread that serves. */
+  readonly report: (
+    masks: Uint8Array,
+    count: number,
+    slice: Omit<SliceSamples, 'masks'>,
+  ) => Promise<Result<SliceReport>>
   /** The device used last, null before the first run. */
   readonly device: () => DeviceReport | null
   readonly close: () => void
 }
 
-const TIME_LIMITS_MS: TimeLimitsMs = { open: 60_000, encode: 120_000, sample: 120_000 }
+const TIME_LIMITS_MS: TimeLimitsMs = { open: 60_000, encode: 120_000, sample: 120_000, compute: 120_000 }
 /** A software "GPU" is a hundred times slower than the processor; a real one never by this factor. */
 const SLOWER_FACTOR = 4
 const ATTEMPTS = 2
@@ -86,12 +104,26 @@ export function createInference(options: InferenceOptions): Inference {
         next: 'Run "margin doctor"; set MARGIN_DEVICE=cpu to leave other devices out.',
       })
     },
+    preparePhotograph: async (picture, given, input) => {
+      const answer = await engine.compute(prepareQuestion(picture, given, input))
+      if (!answer.ok) return refuse('inference-failed', answer.failure.reason)
+      if (answer.value.kind === 'refused') return { ok: false, refusal: answer.value.refusal }
+      return answer.value.kind === 'prepared' ? accept(answer.value.input) : outOfTurn(answer.value.kind)
+    },
+    report: async (masks, count, slice) => {
+      const answer = await engine.compute(reportQuestion(masks, count, slice))
+      if (!answer.ok) return refuse('inference-failed', answer.failure.reason)
+      return answer.value.kind === 'reported' ? accept(answer.value.report) : outOfTurn(answer.value.kind)
+    },
     device: () => used,
     close: () => {
       link.close()
     },
   }
 }
+
+const outOfTurn = (kind: string): Result<never> =>
+  refuse('inference-failed', `The inference process answered "${kind}" out of turn.`)
 
 /** A device is used when it repeats the golden run; one other than the processor must not be far slower than it. */
 async function tryDevice(

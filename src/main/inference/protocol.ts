@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DeviceName } from '../../contract'
+import { DeviceName, Grid, PixelSpacing, Refusal, SliceReport, Warning } from '../../contract'
 
 /**
  * What passes between the program and the process that owns ONNX Runtime. One request, one reply with the same id,
@@ -15,7 +15,49 @@ const id = z.number().int().nonnegative()
 /** A package on a device: `modelKey` names the graphs by their contents. */
 const model = { id, modelKey: z.string().min(1), device: DeviceName }
 
-export const InferenceRequest = z.discriminatedUnion('kind', [
+const Pixels = z.strictObject({
+  widthPx: z.number().int().nonnegative(),
+  heightPx: z.number().int().nonnegative(),
+  pixels: bytes,
+})
+
+/** What needs no graph but takes too long for the thread that serves. */
+export const ComputeRequest = z.discriminatedUnion('kind', [
+  z.strictObject({
+    id,
+    kind: z.literal('prepare'),
+    picture: z.strictObject({ widthPx: size, heightPx: size, rgb: bytes }),
+    givenField: Pixels.nullable(),
+    heightPx: size,
+    multipleOf: size,
+  }),
+  z.strictObject({
+    id,
+    kind: z.literal('report'),
+    /** Packed masks as in the contract. */
+    masks: bytes,
+    count: size,
+    slice: z.strictObject({
+      grid: Grid,
+      pixelSpacingMm: PixelSpacing.nullable(),
+      fieldOfView: Pixels.nullable(),
+      readers: z.array(
+        z.strictObject({
+          readingId: z.string(),
+          letter: z.string(),
+          placed: z.strictObject({ originColumn: z.number(), originRow: z.number(), mask: Pixels }),
+        }),
+      ),
+      sopInstanceUid: z.string().nullable(),
+      sliceIndex: z.number().nullable(),
+      warnings: z.array(Warning),
+    }),
+  }),
+])
+export type ComputeRequest = z.infer<typeof ComputeRequest>
+
+/** What runs graphs. */
+export const GraphRequest = z.discriminatedUnion('kind', [
   z.strictObject({
     ...model,
     kind: z.literal('open'),
@@ -56,6 +98,9 @@ export const InferenceRequest = z.discriminatedUnion('kind', [
     count: size,
   }),
 ])
+export type GraphRequest = z.infer<typeof GraphRequest>
+
+export const InferenceRequest = z.union([GraphRequest, ComputeRequest])
 export type InferenceRequest = z.infer<typeof InferenceRequest>
 
 /** One input or output of a graph as ONNX Runtime sees it; a text stands for a size that is free. */
@@ -81,6 +126,21 @@ export const InferenceReply = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('sampled'), id, masks: bytes, fields: int8 }),
   z.strictObject({ kind: z.literal('logits'), id, logits: floats }),
+  z.strictObject({
+    kind: z.literal('prepared'),
+    id,
+    input: z.strictObject({
+      values: floats,
+      channels: size,
+      heightPx: size,
+      widthPx: size,
+      grid: Grid,
+      fieldOfView: Pixels.nullable(),
+      warnings: z.array(Warning),
+    }),
+  }),
+  z.strictObject({ kind: z.literal('reported'), id, report: SliceReport }),
+  z.strictObject({ kind: z.literal('refused'), id, refusal: Refusal }),
   /** The process does not hold (any more) what the request builds on. */
   z.strictObject({ kind: z.literal('absent'), id, what: z.enum(['model', 'encoding']) }),
   z.strictObject({ kind: z.literal('failed'), id, reason: z.string() }),

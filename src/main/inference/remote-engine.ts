@@ -5,6 +5,7 @@ import type { ModelInput } from '../../core/sampling/model-input'
 import type { ModelPackage } from '../registry/package'
 import type { Answer, ChildLink, Question } from './child-link'
 import { mismatchOfPorts } from './golden-check'
+import type { InferenceReply } from './protocol'
 
 /** Past these the inference process hangs, and is killed. */
 export interface TimeLimitsMs {
@@ -13,6 +14,8 @@ export interface TimeLimitsMs {
   /** A photograph takes 80 GMAC: seconds on a slow processor. */
   readonly encode: number
   readonly sample: number
+  /** Scaling a photograph, or the report on a thousand masks of one. */
+  readonly compute: number
 }
 
 /** One image of a run; `key` names its content. */
@@ -40,6 +43,8 @@ const CPU_STRIP_ROWS = 32
 const MAX_ERRANDS = 4
 /** Latent priors are a few numbers each. */
 const MAX_PRIORS = 512
+
+export type ComputeQuestion = Extract<Question, { readonly kind: 'prepare' | 'report' }>
 
 /** Why a device did not do what was asked. `final`: asking again cannot help. */
 export interface Failure {
@@ -148,6 +153,13 @@ export class RemoteEngine {
       }
     }
     return failed('The inference process keeps losing the model.')
+  }
+
+  /** What needs no graph; asked once more when the process dies of something else meanwhile. */
+  async compute(question: ComputeQuestion): Promise<Attempt<InferenceReply>> {
+    let last: Answer = await this.#link.ask(question, this.#limitsMs.compute)
+    if (!last.ok && last.failure === 'crashed') last = await this.#link.ask(question, this.#limitsMs.compute)
+    return last.ok && last.reply.kind !== 'failed' ? { ok: true, value: last.reply } : unexpected(last)
   }
 
   #remember(key: string, { mean, logVariance }: LatentPrior): void {

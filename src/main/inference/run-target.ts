@@ -14,8 +14,8 @@ import type {
 import type { Mask } from '../../core/image/mask'
 import { cropForModel } from '../../core/sampling/model-input'
 import type { ModelInput } from '../../core/sampling/model-input'
-import { photographForModel } from '../../core/sampling/photograph-input'
 import type { LibraryService, PixelBody } from '../services'
+import type { Inference } from './host'
 
 export type SeriesTarget = Extract<RunTarget, { readonly kind: 'series' }>
 
@@ -89,17 +89,23 @@ export interface PreparedInput {
   readonly pixelSpacingMm: PixelSpacing | null
 }
 
+/** Where pixels and fields of view come from, and what scales photographs. */
+export interface InputSources {
+  readonly library: LibraryService
+  readonly fieldOfViewOf: FieldOfViewOf
+  readonly preparePhotograph: Inference['preparePhotograph']
+}
+
 /** Reads the pixels of a target and brings them to the network's numbers. */
 export async function prepareInput(
-  library: LibraryService,
+  sources: InputSources,
   target: FoundTarget,
   manifest: Manifest,
-  fieldOfViewOf: FieldOfViewOf,
 ): Promise<Result<PreparedInput>> {
   const input =
     target.kind === 'series'
-      ? await cropOf(library, target.at, manifest)
-      : await photographOf(library, target.image, manifest, fieldOfViewOf)
+      ? await cropOf(sources.library, target.at, manifest)
+      : await photographOf(sources, target.image, manifest)
   if (!input.ok) return input
   const spacing = target.kind === 'series' ? target.detail.summary.spacingMm : null
   return accept({
@@ -131,10 +137,9 @@ async function cropOf(
 }
 
 async function photographOf(
-  library: LibraryService,
+  { library, fieldOfViewOf, preparePhotograph }: InputSources,
   image: ImageSummary,
   manifest: Manifest,
-  fieldOfViewOf: FieldOfViewOf,
 ): Promise<Result<ModelInput>> {
   const { heightPx, multipleOf, channels, intensity } = manifest.input
   if (heightPx === null || channels !== 3 || intensity.kind !== 'channelStats')
@@ -147,7 +152,7 @@ async function photographOf(
   }
   const picture = { widthPx: description.widthPx, heightPx: description.heightPx, rgb: bytes }
   const given = await fieldOfViewOf(image.imageId)
-  const prepared = photographForModel(picture, given, { heightPx, multipleOf })
+  const prepared = await preparePhotograph(picture, given, { heightPx, multipleOf })
   return prepared.ok ? accept(withWarnings(prepared.value, description)) : prepared
 }
 

@@ -9,10 +9,8 @@ import type {
   SliceReport,
   Warning,
 } from '../../contract'
-import { packMask, packedSizeBytes, unpackMask } from '../../core/image/mask'
-import type { Mask } from '../../core/image/mask'
+import { packMask, packedSizeBytes } from '../../core/image/mask'
 import type { SliceReading } from '../../core/measures/readers-on-grid'
-import { sliceReport } from '../../core/measures/slice-report'
 import { readPackage } from '../registry/package'
 import type { LibraryService, ModelService, ReadingService, RunService } from '../services'
 import { FieldStore } from './field-store'
@@ -100,7 +98,9 @@ async function prepare(options: RunsOptions, request: RunRequest): Promise<Resul
   const read = (await readPackage(installed.value.path)).package
   if (!read.ok) return read
   const { manifest } = read.value
-  const prepared = await prepareInput(library, target.value, manifest, readings.fieldOfViewOf)
+  const { fieldOfViewOf } = readings
+  const { preparePhotograph } = inference
+  const prepared = await prepareInput({ library, fieldOfViewOf, preparePhotograph }, target.value, manifest)
   if (!prepared.ok) return prepared
   const device = await inference.chooseDevice(read.value)
   if (!device.ok) return device
@@ -145,10 +145,10 @@ async function* drawAll(
     fieldOfView: fieldOfView === null ? null : toBase64(packMask(fieldOfView)),
     warnings: [...warnings],
   }
-  const masks: Mask[] = []
+  const packedBytes = packedSizeBytes(gridPixels)
+  const masks = new Uint8Array(request.samples * packedBytes)
   let encoderCached = true
-  while (masks.length < request.samples) {
-    const firstIndex = masks.length
+  for (let firstIndex = 0; firstIndex < request.samples; firstIndex += manifest.samplerHint.chunk) {
     const count = Math.min(manifest.samplerHint.chunk, request.samples - firstIndex)
     const chunk: Result<SampledChunk> | null = await unlessAborted(
       inference.sample(job, firstIndex, count),
@@ -165,11 +165,7 @@ async function* drawAll(
     }
     encoderCached &&= firstIndex > 0 || chunk.value.encoderCached
     store.append(run.runId, chunk.value.fields)
-    for (let sample = 0; sample < count; sample += 1) {
-      masks.push(
-        unpackMask(chunk.value.masks, grid.widthPx, grid.heightPx, sample * packedSizeBytes(gridPixels)),
-      )
-    }
+    masks.set(chunk.value.masks, firstIndex * packedBytes)
     yield {
       kind: 'samples',
       firstIndex,
@@ -178,27 +174,30 @@ async function* drawAll(
       elapsedMs: nowMs() - startMs,
     }
   }
-  yield { kind: 'done', report: reportOf(prepared, masks), elapsedMs: nowMs() - startMs, encoderCached }
+  const report = await unlessAborted(reportOf(inference, prepared, masks), signal)
+  if (report?.ok === true) {
+    yield { kind: 'done', report: report.value, elapsedMs: nowMs() - startMs, encoderCached }
+  } else {
+    store.drop(run.runId)
+    yield { kind: 'refused', refusal: report === null ? CANCELLED : report.refusal }
+  }
   return null
 }
 
-function reportOf(prepared: Prepared, masks: readonly Mask[]): SliceReport {
-  const { target, input, pixelSpacingMm, readers, warnings, manifest } = prepared
-  const sliceIndex = target.kind === 'series' ? target.at.sliceIndex : null
-  const sopInstanceUid =
-    target.kind === 'series' ? (target.detail.slices[target.at.sliceIndex]?.sopInstanceUid ?? null) : null
+async function reportOf(
+  inference: Inference,
+  prepared: Prepared,
+  masks: Uint8Array,
+): Promise<Result<SliceReport>> {
+  const { request, target, input, pixelSpacingMm, readers, warnings, manifest } = prepared
   const { grid, fieldOfView } = input
-  const report = sliceReport({
-    masks,
-    grid,
-    pixelSpacingMm,
-    fieldOfView,
-    readers,
-    sopInstanceUid,
-    sliceIndex,
-    warnings,
-  })
-  return withSizeScope(report, manifest)
+  const [sliceIndex, sopInstanceUid] =
+    target.kind === 'series'
+      ? [target.at.sliceIndex, target.detail.slices[target.at.sliceIndex]?.sopInstanceUid ?? null]
+      : [null, null]
+  const slice = { grid, pixelSpacingMm, fieldOfView, readers, sopInstanceUid, sliceIndex, warnings }
+  const report = await inference.report(masks, request.samples, slice)
+  return report.ok ? { ok: true, value: withSizeScope(report.value, manifest) } : report
 }
 
 /** The promise's value, or null as soon as the signal is aborted: what is under way ends by itself and is let go. */
