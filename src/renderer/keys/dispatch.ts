@@ -67,6 +67,8 @@ export function listenForKeys(
   const onKey = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || event.isComposing || isTaken(event)) return
     if (document.querySelector('[role=dialog][data-modal]') !== null) return
+    // An open menu is the top layer: Escape is for closing it.
+    if (event.key === 'Escape' && document.querySelector('[data-dismissable-layer]') !== null) return
     const id = commandFor(event, place())
     if (id === null || (event.repeat && id === 'hide')) return
     if (run(id, event.type === 'keyup' ? 'up' : 'down')) event.preventDefault()

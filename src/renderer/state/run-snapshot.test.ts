@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import type { RunLine, RunRequest } from '../../contract'
 import { toBase64 } from '../../core/image/base64'
-import { afterLine, afterRefusal, keepNewest, newRun, runKey, type RunSnapshot } from './run-snapshot'
+import {
+  afterLine,
+  afterRefusal,
+  asNewest,
+  keepNewest,
+  newRun,
+  runKey,
+  type RunSnapshot,
+} from './run-snapshot'
 
 const request = (
   more: Partial<Extract<RunRequest['target'], { kind: 'series' }>> = {},
@@ -90,5 +98,12 @@ describe('a run', () => {
       run.request.target.kind === 'series' ? run.request.target.sliceIndex : -1,
     )
     expect(kept).toEqual([0, 4, 5])
+  })
+
+  it('that is asked for again becomes the newest of its target', () => {
+    const [first, second] = [newRun(request({}, 1), null), newRun(request({}, 2), null)]
+    const runs = asNewest(asNewest(new Map<string, RunSnapshot>(), first), second)
+    expect([...runs.keys()]).toEqual([first.key, second.key])
+    expect([...asNewest(runs, first).keys()]).toEqual([second.key, first.key])
   })
 })

@@ -126,3 +126,13 @@ export function keepNewest(
   })
   return new Map(kept.reverse())
 }
+
+/** The runs with this one last, whether it was among them or not. */
+export function asNewest(
+  runs: ReadonlyMap<string, RunSnapshot>,
+  run: RunSnapshot,
+): ReadonlyMap<string, RunSnapshot> {
+  const next = new Map(runs)
+  next.delete(run.key)
+  return next.set(run.key, run)
+}

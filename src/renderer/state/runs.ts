@@ -6,7 +6,15 @@ import type { OverlayClient } from '../overlay-worker/overlay-types'
 import { postLines } from './http'
 import { useProblems } from './problems'
 import { sharpen } from './run-fields'
-import { afterLine, afterRefusal, keepNewest, newRun, runKey, type RunSnapshot } from './run-snapshot'
+import {
+  afterLine,
+  afterRefusal,
+  asNewest,
+  keepNewest,
+  newRun,
+  runKey,
+  type RunSnapshot,
+} from './run-snapshot'
 
 /** Finished runs kept for going back to a slice; outlines of a photograph take some 30 MB, those of a crop under 2. */
 const MOST_RUNS_OF_SERIES = 32
@@ -52,12 +60,14 @@ export const useRuns = defineStore('runs', () => {
   async function start(request: RunRequest): Promise<void> {
     const key = runKey(request)
     const before = find(key)
+    // The view shows the newest run of its target: one that is asked for again becomes the newest.
+    if (before?.phase === 'done') runs.value = asNewest(runs.value, before)
     if (before?.phase === 'done' || before?.phase === 'running') return
     stop()
     const { signal } = (control = new AbortController())
     overlayKey = key
     problems.settle(`run/${key}`)
-    put(newRun(request, before))
+    runs.value = asNewest(runs.value, newRun(request, before))
     for await (const line of postLines('runs', request, RunLine, signal)) {
       if (signal.aborted) return
       take(key, line.ok ? line.value : { kind: 'refused', refusal: line.refusal })

@@ -27,7 +27,7 @@ export const targetOfStructure = (structure: Structure): Target => ({
 /** A click where no reader outlined anything: its own target, named by its place. */
 export const targetOfClick = (point: ImagePoint, sliceIndex: number, number: number): Target => ({
   key: `click/${number}`,
-  label: `Click ${number}`,
+  label: `Place ${number}`,
   structureId: null,
   centre: point,
   firstSlice: sliceIndex,
