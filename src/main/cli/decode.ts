@@ -2,7 +2,10 @@ import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { DecodeReport } from '../../contract'
+import type { Answer } from '../library/decode/job'
 import { inlinePool } from '../library/decode/pool'
+import type { DecodePool } from '../library/decode/pool'
+import { realPath } from '../library/roots'
 import { UsageError } from './command-io'
 import type { CommandIo } from './command-io'
 
@@ -40,12 +43,7 @@ export async function runDecode(args: readonly string[], io: CommandIo): Promise
   let refused = 0
   for (const path of files) {
     if (io.signal.aborted) return 1
-    const answer = await pool.run({
-      kind: 'canonical',
-      source: { kind: 'file', file: resolve(io.cwd, path) },
-      path,
-      frame,
-    })
+    const answer = await decodeOne(pool, { path, file: resolve(io.cwd, path), frame })
     if (answer.kind === 'canonical') {
       if (out !== null && answer.bytes !== null) await writeFile(resolve(io.cwd, out), answer.bytes)
       const report: DecodeReport = { ...answer.report, warnings: [...answer.report.warnings] }
@@ -57,4 +55,17 @@ export async function runDecode(args: readonly string[], io: CommandIo): Promise
     }
   }
   return refused === 0 ? 0 : 1
+}
+
+interface Asked {
+  readonly path: string
+  readonly file: string
+  readonly frame: number | null
+}
+
+/** Links are followed here, by the one who named the file; decoding itself follows none. */
+async function decodeOne(pool: DecodePool, { path, file, frame }: Asked): Promise<Answer> {
+  const real = await realPath(file)
+  if (!real.ok) return { kind: 'refused', refusal: { ...real.refusal, path } }
+  return pool.run({ kind: 'canonical', source: { kind: 'file', file: real.value }, path, frame })
 }

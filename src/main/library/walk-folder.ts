@@ -1,4 +1,5 @@
 /** The files below some paths. Links are followed inside the roots only, every folder is entered once, nothing is dropped silently. */
+import type { Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Refusal } from '../../contract'
@@ -40,9 +41,9 @@ async function enter(state: State, folder: string, shown: string, depth: number)
     })
     return
   }
-  let names: string[]
+  let entries: Dirent[]
   try {
-    names = await readdir(folder)
+    entries = await readdir(folder, { withFileTypes: true })
   } catch {
     state.refused.push({
       code: 'file-unreadable',
@@ -52,10 +53,18 @@ async function enter(state: State, folder: string, shown: string, depth: number)
     })
     return
   }
-  for (const name of names.sort()) {
-    if (!SKIPPED_FOLDERS.has(name))
-      await visit(state, join(folder, name), shown === '' ? name : join(shown, name), depth + 1)
+  entries.sort((a, b) => (a.name < b.name ? -1 : 1))
+  for (const entry of entries) {
+    const path = join(folder, entry.name)
+    const named = shown === '' ? entry.name : join(shown, entry.name)
+    // An ordinary file in a folder whose links were followed needs no second look.
+    if (entry.isFile()) keep(state, path, named)
+    else if (!SKIPPED_FOLDERS.has(entry.name)) await visit(state, path, named, depth + 1)
   }
+}
+
+function keep(state: State, file: string, path: string): void {
+  if (!state.files.has(file)) state.files.set(file, { file, path })
 }
 
 /** One path: a file is kept, a folder entered, anything else refused by name. */
@@ -77,9 +86,8 @@ async function visit(state: State, path: string, shown: string, depth: number): 
   try {
     const found = await stat(real.value)
     if (found.isDirectory()) await enter(state, real.value, shown, depth)
-    else if (found.isFile()) {
-      if (!state.files.has(real.value)) state.files.set(real.value, { file: real.value, path: shown })
-    } else
+    else if (found.isFile()) keep(state, real.value, shown)
+    else
       state.refused.push({
         code: 'file-unreadable',
         reason: 'It is a device, a pipe or a socket, not a file.',

@@ -1,5 +1,5 @@
 /** Bytes of a source, synchronously: this runs in decode threads, where waiting is the work. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { refuse } from '../../../contract'
 import type { Result } from '../../../contract'
 import { inflatedLimitBytes } from '../../../core/dicom/limits'
@@ -75,11 +75,17 @@ const reasonOf = (error: unknown): string => {
   return words[code] ?? (code === '' ? 'reading failed' : `reading failed (${code})`)
 }
 
+/**
+ * Links were followed when the file was found: one that took its place since is not opened, and a pipe does not make
+ * the thread wait. Windows has neither flag: there they are undefined and count as 0.
+ */
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+
 /** Opens a source for `use`, and closes it whatever happens. A file that cannot be read is refused with the reason. */
 export function withSource<T>(source: Source, use: (open: OpenSource) => Result<T>): Result<T> {
   let descriptor: number | null = null
   try {
-    descriptor = openSync(source.file, 'r')
+    descriptor = openSync(source.file, OPEN_FLAGS)
     const open = descriptor
     const stat = fstatSync(open)
     if (!stat.isFile()) return refuse('file-unreadable', 'It is no ordinary file.')
