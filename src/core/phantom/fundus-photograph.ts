@@ -25,6 +25,7 @@ const READERS: readonly ReaderHabit[] = [
   { widthFraction: 0.88, minWidthPx: 1.9 },
 ]
 const GRAIN_SIZE_PX = 512
+const PIXELS_A_STEP = 40 * FUNDUS.widthPx
 const { widthPx: WIDTH, heightPx: HEIGHT } = FUNDUS
 
 /** Visits every pixel near a vessel with its distance from the centre line and the vessel's width there. */
@@ -126,12 +127,13 @@ function ground(x: number, y: number, texture: (x: number, y: number) => number)
   return blend(colour, insideDisc, edge * 0.94)
 }
 
-function paint(vessels: readonly Vessel[]): Uint8Array {
+function* paint(vessels: readonly Vessel[]): Generator<null, Uint8Array> {
   const texture = planeNoise(DRAW.fundusTexture)
   const grain = grainField(DRAW.fundusGrain, GRAIN_SIZE_PX)
   const { blood, reflex } = vesselLayers(vessels)
   const rgb = new Uint8Array(WIDTH * HEIGHT * 3)
   for (let index = 0; index < WIDTH * HEIGHT; index += 1) {
+    if (index % PIXELS_A_STEP === 0) yield null
     const x = index % WIDTH
     const y = Math.floor(index / WIDTH)
     const seen = coverage(fieldDistance(index) - FUNDUS.fieldRadiusPx, 2.4)
@@ -151,18 +153,22 @@ function paint(vessels: readonly Vessel[]): Uint8Array {
   return rgb
 }
 
-/** The photograph and its readings; the same bytes on every call. */
-export function fundusPhantom(): FundusPhantom {
+/**
+ * The photograph and its readings; the same bytes on every call. A null is a place to let others work, as the whole
+ * takes about a second.
+ */
+export function* fundusPhantom(): Generator<null, FundusPhantom> {
   const vessels = fundusVessels()
+  yield null
+  const rgb = yield* paint(vessels)
+  const readers: Mask[] = []
+  for (const habit of READERS) {
+    readers.push(readerMask(vessels, habit))
+    yield null
+  }
   const fieldOfView = emptyMask(WIDTH, HEIGHT)
   fieldOfView.pixels.forEach((_pixel, index) => {
     if (inField(index)) fieldOfView.pixels[index] = 1
   })
-  return {
-    widthPx: WIDTH,
-    heightPx: HEIGHT,
-    rgb: paint(vessels),
-    fieldOfView,
-    readers: READERS.map((habit) => readerMask(vessels, habit)),
-  }
+  return { widthPx: WIDTH, heightPx: HEIGHT, rgb, fieldOfView, readers }
 }

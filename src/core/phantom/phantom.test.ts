@@ -63,7 +63,10 @@ test('the readers disagree as meant: A draws most, C least of those who drew', (
 const share = (mask: Mask): number => countPixels(mask) / mask.pixels.length
 
 test('vessels are darker than their surroundings, and the readers differ in width and reach', () => {
-  const eye = fundusPhantom()
+  const drawing = fundusPhantom()
+  let step = drawing.next()
+  while (step.done !== true) step = drawing.next()
+  const eye = step.value
   const [a, b] = eye.readers
   if (a === undefined || b === undefined) throw new Error('two readers were drawn')
   expect(share(a)).toBeGreaterThan(share(b))

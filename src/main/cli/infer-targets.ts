@@ -75,7 +75,9 @@ async function importXml(
   if (annotations.some((annotation) => annotation.annotationId === annotationId)) {
     return services.readings.importAnnotations({ annotationIds: [annotationId] })
   }
-  const why = refused.find((refusal) => refusal.path !== undefined && path.endsWith(refusal.path))
+  const why = refused.find(
+    (refusal) => refusal.path !== undefined && refusal.path !== '' && path.endsWith(refusal.path),
+  )
   return why === undefined
     ? refuse('annotation-unsupported', 'The file is not an LIDC reading file.', { path: name })
     : { ok: false, refusal: why }

@@ -1,6 +1,6 @@
 /** `margin infer`: sampled outlines of a lesion or of the vessels of a photograph, as numbers and, with --out, as files. */
 import { resolve } from 'node:path'
-import { accept, type InferReport, refuse, type Refusal, type Result } from '../../contract'
+import { accept, type InferReport, type Reading, refuse, type Refusal, type Result } from '../../contract'
 import { collectRun, type CollectedRun } from '../exports/collect-run'
 import { inferReport, type ReportedTarget } from '../exports/infer-report'
 import { writeRunFiles } from '../exports/write-run-files'
@@ -22,6 +22,23 @@ function tooLarge(run: CollectedRun, { boxPx }: InferRun): Refusal | null {
   }
 }
 
+/** At a point no structure is named: the readings are those that the run was compared with. */
+function comparedReadings(
+  { readings }: Services,
+  target: InferTarget,
+  runs: readonly CollectedRun[],
+): readonly Reading[] {
+  const [at] = target.runs
+  const set = at?.kind === 'series' ? readings.ofSeries(at.seriesUid) : null
+  const ids = new Set(
+    runs.flatMap(({ report }) => report.agreement?.readers.map((reader) => reader.readingId) ?? []),
+  )
+  const structure = set?.structures.find((each) =>
+    each.readings.some((reading) => ids.has(reading.readingId)),
+  )
+  return structure?.readings ?? []
+}
+
 async function runTarget(
   services: Services,
   target: InferTarget,
@@ -40,7 +57,8 @@ async function runTarget(
       at.kind === 'series' ? `, slice ${at.sliceIndex} (${index + 1} of ${target.runs.length})` : ''
     io.err(`${target.label}${where}: ${run.value.masks.length} samples.`)
   }
-  return accept({ id: target.id, label: target.label, runs, readings: target.structure?.readings ?? [] })
+  const readings = target.structure?.readings ?? comparedReadings(services, target, runs)
+  return accept({ id: target.id, label: target.label, runs, readings })
 }
 
 /** Runs a plan and writes its files. Refused: the first run that is refused, files that cannot be written. */

@@ -6,7 +6,7 @@ import sharp from 'sharp'
 import type { Mask } from '../../core/image/mask'
 import { CHEST_CASE_VERSION, chestDicomFiles, chestReadingFile } from '../../core/phantom/chest-case'
 import { CHEST } from '../../core/phantom/chest-volume'
-import { fundusPhantom } from '../../core/phantom/fundus-photograph'
+import { type FundusPhantom, fundusPhantom } from '../../core/phantom/fundus-photograph'
 
 export interface DemoCase {
   readonly seriesFolder: string
@@ -60,8 +60,18 @@ const maskPicture = (mask: Mask): Promise<Buffer> =>
     .png({ palette: false })
     .toBuffer()
 
-async function writePhotograph(places: DemoCase): Promise<void> {
-  const eye = fundusPhantom()
+async function drawEye(signal: AbortSignal): Promise<FundusPhantom> {
+  const drawing = fundusPhantom()
+  for (;;) {
+    const step = drawing.next()
+    if (step.done === true) return step.value
+    signal.throwIfAborted()
+    await letOthersWork()
+  }
+}
+
+async function writePhotograph(places: DemoCase, signal: AbortSignal): Promise<void> {
+  const eye = await drawEye(signal)
   const picture = sharp(eye.rgb, { raw: { width: eye.widthPx, height: eye.heightPx, channels: 3 } })
   await writeFile(places.photographPath, await picture.png().toBuffer())
   for (const [index, reader] of eye.readers.entries()) {
@@ -85,7 +95,7 @@ export async function writeDemoCase(folder: string, signal: AbortSignal): Promis
   await rm(places.photographFolder, { recursive: true, force: true })
   await mkdir(places.seriesFolder, { recursive: true })
   await mkdir(places.photographFolder, { recursive: true })
-  await writePhotograph(places)
+  await writePhotograph(places, signal)
   await writeSeries(places, signal)
   await writeFile(join(folder, MARKER), markerText())
   return places
