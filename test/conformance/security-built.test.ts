@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { DemoOpened, Refusal } from '../../src/contract'
+import { DemoOpened, Refusal, ScanLine } from '../../src/contract'
 import { startServer } from '../e2e/launch'
 import type { Server } from '../e2e/launch'
 
@@ -30,8 +30,11 @@ const recorded = (file: string): NodeJS.ProcessEnv => ({
   NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(recorder)}`,
   MARGIN_TEST_LEAVING: join(folder, file),
 })
+/** What the recorder wrote, less the server's own address, which Node looks up before it listens there. */
 const leaving = (file: string): string =>
-  existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8') : ''
+  existsSync(join(folder, file))
+    ? readFileSync(join(folder, file), 'utf8').replaceAll('lookup "127.0.0.1"\n', '')
+    : ''
 
 let server: Server
 let cookie: string
@@ -55,6 +58,19 @@ test('the recorder sees a connection', () => {
   expect(leaving('control')).toContain('connect')
 })
 
+test.each([['/etc'], ['/etc/passwd'], [resolve(folder, '..')], ['.'], ['/proc/self/root/etc']])(
+  'a scan of %s, which nobody opened, is refused',
+  async (path) => {
+    const text = await (await post('/api/scans', { paths: [path] })).text()
+    const line = ScanLine.parse(JSON.parse(text.trimEnd().split('\n').at(-1) ?? ''))
+    if (line.kind !== 'done') throw new Error(`the scan ended with ${line.kind}`)
+    expect(line.result).toMatchObject({ series: [], images: [], annotations: [], filesRead: 0 })
+    expect(new Set(line.result.refused.map((refusal) => refusal.code))).toEqual(
+      new Set(['path-outside-roots']),
+    )
+  },
+)
+
 test('opening the built-in case, running models on it and asking for everything makes no connection', async () => {
   const opened = DemoOpened.parse(await (await post('/api/demo')).json())
   const run = { modelId: null, samples: 4, seed: 1 }
@@ -65,17 +81,6 @@ test('opening the built-in case, running models on it and asking for everything 
   }
   expect(leaving('server')).toBe('')
 }, 120_000)
-
-test.each([['/etc'], ['/etc/passwd'], [resolve(folder, '..')], ['.'], ['/proc/self/root/etc']])(
-  'a scan of %s, which nobody opened, is refused',
-  async (path) => {
-    const text = await (await post('/api/scans', { paths: [path] })).text()
-    const line: unknown = JSON.parse(text.trimEnd().split('\n').at(-1) ?? '')
-    const told = JSON.stringify(line)
-    expect(told).toMatch(/path-outside-roots|file-unreadable|request-invalid|not-found/)
-    expect(told).not.toMatch(/"series":\[\{|"images":\[\{/)
-  },
-)
 
 test('a refusal follows its schema on the wire', async () => {
   const answer = await get('/api/series/1.2.3')
