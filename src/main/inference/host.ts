@@ -133,7 +133,7 @@ async function tryDevice(
   { forcedDevice, nowMs }: Pick<InferenceOptions, 'forcedDevice' | 'nowMs'>,
 ): Promise<{ readonly reason: string }> {
   const opened = await engine.open(model, device)
-  if (!opened.ok) return { reason: opened.failure.reason }
+  if (!opened.ok) return { reason: whyNotOpened(device, opened.failure.reason) }
   const golden = await checkGolden(engine, model, device, 'golden')
   if (golden.reason !== '' || device === 'cpu' || forcedDevice !== null) return golden
   const timed = async (which: DeviceName): Promise<number> => {
@@ -147,6 +147,16 @@ async function tryDevice(
   if (deviceMs <= SLOWER_FACTOR * cpuMs) return { reason: '' }
   const words = `${deviceMs.toFixed(0)} ms for the golden run, the processor ${cpuMs.toFixed(0)} ms`
   return { reason: `slower than the processor (${words})` }
+}
+
+/** What the usual reasons mean for the person at the computer; others are given as ONNX Runtime says them. */
+function whyNotOpened(device: DeviceName, reason: string): string {
+  if ((device === 'cuda' || device === 'tensorrt') && reason.includes('Failed to load shared library')) {
+    return 'its libraries are not installed beside ONNX Runtime'
+  }
+  if (device === 'webgpu' && reason.includes('Failed to get a WebGPU adapter'))
+    return 'no graphics adapter was found'
+  return reason
 }
 
 async function checkGolden(

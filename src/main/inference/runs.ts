@@ -12,6 +12,7 @@ import type {
 import { packMask, packedSizeBytes } from '../../core/image/mask'
 import type { SliceReading } from '../../core/measures/readers-on-grid'
 import { readPackage } from '../registry/package'
+import type { ModelPackage } from '../registry/package'
 import type { LibraryService, ModelService, ReadingService, RunService } from '../services'
 import { FieldStore } from './field-store'
 import type { Inference, SampledChunk } from './host'
@@ -56,9 +57,10 @@ const CANCELLED: Refusal = { code: 'cancelled', reason: 'The run was cancelled.'
 /** Runs models on what is open; the fields of the last runs are kept for sub-pixel outlines. */
 export function createRuns(options: RunsOptions): RunService {
   const store = new FieldStore(FIELDS_LIMIT_BYTES)
+  const packageOf = packagesRead()
   let runCount = 0
   async function* start(request: RunRequest, signal: AbortSignal): AsyncGenerator<RunLine> {
-    const prepared = await unlessAborted(prepare(options, request), signal)
+    const prepared = await unlessAborted(prepare(options, packageOf, request), signal)
     if (prepared === null) yield { kind: 'refused', refusal: CANCELLED }
     else if (!prepared.ok) yield { kind: 'refused', refusal: prepared.refusal }
     else {
@@ -89,13 +91,29 @@ const changed = (before: DeviceReport, after: DeviceReport): Warning => ({
   text: `${before.used} failed during the run; all samples were drawn again on ${after.used}.`,
 })
 
-async function prepare(options: RunsOptions, request: RunRequest): Promise<Result<Prepared>> {
+/** Reads each package once; what the registry has accepted does not change under a running program. */
+function packagesRead(): (directory: string) => Promise<Result<ModelPackage>> {
+  const read = new Map<string, ModelPackage>()
+  return async (directory) => {
+    const known = read.get(directory)
+    if (known !== undefined) return { ok: true, value: known }
+    const found = (await readPackage(directory)).package
+    if (found.ok) read.set(directory, found.value)
+    return found
+  }
+}
+
+async function prepare(
+  options: RunsOptions,
+  packageOf: ReturnType<typeof packagesRead>,
+  request: RunRequest,
+): Promise<Result<Prepared>> {
   const { library, readings, models, inference } = options
   const target = findTarget(library, request.target)
   if (!target.ok) return target
   const installed = chooseModel(await models.list(), target.value.modality, request.modelId)
   if (!installed.ok) return installed
-  const read = (await readPackage(installed.value.path)).package
+  const read = await packageOf(installed.value.path)
   if (!read.ok) return read
   const { manifest } = read.value
   const { fieldOfViewOf } = readings
@@ -124,7 +142,10 @@ async function prepare(options: RunsOptions, request: RunRequest): Promise<Resul
   }
 }
 
-/** Draws the samples of a run in chunks; gives the next device when the one it began with gave way. */
+/**
+ * Draws the samples of a run in chunks; gives the next device when the one it began with gave way. What was drawn
+ * before a cancel or a refusal may still be looked at.
+ */
 async function* drawAll(
   { inference, library, version, nowMs }: RunsOptions,
   store: FieldStore,
@@ -155,7 +176,6 @@ async function* drawAll(
       signal,
     )
     if (chunk === null || !chunk.ok) {
-      store.drop(run.runId)
       yield { kind: 'refused', refusal: chunk === null ? CANCELLED : chunk.refusal }
       return null
     }
@@ -178,7 +198,6 @@ async function* drawAll(
   if (report?.ok === true) {
     yield { kind: 'done', report: report.value, elapsedMs: nowMs() - startMs, encoderCached }
   } else {
-    store.drop(run.runId)
     yield { kind: 'refused', refusal: report === null ? CANCELLED : report.refusal }
   }
   return null
