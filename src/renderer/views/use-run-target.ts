@@ -75,6 +75,8 @@ export function useRunTarget(
 const sameTarget = (request: RunRequest, target: RunTarget): boolean =>
   runKey({ ...request, target }) === runKey(request)
 
+const isEmpty = (mask: Uint8Array | undefined): boolean => mask?.every((byte) => byte === 0) ?? true
+
 function spreadCommands(
   run: ComputedRef<RunSnapshot | null>,
   draw: (samples: number | null) => void,
@@ -87,8 +89,9 @@ function spreadCommands(
   const noSamples = (): string | null => (run.value?.record == null ? 'no samples here yet' : null)
   const step = (by: number): void => {
     const masks = run.value?.masks ?? []
-    if (masks.length === 0) return
-    const order = evenlyBySize(masks, masks.length)
+    // Small to large; an empty sample has nothing to show.
+    const order = evenlyBySize(masks, masks.length).filter((index) => !isEmpty(masks[index]))
+    if (order.length === 0) return
     const at = view.highlightSample.value === null ? -1 : order.indexOf(view.highlightSample.value)
     const next = at < 0 ? (by > 0 ? 0 : order.length - 1) : (at + by + order.length) % order.length
     view.highlightSample.value = order[next] ?? null

@@ -25,15 +25,20 @@ export function modelsFor(
 /** What a package says of itself in every run: not news about this picture. */
 const STANDING = 'model-scope'
 /** Stands under the sizes, where it matters. */
-const SAID_ELSEWHERE = 'spacing-unknown'
+const SAID_UNDER_SIZES = 'spacing-unknown'
+/** How the comparison was made: stands under it. */
+const ABOUT_READERS = 'agreement-on-grid'
 
-/** Warnings of a run, parted: those about this picture, and the standing ones of the model. */
+/** Warnings of a run, parted by where they stand: about this picture, about the comparison, about the model. */
 export function partWarnings(warnings: readonly Warning[]): {
   readonly here: readonly Warning[]
+  readonly aboutReaders: readonly Warning[]
   readonly standing: readonly Warning[]
 } {
+  const elsewhere = [STANDING, SAID_UNDER_SIZES, ABOUT_READERS]
   return {
-    here: warnings.filter(({ code }) => code !== STANDING && code !== SAID_ELSEWHERE),
+    here: warnings.filter(({ code }) => !elsewhere.includes(code)),
+    aboutReaders: warnings.filter(({ code }) => code === ABOUT_READERS),
     standing: warnings.filter(({ code }) => code === STANDING),
   }
 }
