@@ -161,10 +161,11 @@ function makeInstance(
   }
 }
 
+const OVERLAY_TAGS = Array.from({ length: 16 }, (_, index) => TAG.firstOverlayRows + index * 0x20000)
+
 /** Overlays stand in the even groups 6000 to 601E (PS3.3 C.9.2). */
 function overlayWarnings(set: DataSet): readonly Warning[] {
-  const groups = Array.from({ length: 16 }, (_, index) => TAG.firstOverlayRows + index * 0x20000)
-  if (!groups.some((tag) => set.elements.has(tag))) return []
+  if (!OVERLAY_TAGS.some((tag) => set.elements.has(tag))) return []
   return [{ code: 'overlay-not-shown', text: 'The file brings overlay graphics, which are not shown.' }]
 }
 

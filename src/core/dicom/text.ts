@@ -51,10 +51,15 @@ export function cleanText(text: string): string {
   return clean.trim()
 }
 
+/** Bytes that one call of `String.fromCharCode` takes as arguments without overflowing the stack. */
+const AT_ONCE = 4096
+
 /** Plain ASCII of bytes, for UIDs, numbers and code strings. */
 export function ascii(bytes: Uint8Array): string {
+  if (bytes.length <= AT_ONCE) return String.fromCharCode(...bytes)
   let text = ''
-  for (const byte of bytes) text += String.fromCharCode(byte)
+  for (let at = 0; at < bytes.length; at += AT_ONCE)
+    text += String.fromCharCode(...bytes.subarray(at, at + AT_ONCE))
   return text
 }
 

@@ -15,7 +15,16 @@ export function valueBytes(set: DataSet, tag: number): Uint8Array | null {
   return end > set.bytes.length ? null : set.bytes.subarray(element.offset, end)
 }
 
-const strip = (text: string): string => text.replace(/[\0 ]+$/, '').replace(/^[\0 ]+/, '')
+const isPadding = (code: number): boolean => code === 0 || code === 0x20
+
+/** Without the spaces and NULs that pad a value to an even length. */
+function strip(text: string): string {
+  let start = 0
+  let end = text.length
+  while (end > start && isPadding(text.charCodeAt(end - 1))) end -= 1
+  while (start < end && isPadding(text.charCodeAt(start))) start += 1
+  return text.slice(start, end)
+}
 
 /** Values of a UID or code string; [] when absent. */
 export function codes(set: DataSet, tag: number): readonly string[] {
