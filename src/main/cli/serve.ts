@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { createApp } from '../app/create-app'
 import { openBrowserDoor } from '../doors/browser'
 import type { BrowserDoor } from '../doors/browser'
+import { checkModelsEarly } from '../doors/check-models-early'
 import { UsageError } from './command-io'
 import type { CommandIo } from './command-io'
 
@@ -61,6 +62,7 @@ export async function serve(
     return 1
   }
   onReady(door.value)
+  checkModelsEarly(services)
   await new Promise<void>((stopped) => {
     if (io.signal.aborted) stopped()
     io.signal.addEventListener('abort', () => {

@@ -5,6 +5,7 @@ import type { Opening } from '../app/create-services'
 import type { Services } from '../services'
 import { foreignRequest } from './guard'
 import type { Fetch } from './guard'
+import { checkModelsEarly } from './check-models-early'
 import { offerFolderPicker } from './folder-picker'
 import { refusedPage } from './refused-page'
 import { confineWindow, windowOptions } from './window'
@@ -51,6 +52,7 @@ async function openWindow({ programDir, environment, services }: ElectronDoorOpt
   await app.whenReady()
   const asked: unknown = JSON.parse(environment['MARGIN_OPEN'] ?? '{"paths":[],"demo":false}')
   const opened = await services(AskedOpening.parse(asked))
+  checkModelsEarly(opened)
   const application = createApp(opened)
   protocol.handle(
     SCHEME,
