@@ -10,16 +10,14 @@ import { resamplePlane } from '../../src/core/sampling/resample'
 
 const sizes = fc.integer({ min: 1, max: 30 })
 
-const planes = fc
-  .tuple(sizes, sizes)
-  .chain(([widthPx, heightPx]) =>
-    fc
-      .array(fc.integer({ min: 0, max: 255 }), {
-        minLength: widthPx * heightPx,
-        maxLength: widthPx * heightPx,
-      })
-      .map((values) => ({ widthPx, heightPx, values })),
-  )
+const planes = fc.tuple(sizes, sizes).chain(([widthPx, heightPx]) =>
+  fc
+    .array(fc.integer({ min: 0, max: 255 }), {
+      minLength: widthPx * heightPx,
+      maxLength: widthPx * heightPx,
+    })
+    .map((values) => ({ widthPx, heightPx, values })),
+)
 
 const mean = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((sum, value) => sum + value, 0) / values.length

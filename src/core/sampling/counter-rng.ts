@@ -8,12 +8,10 @@
 export type Words4 = readonly [number, number, number, number]
 export type Words2 = readonly [number, number]
 
-/** What a draw is for. Streams of one seed do not meet. */
+/** What a draw is for. Streams of one seed do not meet; 3 (augmentation) and 4 (validation) are the trainer's. */
 export const STREAM_LATENT = 0
 export const STREAM_BOOTSTRAP = 1
 export const STREAM_PHANTOM = 2
-export const STREAM_AUGMENTATION = 3
-export const STREAM_VALIDATION = 4
 
 /** Seeds are whole numbers that a double holds exactly. */
 export const MAXIMUM_SEED = Number.MAX_SAFE_INTEGER
