@@ -1,5 +1,5 @@
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-const VALUE_OF = new Map([...ALPHABET].map((letter, value) => [letter.charCodeAt(0), value]))
+const VALUE_OF = new Map(Array.from(ALPHABET).map((letter, value) => [letter.charCodeAt(0), value]))
 
 /** Bytes to base64 (RFC 4648 section 4, padded). Core has neither Buffer nor btoa, and both doors need the same text. */
 export function toBase64(bytes: Uint8Array): string {

@@ -1,7 +1,8 @@
 /** The panel beside a figure: what ran, sizes with intervals, the legend, readers, and what the figure is for. */
 import { researchUse } from '../app/version'
 import type { CollectedRun } from './collect-run'
-import { MODEL, PAGE, readerLine } from './figure-style'
+import { MODEL_STYLE } from '../../core/image/data-colours'
+import { PAGE, readerLine } from './figure-style'
 import { emptyWords, intervalWords, number, sizeRows } from './figure-words'
 import { area, line, outline, textWidthPx, words } from './svg'
 
@@ -31,8 +32,20 @@ export type LegendRow =
 
 /** The rows of contour figures. */
 export const contourLegend = (drawn: number, count: number): readonly LegendRow[] => [
-  { kind: 'line', label: `Samples, ${drawn} of ${count}`, colour: MODEL.sample, widthPx: 1, alpha: 0.7 },
-  { kind: 'line', label: 'Median sample', colour: MODEL.median, widthPx: MODEL.medianWidthPx, alpha: 1 },
+  {
+    kind: 'line',
+    label: `Samples, ${drawn} of ${count}`,
+    colour: MODEL_STYLE.sampleColour,
+    widthPx: 1,
+    alpha: 0.7,
+  },
+  {
+    kind: 'line',
+    label: 'Median sample',
+    colour: MODEL_STYLE.medianColour,
+    widthPx: MODEL_STYLE.medianWidthPx,
+    alpha: 1,
+  },
   { kind: 'band', label: '50 % and 90 % band' },
 ]
 
@@ -98,7 +111,10 @@ function legendRow(pen: PanelPen, row: LegendRow): void {
       })
     }
     const box = (top: number, height: number): string => `M${x} ${top}h28v${height}h-28Z`
-    return area(box(y - 6, 12), MODEL.band90, 0.55) + area(box(y - 3, 6), MODEL.band50, 0.9)
+    return (
+      area(box(y - 6, 12), MODEL_STYLE.bandColour90, 0.55) +
+      area(box(y - 3, 6), MODEL_STYLE.bandColour50, 0.9)
+    )
   })
   pen.row(row.label, '', '', ' ')
 }

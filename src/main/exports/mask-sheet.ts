@@ -2,7 +2,7 @@
 import sharp from 'sharp'
 import { addSamples, mapOf, noMoments, varianceOfSamples } from '../../core/uncertainty/moments'
 import type { CollectedRun } from './collect-run'
-import { cividis, MAX_VARIANCE } from './figure-style'
+import { cividis, VARIANCE_MAX } from '../../core/image/data-colours'
 
 const SHEET_COLUMNS = 10
 
@@ -53,7 +53,7 @@ export async function varianceMapPicture(run: CollectedRun): Promise<Uint8Array>
 export function varianceRgba(variance: Float32Array, alpha: number): Uint8Array {
   const rgba = new Uint8Array(variance.length * 4)
   variance.forEach((value, index) => {
-    if (value > 0) rgba.set([...cividis(value / MAX_VARIANCE), alpha], index * 4)
+    if (value > 0) rgba.set([...cividis(value / VARIANCE_MAX).map(Math.round), alpha], index * 4)
   })
   return rgba
 }

@@ -4,7 +4,8 @@ import { decodeBoxMask } from '../../core/contour/box-mask'
 import { placeOnImage, type Ring, traceField, traceMask } from '../../core/contour/trace'
 import { type Band, depthBands } from '../../core/uncertainty/bands'
 import type { CollectedRun } from './collect-run'
-import { MAX_DRAWN_SAMPLES, MODEL, PAGE, READER_WIDTH_PX, readerLine } from './figure-style'
+import { MODEL_STYLE, READER_WIDTH_PX } from '../../core/image/data-colours'
+import { MAX_DRAWN_SAMPLES, PAGE, readerLine } from './figure-style'
 import { area, haloed, line, outline, pathOf, toFigureX, toFigureY, type View, words } from './svg'
 
 /** Sample indices to draw: evenly by depth, empty ones left out. */
@@ -37,15 +38,23 @@ export function modelLayers(run: CollectedRun, view: View): readonly string[] {
   const [half, most] = bands
   const samples = drawnSamples(run).map((index) => {
     const path = pathOf(ringsOf(fields[index] ?? new Int8Array(0), run), view)
-    return outline(path, { colour: MODEL.sample, widthPx: MODEL.sampleWidthPx, alpha: MODEL.sampleAlpha })
+    return outline(path, {
+      colour: MODEL_STYLE.sampleColour,
+      widthPx: MODEL_STYLE.sampleWidthPx,
+      alpha: MODEL_STYLE.sampleAlpha,
+    })
   })
   const deepest = emptyCount === run.report.sampleCount ? undefined : fields[depthOrder[0] ?? -1]
   const median = deepest === undefined ? '' : pathOf(ringsOf(deepest, run), view)
   return [
-    most === undefined ? '' : area(bandPath(most, run, view), MODEL.band90, MODEL.band90Alpha),
-    half === undefined ? '' : area(bandPath(half, run, view), MODEL.band50, MODEL.band50Alpha),
+    most === undefined
+      ? ''
+      : area(bandPath(most, run, view), MODEL_STYLE.bandColour90, MODEL_STYLE.bandAlpha90),
+    half === undefined
+      ? ''
+      : area(bandPath(half, run, view), MODEL_STYLE.bandColour50, MODEL_STYLE.bandAlpha50),
     ...samples,
-    haloed(median, { colour: MODEL.median, widthPx: MODEL.medianWidthPx }),
+    haloed(median, { colour: MODEL_STYLE.medianColour, widthPx: MODEL_STYLE.medianWidthPx }),
   ]
 }
 

@@ -4,7 +4,8 @@ import { accept, type ImageSummary, refuse, type Result } from '../../contract'
 import type { LibraryService, PixelBody } from '../services'
 import type { CollectedRun } from './collect-run'
 import { contourLegend, panel, PANEL_WIDTH_PX } from './figure-panel'
-import { cividis, MAX_VARIANCE, PAGE } from './figure-style'
+import { cividisCss, VARIANCE_MAX } from '../../core/image/data-colours'
+import { PAGE } from './figure-style'
 import { number } from './figure-words'
 import type { ReportedTarget } from './infer-report'
 import { varianceOf, varianceRgba } from './mask-sheet'
@@ -66,16 +67,17 @@ function mostVaried(run: CollectedRun, image: ImageSummary): Part {
 /** A bar from 0 to 0.25 with its words. */
 function mapLegend(heightPx: number, sampleCount: number): string {
   const [x, y, width] = [14, heightPx - 62, 210]
-  const steps = Array.from({ length: 42 }, (_unused, index) => {
-    const [red, green, blue] = cividis(index / 41)
-    return `<rect x="${x + index * 5}" y="${y + 22}" width="5.5" height="10" fill="rgb(${red},${green},${blue})"/>`
-  })
+  const steps = Array.from(
+    { length: 42 },
+    (_unused, index) =>
+      `<rect x="${x + index * 5}" y="${y + 22}" width="5.5" height="10" fill="${cividisCss(index / 41)}"/>`,
+  )
   return [
     `<rect x="${x - 8}" y="${y}" width="${width + 48}" height="56" rx="3" fill="${PAGE.plate}" fill-opacity="${PAGE.plateAlpha}"/>`,
     words(x, y + 15, `Variance over ${sampleCount} samples, per pixel`),
     ...steps,
     words(x, y + 47, '0, all agree', { sizePx: 12, colour: PAGE.label }),
-    words(x + width, y + 47, `${MAX_VARIANCE}, half and half`, {
+    words(x + width, y + 47, `${VARIANCE_MAX}, half and half`, {
       sizePx: 12,
       colour: PAGE.label,
       anchor: 'end',

@@ -1,6 +1,7 @@
 /** The few SVG pieces that figures are drawn with. Coordinates are pixels of the figure. */
 import type { Ring } from '../../core/contour/trace'
-import { HALO_ALPHA, PAGE } from './figure-style'
+import { HALO } from '../../core/image/data-colours'
+import { PAGE } from './figure-style'
 
 /** Where an image index lies in the figure: pixel centres are at whole indices. */
 export interface View {
@@ -53,8 +54,12 @@ export function outline(path: string, { colour, widthPx, alpha = 1, dash }: Stro
 
 /** A line with the same path in black below it, one pixel wider on each side. */
 export const haloed = (path: string, stroke: Stroke): string =>
-  outline(path, { ...stroke, colour: PAGE.image, widthPx: stroke.widthPx + 2, alpha: HALO_ALPHA }) +
-  outline(path, stroke)
+  outline(path, {
+    ...stroke,
+    colour: HALO.colour,
+    widthPx: stroke.widthPx + 2 * HALO.extraPx,
+    alpha: HALO.alpha,
+  }) + outline(path, stroke)
 
 /** An area; rings inside others are holes. */
 export const area = (path: string, colour: string, alpha: number): string =>

@@ -1,4 +1,4 @@
-import { MODEL_STYLE } from '../../theme/data-colours'
+import { MODEL_STYLE } from '../../../core/image/data-colours'
 import type { BandRings } from '../../overlay-worker/overlay-types'
 import { traceWhole, visibleBox } from './ring-path'
 import type { Sheet } from './scene'

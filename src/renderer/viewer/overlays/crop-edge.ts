@@ -1,5 +1,5 @@
 import type { Grid } from '../../../contract'
-import { MARK_STYLE } from '../../theme/data-colours'
+import { MARK_STYLE } from '../../../core/image/data-colours'
 import type { CanvasMap } from '../camera'
 import type { Sheet } from './scene'
 import { paintPlate, strokeHaloed } from './stroke'

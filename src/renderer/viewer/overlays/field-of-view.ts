@@ -1,4 +1,4 @@
-import { MARK_STYLE } from '../../theme/data-colours'
+import { MARK_STYLE } from '../../../core/image/data-colours'
 import type { RunOverlay } from '../../overlay-worker/overlay-types'
 import type { Sheet } from './scene'
 

@@ -1,4 +1,4 @@
-import { MARK_STYLE } from '../../theme/data-colours'
+import { MARK_STYLE } from '../../../core/image/data-colours'
 import type { InsetView } from '../inset-view'
 import type { Sheet } from './scene'
 import { strokeHaloed } from './stroke'

@@ -1,4 +1,4 @@
-import { HALO, MARK_STYLE, MODEL_STYLE, readerStyle } from '../../theme/data-colours'
+import { HALO, MARK_STYLE, MODEL_STYLE, readerStyle } from '../../../core/image/data-colours'
 import type { ReaderOutline } from '../viewport-types'
 import { LETTER_RADIUS_PX, placeLetters } from './letter-places'
 import type { LetterPlace } from './letter-places'

@@ -1,4 +1,4 @@
-import { HALO, MARK_STYLE, MODEL_STYLE, READER_WIDTH_PX, readerStyle } from '../../theme/data-colours'
+import { HALO, MARK_STYLE, MODEL_STYLE, READER_WIDTH_PX, readerStyle } from '../../../core/image/data-colours'
 import type { Outline, Ring } from '../../overlay-worker/overlay-types'
 import type { ReaderOutline } from '../viewport-types'
 import { strokeRings } from './ring-path'

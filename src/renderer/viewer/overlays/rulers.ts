@@ -1,4 +1,4 @@
-import { MARK_STYLE } from '../../theme/data-colours'
+import { MARK_STYLE } from '../../../core/image/data-colours'
 import { toCanvas } from '../camera'
 import type { ImagePoint, Ruler } from '../viewport-types'
 import type { Sheet } from './scene'

@@ -1,4 +1,4 @@
-import { HALO, MARK_STYLE } from '../../theme/data-colours'
+import { HALO, MARK_STYLE } from '../../../core/image/data-colours'
 import type { CanvasPoint } from '../camera'
 
 /** Strokes a path twice: black and wider first, so that the line reads on any ground. */

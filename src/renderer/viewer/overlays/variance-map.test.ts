@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { cividis } from '../../theme/data-colours'
+import { cividis } from '../../../core/image/data-colours'
 import { varianceColours } from './variance-map'
 
 const pixel = (colours: Uint8ClampedArray, index: number): number[] => [

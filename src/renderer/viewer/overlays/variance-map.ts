@@ -1,4 +1,4 @@
-import { cividis, VARIANCE_MAX } from '../../theme/data-colours'
+import { cividis, VARIANCE_MAX } from '../../../core/image/data-colours'
 import type { RunOverlay } from '../../overlay-worker/overlay-types'
 import { spreadOf } from '../pixel-spread'
 import type { Sheet } from './scene'
