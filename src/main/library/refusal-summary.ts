@@ -10,7 +10,9 @@ export function summariseRefusals(refused: readonly Refusal[]): readonly Refusal
   for (const refusal of refused) {
     const [archive, entry] = (refusal.path ?? '').split('!/')
     const key = `${refusal.code}|${entry === undefined ? '' : (archive ?? '')}`
-    groups.set(key, [...(groups.get(key) ?? []), refusal])
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [refusal])
+    else group.push(refusal)
   }
   return [...groups].flatMap(([key, group]) => {
     const container = key.slice(key.indexOf('|') + 1)
