@@ -1,0 +1,60 @@
+import { cpSync, mkdirSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { absent, testDataDir } from '../fixtures/lidc-series'
+import { accessibilityViolations } from './accessible'
+import { visit } from './launch'
+import type { Visit } from './launch'
+
+const missing = absent('retina/chase/Image_08L.jpg')
+if (missing !== null) console.log(`read-fundus skips: ${missing}`)
+
+/** A folder with one child's left eye of CHASE_DB1 (test part), its two readers and its field of view. */
+function oneEye(): string {
+  const folder = join(resolve(import.meta.dirname, '..', '..'), 'build', 'test-data', 'chase-08')
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(join(folder, 'fov'), { recursive: true })
+  const chase = join(testDataDir, 'retina', 'chase')
+  for (const name of ['Image_08L.jpg', 'Image_08L_1stHO.png', 'Image_08L_2ndHO.png', 'fov/Image_08L_fov.png'])
+    cpSync(join(chase, name), join(folder, name))
+  return folder
+}
+
+describe.skipIf(missing !== null)('the vessels of a CHASE_DB1 photograph', () => {
+  let visited: Visit
+  beforeAll(async () => {
+    visited = await visit({ args: [oneEye()] })
+  })
+  afterAll(async () => {
+    await visited.close()
+  })
+
+  test('the photograph opens with its eye and without millimetres', async () => {
+    const { page } = visited
+    await page.getByText('Image_08L').first().click()
+    await page.getByText('left eye').first().waitFor()
+    await page.getByRole('button', { name: 'Bring in the readings' }).click()
+    await page.getByText('Reader B').first().waitFor()
+  })
+
+  test('a hundred samples give a map, shares of the field and a GED with both readers', async () => {
+    const { page } = visited
+    const draw = page.getByRole('button', { name: 'Draw samples' })
+    if ((await draw.count()) > 0) await draw.first().click()
+    await page.getByText('100 samples drawn').waitFor({ timeout: 150_000 })
+    const readers = await page.getByRole('region', { name: 'Readers' }).innerText()
+    expect(Number(/GED[^\d]*2\sreaders\s+(\d\.\d{3})/.exec(readers)?.[1])).toBeGreaterThan(0)
+    const sizes = await page.getByRole('region', { name: 'Size' }).innerText()
+    expect(sizes).toMatch(/Share of the field\s+\d+\.\d\s*%\s+\[\d+\.\d, \d+\.\d\]/)
+    expect(sizes).toContain('No millimetres')
+    expect(sizes.replace('No millimetres', '')).not.toMatch(/\bmm\b|millimet/)
+    await visited.shoot('read-fundus')
+    await page.setViewportSize({ width: 1920, height: 1080 })
+    await visited.shoot('read-fundus-1920')
+  })
+
+  test('the readable parts are accessible, and nothing went wrong', async () => {
+    expect(await accessibilityViolations(visited.page)).toEqual([])
+    expect(visited.problems).toEqual([])
+  })
+})

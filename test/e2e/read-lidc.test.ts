@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { absent, lidcSeries } from '../fixtures/lidc-series'
+import { accessibilityViolations } from './accessible'
+import { visit } from './launch'
+import type { Visit } from './launch'
+import { pictureTruth } from './picture-truth'
+
+const SERIES = '1.3.6.1.4.1.14519.5.2.1.6279.6001.179049373636438705059720603192'
+const missing = absent('lidc/LIDC-IDRI-0001.tar.xz')
+if (missing !== null) console.log(`read-lidc skips: ${missing}`)
+
+describe.skipIf(missing !== null)('reading the nodule of LIDC-IDRI-0001', () => {
+  let visited: Visit
+  beforeAll(async () => {
+    visited = await visit({ args: [lidcSeries() ?? ''] })
+  })
+  afterAll(async () => {
+    await visited.close()
+  })
+
+  test('the library lists the series, and the series opens the right way up', async () => {
+    const { page } = visited
+    await page.getByText('LIDC-IDRI-0001').first().click()
+    await page.getByText('slice 67 / 133').waitFor()
+    await page.waitForFunction(() => document.querySelector('canvas.cornerstone-canvas') !== null)
+    await expect
+      .poll(async () => (await pictureTruth(page, SERIES, 66)).asStored, { timeout: 20_000 })
+      .toBeGreaterThan(0.98)
+    const truth = await pictureTruth(page, SERIES, 66)
+    expect(truth.mirrored).toBeLessThan(truth.asStored - 0.1)
+    expect(truth.upsideDown).toBeLessThan(truth.asStored - 0.1)
+  })
+
+  test('keys scroll, window and help', async () => {
+    const { page } = visited
+    await page.keyboard.press('ArrowDown')
+    await page.getByText('slice 68 / 133').waitFor()
+    await page.keyboard.press('Home')
+    await page.getByText('slice 1 / 133').waitFor()
+    await page.keyboard.press('End')
+    await page.getByText('slice 133 / 133').waitFor()
+    await page.keyboard.press('1')
+    await page.getByText(/W\s400\s+L\s40/).waitFor()
+    await page.keyboard.press('2')
+    await page.getByText(/W\s1500\s+L\s−600/).waitFor()
+    await page.keyboard.press('?')
+    await page.getByRole('dialog').waitFor()
+    await visited.shoot('keyboard-help')
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+  })
+
+  test('readings come in, a click on the nodule gives 100 outlines and a GED', async () => {
+    const { page } = visited
+    await page.getByRole('button', { name: 'Bring in the readings' }).click()
+    await page.getByText('Nodule 1').first().click()
+    await page.getByText('slice 91 / 133').waitFor()
+    await page.getByText('100 samples drawn').waitFor({ timeout: 120_000 })
+    for (const reader of ['Reader A', 'Reader B', 'Reader C', 'Reader D'])
+      expect(await page.getByText(reader).count()).toBeGreaterThan(0)
+    const readers = await page.getByRole('region', { name: 'Readers' }).innerText()
+    const ged = Number(/GED[^\d]*\d\sreaders\s+(\d\.\d{3})/.exec(readers)?.[1])
+    expect(ged).toBeGreaterThan(0)
+    expect(ged).toBeLessThan(1)
+    const sizes = await page.getByRole('region', { name: 'Size' }).innerText()
+    expect(sizes).toMatch(/Longest diameter\s+\d+\.\d\s*mm\s+\[\d+\.\d, \d+\.\d\]/)
+    for (const [widthPx, heightPx] of [
+      [1280, 800],
+      [1920, 1080],
+      [1440, 900],
+    ] as const) {
+      await page.setViewportSize({ width: widthPx, height: heightPx })
+      await page.waitForLoadState('networkidle')
+      await visited.shoot(widthPx === 1440 ? 'read-ct' : `read-ct-${widthPx}`)
+    }
+  })
+
+  test('the same seed gives the same figures again', async () => {
+    const { page } = visited
+    const before = await page.getByRole('region', { name: 'Size' }).innerText()
+    await page.reload()
+    await page.getByText('LIDC-IDRI-0001').first().waitFor()
+    const nodule = page.getByText('Nodule 1').first()
+    if ((await nodule.count()) === 0) await page.getByText('LIDC-IDRI-0001').first().click()
+    await page.getByText('Nodule 1').first().click()
+    await page.getByText('100 samples drawn').waitFor({ timeout: 120_000 })
+    expect(await page.getByRole('region', { name: 'Size' }).innerText()).toBe(before)
+  })
+
+  test('a click elsewhere in the image draws there, and nothing went wrong', async () => {
+    const { page } = visited
+    const image = page.locator('.field').first()
+    const box = await image.boundingBox()
+    if (box === null) throw new Error('the image is not on screen')
+    await page.mouse.click(box.x + box.width * 0.45, box.y + box.height * 0.55)
+    await page.getByText('100 samples drawn').waitFor({ timeout: 120_000 })
+    expect(await accessibilityViolations(page)).toEqual([])
+    expect(visited.problems).toEqual([])
+  })
+})
