@@ -13,7 +13,7 @@ export default defineConfig({
   main: {
     build: {
       outDir: 'out/main',
-      rollupOptions: {
+      rolldownOptions: {
         input: {
           index: source('main/doors/electron.ts'),
           cli: source('main/cli/margin.ts'),
@@ -27,7 +27,7 @@ export default defineConfig({
   preload: {
     build: {
       outDir: 'out/preload',
-      rollupOptions: {
+      rolldownOptions: {
         input: { index: source('preload/index.ts') },
         output: { format: 'cjs', entryFileNames: '[name].cjs' },
       },
@@ -40,7 +40,7 @@ export default defineConfig({
     worker: { format: 'es' },
     build: {
       outDir: resolve(import.meta.dirname, 'out/renderer'),
-      rollupOptions: { input: source('renderer/index.html') },
+      rolldownOptions: { input: source('renderer/index.html') },
     },
   },
 })

@@ -24,6 +24,7 @@ const coreFolders = [
   'phantom',
 ]
 
+/** @type {import('typescript-eslint').ConfigArray} */
 const coreDownwards = coreFolders.map((folder, level) => ({
   files: [`src/core/${folder}/**/*.ts`],
   ignores: ['**/*.test.ts'],
