@@ -48,6 +48,8 @@ describe.skipIf(missing !== null)('the vessels of a CHASE_DB1 photograph', () =>
     expect(sizes).toMatch(/Share of the field\s+\d+\.\d\s*%\s+\[\d+\.\d, \d+\.\d\]/)
     expect(sizes).toContain('No millimetres')
     expect(sizes.replace('No millimetres', '')).not.toMatch(/\bmm\b|millimet/)
+    // Outlines sharpen after the figures stand: the picture waits for the last of them.
+    await page.waitForLoadState('networkidle')
     await visited.shoot('read-fundus')
     await page.setViewportSize({ width: 1920, height: 1080 })
     await visited.shoot('read-fundus-1920')

@@ -123,3 +123,26 @@ it('the inset opens where the samples differ most', () => {
   for (let column = 36; column < 44; column += 1) counts[20 * 64 + column] = 50
   expect(widestSpread({ ...overlay, grid: wide, counts })).toEqual({ column: 80, row: 48 })
 })
+
+it('the inset opens amid the field of view although its rim differs more', () => {
+  const size = 16 * 12
+  const whole = {
+    ...grid,
+    widthPx: size,
+    heightPx: size,
+    originColumn: 0,
+    originRow: 0,
+    columnStep: 1,
+    rowStep: 1,
+  }
+  const counts = new Uint16Array(size * size)
+  const fieldOfView = new Uint8Array(size * size)
+  for (let row = 0; row < size; row += 1)
+    for (let column = 0; column < size; column += 1) {
+      const distance = Math.hypot(column - size / 2, row - size / 2)
+      if (distance < 90) fieldOfView[row * size + column] = 1
+      if (distance > 86 && distance < 90) counts[row * size + column] = 50
+    }
+  for (let column = 100; column < 108; column += 1) counts[104 * size + column] = 50
+  expect(widestSpread({ ...overlay, grid: whole, counts, fieldOfView })).toEqual({ column: 104, row: 104 })
+})

@@ -65,26 +65,45 @@ export function readingSentence(reading: ProbeReading): string {
 /** Side of the blocks in which the spread is summed, in grid pixels. */
 const BLOCK_PX = 16
 
-/** Middle of the block of the grid where the samples differ most, in image coordinates: where the inset opens. */
+/**
+ * Middle of the block of the grid where the samples differ most, in image coordinates: where the inset opens. Blocks
+ * at the rim of the field of view come last: the camera's edge, not a vessel, is what differs there.
+ */
 export function widestSpread(overlay: RunOverlay): ImagePoint {
   const { grid, counts, sampleCount } = overlay
   const across = Math.ceil(grid.widthPx / BLOCK_PX)
   const sums = new Float64Array(across * Math.ceil(grid.heightPx / BLOCK_PX))
   for (let index = 0; index < counts.length; index += 1) {
     const inside = counts[index] ?? 0
-    if (inside === 0 || inside === sampleCount) continue
-    const row = Math.floor(index / grid.widthPx)
-    const block = Math.floor(row / BLOCK_PX) * across + Math.floor((index - row * grid.widthPx) / BLOCK_PX)
-    sums[block] = (sums[block] ?? 0) + inside * (sampleCount - inside)
+    if (inside !== 0 && inside !== sampleCount) {
+      const block = blockOf(index, grid.widthPx, across)
+      sums[block] = (sums[block] ?? 0) + inside * (sampleCount - inside)
+    }
   }
-  let best = 0
-  sums.forEach((sum, block) => {
-    if (sum > (sums[best] ?? 0)) best = block
-  })
-  const column = ((best % across) + 0.5) * BLOCK_PX
-  const row = (Math.floor(best / across) + 0.5) * BLOCK_PX
+  const isWhole = wholeBlocks(overlay, across, sums.length)
+  const amid = (block: number): boolean => NEIGHBOURS.every(([x, y]) => isWhole[block + y * across + x] === 1)
+  const widest = (allowed: (block: number) => boolean): number | null =>
+    sums.reduce<number | null>(
+      (best, sum, block) => (sum > 0 && sum > (sums[best ?? -1] ?? 0) && allowed(block) ? block : best),
+      null,
+    )
+  const best = widest(amid) ?? widest(() => true) ?? 0
   return {
-    column: grid.originColumn + column * grid.columnStep,
-    row: grid.originRow + row * grid.rowStep,
+    column: grid.originColumn + ((best % across) + 0.5) * BLOCK_PX * grid.columnStep,
+    row: grid.originRow + (Math.floor(best / across) + 0.5) * BLOCK_PX * grid.rowStep,
   }
+}
+
+const NEIGHBOURS = [-1, 0, 1].flatMap((y) => [-1, 0, 1].map((x) => [x, y] as const))
+
+const blockOf = (index: number, widthPx: number, across: number): number =>
+  Math.floor(Math.floor(index / widthPx) / BLOCK_PX) * across + Math.floor((index % widthPx) / BLOCK_PX)
+
+/** 1 for each block that lies in the field of view with all its pixels. */
+function wholeBlocks({ grid, fieldOfView }: RunOverlay, across: number, blockCount: number): Uint8Array {
+  const isWhole = new Uint8Array(blockCount).fill(1)
+  fieldOfView?.forEach((inside, index) => {
+    if (inside === 0) isWhole[blockOf(index, grid.widthPx, across)] = 0
+  })
+  return isWhole
 }
