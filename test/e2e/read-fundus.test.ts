@@ -39,6 +39,15 @@ describe.skipIf(missing !== null)('the vessels of a CHASE_DB1 photograph', () =>
 
   test('a hundred samples give a map, shares of the field and a GED with both readers', async () => {
     const { page } = visited
+    // Outlines sharpen after the figures stand; the last of a hundred comes with this answer.
+    const sharpened = page.waitForResponse(
+      (answer) => {
+        const asked = new URL(answer.url())
+        const [first, count] = ['first', 'count'].map((name) => Number(asked.searchParams.get(name)))
+        return asked.pathname.endsWith('/fields') && (first ?? 0) + (count ?? 0) === 100
+      },
+      { timeout: 150_000 },
+    )
     const draw = page.getByRole('button', { name: 'Draw samples' })
     if ((await draw.count()) > 0) await draw.first().click()
     await page.getByText('100 samples drawn').waitFor({ timeout: 150_000 })
@@ -48,7 +57,7 @@ describe.skipIf(missing !== null)('the vessels of a CHASE_DB1 photograph', () =>
     expect(sizes).toMatch(/Share of the field\s+\d+\.\d\s*%\s+\[\d+\.\d, \d+\.\d\]/)
     expect(sizes).toContain('No millimetres')
     expect(sizes.replace('No millimetres', '')).not.toMatch(/\bmm\b|millimet/)
-    // Outlines sharpen after the figures stand: the picture waits for the last of them.
+    await sharpened
     await page.waitForLoadState('networkidle')
     await visited.shoot('read-fundus')
     await page.setViewportSize({ width: 1920, height: 1080 })

@@ -143,6 +143,6 @@ it('the inset opens amid the field of view although its rim differs more', () =>
       if (distance < 90) fieldOfView[row * size + column] = 1
       if (distance > 86 && distance < 90) counts[row * size + column] = 50
     }
-  for (let column = 100; column < 108; column += 1) counts[104 * size + column] = 50
-  expect(widestSpread({ ...overlay, grid: whole, counts, fieldOfView })).toEqual({ column: 104, row: 104 })
+  for (let column = 100; column < 108; column += 1) counts[72 * size + column] = 50
+  expect(widestSpread({ ...overlay, grid: whole, counts, fieldOfView })).toEqual({ column: 104, row: 72 })
 })

@@ -67,7 +67,8 @@ const BLOCK_PX = 16
 
 /**
  * Middle of the block of the grid where the samples differ most, in image coordinates: where the inset opens. Blocks
- * at the rim of the field of view come last: the camera's edge, not a vessel, is what differs there.
+ * at the rim of the field of view come last, where the camera's edge, not a vessel, is what differs; so does the
+ * lower right, which the inset itself covers.
  */
 export function widestSpread(overlay: RunOverlay): ImagePoint {
   const { grid, counts, sampleCount } = overlay
@@ -81,7 +82,10 @@ export function widestSpread(overlay: RunOverlay): ImagePoint {
     }
   }
   const isWhole = wholeBlocks(overlay, across, sums.length)
-  const amid = (block: number): boolean => NEIGHBOURS.every(([x, y]) => isWhole[block + y * across + x] === 1)
+  const isUncovered = (block: number): boolean =>
+    block % across < across / 2 || Math.floor(block / across) < sums.length / across / 2
+  const amid = (block: number): boolean =>
+    isUncovered(block) && NEIGHBOURS.every(([x, y]) => isWhole[block + y * across + x] === 1)
   const widest = (allowed: (block: number) => boolean): number | null =>
     sums.reduce<number | null>(
       (best, sum, block) => (sum > 0 && sum > (sums[best ?? -1] ?? 0) && allowed(block) ? block : best),

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { boxOfRings, visibleRuns, visibleVertices } from './ring-path'
+import { boxOfRings, traceWhole, visibleRuns, visibleVertices } from './ring-path'
 
 /** A ring of `count` vertices on a circle. */
 function circle(count: number, column: number, row: number, radius: number): Float32Array {
@@ -68,4 +68,36 @@ it('the box around rings', () => {
   const rings = [new Float32Array([0, 1, 4, 1, 4, 3]), new Float32Array([-2, 7, 0, 7, 0, 9])]
   expect(boxOfRings(rings)).toEqual({ left: -2, top: 1, right: 4, bottom: 9 })
   expect(boxOfRings([])).toBeNull()
+})
+
+describe('traceWhole', () => {
+  /** Whether a point is inside by the even-odd rule, from the path alone. */
+  function isInside(paths: readonly (readonly [number, number])[][], x: number, y: number): boolean {
+    let inside = false
+    for (const path of paths)
+      path.forEach(([ax, ay], index) => {
+        const [bx, by] = path[(index + 1) % path.length] ?? [ax, ay]
+        if (ay > y !== by > y && x < ax + ((y - ay) / (by - ay)) * (bx - ax)) inside = !inside
+      })
+    return inside
+  }
+
+  it('fills the middle as the whole path would, also amid rings whose vertices are all out of view', () => {
+    const middle = { left: -5, top: -5, right: 5, bottom: 5 }
+    const radius = fc.double({ min: 8, max: 400, noNaN: true })
+    fc.assert(
+      fc.property(fc.array(radius, { maxLength: 5 }), fc.boolean(), (radii, isBeside) => {
+        const rings = radii.map((r) => circle(400, 0, 0, r))
+        if (isBeside) rings.push(circle(400, 600, 0, 20))
+        const paths: [number, number][][] = []
+        const pen = {
+          moveTo: (x: number, y: number) => void paths.push([[x, y]]),
+          lineTo: (x: number, y: number) => void paths.at(-1)?.push([x, y]),
+          closePath: () => undefined,
+        }
+        traceWhole(pen, rings, identity, middle)
+        expect(isInside(paths, 0.1, 0.2)).toBe(radii.length % 2 === 1)
+      }),
+    )
+  })
 })

@@ -127,11 +127,15 @@ function traceRun(pen: Pen, ring: Ring, run: VisibleRun, map: CanvasMap): void {
   if (run.closed) pen.closePath()
 }
 
-/** Adds whole rings that touch the box to the current path, for filling. Answers how many vertices were traced. */
+/**
+ * Adds whole rings to the current path, for filling. Left out are only rings that lie beside the box: one that runs
+ * around it, without a vertex in view, decides what is inside. Answers how many vertices were traced.
+ */
 export function traceWhole(pen: Pen, rings: readonly Ring[], map: CanvasMap, box: Box): number {
   let traced = 0
   for (const ring of rings) {
-    if (!chunksOf(ring).some((chunk) => meets(chunk.box, box))) continue
+    const around = boxOfRings([ring])
+    if (around === null || !meets(around, box)) continue
     const last = ring.length / 2
     traceRun(pen, ring, { first: 0, last, closed: true, lengthBeforePx: 0 }, map)
     traced += last
