@@ -5,8 +5,8 @@ import { depthBands } from '../../core/uncertainty/bands'
 import { version } from '../app/version'
 import type { CollectedRun } from './collect-run'
 import type { ReportedTarget } from './infer-report'
+import type { OutputFile, RunFiles } from './run-files'
 import { type FoundSource, findSourceSlices } from './source-slices'
-import type { OutputFile, RunFiles } from './write-run-files'
 
 export interface SegmentationFiles {
   readonly files: readonly OutputFile[]

@@ -1,42 +1,19 @@
 /** The files of a command's runs: report, figures, masks and DICOM segmentations. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import {
-  accept,
-  type ImageSummary,
-  type InferReport,
-  refuse,
-  type Result,
-  type SeriesDetail,
-} from '../../contract'
-import type { Services } from '../services'
+import { accept, type InferReport, refuse, type Result } from '../../contract'
 import type { CollectedRun } from './collect-run'
 import type { ReportedTarget } from './infer-report'
 import { maskSheet, varianceMapPicture } from './mask-sheet'
 import { photographFigures } from './photograph-figure'
+import type { OutputFile, RunFiles } from './run-files'
 import { segmentationFiles } from './segmentation-files'
 import { sliceFigure } from './slice-figure'
-
-export interface RunFiles {
-  readonly services: Services
-  readonly detail: SeriesDetail | null
-  readonly image: ImageSummary | null
-  readonly targets: readonly ReportedTarget[]
-  readonly report: (files: readonly string[]) => InferReport | null
-  readonly outDir: string
-  readonly signal: AbortSignal
-}
 
 export interface WrittenFiles {
   readonly report: InferReport
   /** What was left out and why, in words. */
   readonly notes: readonly string[]
-}
-
-/** A file of the output folder; the path has forward slashes on every system. */
-export interface OutputFile {
-  readonly path: string
-  readonly bytes: Uint8Array
 }
 
 const sliceName = (target: ReportedTarget, { report }: CollectedRun): string =>
