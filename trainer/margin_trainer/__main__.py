@@ -50,7 +50,9 @@ def build_parser() -> argparse.ArgumentParser:
     evaluation.add_argument("--shift-px", type=int, default=0, help="robustness: shift the crop diagonally")
     evaluation.add_argument("--gamma", type=float, default=1.0, help="robustness: raise intensities in [0, 1] to this")
     evaluation.add_argument("--threads", type=int, default=0)
-    evaluation.add_argument("--record", action="store_true", help="write the results into manifest and card")
+    evaluation.add_argument(
+        "--record", action="store_true", help="write the results (of a check: GED_V@16) into the package"
+    )
     return parser
 
 
@@ -65,7 +67,9 @@ def run_evaluate(arguments: argparse.Namespace) -> None:
 
     outcome = evaluate(arguments.model, arguments.data, protocol, arguments.threads, report)
     if arguments.record:
-        record_results(arguments.model, outcome["results"])
+        record_results(
+            arguments.model, outcome["results"], whole=arguments.split == "test" and disturbance == Disturbance()
+        )
     print(json.dumps(outcome, indent=2))
 
 

@@ -54,7 +54,7 @@ def card_text(manifest: dict[str, Any]) -> str:
             "",
             "## What was run",
             "",
-            *_run_lines(manifest["training"]),
+            *_run_lines(manifest["training"], whole="crops" if manifest["input"]["sizePx"] else "whole photographs"),
             "",
             "## Results",
             "",
@@ -76,7 +76,7 @@ def _data_lines(data: dict[str, Any]) -> list[str]:
     ]
 
 
-def _run_lines(training: dict[str, Any]) -> list[str]:
+def _run_lines(training: dict[str, Any], whole: str) -> list[str]:
     lines = [
         f"* {training['steps']} steps, {training['images']} images, {training['wallSeconds'] / 60:.0f} minutes of wall "
         f"time on {training['hardware']}; PyTorch {training['torch']}, seed {training['seed']}.",
@@ -85,7 +85,8 @@ def _run_lines(training: dict[str, Any]) -> list[str]:
     for index, phase in enumerate(training["switches"]["phases"]):
         length = f"{phase['steps']} steps" if "steps" in phase else f"{phase['minutes']:g} minutes"
         what = {"elbo": "evidence lower bound", "energy": "energy distance of prior draws"}[phase["objective"]]
-        lines.append(f"* Phase {index + 1}: {what}, {length}, batch {phase['batch']}, rate {phase['rate']:g}.")
+        seen = f"{phase['crop_px']} px patches" if "crop_px" in phase else whole
+        lines.append(f"* Phase {index + 1}: {what}, {length}, batch {phase['batch']} ({seen}), rate {phase['rate']:g}.")
     if training["validation"]:
         lines.append(
             f"* GED_V@16 on the validation part, on which it was chosen: {training['validation']['ged_v']:.3f}."
@@ -96,15 +97,15 @@ def _run_lines(training: dict[str, Any]) -> list[str]:
 def _result_lines(results: list[dict[str, Any]]) -> list[str]:
     if not results:
         return ["Not evaluated yet."]
-    lines = [
-        f"{results[0]['protocol']}",
-        "",
-        "| measure | data | n | value | 95 % interval |",
-        "| --- | --- | --- | --- | --- |",
-    ]
-    for result in results:
-        interval = result["interval"]
-        span = "" if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}"
-        name = result["measure"] if not result["baseline"] else f"*{result['baseline']}*: {result['measure']}"
-        lines.append(f"| {name} | {result['data']} | {result['n']} | {result['value']:.3f} | {span} |")
-    return lines
+    lines: list[str] = []
+    for protocol in dict.fromkeys(result["protocol"] for result in results):
+        lines += ["", protocol, "", "| measure | data | n | value | 95 % interval |", "| --- | --- | --- | --- | --- |"]
+        lines += [_result_row(result) for result in results if result["protocol"] == protocol]
+    return lines[1:]
+
+
+def _result_row(result: dict[str, Any]) -> str:
+    interval = result["interval"]
+    span = "" if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}"
+    name = result["measure"] if not result["baseline"] else f"*{result['baseline']}*: {result['measure']}"
+    return f"| {name} | {result['data']} | {result['n']} | {result['value']:.3f} | {span} |"

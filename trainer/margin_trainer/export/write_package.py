@@ -45,9 +45,18 @@ def write_package(run_folder: Path, package_folder: Path, hardware: str) -> None
     write_card(package_folder)
 
 
-def record_results(package_folder: Path, results: list[dict[str, Any]]) -> None:
-    """Replace the results in manifest.json and write the card anew."""
+HEADLINE = "GED_V@16"
+
+
+def record_results(package_folder: Path, results: list[dict[str, Any]], whole: bool) -> None:
+    """Put results into manifest.json, in place of earlier ones of the same protocol and data; write the card anew.
+
+    `whole` False keeps the headline measure of the model alone: enough for a robustness check.
+    """
+    kept = [r for r in results if whole or (r["measure"] == HEADLINE and not r["baseline"])]
+    replaced = {(r["protocol"], r["data"]) for r in results}
     manifest = read_manifest(package_folder)
-    manifest["results"] = results
+    others = [r for r in manifest["results"] if (r["protocol"], r["data"]) not in replaced]
+    manifest["results"] = others + kept
     save_manifest(package_folder, manifest)
     write_card(package_folder)
