@@ -16,23 +16,23 @@ PHANTOM_VALIDATION_CASES = 24
 
 
 @dataclass(frozen=True)
-class OpenedData:
+class OpenedSet:
     """Training set and validation cases of a run."""
 
     training: TrainingSet
     validation: list[Case]
 
 
-def open_data(config: TrainingConfig, data: Path) -> OpenedData:
+def open_data(config: TrainingConfig, data: Path) -> OpenedSet:
     """Read the training and validation parts; the test part is not touched here."""
     if config.data.kind == "lidc":
         training = LidcTraining(load_patches(data, "train"), config.data)
-        return OpenedData(training, lidc_cases(load_patches(data, "val"), config.data.crop_px))
+        return OpenedSet(training, lidc_cases(load_patches(data, "val"), config.data.crop_px))
     if config.data.kind == "fundus":
         height = config.data.height_px
         cases = fundus_cases(load_fundus(data, "validation", height))
-        return OpenedData(FundusTraining(load_fundus(data, "train", height), config.data), cases)
+        return OpenedSet(FundusTraining(load_fundus(data, "train", height), config.data), cases)
     if config.data.kind == "phantom":
         held_out = dataclasses.replace(config.data, cases=PHANTOM_VALIDATION_CASES)
-        return OpenedData(PhantomSet(config.data, config.seed), PhantomSet(held_out, config.seed + 1).cases())
+        return OpenedSet(PhantomSet(config.data, config.seed), PhantomSet(held_out, config.seed + 1).cases())
     raise AssertionError(config.data.kind)
