@@ -18,6 +18,9 @@ export const RunTarget = z.discriminatedUnion('kind', [
 ])
 export type RunTarget = z.infer<typeof RunTarget>
 
+/** Code of what a package says of itself in every run (its scope): true, but not news about this picture. */
+export const SCOPE_WARNING = 'model-scope'
+
 /** `POST /api/runs`. Answer: JSON lines of RunLine. Cancel by closing the stream. */
 export const RunRequest = z.strictObject({
   target: RunTarget,

@@ -1,4 +1,5 @@
 /** The panel beside a figure: what ran, sizes with intervals, the legend, readers, and what the figure is for. */
+import { SCOPE_WARNING } from '../../contract'
 import { researchUse } from '../app/version'
 import type { CollectedRun } from './collect-run'
 import { MODEL_STYLE } from '../../core/image/data-colours'
@@ -145,14 +146,14 @@ export function panel(left: number, heightPx: number, { title, run, legend }: Pa
   const pen = new PanelPen(left)
   pen.title(title)
   pen.note(`${model} ${modelVersion} · ${samples} samples · seed ${seed}`)
-  pen.note(`${device.used} · ${emptyWords(run.report)}`)
+  pen.note(`${device.used.toUpperCase()} · ${emptyWords(run.report)}`)
   pen.gap()
   pen.section('Size', intervalWords(run.report))
   for (const { label, value, interval } of sizeRows(run.report.sizes)) pen.row(label, value, interval)
   pen.section('Layers', '')
   for (const row of legend) legendRow(pen, row)
   readerRows(pen, run)
-  const { warnings } = run.report
+  const warnings = run.report.warnings.filter(({ code }) => code !== SCOPE_WARNING)
   if (warnings.length > 0) {
     pen.gap()
     pen.note(

@@ -1,4 +1,4 @@
-import type { Manifest, SliceReport, Warning } from '../../contract'
+import { type Manifest, SCOPE_WARNING, type SliceReport, type Warning } from '../../contract'
 import type { FoundTarget } from './run-target'
 
 type Span = readonly [number, number]
@@ -9,7 +9,7 @@ const inWords = ([low, high]: Span): string => `${low} to ${high} mm`
 
 /** Where a target lies outside what the model was made for, and where sizes have no unit. */
 export function scopeWarnings(manifest: Manifest, target: FoundTarget): Warning[] {
-  const warnings: Warning[] = manifest.scope.warnings.map((text) => ({ code: 'model-scope', text }))
+  const warnings: Warning[] = manifest.scope.warnings.map((text) => ({ code: SCOPE_WARNING, text }))
   if (target.kind === 'image') {
     const text =
       'A photograph has no scale: sizes are in pixels of the photograph and as a share of the field of view.'

@@ -1,4 +1,10 @@
-import type { DeviceName, DeviceReport, InstalledModel, Warning } from '../../contract'
+import {
+  type DeviceName,
+  type DeviceReport,
+  type InstalledModel,
+  SCOPE_WARNING,
+  type Warning,
+} from '../../contract'
 
 const DEVICE_NAMES: { readonly [device in DeviceName]: string } = {
   cuda: 'CUDA',
@@ -22,8 +28,6 @@ export function modelsFor(
   return models.filter((model) => model.refusal === null && model.manifest?.modality === modality)
 }
 
-/** What a package says of itself in every run: not news about this picture. */
-const STANDING = 'model-scope'
 /** Stands under the sizes, where it matters. */
 const SAID_UNDER_SIZES = 'spacing-unknown'
 /** How the comparison was made: stands under it. */
@@ -35,11 +39,11 @@ export function partWarnings(warnings: readonly Warning[]): {
   readonly aboutReaders: readonly Warning[]
   readonly standing: readonly Warning[]
 } {
-  const elsewhere = [STANDING, SAID_UNDER_SIZES, ABOUT_READERS]
+  const elsewhere = [SCOPE_WARNING, SAID_UNDER_SIZES, ABOUT_READERS]
   return {
     here: warnings.filter(({ code }) => !elsewhere.includes(code)),
     aboutReaders: warnings.filter(({ code }) => code === ABOUT_READERS),
-    standing: warnings.filter(({ code }) => code === STANDING),
+    standing: warnings.filter(({ code }) => code === SCOPE_WARNING),
   }
 }
 
