@@ -23,7 +23,7 @@ test('the first screen offers the built-in case, and it opens', async () => {
 test('its nodule gets 100 samples, sizes in millimetres and a GED with four readers', async () => {
   const { page } = visited
   await page.getByText('Nodule 1').first().click()
-  await page.getByText('100 samples drawn').waitFor({ timeout: 120_000 })
+  await page.getByText('100 samples drawn.', { exact: true }).waitFor({ timeout: 120_000 })
   const readers = await page.getByRole('region', { name: 'Readers' }).innerText()
   expect(Number(/GED[^\d]*\d\sreaders\s+(\d\.\d{3})/.exec(readers)?.[1])).toBeGreaterThan(0)
   expect(await page.getByRole('region', { name: 'Size' }).innerText()).toMatch(/\d+\.\d\s*mm/)

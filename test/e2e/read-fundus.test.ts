@@ -50,7 +50,7 @@ describe.skipIf(missing !== null)('the vessels of a CHASE_DB1 photograph', () =>
     )
     const draw = page.getByRole('button', { name: 'Draw samples' })
     if ((await draw.count()) > 0) await draw.first().click()
-    await page.getByText('100 samples drawn').waitFor({ timeout: 150_000 })
+    await page.getByText('100 samples drawn.', { exact: true }).waitFor({ timeout: 150_000 })
     const readers = await page.getByRole('region', { name: 'Readers' }).innerText()
     expect(Number(/GED[^\d]*2\sreaders\s+(\d\.\d{3})/.exec(readers)?.[1])).toBeGreaterThan(0)
     const sizes = await page.getByRole('region', { name: 'Size' }).innerText()
