@@ -169,7 +169,7 @@ export function describePixels(set: DataSet, syntax: TransferSyntax): Result<Pix
     bytesSwapped: !set.littleEndian && allocated === 8 && pixels.vr === 'OW' && syntax.pixels === 'native',
   }
   if (decodedFrameBytes(layout) > MAX_FRAME_BYTES) {
-    const reason = `A frame of ${columns} x ${rows} pixels would take ${decodedFrameBytes(layout)} bytes; at most ${MAX_FRAME_BYTES} are decoded.`
+    const reason = `A frame of ${columns} × ${rows} pixels would take ${decodedFrameBytes(layout)} bytes; at most ${MAX_FRAME_BYTES} are decoded.`
     return refuse('pixels-too-large', reason, { where: '(0028,0010)' })
   }
   return { ok: true, value: { layout, photometric: photometric.value.name, warnings } }

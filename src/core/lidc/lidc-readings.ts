@@ -190,7 +190,7 @@ export function lidcReadings(file: LidcFile, series: AnnotatedSeries): Result<Li
   if (outsideImage(file, series)) {
     return refuse(
       'annotation-mismatch',
-      `Outlines lie outside the image of ${series.columns} x ${series.rows} pixels.`,
+      `Outlines lie outside the image of ${series.columns} × ${series.rows} pixels.`,
       { next: 'Open the series in its original matrix.' },
     )
   }

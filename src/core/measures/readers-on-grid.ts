@@ -119,7 +119,7 @@ function* onPhotograph(readings: readonly SliceReading[], grid: Grid): Steps<Sha
     widthPx: Math.round(grid.widthPx * grid.columnStep),
     heightPx: Math.round(grid.heightPx * grid.rowStep),
   }
-  const text = `Readings of ${photograph.widthPx} x ${photograph.heightPx} px are compared on the model's grid of ${grid.widthPx} x ${grid.heightPx} px.`
+  const text = `Readings of ${photograph.widthPx} × ${photograph.heightPx} px are compared on the model's grid of ${grid.widthPx} × ${grid.heightPx} px.`
   const readers: Uint8Array[] = []
   for (const { placed } of readings) {
     const { widthPx, heightPx } = photograph

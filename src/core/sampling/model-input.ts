@@ -67,7 +67,7 @@ export function cropForModel(frame: GreyFrame, centre: ImagePoint, input: CropIn
   if (!(column >= 0 && column < frame.widthPx && row >= 0 && row < frame.heightPx)) {
     return refuse(
       'request-invalid',
-      `The point (${centre.column}, ${centre.row}) lies outside the image of ${frame.widthPx} x ${frame.heightPx} px.`,
+      `The point (${centre.column}, ${centre.row}) lies outside the image of ${frame.widthPx} × ${frame.heightPx} px.`,
       { next: 'Choose a point on the image.' },
     )
   }

@@ -30,7 +30,7 @@ export function photographForModel(
   if (given !== null && (given.widthPx !== picture.widthPx || given.heightPx !== picture.heightPx)) {
     return refuse(
       'annotation-mismatch',
-      `The field of view is ${given.widthPx} x ${given.heightPx} px, the photograph ${picture.widthPx} x ${picture.heightPx} px.`,
+      `The field of view is ${given.widthPx} × ${given.heightPx} px, the photograph ${picture.widthPx} × ${picture.heightPx} px.`,
       { next: 'Remove the field of view or give the one of this photograph.' },
     )
   }

@@ -125,7 +125,7 @@ function pointTarget(detail: SeriesDetail, asked: InferArguments): Result<InferT
   if (point.column > columns - 1 || point.row > rows - 1) {
     return refuse(
       'request-invalid',
-      `Column ${point.column}, row ${point.row} lies outside the image of ${columns} x ${rows} pixels, counted from 0.`,
+      `Column ${point.column}, row ${point.row} lies outside the image of ${columns} × ${rows} pixels, counted from 0.`,
     )
   }
   const run: RunTarget = { kind: 'series', seriesUid, ...point, structureId: null }

@@ -17,7 +17,7 @@ function tooLarge(run: CollectedRun, { boxPx }: InferRun): Refusal | null {
   if (boxPx === null || (boxPx.width <= widthPx && boxPx.height <= heightPx)) return null
   return {
     code: 'request-invalid',
-    reason: `The box has ${boxPx.width} x ${boxPx.height} pixels; the model's crop has ${widthPx} x ${heightPx}.`,
+    reason: `The box has ${boxPx.width} × ${boxPx.height} pixels; the model's crop has ${widthPx} × ${heightPx}.`,
     next: 'Give a smaller box, or its middle with --at.',
   }
 }

@@ -25,7 +25,7 @@ export function scopeWarnings(manifest: Manifest, target: FoundTarget): Warning[
   } else if (scope.spacingMm !== null) {
     const { row, column } = spacingMm
     if (outside(row, scope.spacingMm) || outside(column, scope.spacingMm)) {
-      const found = row === column ? `${row}` : `${row} x ${column}`
+      const found = row === column ? `${row}` : `${row} × ${column}`
       const text = `Pixels are ${found} mm apart; the model has learned from ${inWords(scope.spacingMm)}.`
       warnings.push({ code: 'scope-spacing', text })
     }

@@ -37,7 +37,7 @@ export async function readMaskPicture(
   if (width !== size.width || height !== size.height) {
     return refuse(
       'annotation-mismatch',
-      `The mask has ${width} x ${height} pixels, the photograph ${size.width} x ${size.height}.`,
+      `The mask has ${width} × ${height} pixels, the photograph ${size.width} × ${size.height}.`,
       { path, next: 'Choose the mask that was drawn on this photograph, unscaled.' },
     )
   }
