@@ -35,80 +35,42 @@ function boxDiagonal(ring: Ring, unit: UnitLengths): number {
   return Math.hypot((right - left) * unit.x, (bottom - top) * unit.y)
 }
 
-/** Twice the area of the triangle a, b, (x, y), a and b being places in a list of x, y: positive for a turn to the right on the screen. */
-function turn(line: Float64Array, a: number, b: number, x: number, y: number): number {
-  const ax = line[a] ?? 0
-  const ay = line[a + 1] ?? 0
-  return ((line[b] ?? 0) - ax) * (y - ay) - ((line[b + 1] ?? 0) - ay) * (x - ax)
-}
-
 /**
- * Convex hull of a ring that does not cross itself, scaled to lengths: x0, y0, x1, y1, …, clockwise on the screen,
- * no three in line; two points where all lie on a line. One pass with a line whose two ends meet (Melkman 1987).
+ * Corners of the convex hull of a ring's points, scaled to lengths: x0, y0, x1, y1, … By sorting along x and taking
+ * the lower and the upper chain (Andrew 1979): rings touch themselves where pixels meet at a corner, which methods
+ * for simple polygons do not stand.
  */
 function convexHull(ring: Ring, unit: UnitLengths): Float64Array {
-  const points = scaledFromLeftmost(ring, unit)
-  const pointX = (at: number): number => points[at] ?? 0
-  const pointY = (at: number): number => points[at + 1] ?? 0
-  let next = 4
-  while (next < points.length && turn(points, 0, next - 2, pointX(next), pointY(next)) === 0) next += 2
-  if (next >= points.length)
-    return Float64Array.from([pointX(0), pointY(0), pointX(next - 2), pointY(next - 2)])
-
-  const hull = new Float64Array(2 * points.length + 8)
-  let first = points.length - 2
-  let last = first + 6
-  const clockwise = turn(points, 0, next - 2, pointX(next), pointY(next)) > 0
-  ;[next, clockwise ? 0 : next - 2, clockwise ? next - 2 : 0, next].forEach((from, place) => {
-    hull[first + 2 * place] = pointX(from)
-    hull[first + 2 * place + 1] = pointY(from)
-  })
-  for (let at = next + 2; at < points.length; at += 2) {
-    const x = pointX(at)
-    const y = pointY(at)
-    if (turn(hull, first, first + 2, x, y) > 0 && turn(hull, last - 2, last, x, y) > 0) continue
-    while (last - first > 2 && turn(hull, first, first + 2, x, y) <= 0) first += 2
-    while (last - first > 2 && turn(hull, last - 2, last, x, y) <= 0) last -= 2
-    first -= 2
-    last += 2
-    hull[first] = hull[last] = x
-    hull[first + 1] = hull[last + 1] = y
-  }
-  return hull.slice(first, last)
+  const x = Float64Array.from({ length: ring.length / 2 }, (_, at) => (ring[2 * at] ?? 0) * unit.x)
+  const y = Float64Array.from({ length: ring.length / 2 }, (_, at) => (ring[2 * at + 1] ?? 0) * unit.y)
+  const along = Uint32Array.from(x.keys()).sort(
+    (a, b) => (x[a] ?? 0) - (x[b] ?? 0) || (y[a] ?? 0) - (y[b] ?? 0),
+  )
+  const corners = [...chain(along, x, y), ...chain(along.reverse(), x, y)]
+  return Float64Array.from(corners.flatMap((at) => [x[at] ?? 0, y[at] ?? 0]))
 }
 
-/** The ring's points as lengths, beginning with the leftmost (of these the topmost), which is on the hull. */
-function scaledFromLeftmost(ring: Ring, unit: UnitLengths): Float64Array {
-  let start = 0
-  for (let at = 2; at < ring.length; at += 2) {
-    const nearer = (ring[at] ?? 0) - (ring[start] ?? 0)
-    if (nearer < 0 || (nearer === 0 && (ring[at + 1] ?? 0) < (ring[start + 1] ?? 0))) start = at
+/** The points, in this order, that a band drawn tight on their right side touches. */
+function chain(along: Uint32Array, x: Float64Array, y: Float64Array): number[] {
+  const taken: number[] = []
+  const turn = (a: number, b: number, c: number): number =>
+    ((x[b] ?? 0) - (x[a] ?? 0)) * ((y[c] ?? 0) - (y[a] ?? 0)) -
+    ((y[b] ?? 0) - (y[a] ?? 0)) * ((x[c] ?? 0) - (x[a] ?? 0))
+  for (const at of along) {
+    while (taken.length > 1 && turn(taken.at(-2) ?? 0, taken.at(-1) ?? 0, at) <= 0) taken.pop()
+    taken.push(at)
   }
-  const points = new Float64Array(ring.length)
-  for (let at = 0; at < ring.length; at += 2) {
-    const from = (start + at) % ring.length
-    points[at] = (ring[from] ?? 0) * unit.x
-    points[at + 1] = (ring[from + 1] ?? 0) * unit.y
-  }
-  return points
+  return taken
 }
 
-/** Largest distance between two corners of a convex hull, by calipers that turn once around it (Shamos 1978). */
+/** Largest distance between two corners of a hull; corners are few, so each pair is measured. */
 function hullDiameter(hull: Float64Array): number {
-  const size = hull.length
-  const squared = (a: number, b: number): number => {
-    const x = (hull[a] ?? 0) - (hull[b] ?? 0)
-    const y = (hull[a + 1] ?? 0) - (hull[b + 1] ?? 0)
-    return x * x + y * y
-  }
-  if (size <= 4) return Math.sqrt(squared(0, size - 2))
-  const height = (edge: number, point: number): number =>
-    turn(hull, edge, (edge + 2) % size, hull[point] ?? 0, hull[point + 1] ?? 0)
   let longest = 0
-  let far = 2
-  for (let edge = 0; edge < size; edge += 2) {
-    while (height(edge, (far + 2) % size) > height(edge, far)) far = (far + 2) % size
-    longest = Math.max(longest, squared(edge, far), squared((edge + 2) % size, far))
-  }
+  for (let a = 0; a < hull.length; a += 2)
+    for (let b = a + 2; b < hull.length; b += 2) {
+      const x = (hull[a] ?? 0) - (hull[b] ?? 0)
+      const y = (hull[a + 1] ?? 0) - (hull[b + 1] ?? 0)
+      longest = Math.max(longest, x * x + y * y)
+    }
   return Math.sqrt(longest)
 }

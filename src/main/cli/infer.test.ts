@@ -318,7 +318,7 @@ test('a point and a box name columns, rows and slices from 0', async () => {
 test.each([
   [['ct', '--at', '40,50,4'], 'no slice 4'],
   [['ct', '--at', '130,50,1'], 'outside the image'],
-  [['ct', '--box', '0,0,60,60,1'], 'crop has 32 x 32'],
+  [['ct', '--box', '0,0,60,60,1'], 'crop has 32 × 32'],
   [['ct', '--lidc-xml', 'nothing.xml'], 'no file nothing.xml'],
   [['ct', '--series', '2.25.999', '--at', '1,1,1'], '2.25.999'],
   [['absent', '--at', '1,1,1'], ''],

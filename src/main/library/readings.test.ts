@@ -89,7 +89,7 @@ test('a mask of another size is refused and names both sizes', async () => {
   const readings = createReadings({ library: libraryOf(files, new Map([['eye.png', [3, 2]]])) })
   const set = await readings.importAnnotations({ annotationIds: ['eye_readerA.png'] })
   expect(set).toMatchObject({ ok: false, refusal: { code: 'annotation-mismatch', path: 'eye_readerA.png' } })
-  expect(set.ok ? '' : set.refusal.reason).toContain('2 x 1')
+  expect(set.ok ? '' : set.refusal.reason).toContain('2 × 1')
   expect(readings.ofImage('eye.png')).toBeNull()
 })
 
