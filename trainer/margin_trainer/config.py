@@ -15,10 +15,17 @@ from margin_trainer.failure import TrainerError
 
 @dataclass(frozen=True)
 class DataConfig:
-    """Which data, and the augmentation of its training part; gamma and shift act on values in [0, 1]."""
+    """Which data, and the augmentation of its training part; gamma and shift act on values in [0, 1].
+
+    `jitter_px` bounds how far a crop's centre is moved along each axis; `jitter = "peaked"` scales that bound by a
+    uniform number a crop, so that most crops lie near the centre, as most clicks do. `readings = "one"` shows one
+    reading an image, the same in every epoch (single-rater setting).
+    """
 
     kind: Literal["lidc", "fundus", "phantom"]
+    readings: Literal["all", "one"] = "all"
     jitter_px: int = 0
+    jitter: Literal["uniform", "peaked"] = "uniform"
     gamma: tuple[float, float] = (1.0, 1.0)
     intensity_shift: float = 0.0
     turns: bool = True
@@ -41,7 +48,11 @@ class NetworkConfig:
 
 @dataclass(frozen=True)
 class PhaseConfig:
-    """One stretch of training with its own objective and a cosine rate; its length is `steps` or `minutes` of wall."""
+    """One stretch of training with its own objective and a cosine rate; its length is `steps` or `minutes` of wall.
+
+    `scored_samples` N makes the energy objective the expected GED_V of N samples, whose self-pairs count as no
+    distance; without it the unbiased energy distance is trained.
+    """
 
     objective: Literal["elbo", "energy"]
     rate: float
@@ -53,6 +64,7 @@ class PhaseConfig:
     beta: float = 1.0
     beta_warmup: float = 0.0
     draws: int = 8
+    scored_samples: int | None = None
     prior_kl: float = 0.002
     crop_px: int | None = None
     freeze_norm: bool = False
@@ -136,6 +148,8 @@ def _check(config: TrainingConfig) -> None:
             raise TrainerError(f"phase[{index}]: batch and rate must be positive")
         if phase.objective == "energy" and phase.draws < 2:
             raise TrainerError(f"phase[{index}]: the energy objective needs at least 2 draws")
+        if phase.scored_samples is not None and phase.scored_samples < 2:
+            raise TrainerError(f"phase[{index}]: scored_samples must be at least 2")
     if len(config.network.filters) < 2 or min(config.network.filters) < 1:
         raise TrainerError("network.filters: at least two positive widths")
     if config.network.flow == "glow" and config.network.latent_dimension < 2:

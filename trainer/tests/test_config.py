@@ -30,6 +30,8 @@ MISTAKES = [
     ("seed = 1", 'seed = "one"', "seed: int is needed"),
     ("rate = 5e-3", "", r"option phase\[0\]\.rate is missing"),
     ("draws = 4", "draws = 1", "at least 2 draws"),
+    ("draws = 4", "scored_samples = 1", r"phase\[1\]: scored_samples must be at least 2"),
+    ("crop_px = 16", 'readings = "some"', r"data\.readings: 'some' is not one of"),
     ("filters = [4, 8, 16, 32]", "filters = 4", r"network\.filters: a list is needed"),
     ('name = "smoke"', 'name = "smoke', "cannot be read as TOML"),
 ]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from PIL import Image
 
 from margin_trainer.config import DataConfig
@@ -47,7 +48,7 @@ def test_readings_stay_on_their_image(seed: int) -> None:
 
 
 def test_a_batch_is_a_function_of_its_seed() -> None:
-    training = LidcTraining(drawn_patches(), DataConfig("lidc", 16, (0.8, 1.25), 0.05))
+    training = LidcTraining(drawn_patches(), DataConfig("lidc", jitter_px=16, gamma=(0.8, 1.25), intensity_shift=0.05))
     one, two = (training.batch(np.arange(6), None, np.random.default_rng([3, 12, 5])) for _ in range(2))
     assert np.array_equal(one.image, two.image)
     assert np.array_equal(one.masks, two.masks)
@@ -226,3 +227,30 @@ def test_shipped_photographs_are_prepared_as_the_manifest_says(data: Path) -> No
     whole = training.batch(np.array([0]), None, np.random.default_rng(1))
     assert whole.inside is not None
     assert whole.image.shape[2:] == whole.masks.shape[2:] == whole.inside.shape[2:]
+
+
+def test_one_reading_an_image_stays_the_same_and_is_not_one_column() -> None:
+    masks = np.zeros((40, 4, 128, 128), np.uint8)
+    for column in range(4):
+        masks[:, column, 60 : 62 + column, 60:70] = 1
+    number = np.arange(40, dtype=np.uint8)
+    patches = Patches(255 * masks[:, 0], np.packbits(masks, axis=-1), number.astype(np.uint16), number, number, "drawn")
+    training = LidcTraining(patches, DataConfig("lidc", readings="one"))
+    batches = [training.batch(np.arange(40), None, np.random.default_rng(seed)).masks for seed in (1, 2)]
+    assert batches[0].shape == (40, 1, 96, 96)
+    columns = [(batch.sum(axis=(1, 2, 3)) / 10 - 2).astype(int).tolist() for batch in batches]
+    assert columns[0] == columns[1] == training.kept.tolist()
+    assert set(columns[0]) == {0, 1, 2, 3}
+
+
+def test_peaked_jitter_reaches_the_bound_and_lies_nearer_the_centre_than_the_uniform_one() -> None:
+    def moved(jitter: Literal["uniform", "peaked"]) -> NDArray[np.int64]:
+        training = LidcTraining(drawn_patches(1), DataConfig("lidc", jitter_px=10, jitter=jitter))
+        return np.array([training._jitter(np.random.default_rng(seed)) for seed in range(2000)])
+
+    peaked, uniform = moved("peaked"), moved("uniform")
+    assert np.abs(peaked).max() == np.abs(uniform).max() == 10
+    # E|uniform| = 110 / 21; the uniform factor in front halves it.
+    assert np.abs(uniform).mean() == pytest.approx(110 / 21, abs=0.2)
+    assert np.abs(peaked).mean() == pytest.approx(10 / 4, abs=0.2)
+    assert np.abs(peaked.mean(axis=0)).max() < 0.3

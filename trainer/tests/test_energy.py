@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 import torch
 
 from margin_trainer.config import NetworkConfig
 from margin_trainer.measures.distance import distance
+from margin_trainer.measures.ged import energy_distance
 from margin_trainer.networks.segmenter import Segmenter
 from margin_trainer.objective import energy
 from margin_trainer.objective.energy import energy_loss, sample_reading_distance, sample_sample_distance
@@ -56,3 +59,17 @@ def test_it_reaches_prior_and_decoder_but_not_the_posterior() -> None:
     energy_loss(model, torch.rand(2, 1, 8, 8), masks, None, torch.randn(2, 4, 2), 0.002).loss.backward()
     with_gradient = {name.split(".")[0] for name, p in model.named_parameters() if p.grad is not None}
     assert with_gradient == {"unet", "prior", "recombination"}
+
+
+def test_with_scored_samples_it_is_the_expected_ged_v(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mean of GED_V over every choice of N of the drawn masks, up to the readings' own term."""
+    monkeypatch.setattr(energy, "SMOOTHING_PX", 0.0)
+    torch.manual_seed(4)
+    model = Segmenter(NetworkConfig(filters=(4, 8), fusion_width=4, latent_dimension=2)).eval()
+    image, noise = torch.rand(1, 1, 8, 8), torch.randn(1, 5, 2)
+    masks, drawn = torch.rand(1, 4, 8, 8) < 0.5, torch.rand(1, 5, 8, 8) < 0.4
+    monkeypatch.setattr(model, "decode", lambda _part, _z: 100 * drawn.float() - 50)
+    readings, samples = masks[0].numpy(), drawn[0].numpy()
+    scores = [energy_distance(samples[list(chosen)], readings) for chosen in combinations(range(5), 3)]
+    loss = energy_loss(model, image, masks.float(), None, noise, 0.0, scored_samples=3).loss
+    assert float(loss) == pytest.approx(np.mean([s.v + s.d_yy for s in scores]), abs=1e-5)

@@ -91,14 +91,38 @@ def _decode_webp(data: NDArray[np.uint8], ends: NDArray[np.int64]) -> NDArray[np
     return np.stack([np.asarray(Image.open(io.BytesIO(f)).convert("L")) for f in files])
 
 
+STREAM_READING = 13
+"""Second entry of the numpy seed that chooses the one reading of an image."""
+
+
 class LidcTraining:
-    """Random crops of the training patches: centre jittered by up to `jitter_px`, turned, intensity changed."""
+    """Random crops of the training patches: centre jittered by up to `jitter_px`, turned, intensity changed.
+
+    With `readings = "one"` each patch shows one of its four readings, drawn once: the columns are not persons, so
+    taking always the same column would not be one rater either.
+    """
 
     def __init__(self, patches: Patches, config: DataConfig) -> None:
         self.patches = patches
         self.config = config
         self.count = len(patches.image)
         self.identity = patches.identity
+        self.kept = np.random.default_rng([0, STREAM_READING]).integers(READINGS, size=self.count)
+
+    def _readings(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """[n, R, 128, 128], R = 4, or 1 in the single-rater setting."""
+        readings = self.patches.readings(indices)
+        if self.config.readings == "all":
+            return readings
+        return readings[np.arange(len(indices)), self.kept[indices]][:, None]
+
+    def _jitter(self, generator: np.random.Generator) -> NDArray[np.int64]:
+        """How far the crop's centre is moved along rows and columns, px."""
+        bound = self.config.jitter_px
+        if self.config.jitter == "uniform":
+            return generator.integers(-bound, bound + 1, size=2)
+        moved = bound * generator.uniform() * generator.uniform(-1, 1, size=2)
+        return np.rint(moved).astype(np.int64)
 
     def batch(self, indices: NDArray[np.int64], crop_px: int | None, generator: np.random.Generator) -> Batch:
         """See TrainingSet."""
@@ -107,10 +131,10 @@ class LidcTraining:
         if self.config.jitter_px > slack:
             raise TrainerError(f"data.jitter_px {self.config.jitter_px}: a {size} px crop leaves {slack} px")
         image = np.empty((len(indices), 1, size, size), np.float32)
-        masks = np.empty((len(indices), READINGS, size, size), np.float32)
-        readings = self.patches.readings(indices)
+        readings = self._readings(indices)
+        masks = np.empty((len(indices), readings.shape[1], size, size), np.float32)
         for row, index in enumerate(indices):
-            top, left = slack + generator.integers(-self.config.jitter_px, self.config.jitter_px + 1, size=2)
+            top, left = slack + self._jitter(generator)
             window = (..., slice(top, top + size), slice(left, left + size))
             turn = draw_turn(generator)
             change = draw_intensity_change(generator, self.config.gamma, self.config.intensity_shift)

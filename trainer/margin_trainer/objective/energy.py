@@ -48,12 +48,24 @@ def sample_sample_distance(soft: Tensor) -> Tensor:
     return ratio_distance(overlap, area[:, first] + area[:, second])
 
 
+def spread_weight(scored_samples: int | None) -> float:
+    """Share of ordered pairs of N samples that are not self-pairs, 1 - 1/N; 1 for the unbiased energy distance."""
+    return 1.0 if scored_samples is None else 1.0 - 1.0 / scored_samples
+
+
 def energy_loss(
-    model: Segmenter, image: Tensor, masks: Tensor, inside: Tensor | None, noise: Tensor, prior_kl_weight: float
+    model: Segmenter,
+    image: Tensor,
+    masks: Tensor,
+    inside: Tensor | None,
+    noise: Tensor,
+    prior_kl_weight: float,
+    scored_samples: int | None = None,
 ) -> EnergyTerms:
     """image [B, C, H, W], masks [B, R, H, W], inside [B, 1, H, W] or None, noise [B, S, L] with S >= 2.
 
-    Unbiased energy distance 2 E d(s, y) - E d(s, s'), up to the readings' own term, which has no gradient.
+    Energy distance 2 E d(s, y) - w E d(s, s'), up to the readings' own term, which has no gradient: w = 1 without
+    bias, or w = 1 - 1/N for the expectation of GED_V over N samples.
     """
     part, prior = model.encode(image)
     logits = model.decode(part, prior.draw(noise))
@@ -65,5 +77,5 @@ def energy_loss(
         to_reading = sample_reading_distance(soft, masks).mean()
         to_sample = sample_sample_distance(soft).mean()
         kl = standard_normal_kl(prior).mean()
-        loss = 2 * to_reading - to_sample + prior_kl_weight * kl
+        loss = 2 * to_reading - spread_weight(scored_samples) * to_sample + prior_kl_weight * kl
         return EnergyTerms(loss=loss, sample_reading=to_reading, sample_sample=to_sample, kl=kl)

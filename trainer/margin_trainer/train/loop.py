@@ -183,7 +183,7 @@ class Trainer:
             if phase.objective == "elbo":
                 elbo = elbo_loss(self.model, image, masks, inside, noise, beta)
                 return elbo.loss, {"reconstruction": elbo.reconstruction.item(), "kl": elbo.kl.item(), "beta": beta}
-            energy = energy_loss(self.model, image, masks, inside, noise, phase.prior_kl)
+            energy = energy_loss(self.model, image, masks, inside, noise, phase.prior_kl, phase.scored_samples)
             return energy.loss, {
                 "d_sy": energy.sample_reading.item(),
                 "d_ss": energy.sample_sample.item(),
