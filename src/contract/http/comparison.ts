@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import { Answer, Origin } from '../edit'
+import { Warning } from '../refusal'
+import { Instant, Subject } from './annotation'
+import { BoxMask } from './reading'
+
+/** A number with its 95 % interval and what it rests on; where there is none, the reason stands in `without`. */
+export const Figure = z.strictObject({
+  value: z.number().nullable(),
+  low95: z.number().nullable(),
+  high95: z.number().nullable(),
+  /** What was counted or resampled: slices, cases, samples. */
+  n: z.number().int().nonnegative(),
+  unit: z.enum(['share', 'mm', 'px', 'mm2', 'px2', 'mm3', 'percent', 'none']),
+  without: z.string().nullable(),
+})
+export type Figure = z.infer<typeof Figure>
+
+/** A reading that may be shown now. Peers are numbered anew, in a drawn order, for every case. */
+export const ComparedReading = z.strictObject({
+  readingId: z.string(),
+  /** `own`: of the rater who asks; `peer`: another rater's; `imported`: came in from a file. */
+  source: z.enum(['own', 'peer', 'imported']),
+  /** "You", "You, attempt 2", "Peer 1", "Reader A". */
+  name: z.string(),
+  /** Letter of its line style (look: A to G). */
+  letter: z.string(),
+  attemptNumber: z.number().int().positive().nullable(),
+  committedAt: Instant.nullable(),
+  /** Fixed before anything was shown. */
+  blind: z.boolean(),
+  answer: Answer,
+  origins: z.array(Origin),
+  slices: z.array(z.strictObject({ sliceIndex: z.number().int().nonnegative(), mask: BoxMask })),
+})
+export type ComparedReading = z.infer<typeof ComparedReading>
+
+/** One pair: the rater's own reading against another. */
+export const PairAgreement = z.strictObject({
+  readingId: z.string(),
+  dice: Figure,
+  hausdorff95: Figure,
+  surfaceDistance: Figure,
+  volumeDifference: Figure,
+  /** Signed, other less own, on the slice where own is largest. */
+  diameterDifference: Figure,
+})
+export type PairAgreement = z.infer<typeof PairAgreement>
+
+/** Denominators of every figure of a panel. */
+export const AnswerCounts = z.strictObject({
+  outlined: z.number().int().nonnegative(),
+  nothing: z.number().int().nonnegative(),
+  cannotJudge: z.number().int().nonnegative(),
+  notRead: z.number().int().nonnegative(),
+})
+export type AnswerCounts = z.infer<typeof AnswerCounts>
+
+/** A connected region that the own reading and the others' majority see differently; largest first. */
+export const Difference = z.strictObject({
+  sliceIndex: z.number().int().nonnegative(),
+  /** "Posterior edge, medial", from the orientation; "upper edge" where that is not known. */
+  place: z.string(),
+  /** Own marks what the others leave, or leaves what they mark. */
+  kind: z.enum(['only-own', 'only-others']),
+  area: z.strictObject({ value: z.number(), unit: z.enum(['mm2', 'px2']) }),
+  box: z.strictObject({
+    column: z.number().int(),
+    row: z.number().int(),
+    widthPx: z.number().int().positive(),
+    heightPx: z.number().int().positive(),
+  }),
+})
+export type Difference = z.infer<typeof Difference>
+
+export const ConsensusMethod = z.enum(['majority', 'staple'])
+export type ConsensusMethod = z.infer<typeof ConsensusMethod>
+
+/** A derived layer: it never replaces a reading. */
+export const Consensus = z.strictObject({
+  method: ConsensusMethod,
+  /** Readings that went in. */
+  inputs: z.array(z.string()),
+  slices: z.array(z.strictObject({ sliceIndex: z.number().int().nonnegative(), mask: BoxMask })),
+  /** STAPLE: each input's estimated sensitivity and specificity, in the order of `inputs`. */
+  performance: z.array(z.strictObject({ sensitivity: z.number(), specificity: z.number() })).nullable(),
+  note: z.string(),
+})
+export type Consensus = z.infer<typeof Consensus>
+
+/** `GET /api/comparisons?seriesUid=|imageId=[&panelId=][&consensus=majority|staple]`; refused with `blind` before the reveal. */
+export const Comparison = z.strictObject({
+  subject: Subject,
+  readings: z.array(ComparedReading),
+  counts: AnswerCounts,
+  pairs: z.array(PairAgreement),
+  /** Mean over all pairs of outlined readings. */
+  meanDice: Figure,
+  ged: Figure,
+  differences: z.array(Difference),
+  consensus: Consensus.nullable(),
+  warnings: z.array(Warning),
+})
+export type Comparison = z.infer<typeof Comparison>
+
+/** `GET /api/panels/:panelId/agreement`: over the cases that the rater who asks has finished; the owner: over all. */
+export const PanelAgreement = z.strictObject({
+  panelId: z.string(),
+  cases: z.number().int().nonnegative(),
+  counts: AnswerCounts,
+  rows: z.array(
+    z.strictObject({
+      measure: z.string(),
+      /** Own against the others; null where the asker read nothing. */
+      own: Figure.nullable(),
+      panel: Figure,
+      note: z.string(),
+    }),
+  ),
+  /** Change from the first to the second attempt of the rater who asks, and repeats within. */
+  within: z.array(z.strictObject({ measure: z.string(), figure: Figure, note: z.string() })),
+})
+export type PanelAgreement = z.infer<typeof PanelAgreement>

@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { Refusal, Warning } from '../refusal'
+import { Subject } from './annotation'
+
+export const ExportFormat = z.enum(['seg', 'rtstruct', 'nifti', 'png', 'coco', 'lidc-xml', 'bundle'])
+export type ExportFormat = z.infer<typeof ExportFormat>
+
+/**
+ * `POST /api/exports`: answer: a ZIP (`application/zip`) with one file a reader, what was written re-read and found
+ * equal before; the exposure log goes with it. A reader gets the own readings before the reveal, all after it.
+ */
+export const ExportRequest = z.strictObject({
+  subject: Subject,
+  panelId: z.string().nullable(),
+  format: ExportFormat,
+  /** Which of the readings that may be shown; empty: all of them. */
+  readingIds: z.array(z.string()).max(1000),
+  consensus: z.enum(['none', 'majority', 'staple']),
+})
+export type ExportRequest = z.infer<typeof ExportRequest>
+
+/** Stands in the ZIP as `export.json`. */
+export const ExportManifest = z.strictObject({
+  madeAt: z.string(),
+  version: z.string(),
+  files: z.array(
+    z.strictObject({
+      path: z.string(),
+      sha256: z.string(),
+      /** Pseudonym. */
+      reader: z.string(),
+      attempt: z.number().int().positive().nullable(),
+      blind: z.boolean(),
+      verdict: z.string(),
+    }),
+  ),
+  warnings: z.array(Warning),
+})
+export type ExportManifest = z.infer<typeof ExportManifest>
+
+/** `POST /api/imports?format=…&reader=…&seriesUid=|imageId=`, body: the file. Comes in as a reading of a named reader, never into an own attempt. */
+export const ImportQuery = z.strictObject({
+  format: z.enum(['seg', 'rtstruct', 'nifti', 'png', 'coco', 'lidc-xml']),
+  reader: z.string().min(1).max(80),
+  seriesUid: z.string().optional(),
+  imageId: z.string().optional(),
+})
+export type ImportQuery = z.infer<typeof ImportQuery>
+
+export const ImportOutcome = z.strictObject({
+  readings: z.number().int().nonnegative(),
+  structures: z.number().int().nonnegative(),
+  slices: z.number().int().nonnegative(),
+  refused: z.array(Refusal),
+  warnings: z.array(Warning),
+})
+export type ImportOutcome = z.infer<typeof ImportOutcome>
+
+/** `GET /api/audit/verify`, `margin audit verify`. */
+export const AuditVerdict = z.strictObject({
+  entries: z.number().int().nonnegative(),
+  whole: z.boolean(),
+  /** The first entry that does not fit the chain. */
+  brokenAt: z.number().int().positive().nullable(),
+  head: z.string(),
+})
+export type AuditVerdict = z.infer<typeof AuditVerdict>
+
+/** One line of `GET /api/audit`, and of the exported log: `hash` = sha256(previous hash, canonical JSON of the rest). */
+export const AuditEntry = z.strictObject({
+  number: z.number().int().positive(),
+  at: z.string(),
+  raterId: z.string().nullable(),
+  act: z.string(),
+  about: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  previousHash: z.string(),
+  hash: z.string(),
+})
+export type AuditEntry = z.infer<typeof AuditEntry>
