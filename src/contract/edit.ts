@@ -1,17 +1,19 @@
 import { z } from 'zod'
 
 /**
- * Pixels that a gesture changed on one slice: a box, and in it the pixels that were set and those that were cleared,
- * as run lengths over the box row by row (`core/contour/mask-patch.ts` reads and writes them; base64). Applied to a
- * mask on which a set pixel is set already, or a cleared one is clear, it is refused: nothing is guessed.
+ * Pixels that a gesture changed on one slice: a box, and what it held before and after as run lengths
+ * (`core/contour/mask-patch.ts` reads and writes them; base64). Applied to a mask that does not hold in the box what
+ * stands in `before`, it is refused: nothing is guessed. The inverse swaps the two.
  */
 export const MaskPatch = z.strictObject({
-  column: z.number().int().nonnegative(),
-  row: z.number().int().nonnegative(),
-  widthPx: z.number().int().positive(),
-  heightPx: z.number().int().positive(),
-  added: z.string().max(4_000_000),
-  removed: z.string().max(4_000_000),
+  box: z.strictObject({
+    column: z.number().int().nonnegative(),
+    row: z.number().int().nonnegative(),
+    widthPx: z.number().int().positive(),
+    heightPx: z.number().int().positive(),
+  }),
+  before: z.string().max(4_000_000),
+  after: z.string().max(4_000_000),
 })
 export type MaskPatch = z.infer<typeof MaskPatch>
 
