@@ -97,6 +97,12 @@ export const tagName = (tag: number): string => {
   return `(${digits.slice(0, 4)},${digits.slice(4)})`
 }
 
+/** Sequences of segmentations and structure sets: references, codes, functional groups, regions and contours. */
+const SEQUENCES_OF_READINGS = [
+  0x00081115, 0x0008114a, 0x00082112, 0x00089124, 0x00089215, 0x0040a170, 0x00209111, 0x0062000a, 0x00620003,
+  0x0062000f, 0x30060010, 0x30060012, 0x30060014, 0x30060016, 0x30060020, 0x30060039, 0x30060040, 0x30060080,
+] as const
+
 /** Sequences that are read into items also where the file does not say that they are sequences (implicit VR, UN). */
 export const KNOWN_SEQUENCES: ReadonlySet<number> = new Set<number>([
   TAG.directoryRecordSequence,
@@ -110,4 +116,5 @@ export const KNOWN_SEQUENCES: ReadonlySet<number> = new Set<number>([
   TAG.segmentSequence,
   TAG.sharedFunctionalGroups,
   TAG.perFrameFunctionalGroups,
+  ...SEQUENCES_OF_READINGS,
 ])
