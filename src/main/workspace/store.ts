@@ -97,7 +97,8 @@ export interface AuditAct {
 /**
  * Where the work of raters is kept. Everything is append-only: no row of a journal, an attempt's past, an exposure or
  * the audit log is ever changed. A promise that fulfils means that it is on disk. Every act that changes something
- * appends to the audit chain in the same transaction. One conformance suite runs every implementation.
+ * appends to the audit chain in the same transaction, and the chain's entry holds the hash of every row written. Times
+ * rise from act to act, also when the computer's clock is set back. One conformance suite runs every implementation.
  *
  * Refused with `revision-conflict`: the revision is not the expected one. `attempt-fixed`: the attempt is committed.
  * `workspace-failed`: disk full, read-only folder, locked or damaged database (with the next step in words).
@@ -107,13 +108,12 @@ export interface WorkspaceStore {
   readonly name: string
 
   readonly raters: () => Promise<Result<readonly StoredRater[]>>
-  /** Refused with `request-invalid`: the name is taken (compared without case). */
-  readonly addRater: (rater: {
-    name: string
-    role: RaterRole
-    passwordHash: string | null
-  }) => Promise<Result<StoredRater>>
-  readonly setPassword: (raterId: string, passwordHash: string) => Promise<Result<null>>
+  /** `by`: who asks for it; null: the person at the computer itself. Refused with `request-invalid`: the name is taken (compared without case). */
+  readonly addRater: (
+    rater: { name: string; role: RaterRole; passwordHash: string | null },
+    by: string | null,
+  ) => Promise<Result<StoredRater>>
+  readonly setPassword: (raterId: string, passwordHash: string, by: string | null) => Promise<Result<null>>
 
   readonly panels: () => Promise<Result<readonly StoredPanel[]>>
   readonly addPanel: (
@@ -124,6 +124,10 @@ export interface WorkspaceStore {
   readonly casesOfPanel: (panelId: string) => Promise<Result<readonly StoredCase[]>>
   readonly casesOfSubject: (subject: SubjectKey) => Promise<Result<readonly StoredCase[]>>
 
+  /**
+   * Goes on with the open draft of this rater at this case, else opens the next attempt. What was asked for as blind is
+   * blind only where nothing of the subject was given to the rater before. Refused with `attempt-fixed`: locked.
+   */
   readonly openAttempt: (attempt: NewAttempt) => Promise<Result<StoredAttempt>>
   readonly attempt: (attemptId: string) => Promise<Result<StoredAttempt>>
   readonly attemptsOfSubject: (subject: SubjectKey) => Promise<Result<readonly StoredAttempt[]>>
@@ -132,10 +136,12 @@ export interface WorkspaceStore {
   /** Appends one gesture; the same `entryId` again gives the entry that stands. */
   readonly append: (attemptId: string, entry: NewEntry) => Promise<Result<JournalEntry>>
   readonly entries: (attemptId: string, after: number) => Promise<Result<readonly JournalEntry[]>>
+  /** The same commit again (revision and digest) gives what stands. */
   readonly commit: (commit: Commit) => Promise<Result<StoredAttempt>>
-  /** No further attempt of this rater at this case. */
-  readonly lock: (attemptId: string) => Promise<Result<StoredAttempt>>
+  /** No further attempt of this rater at this case; the attempt is committed before. */
+  readonly lock: (attemptId: string, by: string | null) => Promise<Result<StoredAttempt>>
 
+  /** To be fulfilled before anything is given out. Refused with `blind` while this rater has a blind draft of the subject open. */
   readonly expose: (
     raterId: string,
     subject: SubjectKey,
@@ -152,7 +158,7 @@ export interface WorkspaceStore {
 
   /** Checks the whole database; an SQLite workspace also checks its file. */
   readonly check: () => Promise<Result<null>>
-  /** A copy that can be opened by itself; keeps the newest few. */
+  /** A copy that can be opened by itself; gives its path; keeps the newest few. A PostgreSQL server has its own way: refused. */
   readonly backUp: () => Promise<Result<string>>
   readonly close: () => Promise<void>
 }
