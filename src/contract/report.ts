@@ -31,8 +31,8 @@ export const InferReport = z.strictObject({
             z.strictObject({
               readingId: z.string(),
               median: z.number(),
-              low95: z.number(),
-              high95: z.number(),
+              low95: z.number().nullable(),
+              high95: z.number().nullable(),
             }),
           ),
         }),

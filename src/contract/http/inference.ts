@@ -42,6 +42,13 @@ export const DeviceReport = z.strictObject({
 })
 export type DeviceReport = z.infer<typeof DeviceReport>
 
+/**
+ * What the answers of a run say of their spread: `samples` are draws of a distribution; `none` is the one outline of
+ * a model without a latent, which knows nothing of its own uncertainty.
+ */
+export const RunUncertainty = z.enum(['samples', 'none'])
+export type RunUncertainty = z.infer<typeof RunUncertainty>
+
 /** Everything needed to make the same samples again. */
 export const RunRecord = z.strictObject({
   runId: z.string(),
@@ -49,6 +56,8 @@ export const RunRecord = z.strictObject({
   modelVersion: z.string(),
   modelSha256: z.string(),
   device: DeviceReport,
+  uncertainty: RunUncertainty,
+  /** Outlines drawn: 1 for a model that draws one, whatever was asked for. */
   samples: z.number().int().positive(),
   seed: z.number().int().nonnegative(),
   /** Version of the program. */
@@ -60,7 +69,8 @@ export type RunRecord = z.infer<typeof RunRecord>
 
 /**
  * Median and where the middle 95 % of the non-empty samples lie; below 50 samples the interval is the range and
- * `interval` says so. `values` holds one number a sample in sample order, null for an empty one. All null when every sample is empty.
+ * `interval` says so. `values` holds one number a sample in sample order, null for an empty one. All null when every
+ * sample is empty. Of a run without uncertainty `median` is the size of its one outline and there is no interval.
  */
 export const SizeDistribution = z.strictObject({
   median: z.number().nullable(),
@@ -96,8 +106,12 @@ export const ReaderAgainstSamples = z.strictObject({
   equivalentDiameterPx: z.number().optional(),
   longestDiameterPx: z.number().optional(),
   shareOfField: z.number().optional(),
-  /** Dice of this reader with each sample: median and the middle 95 %. */
-  dice: z.strictObject({ median: z.number(), low95: z.number(), high95: z.number() }),
+  /** Dice of this reader with each sample: median and the middle 95 %; with one outline only, no interval. */
+  dice: z.strictObject({
+    median: z.number(),
+    low95: z.number().nullable(),
+    high95: z.number().nullable(),
+  }),
 })
 export type ReaderAgainstSamples = z.infer<typeof ReaderAgainstSamples>
 

@@ -8,6 +8,8 @@ export const InstalledModel = z.strictObject({
   path: z.string(),
   manifest: Manifest.nullable(),
   card: z.string(),
+  /** All files of the package together. */
+  sizeBytes: z.number().int().nonnegative(),
   refusal: Refusal.nullable(),
 })
 export type InstalledModel = z.infer<typeof InstalledModel>

@@ -147,6 +147,9 @@ function cutByCrop(masks: readonly Mask[]): Warning[] {
     }
     return false
   }).length
-  const text = `${cut} of ${masks.length} samples reach the edge of the crop; their sizes may be larger than given.`
+  const text =
+    masks.length === 1
+      ? 'The outline reaches the edge of the crop; its size may be larger than given.'
+      : `${cut} of ${masks.length} samples reach the edge of the crop; their sizes may be larger than given.`
   return cut === 0 ? [] : [{ code: 'samples-cut-by-crop', text }]
 }

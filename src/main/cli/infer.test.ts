@@ -10,6 +10,7 @@ import { toBase64 } from '../../core/image/base64'
 import { type Mask, packMask } from '../../core/image/mask'
 import { writeLidcFile } from '../../core/lidc/write-lidc-file'
 import { sliceReport } from '../../core/measures/slice-report'
+import { withoutSpread } from '../../core/uncertainty/one-outline'
 import { createLibrary } from '../library/library'
 import { createReadings } from '../library/readings'
 import type { RunService, Services } from '../services'
@@ -125,6 +126,9 @@ function squares(count: number): readonly Mask[] {
   })
 }
 
+/** A package of this name draws one outline, as a model without a latent does. */
+const WITHOUT_UNCERTAINTY = 'one-outline'
+
 /** Stands for the models: the crop's place and the report are worked out as in the program, the outlines are given. */
 function runsWith(asked: RunRequest[]): RunService {
   return {
@@ -137,14 +141,16 @@ function runsWith(asked: RunRequest[]): RunService {
           ? { originColumn: Math.round(target.column) - 16, originRow: Math.round(target.row) - 16 }
           : { originColumn: 0, originRow: 0 }
       const grid: Grid = { widthPx: GRID_PX, heightPx: GRID_PX, ...origin, columnStep: 1, rowStep: 1 }
-      const masks = squares(request.samples)
+      const alone = request.modelId === WITHOUT_UNCERTAINTY
+      const masks = alone ? squares(10).slice(9) : squares(request.samples)
       const run = {
         runId: `run-${asked.length}`,
         model: 'given',
         modelVersion: '1.0.0',
         modelSha256: '0'.repeat(64),
+        uncertainty: alone ? 'none' : 'samples',
         device: { used: 'cpu', threads: 1, notUsed: [] },
-        samples: request.samples,
+        samples: masks.length,
         seed: request.seed,
         version: '0.1.0',
         command: '',
@@ -166,7 +172,7 @@ function runsWith(asked: RunRequest[]): RunService {
         }
       }
       const sliceIndex = target.kind === 'series' ? target.sliceIndex : null
-      const report = sliceReport({
+      const drawn = sliceReport({
         masks,
         grid,
         pixelSpacingMm: target.kind === 'series' ? { row: 0.5, column: 0.5 } : null,
@@ -176,6 +182,7 @@ function runsWith(asked: RunRequest[]): RunService {
         sliceIndex,
         warnings: [],
       })
+      const report = alone ? withoutSpread(drawn) : drawn
       yield { kind: 'done', report, elapsedMs: asked.length, encoderCached: false }
     },
     fields: () => refuse('not-found', 'none are held'),
@@ -362,4 +369,31 @@ test('a photograph needs no place and is compared with the masks beside it', asy
   expect(report.files.some((file) => file.startsWith('seg/'))).toBe(false)
   // Without spacing no size is in mm.
   expect(Object.keys(report.targets[0]?.sizes ?? {}).some((name) => name.includes('Mm'))).toBe(false)
+})
+
+test('a model without uncertainty gives one outline, and report, figures and segmentations say so', async () => {
+  const folder = join(scratch, 'alone')
+  const asked = ['ct', '--at', '65,55,1', '--model', WITHOUT_UNCERTAINTY, '--samples', '40', '--out', folder]
+  const ended = await infer(...asked)
+  expect(ended.code).toBe(0)
+  const { run, targets } = reportOf(ended)
+  expect(run).toMatchObject({ samples: 1, uncertainty: 'none' })
+  expect(run.command).toMatch(/--model one-outline --samples 1 --seed 1$/)
+  // Nine by nine pixels of 0.25 mm².
+  const alone = { median: 20.25, low95: null, high95: null, interval: 'none' }
+  expect(targets[0]?.slices[0]?.sizes.areaMm2).toEqual(alone)
+  expect(filesBelow(folder)).toEqual([
+    'masks/column-65-row-55-slice-001.png',
+    'overlays/column-65-row-55-slice-001.png',
+    'report.json',
+    'seg/column-65-row-55-outline.dcm',
+  ])
+  const photograph = join(scratch, 'alone-eye')
+  await infer('eye/eye.png', '--model', WITHOUT_UNCERTAINTY, '--out', photograph)
+  expect(filesBelow(photograph)).toEqual([
+    'masks/vessels.png',
+    'overlays/vessels-detail.png',
+    'overlays/vessels-whole.png',
+    'report.json',
+  ])
 })

@@ -55,7 +55,11 @@ async function runTarget(
     runs.push(run.value)
     const where =
       at.kind === 'series' ? `, slice ${at.sliceIndex} (${index + 1} of ${target.runs.length})` : ''
-    io.err(`${target.label}${where}: ${run.value.masks.length} samples.`)
+    const drawn =
+      run.value.run.uncertainty === 'none'
+        ? 'one outline; this model has no uncertainty'
+        : `${run.value.masks.length} samples`
+    io.err(`${target.label}${where}: ${drawn}.`)
   }
   const readings = target.structure?.readings ?? comparedReadings(services, target, runs)
   return accept({ id: target.id, label: target.label, runs, readings })

@@ -4,7 +4,7 @@ import { researchUse } from '../app/version'
 import type { CollectedRun } from './collect-run'
 import { MODEL_STYLE } from '../../core/image/data-colours'
 import { PAGE, readerLine } from './figure-style'
-import { emptyWords, intervalWords, number, sizeRows } from './figure-words'
+import { emptyWords, intervalWords, NO_UNCERTAINTY, number, sizeRows } from './figure-words'
 import { area, line, outline, textWidthPx, words } from './svg'
 
 export const PANEL_WIDTH_PX = 340
@@ -31,8 +31,20 @@ export type LegendRow =
   | { readonly kind: 'band'; readonly label: string }
   | { readonly kind: 'words'; readonly label: string }
 
+const MEDIAN_LINE = {
+  kind: 'line',
+  colour: MODEL_STYLE.medianColour,
+  widthPx: MODEL_STYLE.medianWidthPx,
+  alpha: 1,
+} as const
+
 /** The rows of contour figures. */
-export const contourLegend = (drawn: number, count: number): readonly LegendRow[] => [
+export const contourLegend = (drawn: number, { run, report }: CollectedRun): readonly LegendRow[] =>
+  run.uncertainty === 'none'
+    ? [{ ...MEDIAN_LINE, label: "The model's outline" }]
+    : sampleLegend(drawn, report.sampleCount)
+
+const sampleLegend = (drawn: number, count: number): readonly LegendRow[] => [
   {
     kind: 'line',
     label: `Samples, ${drawn} of ${count}`,
@@ -40,13 +52,7 @@ export const contourLegend = (drawn: number, count: number): readonly LegendRow[
     widthPx: 1,
     alpha: 0.7,
   },
-  {
-    kind: 'line',
-    label: 'Median sample',
-    colour: MODEL_STYLE.medianColour,
-    widthPx: MODEL_STYLE.medianWidthPx,
-    alpha: 1,
-  },
+  { ...MEDIAN_LINE, label: 'Median sample' },
   { kind: 'band', label: '50 % and 90 % band' },
 ]
 
@@ -120,19 +126,22 @@ function legendRow(pen: PanelPen, row: LegendRow): void {
   pen.row(row.label, '', '', ' ')
 }
 
-function readerRows(pen: PanelPen, { report }: CollectedRun): void {
+const diceInterval = (low95: number | null, high95: number | null): string =>
+  low95 === null || high95 === null ? '' : `[${number(low95, 2)}, ${number(high95, 2)}]`
+
+function readerRows(pen: PanelPen, { run, report }: CollectedRun): void {
   const { agreement } = report
   if (agreement === null) {
     pen.section('Readers', 'none on this image')
     return
   }
-  pen.section('Readers', 'Dice with samples')
+  pen.section('Readers', run.uncertainty === 'none' ? 'Dice with the outline' : 'Dice with samples')
   for (const reader of agreement.readers) {
     const { colour, dash } = readerLine(reader.letter)
     pen.swatchAt((x, y) => outline(`M${x} ${y}L${x + 28} ${y}`, { colour, widthPx: 2, dash }))
     const { median, low95, high95 } = reader.dice
     const label = reader.empty ? `${reader.letter}, nothing drawn` : reader.letter
-    pen.row(label, number(median, 2), `[${number(low95, 2)}, ${number(high95, 2)}]`, ' ')
+    pen.row(label, number(median, 2), diceInterval(low95, high95), ' ')
   }
   const { ged, gedLow95, gedHigh95 } = agreement
   const interval =
@@ -142,13 +151,14 @@ function readerRows(pen: PanelPen, { report }: CollectedRun): void {
 
 /** The panel as SVG, its left edge at `left`. */
 export function panel(left: number, heightPx: number, { title, run, legend }: PanelContent): string {
-  const { model, modelVersion, samples, seed, device, version } = run.run
+  const { model, modelVersion, samples, seed, device, version, uncertainty } = run.run
+  const drawn = uncertainty === 'none' ? 'one outline' : `${samples} samples · seed ${seed}`
   const pen = new PanelPen(left)
   pen.title(title)
-  pen.note(`${model} ${modelVersion} · ${samples} samples · seed ${seed}`)
-  pen.note(`${device.used.toUpperCase()} · ${emptyWords(run.report)}`)
+  pen.note(`${model} ${modelVersion} · ${drawn}`)
+  pen.note(`${device.used.toUpperCase()} · ${emptyWords(run.report, uncertainty)}`)
   pen.gap()
-  pen.section('Size', intervalWords(run.report))
+  pen.section('Size', intervalWords(run.report, uncertainty))
   for (const { label, value, interval } of sizeRows(run.report.sizes)) pen.row(label, value, interval)
   pen.section('Layers', '')
   for (const row of legend) legendRow(pen, row)
@@ -163,7 +173,7 @@ export function panel(left: number, heightPx: number, { title, run, legend }: Pa
   }
   const ground = `<rect x="${left}" y="0" width="${PANEL_WIDTH_PX}" height="${heightPx}" fill="${PAGE.panel}"/>`
   const foot = [
-    'Spread is that of samples, not a chance of being right.',
+    uncertainty === 'none' ? NO_UNCERTAINTY : 'Spread is that of samples, not a chance of being right.',
     researchUse,
     `Margin ${version}`,
   ].map((text, index) =>

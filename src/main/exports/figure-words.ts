@@ -1,5 +1,5 @@
 /** Numbers and words of figures: rounded for show only, spread in brackets, the unit always there. */
-import type { SliceReport } from '../../contract'
+import type { RunUncertainty, SliceReport } from '../../contract'
 
 const THIN_SPACE = '\u2009'
 const MINUS = '\u2212'
@@ -42,35 +42,39 @@ export function sizeRows(sizes: Sizes): readonly SizeRow[] {
     const size = sizes[name]
     if (size === undefined) return []
     const { median, low95, high95 } = size
-    if (median === null || low95 === null || high95 === null)
-      return [{ label, value: 'none', interval: 'all samples empty' }]
-    return [
-      {
-        label,
-        value: `${rounded(unit, median)} ${unit}`,
-        interval: `[${rounded(unit, low95)}, ${rounded(unit, high95)}]`,
-      },
-    ]
+    if (median === null) return [{ label, value: 'none', interval: 'all samples empty' }]
+    const interval =
+      low95 === null || high95 === null ? '' : `[${rounded(unit, low95)}, ${rounded(unit, high95)}]`
+    return [{ label, value: `${rounded(unit, median)} ${unit}`, interval }]
   })
   const share = sizes.shareOfField
-  if (share?.median == null || share.low95 === null || share.high95 === null) return rows
+  if (share?.median == null) return rows
   const percent = (value: number): string => number(value * 100, 1)
   return [
     {
       label: 'Share of the field',
       value: `${percent(share.median)} %`,
-      interval: `[${percent(share.low95)}, ${percent(share.high95)}]`,
+      interval:
+        share.low95 === null || share.high95 === null
+          ? ''
+          : `[${percent(share.low95)}, ${percent(share.high95)}]`,
     },
     ...rows.filter((row) => !row.label.includes('diameter')),
   ]
 }
 
 /** What the brackets mean. */
-export function intervalWords(report: SliceReport): string {
+export function intervalWords(report: SliceReport, uncertainty: RunUncertainty): string {
+  if (uncertainty === 'none') return 'one outline, no interval'
   const kinds = Object.values(report.sizes).map((size) => size?.interval)
   return kinds.includes('range') ? 'median [range of samples]' : 'median [95 % of samples]'
 }
 
 /** How many samples are empty. */
-export const emptyWords = ({ emptyCount, sampleCount }: SliceReport): string =>
-  `${emptyCount} of ${sampleCount} samples empty`
+export function emptyWords({ emptyCount, sampleCount }: SliceReport, uncertainty: RunUncertainty): string {
+  if (uncertainty === 'samples') return `${emptyCount} of ${sampleCount} samples empty`
+  return emptyCount === 0 ? 'outline drawn' : 'nothing drawn'
+}
+
+/** Said of every run of a model without a latent, where spread would stand. */
+export const NO_UNCERTAINTY = 'This model draws one outline: it has no uncertainty.'

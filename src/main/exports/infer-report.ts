@@ -76,6 +76,10 @@ function printedTarget({ id, label, runs, readings }: ReportedTarget): PrintedTa
   }
 }
 
+/** The command with the count that was drawn: a model without uncertainty draws one outline, whatever was asked for. */
+const commandAsRun = (command: string, samples: number): string =>
+  command.replace(/ --samples \d+( --seed \d+)$/, ` --samples ${samples}$1`)
+
 /** The report of a command. `files` are paths relative to the folder of the report. */
 export function inferReport(
   targets: readonly ReportedTarget[],
@@ -84,7 +88,8 @@ export function inferReport(
 ): InferReport | null {
   const first = targets.flatMap((target) => target.runs)[0]
   if (first === undefined) return null
-  const { model, modelVersion, modelSha256, device, samples, seed, version } = first.run
-  const run = { model, modelVersion, modelSha256, device, samples, seed, version, command }
+  const { model, modelVersion, modelSha256, device, uncertainty, samples, seed, version } = first.run
+  const line = commandAsRun(command, samples)
+  const run = { model, modelVersion, modelSha256, device, uncertainty, samples, seed, version, command: line }
   return { run, targets: targets.map(printedTarget), files: [...files], researchUse }
 }

@@ -30,13 +30,20 @@ function bandPath({ inner, outer }: Band<Int8Array>, run: CollectedRun, view: Vi
   return pathOf([...ringsOf(outer, run), ...ringsOf(inner, run)], view)
 }
 
+/** The outline of the deepest sample, or of a model without uncertainty its only one; empty where nothing is drawn. */
+export function outlinePath(run: CollectedRun, view: View): string {
+  const { depthOrder, emptyCount, sampleCount } = run.report
+  const deepest = emptyCount === sampleCount ? undefined : fieldsOf(run)[depthOrder[0] ?? -1]
+  return deepest === undefined ? '' : pathOf(ringsOf(deepest, run), view)
+}
+
 /** Bands, samples and the median. */
 export function modelLayers(run: CollectedRun, view: View): readonly string[] {
   const fields = fieldsOf(run)
   const { depthOrder, emptyCount } = run.report
   const bands = depthBands(fields, depthOrder, emptyCount)
-  const [half, most] = bands
-  const samples = drawnSamples(run).map((index) => {
+  const [half, most] = run.run.uncertainty === 'none' ? [] : bands
+  const samples = (run.run.uncertainty === 'none' ? [] : drawnSamples(run)).map((index) => {
     const path = pathOf(ringsOf(fields[index] ?? new Int8Array(0), run), view)
     return outline(path, {
       colour: MODEL_STYLE.sampleColour,
@@ -44,8 +51,7 @@ export function modelLayers(run: CollectedRun, view: View): readonly string[] {
       alpha: MODEL_STYLE.sampleAlpha,
     })
   })
-  const deepest = emptyCount === run.report.sampleCount ? undefined : fields[depthOrder[0] ?? -1]
-  const median = deepest === undefined ? '' : pathOf(ringsOf(deepest, run), view)
+  const median = outlinePath(run, view)
   return [
     most === undefined
       ? ''

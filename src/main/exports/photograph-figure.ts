@@ -1,19 +1,23 @@
-/** Two figures of a photograph: the variance of the samples over it, and outlines where they vary most. */
+/**
+ * Two figures of a photograph: the variance of the samples over it, and outlines where they vary most. Of a model
+ * without uncertainty: its outline over the whole, and where most is drawn.
+ */
 import sharp, { type Sharp } from 'sharp'
 import { accept, type ImageSummary, refuse, type Result } from '../../contract'
 import type { LibraryService, PixelBody } from '../services'
 import type { CollectedRun } from './collect-run'
 import { contourLegend, panel, PANEL_WIDTH_PX } from './figure-panel'
-import { cividisCss, VARIANCE_MAX } from '../../core/image/data-colours'
+import { cividisCss, MODEL_STYLE, VARIANCE_MAX } from '../../core/image/data-colours'
 import { PAGE } from './figure-style'
 import { number } from './figure-words'
 import type { ReportedTarget } from './infer-report'
 import { varianceOf, varianceRgba } from './mask-sheet'
-import { drawnSamples, modelLayers, readerLayers } from './outline-layers'
+import { drawnSamples, modelLayers, outlinePath, readerLayers } from './outline-layers'
 import { outline, plate, svgOf, toFigureX, toFigureY, type View, words } from './svg'
 
 export interface PhotographFigures {
-  readonly map: Uint8Array
+  /** The whole photograph: under the variance map, or with the one outline of a model without uncertainty. */
+  readonly whole: Uint8Array
   readonly detail: Uint8Array
 }
 
@@ -30,18 +34,20 @@ interface Part {
   readonly sizePx: number
 }
 
-/** The square of the photograph with the largest sum of variance, in whole image pixels. */
+const isOneOutline = ({ run }: CollectedRun): boolean => run.uncertainty === 'none'
+
+/** The square of the photograph with the largest sum of variance, or of what one outline holds, in whole image pixels. */
 function mostVaried(run: CollectedRun, image: ImageSummary): Part {
   const { grid } = run
   const sizePx = Math.round(image.height * DETAIL_SHARE)
   const side = Math.round(sizePx / grid.columnStep)
-  const variance = varianceOf(run)
+  const weights = isOneOutline(run) ? (run.masks[0]?.pixels ?? new Uint8Array(0)) : varianceOf(run)
   const stride = grid.widthPx + 1
   const sums = new Float64Array(stride * (grid.heightPx + 1))
   for (let row = 0; row < grid.heightPx; row += 1) {
     for (let column = 0; column < grid.widthPx; column += 1) {
       const at = (row + 1) * stride + column + 1
-      const here = variance[row * grid.widthPx + column] ?? 0
+      const here = weights[row * grid.widthPx + column] ?? 0
       sums[at] = here + (sums[at - 1] ?? 0) + (sums[at - stride] ?? 0) - (sums[at - stride - 1] ?? 0)
     }
   }
@@ -102,7 +108,41 @@ async function withPanel(
   return new Uint8Array(await sharp(drawn).composite([{ input }]).png().toBuffer())
 }
 
-async function mapFigure(
+interface PictureSize {
+  readonly width: number
+  readonly height: number
+  readonly fit: 'fill'
+}
+
+/** The photograph dimmed below the variance of the samples. */
+async function pictureWithMap(body: PixelBody, run: CollectedRun, size: PictureSize): Promise<Buffer> {
+  const raw = { width: run.grid.widthPx, height: run.grid.heightPx, channels: 4 } as const
+  const map = await sharp(varianceRgba(varianceOf(run), MAP_ALPHA), { raw })
+    .resize({ ...size, kernel: 'nearest' })
+    .png()
+    .toBuffer()
+  const dimmed = await pictureOf(body)
+    .resize(size)
+    .modulate({ brightness: DIMMED_LIGHT, saturation: DIMMED_COLOUR })
+    .png()
+    .toBuffer()
+  return sharp(dimmed)
+    .composite([{ input: map }])
+    .png()
+    .toBuffer()
+}
+
+/** Lines on a whole photograph are thin and have no halo: the sides of a vessel lie a few pixels apart there. */
+const FINE_LINE_PX = 1
+
+/** What lies over the whole photograph, with its legend: the map, or the one outline. */
+function wholeLayers(run: CollectedRun, view: View, heightPx: number): readonly string[] {
+  if (!isOneOutline(run)) return [mapLegend(heightPx, run.report.sampleCount)]
+  const path = outlinePath(run, view)
+  return [outline(path, { colour: MODEL_STYLE.medianColour, widthPx: FINE_LINE_PX })]
+}
+
+async function wholeFigure(
   body: PixelBody,
   image: ImageSummary,
   target: ReportedTarget,
@@ -114,31 +154,21 @@ async function mapFigure(
   const scale = widthPx / image.width
   const view: View = { originColumn: 0, originRow: 0, scaleX: scale, scaleY: scale }
   const size = { width: widthPx, height: heightPx, fit: 'fill' } as const
-  const raw = { width: run.grid.widthPx, height: run.grid.heightPx, channels: 4 } as const
-  const map = await sharp(varianceRgba(varianceOf(run), MAP_ALPHA), { raw })
-    .resize({ ...size, kernel: 'nearest' })
-    .png()
-    .toBuffer()
-  const dimmed = await pictureOf(body)
-    .resize(size)
-    .modulate({ brightness: DIMMED_LIGHT, saturation: DIMMED_COLOUR })
-    .png()
-    .toBuffer()
-  const picture = await sharp(dimmed)
-    .composite([{ input: map }])
-    .png()
-    .toBuffer()
+  const picture = isOneOutline(run)
+    ? await pictureOf(body).resize(size).png().toBuffer()
+    : await pictureWithMap(body, run, size)
+  const what = isOneOutline(run) ? "The model's outline." : 'Variance map; the photograph is dimmed below it.'
   const [x, y] = [toFigureX(view, part.left - 0.5), toFigureY(view, part.top - 0.5)]
   const box = `M${x} ${y}h${part.sizePx * scale}v${part.sizePx * scale}h${-part.sizePx * scale}Z`
   const layers = [
     outline(box, { colour: PAGE.text, widthPx: 1.5 }),
     plate(12, 12, [image.name, `${image.width} × ${image.height} px, no spacing`]),
-    mapLegend(heightPx, run.report.sampleCount),
+    ...wholeLayers(run, view, heightPx),
     panel(widthPx, heightPx, {
       title: `${target.label}, what the model would draw`,
       run,
       legend: [
-        { kind: 'words', label: 'Variance map; the photograph is dimmed below it.' },
+        { kind: 'words', label: what },
         { kind: 'words', label: 'Square: the part of the second figure.' },
       ],
     }),
@@ -167,9 +197,9 @@ async function detailFigure(
     `<g clip-path="url(#picture)">${clipped}</g>`,
     plate(12, 12, [image.name, `column ${part.left}, row ${part.top}, zoom ${number(scale, 1)} ×`]),
     panel(PICTURE_PX, PICTURE_PX, {
-      title: `${target.label}, where samples vary most`,
+      title: `${target.label}, ${isOneOutline(run) ? 'where most is drawn' : 'where samples vary most'}`,
       run,
-      legend: contourLegend(drawn.length, run.report.sampleCount),
+      legend: contourLegend(drawn.length, run),
     }),
   ]
   return withPanel(picture, layers, PICTURE_PX, PICTURE_PX)
@@ -192,7 +222,7 @@ export async function photographFigures(
   }
   const part = mostVaried(run, image)
   return accept({
-    map: await mapFigure(body.value, image, target, run, part),
+    whole: await wholeFigure(body.value, image, target, run, part),
     detail: await detailFigure(body.value, image, target, run, part),
   })
 }

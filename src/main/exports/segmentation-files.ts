@@ -53,6 +53,28 @@ const SURFACES: readonly Surface[] = [
   },
 ]
 
+/** A model without uncertainty has its outline and nothing around it. */
+const OUTLINE: readonly Surface[] = SURFACES.slice(0, 1).map((surface) => ({
+  ...surface,
+  name: 'outline',
+  label: 'Outline of the model',
+  description: 'The one outline that the model draws on each slice; it has no uncertainty.',
+}))
+
+const surfacesOf = ({ runs }: ReportedTarget): readonly Surface[] =>
+  runs.some(({ run }) => run.uncertainty === 'none') ? OUTLINE : SURFACES
+
+function describe(surface: Surface, run: CollectedRun['run']): string {
+  const { model, modelVersion, samples, seed, uncertainty } = run
+  const from = `${model} ${modelVersion}`
+  const drawn = uncertainty === 'none' ? from : `${samples} samples of ${from}, seed ${seed}`
+  return `${surface.description} ${drawn}. Research use only.`
+}
+
+/** What a segmentation was drawn from, in words. */
+const drawnWords = ({ samples, seed, uncertainty }: CollectedRun['run']): string =>
+  uncertainty === 'none' ? 'one outline' : `${samples} samples, seed ${seed}`
+
 const SERIES_NUMBER = 9100
 
 /** A mask of the crop on the whole matrix of the source; what lies outside the image falls away. */
@@ -88,7 +110,7 @@ function segmentationOf(
   place: number,
   sources: ReadonlyMap<string, FoundSource>,
 ): Segmentation | null {
-  const surface = SURFACES[place]
+  const surface = surfacesOf(target)[place]
   const [first] = target.runs
   const [source] = sources.values()
   if (files.detail === null || surface === undefined || first === undefined || source === undefined)
@@ -106,13 +128,13 @@ function segmentationOf(
     trackingUid: derivedUid(`${origin} ${surface.name} tracking`),
     seriesNumber: SERIES_NUMBER,
     instanceNumber: place + 1,
-    seriesDescription: `Margin ${target.label}: ${samples} samples, seed ${seed}`,
+    seriesDescription: `Margin ${target.label}: ${drawnWords(first.run)}`,
     sourceSeriesUid: seriesUid,
     rows,
     columns,
     shared: source.shared,
     label: surface.label,
-    description: `${surface.description} ${samples} samples of ${model} ${modelVersion}, seed ${seed}. Research use only.`,
+    description: describe(surface, first.run),
     trackingId: `${target.id} ${surface.name}`,
     algorithmName: `${model} ${modelVersion}`,
     softwareVersion: version,
@@ -128,7 +150,7 @@ export async function segmentationFiles(files: RunFiles, target: ReportedTarget)
   if (!sources.ok) return { files: [], notes: [`${target.label}: ${sources.refusal.reason}`] }
   const made: OutputFile[] = []
   const notes: string[] = []
-  for (const [place, surface] of SURFACES.entries()) {
+  for (const [place, surface] of surfacesOf(target).entries()) {
     const segmentation = segmentationOf(files, target, place, sources.value)
     if (segmentation === null) continue
     const bytes = writeSegmentation(segmentation)

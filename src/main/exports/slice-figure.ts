@@ -174,7 +174,7 @@ export async function sliceFigure(
     panel(widthPx, heightPx, {
       title: `${target.label}, what the model would draw`,
       run,
-      legend: contourLegend(drawn.length, run.report.sampleCount),
+      legend: contourLegend(drawn.length, run),
     }),
   ]
   const picture = await sharp(cut(grey, body.value, frame), {

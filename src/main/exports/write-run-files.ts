@@ -30,7 +30,10 @@ async function filesOfRun(
   return accept([
     ...figures.value,
     { path: `masks/${name}.png`, bytes: await maskSheet(run) },
-    { path: `maps/${name}-variance.png`, bytes: await varianceMapPicture(run) },
+    // One outline has no variance: a map of zeros would say that the model is sure.
+    ...(run.run.uncertainty === 'none'
+      ? []
+      : [{ path: `maps/${name}-variance.png`, bytes: await varianceMapPicture(run) }]),
   ])
 }
 
@@ -47,9 +50,9 @@ async function figuresOfRun(
   if (image === null) return accept([])
   const figures = await photographFigures(services.library, image, target, run)
   if (!figures.ok) return figures
-  const { map, detail: inset } = figures.value
+  const { whole, detail: inset } = figures.value
   return accept([
-    { path: `overlays/${name}-map.png`, bytes: map },
+    { path: `overlays/${name}-${run.run.uncertainty === 'none' ? 'whole' : 'map'}.png`, bytes: whole },
     { path: `overlays/${name}-detail.png`, bytes: inset },
   ])
 }

@@ -85,7 +85,7 @@ export function createInference(options: InferenceOptions): Inference {
       const reason = mismatch.ok
         ? (await checkGolden(engine, model, 'cpu', 'golden')).reason
         : mismatch.failure.reason
-      return reason === '' ? accept(null) : refuse('model-refused', `${model.manifest.id}: ${reason}.`)
+      return reason === '' ? accept(null) : refusePackage(model, reason)
     },
     chooseDevice,
     sample: async (job, first, count) => {
@@ -121,6 +121,11 @@ export function createInference(options: InferenceOptions): Inference {
     },
   }
 }
+
+const refusePackage = ({ manifest }: ModelPackage, reason: string): Result<never> =>
+  refuse('model-refused', `${manifest.id}: ${reason}.`, {
+    next: 'Install the package again from its source.',
+  })
 
 const outOfTurn = (kind: string): Result<never> =>
   refuse('inference-failed', `The inference process answered "${kind}" out of turn.`)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { DeviceReport, RunRecord, RunRequest } from '../../contract'
+import { drawsOneOutline } from '../../core/sampling/one-outline'
 import type { ModelPackage } from '../registry/package'
 import type { FoundTarget } from './run-target'
 
@@ -26,6 +27,7 @@ export function recordRun(run: RecordedRun): RunRecord {
     modelVersion: model.manifest.version,
     modelSha256: model.sha256,
     device,
+    uncertainty: drawsOneOutline(model.manifest) ? 'none' : 'samples',
     samples: request.samples,
     seed: request.seed,
     version: run.version,

@@ -11,6 +11,8 @@ import type {
 } from '../../contract'
 import { packMask, packedSizeBytes } from '../../core/image/mask'
 import type { SliceReading } from '../../core/measures/readers-on-grid'
+import { withoutSpread } from '../../core/uncertainty/one-outline'
+import { drawsOneOutline } from '../../core/sampling/one-outline'
 import { readPackage } from '../registry/package'
 import type { ModelPackage } from '../registry/package'
 import type { LibraryService, ModelService, ReadingService, RunService } from '../services'
@@ -106,16 +108,18 @@ function packagesRead(): (directory: string) => Promise<Result<ModelPackage>> {
 async function prepare(
   options: RunsOptions,
   packageOf: ReturnType<typeof packagesRead>,
-  request: RunRequest,
+  asked: RunRequest,
 ): Promise<Result<Prepared>> {
   const { library, readings, models, inference } = options
-  const target = findTarget(library, request.target)
+  const target = findTarget(library, asked.target)
   if (!target.ok) return target
-  const installed = chooseModel(await models.list(), target.value.modality, request.modelId)
+  const installed = chooseModel(await models.list(), target.value.modality, asked.modelId)
   if (!installed.ok) return installed
   const read = await packageOf(installed.value.path)
   if (!read.ok) return read
   const { manifest } = read.value
+  // A model without a latent has one answer: a second draw of it would be the same outline again.
+  const request = drawsOneOutline(manifest) ? { ...asked, samples: 1 } : asked
   const { fieldOfViewOf } = readings
   const { preparePhotograph } = inference
   const prepared = await prepareInput({ library, fieldOfViewOf, preparePhotograph }, target.value, manifest)
@@ -216,7 +220,9 @@ async function reportOf(
       : [null, null]
   const slice = { grid, pixelSpacingMm, fieldOfView, readers, sopInstanceUid, sliceIndex, warnings }
   const report = await inference.report(masks, request.samples, slice)
-  return report.ok ? { ok: true, value: withSizeScope(report.value, manifest) } : report
+  if (!report.ok) return report
+  const value = drawsOneOutline(manifest) ? withoutSpread(report.value) : report.value
+  return { ok: true, value: withSizeScope(value, manifest) }
 }
 
 /** The promise's value, or null as soon as the signal is aborted: what is under way ends by itself and is let go. */

@@ -1,4 +1,5 @@
 import { type Manifest, SCOPE_WARNING, type SliceReport, type Warning } from '../../contract'
+import { drawsOneOutline } from '../../core/sampling/one-outline'
 import type { FoundTarget } from './run-target'
 
 type Span = readonly [number, number]
@@ -41,11 +42,12 @@ export function scopeWarnings(manifest: Manifest, target: FoundTarget): Warning[
   return warnings
 }
 
-/** The report, with a warning where the samples are smaller than what the model was made for. */
+/** The report, with a warning where what was drawn is smaller than what the model was made for. */
 export function withSizeScope(report: SliceReport, manifest: Manifest): SliceReport {
   const { minDiameterMm } = manifest.scope
   const median = report.sizes.equivalentDiameterMm?.median ?? null
   if (minDiameterMm === null || median === null || median >= minDiameterMm) return report
-  const text = `The median sample is ${median.toFixed(1)} mm across; the model has learned from ${minDiameterMm} mm on.`
+  const what = drawsOneOutline(manifest) ? 'outline' : 'median sample'
+  const text = `The ${what} is ${median.toFixed(1)} mm across; the model has learned from ${minDiameterMm} mm on.`
   return { ...report, warnings: [...report.warnings, { code: 'scope-diameter', text }] }
 }

@@ -35,6 +35,7 @@ const started: RunLine = {
     model: 'm',
     modelVersion: '1',
     modelSha256: '',
+    uncertainty: 'samples',
     device: { used: 'cpu', threads: 2, notUsed: [] },
     samples: 3,
     seed: 1,
