@@ -9,115 +9,83 @@ from typing import Any
 
 import numpy as np
 
-from margin_trainer.data.batch import Case, Masks, place
-from margin_trainer.data.fundus import fundus_cases, load_fundus
-from margin_trainer.data.lidc import Disturbance, lidc_cases, load_patches
+from margin_trainer.data.batch import Case
+from margin_trainer.data.lidc import Disturbance
+from margin_trainer.data.of_package import Layout, open_cases
 from margin_trainer.failure import TrainerError
-from margin_trainer.measures.bootstrap import patient_interval
-from margin_trainer.measures.dice import dice_of_majority
-from margin_trainer.measures.ged import energy_distance
-from margin_trainer.measures.hungarian_iou import hungarian_iou
-from margin_trainer.measures.log_likelihood import conditional_likelihood, log_likelihoods
-from margin_trainer.package import Package, open_package
-from margin_trainer.sampling.philox import latent_draws, standard_normals
+from margin_trainer.measures.bootstrap import patient_interval, pooled_interval
+from margin_trainer.measures.calibration import adaptive_error, expected_error
+from margin_trainer.measures.coverage import binomial_bounds
+from margin_trainer.package import open_package
+from margin_trainer.score import SAMPLES, CaseRecord, record_case, record_few
 
-SAMPLES = 100
-FEW_SAMPLES = (16, 50, 100)
-MATCHED_SAMPLES = 16
-CHUNK = 10
 CONVENTIONS = (
     ("GED_V", "V: all ordered pairs, self-pairs included; d = 1 - IoU, two empty masks agree"),
     ("GED_U", "U(samples): without the samples' self-pairs; readings taken as the whole population"),
     ("D_", "mean of d = 1 - IoU over all ordered pairs, self-pairs included"),
     ("HM-IoU", "IoU of samples matched one to one with the repeated readings, largest total"),
     ("Dice(a)", "pixels in more than half of the samples against each reading, mean over readings; both empty: 1"),
-    ("-CLL", "nats an image, by prior draws, mean over readings"),
+    ("Dice(b)", "mean over samples and readings; both empty: 1"),
+    ("Dice(c)", "the best sample for each reading, mean over readings; both empty: 1"),
+    ("Dice(d)", "samples matched one to one with the repeated readings, largest total; both empty: 1"),
+    ("Dice(e)", "shares of samples and of readings, both cut at 0.1, 0.3, 0.5, 0.7, 0.9, mean; both empty: 1"),
+    ("-CLL", "nats an image, by prior draws, mean over readings; one answer: its Bernoulli likelihood"),
     ("effective samples", "(sum w)^2 / sum w^2: near 1, -CLL is the luckiest draw"),
+    ("S_NCC", "correlation of the samples' spread with their distance to each reading; images where it is defined"),
+    ("Brier", "(share of samples - reader's mark)^2, a pixel and a reader an observation"),
+    ("ECE", "share of samples against share of marks, 15 bins of equal width, observations of all images together"),
+    ("ACE", "share of samples against share of marks, 15 bins of equal mass, observations of all images together"),
+    (
+        "area in",
+        "readings whose size lies in the samples' central interval; empty ones have no size; exact binomial bounds "
+        "that take readings as independent, which those of one image are not",
+    ),
+    ("longest diameter in", "as the area, in pixels, of the largest connected piece"),
     ("", "share, mean over images"),
 )
 """What a measure means, by the start of its name."""
 
-CaseScores = dict[str, float]
+POOLED = (("ECE", expected_error), ("ACE", adaptive_error))
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """How the evaluation was set up, in words that go into the manifest."""
+    """How an evaluation is set up. `limit` keeps that many images, evenly spaced: a partial result."""
 
     split: str
     seed: int
     disturbance: Disturbance
+    layout: Layout | None = None
+    limit: int | None = None
 
 
-def open_cases(manifest: dict[str, Any], data: Path, protocol: Protocol) -> list[Case]:
-    """Cases of the split for the package's modality, prepared as its manifest says."""
-    if manifest["modality"] == "CT":
-        part = {"validation": "val"}.get(protocol.split, protocol.split)
-        return lidc_cases(load_patches(data, part), manifest["input"]["sizePx"], protocol.disturbance)
-    part = {"val": "validation"}.get(protocol.split, protocol.split)
-    if protocol.disturbance.shift_px:
-        raise TrainerError("--shift-px: a whole photograph has no crop to shift")
-    return fundus_cases(load_fundus(data, part, manifest["input"]["heightPx"]), protocol.disturbance.gamma)
+def cases_of(manifest: dict[str, Any], data: Path, protocol: Protocol) -> list[tuple[int, Case]]:
+    """The cases of the split with their numbers, prepared as the manifest says; the number is part of the seed."""
+    cases = list(enumerate(open_cases(manifest, data, protocol.split, protocol.disturbance, protocol.layout)))
+    if protocol.limit is None or protocol.limit >= len(cases):
+        return cases
+    if protocol.limit < 1:
+        raise TrainerError("--limit: at least one image")
+    chosen = np.linspace(0, len(cases) - 1, protocol.limit).round().astype(int)
+    return [cases[k] for k in chosen]
 
 
-def sampled_logits(package: Package, case: Case, seed: int) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """SAMPLES logit maps [N, H, W] of a case's network input, drawn as the product draws them."""
-    encoding = package.encode(np.ascontiguousarray(case.image[None]))
-    noise = standard_normals(seed, np.arange(SAMPLES), package.latent_dimension)
-    z = latent_draws(encoding.mean, encoding.log_variance, noise)
-    chunks = [package.sample(encoding.features, z[k : k + CHUNK])[:, 0] for k in range(0, SAMPLES, CHUNK)]
-    return np.concatenate(chunks)
-
-
-def score_case(package: Package, case: Case, seed: int) -> CaseScores:
-    """Every measure of one case."""
-    logits = sampled_logits(package, case, seed)
-    masks, readings = place(logits, case), case.readings & case.inside
-    scores: CaseScores = {}
-    for count in FEW_SAMPLES:
-        distances = energy_distance(masks[:count], readings)
-        scores[f"GED_V@{count}"] = distances.v
-    scores["GED_U(samples)@100"] = distances.u_samples
-    scores |= {"D_sy@100": distances.d_sy, "D_ss@100": distances.d_ss, "D_yy": distances.d_yy}
-    scores["HM-IoU@16"] = hungarian_iou(masks[:MATCHED_SAMPLES], readings)
-    scores["Dice(a)@100"] = dice_of_majority(masks, readings)
-    top, left = case.top, case.left
-    height = min(logits.shape[1], readings.shape[1] - top)
-    width = min(logits.shape[2], readings.shape[2] - left)
-    window = (..., slice(top, top + height), slice(left, left + width))
-    log_p = log_likelihoods(logits[:, :height, :width], readings[window], case.inside[window])
-    likelihood = conditional_likelihood(log_p)
-    scores["-CLL@100"] = likelihood.negative_log
-    scores["effective samples of -CLL"] = likelihood.effective_samples
-    scores["empty samples"] = float((~masks.reshape(SAMPLES, -1).any(axis=1)).mean())
-    scores["empty readings"] = float((~readings.reshape(len(readings), -1).any(axis=1)).mean())
-    all_marked = bool(readings.reshape(len(readings), -1).any(axis=1).all())
-    scores["all samples empty, all readings not"] = float(all_marked and not masks.any())
-    return scores
-
-
-def point_answers(readings: Masks) -> dict[str, Masks]:
-    """Single masks [1, H, W] that use no model: what a GED must beat to mean anything."""
-    votes = readings.sum(axis=0)
-    answers = {"always empty": np.zeros_like(votes, dtype=bool), "union of readers": votes > 0}
-    if len(readings) == 2:
-        answers["intersection of readers"] = votes == 2
-        answers["reader 1 alone"] = readings[0]
-    else:
-        answers["majority, at least 2 of 4 readers"] = votes >= 2
-        answers["majority, at least 3 of 4 readers"] = votes >= 3
-    return {name: mask[None] for name, mask in answers.items()}
-
-
-def score_baselines(case: Case) -> dict[str, CaseScores]:
-    """GED_V and Dice of point answers, and the floor of the measure: 16 draws from the readers, exactly D_yy / 16."""
-    readings = case.readings & case.inside
-    scores: dict[str, CaseScores] = {}
-    for name, answer in point_answers(readings).items():
-        distances = energy_distance(answer, readings)
-        scores[name] = {"GED_V": distances.v, "Dice(a)": dice_of_majority(answer, readings)}
-    scores["16 draws of the readers, expected"] = {"GED_V": distances.d_yy / 16}
-    return scores
+def score_cases(
+    folder: Path,
+    cases: Sequence[tuple[int, Case]],
+    seed: int,
+    threads: int = 0,
+    few: bool = False,
+    report: Callable[[int, int], None] = lambda _done, _total: None,
+) -> list[CaseRecord]:
+    """Score a package on numbered cases; `few`: the headline from 16 samples alone."""
+    package, _manifest = open_package(folder, threads)
+    record = record_few if few else record_case
+    records = []
+    for done, (number, case) in enumerate(cases):
+        records.append(record(package, case, seed + number))
+        report(done + 1, len(cases))
+    return records
 
 
 def evaluate(
@@ -128,61 +96,86 @@ def evaluate(
     report: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> dict[str, Any]:
     """Score a package on a split; the result is a JSON object with one entry a measure in `results`."""
-    package, manifest = open_package(folder, threads)
-    cases = open_cases(manifest, data, protocol)
-    scores, baselines = [], []
-    for index, case in enumerate(cases):
-        scores.append(score_case(package, case, protocol.seed + index))
-        baselines.append(score_baselines(case))
-        report(index + 1, len(cases))
+    _package, manifest = open_package(folder, threads)
+    records = score_cases(folder, cases_of(manifest, data, protocol), protocol.seed, threads, report=report)
+    return outcome_of(manifest, protocol, records)
+
+
+def outcome_of(manifest: dict[str, Any], protocol: Protocol, records: Sequence[CaseRecord]) -> dict[str, Any]:
+    """Means, intervals and baselines of scored cases: all, and each source where there are several."""
     results: list[dict[str, Any]] = []
-    sources = sorted({case.source for case in cases})
+    sources = sorted({record.source for record in records})
     for source in [None, *(sources if len(sources) > 1 else [])]:
-        kept = [k for k, case in enumerate(cases) if source in (None, case.source)]
-        results += _results(manifest, protocol, source, [cases[k] for k in kept], [scores[k] for k in kept], "")
-        for name in baselines[0]:
-            chosen = [baselines[k][name] for k in kept]
-            results += _results(manifest, protocol, source, [cases[k] for k in kept], chosen, name)
+        kept = [record for record in records if source in (None, record.source)]
+        where = {
+            "protocol": protocol_text(manifest, protocol),
+            "data": f"{protocol.split}{'' if source is None else ', ' + source}",
+        }
+        results += _means(where, kept, baseline=None)
+        results += _pooled(where, kept)
+        for name in dict.fromkeys(name for record in kept for name in record.baselines):
+            results += _means(where, kept, baseline=name)
     return {
         "model": manifest["id"],
         "version": manifest["version"],
         "split": protocol.split,
-        "images": len(cases),
-        "patients": len({case.patient for case in cases}),
+        "images": len(records),
+        "patients": len({record.patient for record in records}),
         "samples": SAMPLES,
         "seed": protocol.seed,
         "shiftPx": protocol.disturbance.shift_px,
         "gamma": protocol.disturbance.gamma,
+        "partial": protocol.limit is not None,
         "results": results,
     }
 
 
-def _results(
-    manifest: dict[str, Any],
-    protocol: Protocol,
-    source: str | None,
-    cases: Sequence[Case],
-    scores: Sequence[CaseScores],
-    baseline: str,
-) -> list[dict[str, Any]]:
-    """One manifest entry a measure: mean over images with its interval over patients."""
-    patients = [case.patient for case in cases]
+def _entry(
+    where: dict[str, str], measure: str, n: int, value: float, interval: tuple[float, float], baseline: str | None
+) -> dict[str, Any]:
+    """One manifest entry."""
+    return {
+        **where,
+        "n": n,
+        "measure": measure,
+        "convention": next(text for start, text in CONVENTIONS if measure.startswith(start)),
+        "value": round(value, 5),
+        "interval": [round(interval[0], 5), round(interval[1], 5)],
+        "baseline": baseline or False,
+    }
+
+
+def _means(where: dict[str, str], records: Sequence[CaseRecord], baseline: str | None) -> list[dict[str, Any]]:
+    """One entry a measure: mean over the images where it is defined, with its interval over patients."""
+    scored = [(r.patient, r.scores if baseline is None else r.baselines.get(baseline, {})) for r in records]
     entries = []
-    for measure in scores[0]:
-        values = [score[measure] for score in scores]
-        low, high = patient_interval(values, patients)
-        entries.append(
-            {
-                "protocol": protocol_text(manifest, protocol),
-                "data": f"{protocol.split}{'' if source is None else ', ' + source}",
-                "n": len(values),
-                "measure": measure,
-                "convention": next(text for start, text in CONVENTIONS if measure.startswith(start)),
-                "value": round(float(np.mean(values)), 5),
-                "interval": [round(low, 5), round(high, 5)],
-                "baseline": baseline or False,
-            }
-        )
+    for measure in dict.fromkeys(name for _patient, scores in scored for name in scores):
+        pairs = [(scores.get(measure), patient) for patient, scores in scored]
+        defined = [(value, patient) for value, patient in pairs if value is not None]
+        if not defined:
+            continue
+        values, patients = [value for value, _ in defined], [patient for _, patient in defined]
+        interval = patient_interval(values, patients)
+        entries.append(_entry(where, measure, len(values), float(np.mean(values)), interval, baseline))
+    return entries
+
+
+def _pooled(where: dict[str, str], records: Sequence[CaseRecord]) -> list[dict[str, Any]]:
+    """Measures of observations of all images together: calibration errors and coverage."""
+    entries = []
+    patients = [record.patient for record in records]
+    for region in dict.fromkeys(name for record in records for name in record.reliability):
+        counts = np.array([record.reliability[region] for record in records])
+        for name, error in POOLED:
+            value = float(error(counts.sum(axis=0)))
+            if np.isfinite(value):
+                interval = pooled_interval(counts, patients, error)
+                entries.append(_entry(where, f"{name}{region}@{SAMPLES}", len(records), value, interval, None))
+    for measure in dict.fromkeys(name for record in records for name in record.covered):
+        inside, of = np.array([record.covered[measure] for record in records]).sum(axis=0)
+        if of > 0:
+            bounds = binomial_bounds(int(inside), int(of))
+            entries.append(_entry(where, measure, int(of), float(inside / of), bounds, None))
     return entries
 
 
@@ -191,6 +184,7 @@ def protocol_text(manifest: dict[str, Any], protocol: Protocol) -> str:
     disturbed = protocol.disturbance
     changes = [f"crop shifted by {disturbed.shift_px} px along both axes"] if disturbed.shift_px else []
     changes += [f"intensities raised to {disturbed.gamma:g}"] if disturbed.gamma != 1 else []
+    changes += [f"only {protocol.limit} images"] if protocol.limit is not None else []
     where = (
         "Own split by patient, all four readings (empty ones kept), centre crop, scored over the whole 128x128 patch "
         "(what the crop does not cover is background; -CLL over the crop only)"
@@ -198,4 +192,9 @@ def protocol_text(manifest: dict[str, Any], protocol: Protocol) -> str:
         else f"Own split by patient, both readings, whole photographs at height {manifest['input']['heightPx']}, "
         "inside the field of view"
     )
-    return "; ".join([where, f"ONNX graphs, prior draws, seed {protocol.seed} + image", *changes]) + "."
+    if protocol.layout in ("drive", "folder"):
+        for ours, theirs in (("Own split", "Split"), ("all four readings", "all readings"), ("both", "all")):
+            where = where.replace(ours, theirs)
+        where = f"{protocol.layout.capitalize()} layout. {where}"
+    draws = "ONNX graphs, " + ("one answer" if manifest["kind"] == "unet" else "prior draws")
+    return "; ".join([where, f"{draws}, seed {protocol.seed} + image", *changes]) + "."

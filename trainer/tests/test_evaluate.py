@@ -12,6 +12,8 @@ import pytest
 from test_data import shard_arrays, write_shard
 
 from margin_trainer.__main__ import main
+from margin_trainer.data.lidc import load_patches
+from margin_trainer.score import score_baselines
 
 
 def drawn_shard(folder: Path) -> None:
@@ -70,6 +72,21 @@ def test_prints_and_records_the_same_numbers(
     assert again == whole
     manifest = json.loads((package / "manifest.json").read_text())
     assert manifest["results"] == [kept, *whole["results"]]
+
+
+def test_baselines_are_those_published_with_the_data(data: Path) -> None:
+    """The figures of lidc/README.md for the test part, computed there by other code."""
+    readings = load_patches(data, "test").readings(np.arange(466)).astype(bool)
+    scored = [score_baselines(one) for one in readings]
+    published = {
+        "always empty": 0.9104,
+        "majority, at least 2 of 4 readers": 0.2586,
+        "majority, at least 3 of 4 readers": 0.2473,
+        "union of readers": 0.6111,
+        "one reader against the others": 0.6647,
+    }
+    for name, expected in published.items():
+        assert np.mean([one[name]["GED_V"] for one in scored]) == pytest.approx(expected, abs=6e-5)
 
 
 def test_disturbances_are_said_in_the_protocol(

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from margin_trainer.config import CheckpointConfig, PhaseConfig, TrainingConfig
 from margin_trainer.data.batch import Batch, place
 from margin_trainer.data.phantom import PhantomSet
-from margin_trainer.evaluate import score_case
 from margin_trainer.failure import TrainerError
 from margin_trainer.measures.distance import distance
 from margin_trainer.package import open_package
+from margin_trainer.score import score_case
 from margin_trainer.train.loop import Trainer
 from margin_trainer.train.progress import Progress
 from margin_trainer.train.validation import validate

@@ -11,9 +11,10 @@ Matrix = NDArray[np.float64]
 
 def intersections(first: Masks, second: Masks) -> Matrix:
     """[N, ...] and [M, ...] -> pixels in both, [N, M]; exact, since counts stay below 2^24."""
-    a = first.reshape(len(first), -1).astype(np.float32)
-    b = second.reshape(len(second), -1).astype(np.float32)
-    return (a @ b.T).astype(np.float64)
+    a, b = first.reshape(len(first), -1), second.reshape(len(second), -1)
+    # Most pixels of a patch are in no mask at all.
+    kept = np.flatnonzero(a.any(axis=0) & b.any(axis=0))
+    return (a[:, kept].astype(np.float32) @ b[:, kept].astype(np.float32).T).astype(np.float64)
 
 
 def overlap(first: Masks, second: Masks) -> Matrix:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from margin_trainer.measures.distance import Masks, distance
+from margin_trainer.measures.distance import Masks, Matrix, distance
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class EnergyDistance:
 
     @property
     def u_samples(self) -> float:
-        """Unbiased in the samples, the readings taken as the whole population; needs two samples."""
-        return self.v - self.d_ss / (self.samples - 1)
+        """Unbiased in the samples, the readings taken as the whole population; one sample stands for N equal ones."""
+        return self.v - self.d_ss / (self.samples - 1) if self.samples > 1 else self.v
 
     @property
     def u(self) -> float:
@@ -35,10 +35,15 @@ class EnergyDistance:
 
 def energy_distance(samples: Masks, readings: Masks) -> EnergyDistance:
     """samples [N, H, W], readings [M, H, W], boolean."""
+    return from_distances(distance(samples, readings), distance(samples, samples), distance(readings, readings))
+
+
+def from_distances(to_readings: Matrix, between_samples: Matrix, between_readings: Matrix) -> EnergyDistance:
+    """The same from matrices of d: [N, M], [N, N], [M, M]."""
     return EnergyDistance(
-        d_sy=float(distance(samples, readings).mean()),
-        d_ss=float(distance(samples, samples).mean()),
-        d_yy=float(distance(readings, readings).mean()),
-        samples=len(samples),
-        readings=len(readings),
+        d_sy=float(to_readings.mean()),
+        d_ss=float(between_samples.mean()),
+        d_yy=float(between_readings.mean()),
+        samples=to_readings.shape[0],
+        readings=to_readings.shape[1],
     )

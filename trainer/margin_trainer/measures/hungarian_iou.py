@@ -7,13 +7,17 @@ import math
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from margin_trainer.measures.distance import Masks, overlap
+from margin_trainer.measures.distance import Masks, Matrix, overlap
+
+
+def matched_mean(matrix: Matrix) -> float:
+    """[N, M] agreement, larger is better: both sides repeated to their least common multiple, then matched; mean."""
+    count = math.lcm(*matrix.shape)
+    square = np.repeat(np.repeat(matrix, count // matrix.shape[0], axis=0), count // matrix.shape[1], axis=1)
+    rows, columns = linear_sum_assignment(square, maximize=True)
+    return float(square[rows, columns].mean())
 
 
 def hungarian_iou(samples: Masks, readings: Masks) -> float:
-    """samples [N, H, W], readings [M, H, W]: both repeated to the least common multiple of N and M, then matched."""
-    count = math.lcm(len(samples), len(readings))
-    matrix = overlap(samples, readings)
-    square = np.repeat(np.repeat(matrix, count // len(samples), axis=0), count // len(readings), axis=1)
-    rows, columns = linear_sum_assignment(square, maximize=True)
-    return float(square[rows, columns].mean())
+    """samples [N, H, W], readings [M, H, W]."""
+    return matched_mean(overlap(samples, readings))
