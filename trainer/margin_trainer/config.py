@@ -36,7 +36,7 @@ class DataConfig:
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """Widths of the networks; `flow_steps` is K, `latent_dimension` L."""
+    """Widths of the networks; `flow_steps` is K, `latent_dimension` L; L = 0 is the deterministic U-Net."""
 
     channels: int = 1
     filters: tuple[int, ...] = (32, 64, 128, 256)
@@ -51,10 +51,11 @@ class PhaseConfig:
     """One stretch of training with its own objective and a cosine rate; its length is `steps` or `minutes` of wall.
 
     `scored_samples` N makes the energy objective the expected GED_V of N samples, whose self-pairs count as no
-    distance; without it the unbiased energy distance is trained.
+    distance; without it the unbiased energy distance is trained. The deterministic U-Net has no ELBO: it is trained
+    by `likelihood`, and by `energy` with its one answer as the only draw.
     """
 
-    objective: Literal["elbo", "energy"]
+    objective: Literal["elbo", "energy", "likelihood"]
     rate: float
     batch: int
     steps: int | None = None
@@ -141,21 +142,42 @@ def _check(config: TrainingConfig) -> None:
     """Rules between options."""
     if not config.phase:
         raise TrainerError("needs at least one [[phase]]")
+    _check_network(config.network)
     for index, phase in enumerate(config.phase):
         if (phase.steps is None) == (phase.minutes is None):
             raise TrainerError(f"phase[{index}]: give exactly one of steps and minutes")
         if phase.batch < 1 or phase.rate <= 0:
             raise TrainerError(f"phase[{index}]: batch and rate must be positive")
-        if phase.objective == "energy" and phase.draws < 2:
-            raise TrainerError(f"phase[{index}]: the energy objective needs at least 2 draws")
+        _check_objective(f"phase[{index}]", phase, config.network)
         if phase.scored_samples is not None and phase.scored_samples < 2:
             raise TrainerError(f"phase[{index}]: scored_samples must be at least 2")
-    if len(config.network.filters) < 2 or min(config.network.filters) < 1:
+
+
+def _check_network(network: NetworkConfig) -> None:
+    """Rules between the options of the networks."""
+    if len(network.filters) < 2 or min(network.filters) < 1:
         raise TrainerError("network.filters: at least two positive widths")
-    if config.network.flow == "glow" and config.network.latent_dimension < 2:
+    if network.flow == "glow" and network.latent_dimension < 2:
         raise TrainerError("network.latent_dimension: the Glow coupling needs at least 2")
-    if config.network.latent_dimension < 1 or config.network.flow_steps < 1:
-        raise TrainerError("network: latent_dimension and flow_steps must be positive; no flow is flow = 'none'")
+    if network.latent_dimension == 0 and network.flow != "none":
+        raise TrainerError("network.flow: the deterministic U-Net (latent_dimension = 0) needs flow = 'none'")
+    if network.latent_dimension < 0 or network.flow_steps < 1:
+        raise TrainerError(
+            "network: latent_dimension must not be negative and flow_steps must be positive; no flow is flow = 'none'"
+        )
+
+
+def _check_objective(where: str, phase: PhaseConfig, network: NetworkConfig) -> None:
+    """Which objectives fit which networks."""
+    deterministic = network.latent_dimension == 0
+    if deterministic and phase.objective == "elbo":
+        raise TrainerError(f"{where}: the deterministic U-Net has no ELBO; use objective = 'likelihood'")
+    if not deterministic and phase.objective == "likelihood":
+        raise TrainerError(f"{where}: objective 'likelihood' is for the deterministic U-Net (latent_dimension = 0)")
+    if phase.objective == "energy" and deterministic and phase.draws != 1:
+        raise TrainerError(f"{where}: the deterministic U-Net has one answer; use draws = 1")
+    if phase.objective == "energy" and not deterministic and phase.draws < 2:
+        raise TrainerError(f"{where}: the energy objective needs at least 2 draws")
 
 
 def _convert(target: Any, value: Any, where: str) -> Any:

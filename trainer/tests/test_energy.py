@@ -72,4 +72,4 @@ def test_with_scored_samples_it_is_the_expected_ged_v(monkeypatch: pytest.Monkey
     readings, samples = masks[0].numpy(), drawn[0].numpy()
     scores = [energy_distance(samples[list(chosen)], readings) for chosen in combinations(range(5), 3)]
     loss = energy_loss(model, image, masks.float(), None, noise, 0.0, scored_samples=3).loss
-    assert float(loss) == pytest.approx(np.mean([s.v + s.d_yy for s in scores]), abs=1e-5)
+    assert loss.item() == pytest.approx(np.mean([s.v + s.d_yy for s in scores]), abs=1e-5)

@@ -102,6 +102,7 @@ def test_recombination_halves_are_the_one_layer_on_the_concatenation() -> None:
     model = shaken().eval()
     features, z = torch.randn(2, 4, 8, 8), torch.randn(2, 5, 3)
     fusion = model.recombination
+    assert fusion.from_latent is not None
     first = torch.cat([fusion.from_features.weight, fusion.from_latent.weight[:, :, None, None]], dim=1)
     with torch.no_grad():
         found = fusion(features, z)

@@ -22,8 +22,15 @@ ATTRIBUTION = {
 }
 
 PURPOSE = {
-    "CT": "Draws possible outlines of a lung nodule in a 96x96 pixel crop of an axial CT slice centred near it.",
-    "fundus": "Draws possible tracings of the retinal vessels in a whole colour fundus photograph.",
+    "CT": "Outlines a lung nodule, as readers may have drawn it, in a crop of an axial CT slice centred near it.",
+    "fundus": "Traces the retinal vessels, as readers may have, in a whole colour fundus photograph.",
+}
+
+
+OBJECTIVE_WORDS = {
+    "elbo": "evidence lower bound",
+    "energy": "energy distance of prior draws",
+    "likelihood": "likelihood of the readings",
 }
 
 
@@ -39,10 +46,7 @@ def card_text(manifest: dict[str, Any]) -> str:
             f"# {manifest['id']}",
             "",
             PURPOSE[manifest["modality"]],
-            f"Model: {manifest['kind']}, latent dimension {manifest['latent']['dimension']}, "
-            f"{manifest['flow']['steps']} flow steps in the posterior, "
-            f"{manifest['features']['channels']} fused features. "
-            "The flow shapes training; sampling draws from the diagonal prior.",
+            _model_line(manifest),
             "",
             "**Research use only. Not a medical device.**",
             "",
@@ -69,9 +73,22 @@ def card_text(manifest: dict[str, Any]) -> str:
     )
 
 
+def _model_line(manifest: dict[str, Any]) -> str:
+    fused = f"{manifest['features']['channels']} fused features"
+    if manifest["latent"]["dimension"] == 0:
+        return f"Model: unet, {fused}. Deterministic: one answer an image, no latent variable, no uncertainty."
+    steps = manifest["flow"]["steps"]
+    told = "The flow shapes training; sampling" if steps else "Sampling"
+    return (
+        f"Model: {manifest['kind']}, latent dimension {manifest['latent']['dimension']}, "
+        f"{steps} flow steps in the posterior, {fused}. {told} draws from the diagonal prior."
+    )
+
+
 def _data_lines(data: dict[str, Any]) -> list[str]:
+    readings = "one reading each, drawn once" if data["raters"] == 1 else f"{data['raters']} readings each"
     return [
-        f"* {data['name']}; {data['cases']} patients, {data['images']} images, {data['raters']} readings each.",
+        f"* {data['name']}; {data['cases']} patients, {data['images']} images, {readings}.",
         f"* Split {data.get('split', 'none')}. Share of empty readings in training: {data.get('emptyShare', 0):.1%}.",
     ]
 
@@ -83,8 +100,9 @@ def _run_lines(training: dict[str, Any], whole: str) -> list[str]:
         f"* Weights: moving average at step {training['chosenStep']}, {training['chosenBy']}.",
     ]
     for index, phase in enumerate(training["switches"]["phases"]):
+        deterministic = phase["objective"] == "energy" and phase["draws"] == 1
         length = f"{phase['steps']} steps" if "steps" in phase else f"{phase['minutes']:g} minutes"
-        what = {"elbo": "evidence lower bound", "energy": "energy distance of prior draws"}[phase["objective"]]
+        what = "distance to the readings" if deterministic else OBJECTIVE_WORDS[phase["objective"]]
         seen = f"{phase['crop_px']} px patches" if "crop_px" in phase else whole
         lines.append(f"* Phase {index + 1}: {what}, {length}, batch {phase['batch']} ({seen}), rate {phase['rate']:g}.")
     if training["validation"]:

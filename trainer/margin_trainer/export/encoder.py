@@ -16,16 +16,21 @@ MULTIPLE = 8
 
 
 class EncoderGraph(nn.Module):
-    """image [1, C, H, W] -> features W_f f + b [1, F, H, W], mean [1, L], logVariance = 2 log sigma [1, L]."""
+    """image [1, C, H, W] -> features W_f f + b [1, F, H, W], mean [1, L], logVariance = 2 log sigma [1, L].
+
+    Without a latent mean and logVariance are [1, 0].
+    """
 
     def __init__(self, model: Segmenter) -> None:
         super().__init__()
         self.unet = folded(model.unet)
-        self.prior = folded(model.prior)
+        self.prior = folded(model.prior) if model.config.latent_dimension > 0 else None
         self.from_features = folded(model.recombination.from_features)
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """See the class."""
+        if self.prior is None:
+            return self.from_features(self.unet(image)), image.new_zeros(1, 0), image.new_zeros(1, 0)
         prior, _ = self.prior(image)
         return self.from_features(self.unet(image)), prior.mean, 2.0 * prior.log_sigma
 

@@ -17,7 +17,20 @@ OPSET = 17
 
 ALLOWED_OPERATORS = frozenset(
     [
-        *("Add", "Cast", "Concat", "Constant", "Div", "Flatten", "Gather", "Identity", "Mul", "ReduceMean", "Reshape"),
+        *(
+            "Add",
+            "Cast",
+            "Concat",
+            "Constant",
+            "ConstantOfShape",
+            "Div",
+            "Flatten",
+            "Gather",
+            "Identity",
+            "Mul",
+            "ReduceMean",
+            "Reshape",
+        ),
         *("Shape", "Slice", "Split", "Squeeze", "Sub", "Transpose", "Unsqueeze"),
         *("AveragePool", "Conv", "Gemm", "MatMul", "Relu", "Resize", "Tanh"),
     ]

@@ -57,7 +57,8 @@ def lidc_description(config: TrainingConfig) -> dict[str, Any]:
             "minDiameterMm": 3,
             "warnings": [
                 "Research use only; not a medical device.",
-                "Trained on axial slices centred on a lesion of 3 mm or more, up to 16 px off centre: "
+                "Trained on axial slices centred on a lesion of 3 mm or more, "
+                f"up to {config.data.jitter_px} px off centre: "
                 "a crop further off the lesion, or without one, is outside what it was measured on.",
                 "The crop is scaled by its own minimum and maximum: metal or the edge of the scan circle changes it.",
                 "Spread is the spread of four readers, not the probability that an outline is right.",
@@ -126,15 +127,18 @@ def training_entry(run: RunRecord) -> dict[str, Any]:
     return {
         "codeVersion": margin_trainer.__version__,
         "torch": torch.__version__.split("+")[0],
-        "data": TRAINING_DATA[config.data.kind] | {"trainSha256": run.data_sha256},
+        "data": TRAINING_DATA[config.data.kind]
+        | ({"raters": 1} if config.data.readings == "one" else {})
+        | {"trainSha256": run.data_sha256},
         "seed": config.seed,
-        "beta": config.phase[0].beta,
+        "beta": config.phase[0].beta if config.phase[0].objective == "elbo" else None,
         "switches": {
             "filters": list(config.network.filters),
             "fusionWidth": config.network.fusion_width,
             "phases": [{k: v for k, v in asdict(p).items() if v is not None} for p in config.phase],
             "augmentation": {
                 "jitterPx": config.data.jitter_px,
+                "jitter": config.data.jitter,
                 "gamma": list(config.data.gamma),
                 "intensityShift": config.data.intensity_shift,
             },
@@ -162,7 +166,7 @@ def write_manifest(folder: Path, package_id: str, run: RunRecord, golden: dict[s
         "id": package_id,
         "version": PACKAGE_VERSION,
         "parent": None,
-        "kind": "probunet" if flow == "none" else f"cflow-{flow}",
+        "kind": package_kind(config),
         "createdAt": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "licence": "Apache-2.0",
         **describe(config),
@@ -185,6 +189,13 @@ def write_manifest(folder: Path, package_id: str, run: RunRecord, golden: dict[s
         "golden": golden,
     }
     save_manifest(folder, manifest)
+
+
+def package_kind(config: TrainingConfig) -> str:
+    """Name of the model family."""
+    if config.network.latent_dimension == 0:
+        return "unet"
+    return "probunet" if config.network.flow == "none" else f"cflow-{config.network.flow}"
 
 
 def graph_entry(folder: Path, name: str, inputs: list[str], outputs: list[str]) -> dict[str, Any]:

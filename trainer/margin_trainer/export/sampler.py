@@ -6,7 +6,6 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from margin_trainer.export.fold import folded
 from margin_trainer.export.graph import write_graph
@@ -16,21 +15,21 @@ INPUTS, OUTPUTS = ["features", "z"], ["logits"]
 
 
 class SamplerGraph(nn.Module):
-    """features [1, F, H, W], z [N, L] -> logits [N, 1, H, W]; everything is per pixel, so H may be a strip of rows."""
+    """features [1, F, H, W], z [N, L] -> logits [N, 1, H, W]; everything is per pixel, so H may be a strip of rows.
+
+    With L = 0 only the number of rows of z is read: the one answer is repeated N times.
+    """
 
     def __init__(self, model: Segmenter) -> None:
         super().__init__()
-        part = folded(model.recombination)
-        self.from_latent, self.second, self.third, self.last = part.from_latent, part.second, part.third, part.last
+        self.part = folded(model.recombination)
 
     def forward(self, features: Tensor, z: Tensor) -> Tensor:
         """See the class."""
-        shift: Tensor = self.from_latent(z)
-        hidden = functional.relu(features + shift[:, :, None, None])
-        hidden = functional.relu(self.second(hidden))
-        hidden = functional.relu(self.third(hidden))
-        logits: Tensor = self.last(hidden)
-        return logits
+        if self.part.from_latent is None:
+            return self.part.finish(features) + torch.zeros(z.shape[0], 1, 1, 1)
+        shift: Tensor = self.part.from_latent(z)
+        return self.part.finish(features + shift[:, :, None, None])
 
 
 def export_sampler(model: Segmenter, path: Path) -> None:

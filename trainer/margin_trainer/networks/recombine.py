@@ -12,7 +12,10 @@ from torch.nn import functional
 
 
 class Recombination(nn.Module):
-    """Features [B, F, H, W] and draws [B, S, L] -> logits [B, S, K, H, W]."""
+    """Features [B, F, H, W] and draws [B, S, L] -> logits [B, S, K, H, W].
+
+    With L = 0 (deterministic U-Net) there is no W_z: every draw of an image has the same logits.
+    """
 
     def __init__(self, feature_channels: int, dimension: int, width: int, classes: int) -> None:
         super().__init__()
@@ -20,10 +23,11 @@ class Recombination(nn.Module):
         first = nn.Conv2d(feature_channels + dimension, width, 1)
         nn.init.orthogonal_(first.weight)
         self.from_features = nn.Conv2d(feature_channels, width, 1)
-        self.from_latent = nn.Linear(dimension, width, bias=False)
+        self.from_latent = nn.Linear(dimension, width, bias=False) if dimension > 0 else None
         with torch.no_grad():
             self.from_features.weight.copy_(first.weight[:, :feature_channels])
-            self.from_latent.weight.copy_(first.weight[:, feature_channels:, 0, 0])
+            if self.from_latent is not None:
+                self.from_latent.weight.copy_(first.weight[:, feature_channels:, 0, 0])
         self.second = nn.Conv2d(width, width, 1)
         self.third = nn.Conv2d(width, width, 1)
         self.last = nn.Conv2d(width, classes, 1)
@@ -40,13 +44,20 @@ class Recombination(nn.Module):
     def sample(self, part: Tensor, z: Tensor) -> Tensor:
         """part [B, width, H, W], z [B, S, L] -> logits [B, S, K, H, W]."""
         batch, draws = z.shape[:2]
+        if self.from_latent is None:
+            return self.finish(part).unsqueeze(1).expand(-1, draws, -1, -1, -1)
         shift = self.from_latent(z).to(part.dtype)
         joined = part.unsqueeze(1) + shift[..., None, None]
-        hidden = functional.relu(joined.flatten(0, 1))
+        logits = self.finish(joined.flatten(0, 1))
+        return logits.reshape(batch, draws, *logits.shape[1:])
+
+    def finish(self, joined: Tensor) -> Tensor:
+        """What follows the first layer's sum: [M, width, H, W] -> logits [M, K, H, W]."""
+        hidden = functional.relu(joined)
         hidden = functional.relu(self.second(hidden))
         hidden = functional.relu(self.third(hidden))
         logits: Tensor = self.last(hidden)
-        return logits.reshape(batch, draws, *logits.shape[1:])
+        return logits
 
     def forward(self, features: Tensor, z: Tensor) -> Tensor:
         """See the class."""

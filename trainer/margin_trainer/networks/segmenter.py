@@ -35,20 +35,27 @@ def build_flow(config: NetworkConfig, context_width: int) -> PlanarChain | GlowC
 
 
 class Segmenter(nn.Module):
-    """cVAE segmenter. The flow is part of the posterior only; sampling uses prior, U-Net and recombination."""
+    """cVAE segmenter. The flow is part of the posterior only; sampling uses prior, U-Net and recombination.
+
+    With latent dimension 0 it is the deterministic U-Net: no prior, no posterior, one answer an image.
+    """
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
         self.config = config
         filters = config.filters
         self.unet = UNet(config.channels, filters)
-        self.prior = LatentEncoder(config.channels, filters, config.latent_dimension)
-        self.posterior = LatentEncoder(config.channels + 1, filters, config.latent_dimension)
+        if config.latent_dimension > 0:
+            self.prior = LatentEncoder(config.channels, filters, config.latent_dimension)
+            self.posterior = LatentEncoder(config.channels + 1, filters, config.latent_dimension)
         self.flow = build_flow(config, filters[-1])
         self.recombination = Recombination(filters[0], config.latent_dimension, config.fusion_width, 1)
 
     def encode(self, image: Tensor) -> tuple[Tensor, DiagonalGaussian]:
-        """image [B, C, H, W] -> W_f f + b [B, width, H, W] and p(z|x)."""
+        """image [B, C, H, W] -> W_f f + b [B, width, H, W] and p(z|x), of width 0 without a latent."""
+        if self.config.latent_dimension == 0:
+            nothing = image.new_zeros(len(image), 0)
+            return self.recombination.image_part(self.unet(image)), DiagonalGaussian(nothing, nothing)
         prior, _ = self.prior(image)
         return self.recombination.image_part(self.unet(image)), prior
 

@@ -62,10 +62,11 @@ def energy_loss(
     prior_kl_weight: float,
     scored_samples: int | None = None,
 ) -> EnergyTerms:
-    """image [B, C, H, W], masks [B, R, H, W], inside [B, 1, H, W] or None, noise [B, S, L] with S >= 2.
+    """image [B, C, H, W], masks [B, R, H, W], inside [B, 1, H, W] or None, noise [B, S, L] with S >= 2 where L > 0.
 
     Energy distance 2 E d(s, y) - w E d(s, s'), up to the readings' own term, which has no gradient: w = 1 without
-    bias, or w = 1 - 1/N for the expectation of GED_V over N samples.
+    bias, or w = 1 - 1/N for the expectation of GED_V over N samples. A deterministic network (L = 0) gives S = 1
+    mask: what remains is twice its mean distance to the readings, GED_V of any number of identical samples.
     """
     part, prior = model.encode(image)
     logits = model.decode(part, prior.draw(noise))
@@ -75,7 +76,7 @@ def energy_loss(
             soft, masks = soft * inside, masks * inside
         soft, masks = soft.flatten(2), masks.flatten(2)
         to_reading = sample_reading_distance(soft, masks).mean()
-        to_sample = sample_sample_distance(soft).mean()
+        to_sample = sample_sample_distance(soft).mean() if soft.shape[1] > 1 else soft.new_zeros(())
         kl = standard_normal_kl(prior).mean()
         loss = 2 * to_reading - spread_weight(scored_samples) * to_sample + prior_kl_weight * kl
         return EnergyTerms(loss=loss, sample_reading=to_reading, sample_sample=to_sample, kl=kl)

@@ -17,12 +17,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from margin_trainer.config import PhaseConfig, TrainingConfig, config_as_dict
+from margin_trainer.config import PhaseConfig, TrainingConfig, config_as_dict, parse_config
 from margin_trainer.data.batch import Batch, Case, TrainingSet
 from margin_trainer.failure import TrainerError
 from margin_trainer.networks.segmenter import Segmenter
 from margin_trainer.objective.elbo import elbo_loss
 from margin_trainer.objective.energy import energy_loss
+from margin_trainer.objective.reconstruction import likelihood_loss
 from margin_trainer.train.average import WeightAverage
 from margin_trainer.train.checkpoint import read_checkpoint, write_atomically
 from margin_trainer.train.progress import Progress
@@ -183,6 +184,8 @@ class Trainer:
             if phase.objective == "elbo":
                 elbo = elbo_loss(self.model, image, masks, inside, noise, beta)
                 return elbo.loss, {"reconstruction": elbo.reconstruction.item(), "kl": elbo.kl.item(), "beta": beta}
+            if phase.objective == "likelihood":
+                return likelihood_loss(self.model, image, masks, inside), {}
             energy = energy_loss(self.model, image, masks, inside, noise, phase.prior_kl, phase.scored_samples)
             return energy.loss, {
                 "d_sy": energy.sample_reading.item(),
@@ -254,9 +257,10 @@ class Trainer:
         """Continue from `last.pt`; refused: other network, seed or data. Phases may have changed in length."""
         path = self.folder / "last.pt"
         state = read_checkpoint(path)
-        now = config_as_dict(self.config)
+        # Parsed, so that an option which is newer than the checkpoint has its default.
+        written = parse_config(state["config"])
         for key in ("network", "seed"):
-            if not _same(now[key], state["config"][key]):
+            if getattr(self.config, key) != getattr(written, key):
                 raise TrainerError(f"{path}: was written with another {key}: {state['config'][key]}")
         if state["data"] != self.training.identity:
             raise TrainerError(f"{path}: was written with other training data ({state['data'][:12]})")
@@ -265,15 +269,6 @@ class Trainer:
         self.average.updates = state["average_updates"]
         self.optimiser.load_state_dict(state["optimiser"])
         self.position = Position(**state["position"])
-
-
-def _same(first: Any, second: Any) -> bool:
-    """Equality that does not tell a list from a tuple."""
-    if isinstance(first, dict) and isinstance(second, dict):
-        return first.keys() == second.keys() and all(_same(first[k], second[k]) for k in first)
-    if isinstance(first, list | tuple) and isinstance(second, list | tuple):
-        return len(first) == len(second) and all(map(_same, first, second))
-    return bool(first == second)
 
 
 def count_parameters(model: nn.Module) -> int:

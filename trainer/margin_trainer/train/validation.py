@@ -19,7 +19,7 @@ SAMPLES_AT_ONCE = 8
 
 @dataclass(frozen=True)
 class ValidationScore:
-    """Means over cases. `empty_samples` and `empty_readings` are shares; `prior_sd` the mean sigma of the prior."""
+    """Means over cases. `empty_samples` and `empty_readings` are shares; `prior_sd` is the prior's mean sigma, or 0."""
 
     ged_v: float
     ged_u_samples: float
@@ -43,7 +43,7 @@ def validate(model: Segmenter, cases: Sequence[Case], samples: int, seed: int) -
             part, prior = model.encode(torch.from_numpy(case.image[None].copy()).to(device))
             z = prior.draw(torch.from_numpy(noise[None].astype(np.float32)).to(device))
             chunks = [model.decode(part, chunk)[0].cpu() for chunk in torch.split(z, SAMPLES_AT_ONCE, dim=1)]
-            sigmas.append(float(prior.log_sigma.exp().mean()))
+            sigmas.append(float(prior.log_sigma.exp().mean()) if prior.log_sigma.numel() else 0.0)
         masks = place(torch.cat(chunks).numpy(), case)
         readings = case.readings & case.inside
         distances.append(energy_distance(masks, readings))
