@@ -1,0 +1,209 @@
+/**
+ * What one attempt says, as an immutable value: structures with a mask a slice, and the answer. Edits lead from one
+ * document to the next (`edit.ts`) and share what they leave alone; the journal's entries, folded, give it
+ * (`journal.ts`).
+ */
+import {
+  accept,
+  refuse,
+  type Answer,
+  type DrawnDocument,
+  type DrawnStructure,
+  type Origin,
+  type Result,
+} from '../../contract'
+import { encodeBoxMask } from '../contour/box-mask'
+import { fromBoxMask, wholeBox } from '../contour/slice-mask'
+import { emptyMask, type Mask } from '../image/mask'
+import { dice } from '../measures/dice'
+import { canonicalJson } from './canonical-json'
+import {
+  boxOfTiledMask,
+  countShared,
+  countTiledPixels,
+  emptyTiledMask,
+  isEmptyTiledMask,
+  maskWithin,
+  withContent,
+  type TiledMask,
+} from './tiled-mask'
+
+/** Masks by slice index (from 0); a slice without a pixel has none. */
+export type SliceMasks = ReadonlyMap<number, TiledMask>
+
+export interface AnnotatedStructure {
+  readonly structureId: string
+  readonly label: string
+  /** `diceToOrigin` is null here: it is computed when asked for, see `originFigure`. */
+  readonly origin: Origin | null
+  readonly slices: SliceMasks
+}
+
+export interface AnnotationDocument {
+  /** Size of every slice mask. */
+  readonly widthPx: number
+  readonly heightPx: number
+  /** In the order of the list. */
+  readonly structures: readonly AnnotatedStructure[]
+  readonly answer: Answer
+}
+
+/** What each structure was started from, by structure: see `originStarts` in `journal.ts`. */
+export type OriginStarts = ReadonlyMap<string, SliceMasks>
+
+export const NO_ANSWER: Answer = { verdict: null, reason: '', confidence: null, comment: '' }
+
+/** A document before the first gesture, for masks of this size in whole pixels. */
+export const emptyDocument = (widthPx: number, heightPx: number): AnnotationDocument => ({
+  widthPx,
+  heightPx,
+  structures: [],
+  answer: NO_ANSWER,
+})
+
+export const findStructure = (
+  document: AnnotationDocument,
+  structureId: string,
+): AnnotatedStructure | undefined =>
+  document.structures.find((structure) => structure.structureId === structureId)
+
+/**
+ * The layer that a tool edits: a copy, as large as the image, one byte a pixel. With nothing set where the structure
+ * is unknown or has nothing on the slice (index from 0).
+ */
+export function sliceMask(document: AnnotationDocument, structureId: string, sliceIndex: number): Mask {
+  const tiled = findStructure(document, structureId)?.slices.get(sliceIndex)
+  return tiled === undefined
+    ? emptyMask(document.widthPx, document.heightPx)
+    : maskWithin(tiled, wholeBox(tiled))
+}
+
+/** Pixels set in a structure over all slices. */
+export const countStructurePixels = (structure: AnnotatedStructure): number =>
+  [...structure.slices.values()].reduce((total, mask) => total + countTiledPixels(mask), 0)
+
+/**
+ * Dice coefficient of a structure as it stands now against what it was started from, pixels summed over all slices of
+ * the start (slices that it was extended to since do not count). Null: unknown structure, no origin, or no start.
+ */
+export function originFigure(
+  document: AnnotationDocument,
+  structureId: string,
+  start: SliceMasks | undefined,
+): number | null {
+  const structure = findStructure(document, structureId)
+  if (structure?.origin == null || start === undefined || start.size === 0) return null
+  let [shared, now, then] = [0, 0, 0]
+  for (const [sliceIndex, begun] of start) {
+    const stands = structure.slices.get(sliceIndex)
+    then += countTiledPixels(begun)
+    if (stands === undefined) continue
+    now += countTiledPixels(stands)
+    shared += countShared(stands, begun)
+  }
+  return dice(shared, now, then)
+}
+
+const ascending = (slices: SliceMasks): readonly (readonly [number, TiledMask])[] =>
+  [...slices].sort(([a], [b]) => a - b)
+
+const drawnSlices = (slices: SliceMasks): DrawnStructure['slices'] =>
+  ascending(slices).map(([sliceIndex, tiled]) => {
+    const box = boxOfTiledMask(tiled)
+    return { sliceIndex, mask: encodeBoxMask(maskWithin(tiled, box), box.column, box.row) }
+  })
+
+/**
+ * The document as it crosses to the page: slices ascending, each in its smallest box. With `starts`, each origin
+ * carries its `diceToOrigin`.
+ */
+export const toDrawn = (
+  document: AnnotationDocument,
+  starts: OriginStarts = new Map<string, SliceMasks>(),
+): DrawnDocument => ({
+  widthPx: document.widthPx,
+  heightPx: document.heightPx,
+  structures: document.structures.map(({ structureId, label, origin, slices }) => ({
+    structureId,
+    label,
+    origin: origin && {
+      ...origin,
+      diceToOrigin: originFigure(document, structureId, starts.get(structureId)),
+    },
+    slices: drawnSlices(slices),
+  })),
+  answer: document.answer,
+})
+
+/**
+ * The inverse of `toDrawn` (figures of origins apart). Refused: two structures of one id, two masks of one slice
+ * (`annotation-damaged`), a mask that cannot be read or reaches outside the image.
+ */
+export function fromDrawn(drawn: DrawnDocument): Result<AnnotationDocument> {
+  const { widthPx, heightPx, answer } = drawn
+  const structures: AnnotatedStructure[] = []
+  for (const { structureId, label, origin, slices } of drawn.structures) {
+    if (structures.some((one) => one.structureId === structureId)) {
+      return damaged(`Two structures have the id ${structureId}.`)
+    }
+    const masks = new Map<number, TiledMask>()
+    for (const { sliceIndex, mask } of slices) {
+      if (masks.has(sliceIndex)) return damaged(`“${label}” has two masks of slice ${sliceIndex + 1}.`)
+      const layer = fromBoxMask(mask, widthPx, heightPx)
+      if (!layer.ok) return layer
+      const tiled = withContent(emptyTiledMask(widthPx, heightPx), wholeBox(layer.value), layer.value)
+      if (!isEmptyTiledMask(tiled)) masks.set(sliceIndex, tiled)
+    }
+    structures.push({ structureId, label, origin: withoutFigure(origin), slices: masks })
+  }
+  return accept({ widthPx, heightPx, structures, answer })
+}
+
+const damaged = (reason: string): Result<never> =>
+  refuse('annotation-damaged', reason, { next: 'Restore the annotation from its history or a backup.' })
+
+/** An origin as the document keeps it: the figure is derived, and never stored beside its source. */
+export const withoutFigure = (origin: Origin | null): Origin | null =>
+  origin && { ...origin, diceToOrigin: null }
+
+/**
+ * What the digest of a commit is taken over: UTF-8 of the canonical JSON of `toDrawn` without figures. Equal documents
+ * give equal bytes, whatever gestures led to them; documents that differ in a pixel, a word, an origin or the order of
+ * the list give different bytes.
+ */
+export const documentBytes = (document: AnnotationDocument): Uint8Array =>
+  new TextEncoder().encode(canonicalJson(toDrawn(document)))
+
+const incomplete = (reason: string, next: string): Result<never> =>
+  refuse('request-invalid', reason, { next })
+
+/**
+ * Whether the document may be committed. Refused with `request-invalid`: no verdict; `outlined` without a pixel;
+ * `nothing` with pixels; `cannot-judge` without a reason.
+ */
+export function readyToCommit(document: AnnotationDocument): Result<null> {
+  const { verdict, reason } = document.answer
+  const drawn = document.structures.find((structure) => structure.slices.size > 0)
+  if (verdict === null) {
+    return incomplete(
+      'The reading has no answer yet.',
+      'Choose “outlined”, “nothing here” or “cannot judge”, then commit.',
+    )
+  }
+  if (verdict === 'outlined' && drawn === undefined) {
+    return incomplete(
+      'The answer is “outlined”, but nothing is outlined.',
+      'Outline what you see, or answer “nothing here” or “cannot judge”.',
+    )
+  }
+  if (verdict === 'nothing' && drawn !== undefined) {
+    return incomplete(
+      `The answer is “nothing here”, but “${drawn.label}” is outlined.`,
+      'Remove the outline, or answer “outlined”.',
+    )
+  }
+  if (verdict === 'cannot-judge' && reason.trim() === '') {
+    return incomplete('The answer is “cannot judge”, without a reason.', 'Say why it cannot be judged.')
+  }
+  return accept(null)
+}
