@@ -1,4 +1,4 @@
-"""Command line: python -m margin_trainer train|evaluate|export."""
+"""Command line: python -m margin_trainer train|export|evaluate|compare|likelihood|reproduce."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from types import FrameType
 
 import torch
 
+from margin_trainer.compare import compare
 from margin_trainer.config import load_config
 from margin_trainer.data.lidc import Disturbance
+from margin_trainer.data.of_package import LAYOUTS
 from margin_trainer.data.open import open_data
 from margin_trainer.evaluate import Protocol, evaluate
 from margin_trainer.export.write_package import record_results, write_package
 from margin_trainer.failure import TrainerError
+from margin_trainer.scored import ScoreStore
 from margin_trainer.train.loop import Trainer
 from margin_trainer.train.progress import Progress
 
@@ -44,23 +47,46 @@ def build_parser() -> argparse.ArgumentParser:
     export.add_argument("--hardware", required=True, help="what it was trained on, in words")
     evaluation = commands.add_parser("evaluate", help="score a model package from its ONNX graphs alone")
     evaluation.add_argument("--model", type=Path, required=True, help="folder of the package")
-    evaluation.add_argument("--data", type=Path, default=default_data())
-    evaluation.add_argument("--split", choices=["train", "validation", "test"], default="validation")
-    evaluation.add_argument("--seed", type=int, default=1)
+    add_protocol(evaluation)
     evaluation.add_argument("--shift-px", type=int, default=0, help="robustness: shift the crop diagonally")
     evaluation.add_argument("--gamma", type=float, default=1.0, help="robustness: raise intensities in [0, 1] to this")
-    evaluation.add_argument("--threads", type=int, default=0)
     evaluation.add_argument(
         "--record", action="store_true", help="write the results (of a check: GED_V@16) into the package"
     )
+    comparison = commands.add_parser("compare", help="paired differences of two packages over patients")
+    comparison.add_argument("--models", type=Path, nargs=2, required=True, metavar=("A", "B"))
+    add_protocol(comparison)
     return parser
+
+
+def add_protocol(command: argparse.ArgumentParser) -> None:
+    """Options of an evaluation's protocol."""
+    command.add_argument("--data", type=Path, default=default_data())
+    command.add_argument("--split", choices=["train", "validation", "test"], default="validation")
+    command.add_argument("--seed", type=int, default=1)
+    command.add_argument("--threads", type=int, default=0)
+    command.add_argument("--limit", type=int, help="that many images, evenly spaced: the result says it is partial")
+    command.add_argument("--layout", choices=LAYOUTS, help="how DIR is laid out; default: shards or photographs in it")
+
+
+def protocol_of(arguments: argparse.Namespace, disturbance: Disturbance) -> Protocol:
+    """The protocol that the options name."""
+    return Protocol(
+        split=arguments.split,
+        seed=arguments.seed,
+        disturbance=disturbance,
+        layout=arguments.layout,
+        limit=arguments.limit,
+    )
 
 
 def run_evaluate(arguments: argparse.Namespace) -> None:
     """Print the scores as JSON; with --record also keep them in the package."""
     progress = Progress()
     disturbance = Disturbance(shift_px=arguments.shift_px, gamma=arguments.gamma)
-    protocol = Protocol(split=arguments.split, seed=arguments.seed, disturbance=disturbance)
+    protocol = protocol_of(arguments, disturbance)
+    if arguments.record and arguments.limit is not None:
+        raise TrainerError("--record with --limit: a partial result is not kept in a package")
 
     def report(done: int, total: int) -> None:
         progress.bar(done / total, f"image {done} of {total}")
@@ -71,6 +97,19 @@ def run_evaluate(arguments: argparse.Namespace) -> None:
             arguments.model, outcome["results"], whole=arguments.split == "test" and disturbance == Disturbance()
         )
     print(json.dumps(outcome, indent=2))
+
+
+def run_compare(arguments: argparse.Namespace) -> None:
+    """Print the paired differences as JSON."""
+    progress = Progress()
+
+    def report(what: str, done: int, total: int) -> None:
+        progress.bar(done / total, f"{what}: image {done} of {total}")
+
+    store = ScoreStore(arguments.data, REPOSITORY / "build" / "evaluation", arguments.threads, report)
+    protocol = protocol_of(arguments, Disturbance())
+    first, second = (store.score(model, protocol) for model in arguments.models)
+    print(json.dumps(compare(first, second), indent=2))
 
 
 def run_export(arguments: argparse.Namespace) -> None:
@@ -99,11 +138,19 @@ def run_train(arguments: argparse.Namespace) -> None:
     trainer.run()
 
 
+COMMANDS = {
+    "train": run_train,
+    "export": run_export,
+    "evaluate": run_evaluate,
+    "compare": run_compare,
+}
+
+
 def main(argv: list[str] | None = None) -> int:
     """Exit status: 0 done, 2 an expected failure, told in one line on stderr."""
     arguments = build_parser().parse_args(argv)
     try:
-        {"train": run_train, "export": run_export, "evaluate": run_evaluate}[arguments.command](arguments)
+        COMMANDS[arguments.command](arguments)
     except TrainerError as failure:
         print(f"margin_trainer: {failure}", file=sys.stderr)
         return 2
