@@ -32,6 +32,7 @@ export const ELEMENTS = {
   ReferencedSeriesSequence: [0x00081115, 'SQ'],
   ReferencedSOPClassUID: [0x00081150, 'UI'],
   ReferencedSOPInstanceUID: [0x00081155, 'UI'],
+  ReferencedFrameNumber: [0x00081160, 'IS'],
   DerivationImageSequence: [0x00089124, 'SQ'],
   ReferencedInstanceSequence: [0x0008114a, 'SQ'],
   SourceImageSequence: [0x00082112, 'SQ'],

@@ -26,7 +26,6 @@ import type { Code, Rgb } from './exchange-reading'
 
 const SEGMENTATION_STORAGE = '1.2.840.10008.5.1.4.1.1.66.4'
 const LABELMAP_STORAGE = '1.2.840.10008.5.1.4.1.1.66.7'
-const REFERENCED_FRAME_NUMBER = 0x00081160
 const SEGMENTATION_FRACTIONAL_TYPE = 0x00620010
 const MAXIMUM_FRACTIONAL_VALUE = 0x0062000e
 const TOTAL_PIXEL_MATRIX_COLUMNS = 0x00480006
@@ -123,7 +122,7 @@ function sourceOf(
   const derivation = group(frame, shared, tagOf('DerivationImageSequence'))
   const source = derivation === undefined ? undefined : items(derivation, tagOf('SourceImageSequence'))[0]
   if (source === undefined) return { sopInstanceUid: '', sourceFrame: null }
-  const number = integer(source, REFERENCED_FRAME_NUMBER)
+  const number = integer(source, tagOf('ReferencedFrameNumber'))
   return {
     sopInstanceUid: code(source, tagOf('ReferencedSOPInstanceUID')),
     sourceFrame: number === null ? null : number - 1,
