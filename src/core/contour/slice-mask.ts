@@ -8,6 +8,7 @@
 import { refuse, type BoxMask, type PixelSpacing, type Result } from '../../contract'
 import type { Mask } from '../image/mask'
 import type { PixelArray } from '../image/pixel-layout'
+import type { SizePx } from '../sampling/resample'
 import { decodeBoxMask, encodeBoxMask, type PlacedMask } from './box-mask'
 
 /** A rectangle of whole pixels; (column, row) is the image index of its first pixel. Empty if a side is 0. */
@@ -39,12 +40,18 @@ export interface DiscPx {
 
 export type EditMode = 'add' | 'cut'
 
+/** An edit's outcome: a new mask, and a box that holds every pixel that changed (nothing outside it needs a redraw). */
+export interface EditedMask {
+  readonly mask: Mask
+  readonly box: PixelBox
+}
+
 export const EMPTY_BOX: PixelBox = { column: 0, row: 0, widthPx: 0, heightPx: 0 }
 
 export const isEmptyBox = (box: PixelBox): boolean => box.widthPx <= 0 || box.heightPx <= 0
 
 /** The part of a box that lies on an image of this size; `EMPTY_BOX` where none does. */
-export function clipBox(box: PixelBox, { widthPx, heightPx }: Pick<Mask, 'widthPx' | 'heightPx'>): PixelBox {
+export function clipBox(box: PixelBox, { widthPx, heightPx }: SizePx): PixelBox {
   const column = Math.max(0, box.column)
   const row = Math.max(0, box.row)
   const right = Math.min(widthPx, box.column + box.widthPx)
@@ -75,7 +82,7 @@ export const widenBox = (box: PixelBox, columns: number, rows = columns): PixelB
   heightPx: box.heightPx + 2 * rows,
 })
 
-export const wholeBox = ({ widthPx, heightPx }: Pick<Mask, 'widthPx' | 'heightPx'>): PixelBox => ({
+export const wholeBox = ({ widthPx, heightPx }: SizePx): PixelBox => ({
   column: 0,
   row: 0,
   widthPx,
@@ -145,23 +152,36 @@ export function stampInto(target: Mask, placed: PlacedMask, value: number): Pixe
   return { column: column + left, row: row + top, widthPx: right - left + 1, heightPx: bottom - top + 1 }
 }
 
-/** A mask with the pixels of `placed` added or cut, and the box that holds every change; the given mask stays. */
-export function combine(
-  mask: Mask,
-  placed: PlacedMask,
-  mode: EditMode,
-): { readonly mask: Mask; readonly box: PixelBox } {
+/** A mask with the pixels of `placed` added or cut; the given mask stays. */
+export function combine(mask: Mask, placed: PlacedMask, mode: EditMode): EditedMask {
   const edited = { ...mask, pixels: mask.pixels.slice() }
   return { mask: edited, box: stampInto(edited, placed, mode === 'add' ? 1 : 0) }
 }
 
-/** A disc of this diameter in millimetres on an image of this spacing; without spacing there is no such disc. */
-export const discOfMm = (diameterMm: number, spacingMm: PixelSpacing): DiscPx => ({
-  columns: diameterMm / 2 / spacingMm.column,
-  rows: diameterMm / 2 / spacingMm.row,
+/** What another slice holds, put onto this one: beside what is there (add) or in its place (replace). */
+export function copySlice(from: Mask, onto: Mask, mode: 'add' | 'replace'): EditedMask {
+  if (mode === 'add') return combine(onto, cutOut(from, boxOfPixels(from)), 'add')
+  return {
+    mask: { ...onto, pixels: from.pixels.slice() },
+    box: uniteBoxes(boxOfPixels(from), boxOfPixels(onto)),
+  }
+}
+
+/** The mask moved by whole pixels to the right and down; what leaves the image is gone (its patch gives it back). */
+export function nudge(mask: Mask, columns: number, rows: number): EditedMask {
+  const held = cutOut(mask, boxOfPixels(mask))
+  const moved = { ...held, originColumn: held.originColumn + columns, originRow: held.originRow + rows }
+  const blank: Mask = { ...mask, pixels: new Uint8Array(mask.pixels.length) }
+  return { mask: blank, box: uniteBoxes(boxOf(held), stampInto(blank, moved, 1)) }
+}
+
+/** A disc of this radius in millimetres on an image of this spacing; without spacing there is no such disc. */
+export const discOfMm = (radiusMm: number, spacingMm: PixelSpacing): DiscPx => ({
+  columns: radiusMm / spacingMm.column,
+  rows: radiusMm / spacingMm.row,
 })
 
-export const discOfPx = (diameterPx: number): DiscPx => ({ columns: diameterPx / 2, rows: diameterPx / 2 })
+export const discOfPx = (radiusPx: number): DiscPx => ({ columns: radiusPx, rows: radiusPx })
 
 /** The layer as it crosses to the server or into a file. */
 export const toBoxMask = (mask: Mask): BoxMask => encodeBoxMask(mask, 0, 0)
