@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto'
+import { AuditEntry, accept, refuse } from '../../contract'
+import type { AuditVerdict, Result } from '../../contract'
+import { canonicalJson } from '../../core/annotation/canonical-json'
+import { RowDamaged } from './sql-driver'
+import type { Row, SqlDriver, SqlSession, SqlValue } from './sql-driver'
+import type { AuditAct } from './store'
+
+/**
+ * Every act that changes something goes through `perform`: it appends the next entry of the audit chain and the rows of
+ * the act, in one transaction. The entry's `about` holds the hash of those rows, so that the chain vouches for every
+ * row of the workspace and not only for the log.
+ */
+
+const tables = [
+  'rater',
+  'rater_password',
+  'panel',
+  'panel_rater',
+  'panel_case',
+  'attempt',
+  'attempt_end',
+  'journal',
+  'exposure',
+  'imported_reading',
+] as const
+type Table = (typeof tables)[number]
+export type NewRow = readonly [table: Table, row: Row]
+
+/** Rows of one insert; PostgreSQL takes 65,535 values in a statement, a row has at most 11. */
+const ROWS_PER_INSERT = 500
+/** Acts that are verified at a time: their rows, some MB each at worst, are in memory together. */
+const ACTS_PER_PAGE = 50
+/** A clock that goes this far back is worth a note in the log. */
+const CLOCK_BEHIND_MS = 60_000
+/** Of the first entry. */
+const NO_HASH = ''
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+const entryHash = ({ previousHash, number, at, raterId, act, about }: Omit<AuditEntry, 'hash'>): string =>
+  sha256(previousHash + canonicalJson({ number, at, raterId, act, about }))
+
+/** Over the rows in whatever order they come. */
+const rowsHash = (rows: readonly NewRow[]): string => sha256(rows.map(canonicalJson).sort().join('\n'))
+
+/** What neither database keeps as it is: half a surrogate pair, and the character 0. */
+const notKept = /\p{Surrogate}|\0/u
+
+/**
+ * Appends one act. `rowsAt` is given the instant of the act: that of the clock, and later than that of the act before.
+ * Gives that instant; refused with `request-invalid`: a text that cannot be stored as it is.
+ */
+export async function perform(
+  sql: SqlSession,
+  clock: () => number,
+  { raterId, act, about }: AuditAct,
+  rowsAt: (at: string) => readonly NewRow[],
+): Promise<Result<string>> {
+  const [last] = await sql.all('SELECT number, at, hash FROM audit ORDER BY number DESC LIMIT 1')
+  const number = last === undefined ? 1 : Number(last['number']) + 1
+  const earliestMs = last === undefined ? -Infinity : Date.parse(textOf(last, 'at')) + 1
+  const nowMs = clock()
+  const at = new Date(Math.max(nowMs, earliestMs)).toISOString()
+  const rows = rowsAt(at).map(([table, row]): NewRow => [table, { ...row, act_number: number }])
+  if (
+    rows.some(([, row]) => Object.values(row).some((held) => typeof held === 'string' && notKept.test(held)))
+  ) {
+    return refuse(
+      'request-invalid',
+      'A text holds characters that cannot be stored (a zero, or half of a pair).',
+    )
+  }
+  const clockBehindMs = earliestMs - nowMs
+  const said = {
+    ...about,
+    ...(clockBehindMs > CLOCK_BEHIND_MS ? { clockBehindMs } : {}),
+    ...(rows.length > 0 ? { rowsSha256: rowsHash(rows) } : {}),
+  }
+  const previousHash = last === undefined ? NO_HASH : textOf(last, 'hash')
+  const entry = { number, at, raterId, act, about: said, previousHash }
+  await sql.all(
+    'INSERT INTO audit (number, at, rater_id, act, about, previous_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    [number, at, raterId, act, JSON.stringify(said), previousHash, entryHash(entry)],
+  )
+  for (const table of tables)
+    await insert(
+      sql,
+      table,
+      rows.filter((row) => row[0] === table).map((row) => row[1]),
+    )
+  return accept(at)
+}
+
+async function insert(sql: SqlSession, table: Table, rows: readonly Row[]): Promise<void> {
+  const columns = Object.keys(rows[0] ?? {})
+  const places = `(${columns.map(() => '?').join(', ')})`
+  for (let first = 0; first < rows.length; first += ROWS_PER_INSERT) {
+    const chunk = rows.slice(first, first + ROWS_PER_INSERT)
+    await sql.all(
+      `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${chunk.map(() => places).join(', ')}`,
+      chunk.flatMap((row) => columns.map((column): SqlValue => row[column] ?? null)),
+    )
+  }
+}
+
+const textOf = (row: Row, column: string): string => {
+  const held = row[column]
+  if (typeof held !== 'string') throw new RowDamaged(`a column ${column} without text`)
+  return held
+}
+
+/** undefined, which no schema takes, where it is not JSON. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** null: not an entry that Margin wrote. */
+function entryOf(row: Row): AuditEntry | null {
+  const entry = AuditEntry.safeParse({
+    number: row['number'],
+    at: row['at'],
+    raterId: row['rater_id'],
+    act: row['act'],
+    about: jsonOf(textOf(row, 'about')),
+    previousHash: row['previous_hash'],
+    hash: row['hash'],
+  })
+  return entry.success ? entry.data : null
+}
+
+const rowsAfter = (sql: SqlSession, after: number, limit: number): Promise<readonly Row[]> =>
+  sql.all('SELECT * FROM audit WHERE number > ? ORDER BY number LIMIT ?', [after, limit])
+
+/** Entries after the number `after`, at most `limit`. */
+export async function entriesAfter(
+  sql: SqlSession,
+  after: number,
+  limit: number,
+): Promise<readonly AuditEntry[]> {
+  return (await rowsAfter(sql, after, limit)).map((row) => {
+    const entry = entryOf(row)
+    if (entry === null) throw new RowDamaged(`entry ${String(row['number'])} of the audit log`)
+    return entry
+  })
+}
+
+/**
+ * Computes the chain anew, and the hash of the rows of every act. What it cannot see is a log whose end was cut off
+ * together with the rows: compare `head` with one that was kept elsewhere.
+ */
+export async function verifyChain(driver: SqlDriver): Promise<Result<AuditVerdict>> {
+  let number = 0
+  let head = NO_HASH
+  const broken = (brokenAt: number): Result<AuditVerdict> =>
+    accept({ entries: number, whole: false, brokenAt, head })
+  for (;;) {
+    const page = await driver.read(async (sql) => {
+      const entries = (await rowsAfter(sql, number, ACTS_PER_PAGE)).map(entryOf)
+      const isLast = entries.length < ACTS_PER_PAGE
+      return accept({ entries, isLast, written: await writtenBy(sql, number, isLast) })
+    })
+    if (!page.ok) return page
+    const { entries, isLast, written } = page.value
+    for (const entry of entries) {
+      if (entry === null || entry.number !== number + 1 || entry.previousHash !== head)
+        return broken(number + 1)
+      const rows = written.get(entry.number)
+      const expected = entry.about['rowsSha256'] ?? null
+      if (entry.hash !== entryHash(entry)) return broken(number + 1)
+      if (expected !== (rows === undefined ? null : rowsHash(rows))) return broken(number + 1)
+      written.delete(entry.number)
+      number = entry.number
+      head = entry.hash
+    }
+    // Rows of acts that the log does not hold.
+    if (written.size > 0) return broken(Math.min(...written.keys()))
+    if (isLast) return accept({ entries: number, whole: true, brokenAt: null, head })
+  }
+}
+
+/** Rows by the act that wrote them, of a page of acts after `after`, or of all that follow. */
+async function writtenBy(sql: SqlSession, after: number, toTheEnd: boolean): Promise<Map<number, NewRow[]>> {
+  const written = new Map<number, NewRow[]>()
+  const upTo = toTheEnd ? '' : ' AND act_number <= ?'
+  const bounds = toTheEnd ? [after] : [after, after + ACTS_PER_PAGE]
+  for (const table of tables) {
+    for (const row of await sql.all(`SELECT * FROM ${table} WHERE act_number > ?${upTo}`, bounds)) {
+      const number = Number(row['act_number'])
+      const rows = written.get(number) ?? []
+      rows.push([table, row])
+      written.set(number, rows)
+    }
+  }
+  return written
+}

@@ -1,0 +1,208 @@
+import { DatabaseSync, backup } from '@photostructure/sqlite'
+import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite'
+import { accept } from '../../contract'
+import type { Refusal, Result } from '../../contract'
+import { guarded } from './sql-driver'
+import type { Row, Schema, SqlDriver, SqlSession } from './sql-driver'
+import { saysDamaged, sqliteRefusal } from './sqlite-failure'
+import {
+  checkBeforeOpening,
+  damagedRefusal,
+  databasePath,
+  makeBackup,
+  makeFolders,
+  systemRefusal,
+} from './workspace-folder'
+
+/** Gestures after which a backup is made beside the work. */
+const WRITES_PER_BACKUP = 200
+/** Texts of statements are constants but for the number of rows of an insert. */
+const STATEMENTS_KEPT = 200
+/** More pages than any database has: a backup is one step on one snapshot, which writers do not disturb. */
+const ALL_PAGES = 2 ** 30
+
+export interface SqliteOptions {
+  readonly folder: string
+  readonly clock: () => number
+  /** How long a lock of another process is waited for. */
+  readonly lockWaitMs: number
+}
+
+const schema: Schema = {
+  listTables: "SELECT name FROM sqlite_schema WHERE type = 'table'",
+  prepare: [],
+  createTable: (name, columns) => `CREATE TABLE ${name} (${columns}) STRICT`,
+  appendOnly: (name) =>
+    ['UPDATE', 'DELETE'].map(
+      (act) =>
+        `CREATE TRIGGER ${name}_no_${act.toLowerCase()} BEFORE ${act} ON ${name} BEGIN SELECT RAISE(ABORT, '${name} is append-only'); END`,
+    ),
+}
+
+/**
+ * Opens the database of a workspace folder, made where it is missing. A second process may join: SQLite's write-ahead
+ * log lets one write at a time and all read. Refused with `workspace-failed`: damaged (looked at before anything is
+ * written), read-only, full, locked, not on a disk that can share a write-ahead log.
+ */
+export async function openSqlite(options: SqliteOptions): Promise<Result<SqlDriver>> {
+  const made = await makeFolders(options.folder)
+  if (!made.ok) return made
+  const checked = await checkBeforeOpening(options.folder, options.lockWaitMs)
+  if (!checked.ok) return checked
+  try {
+    const database = new DatabaseSync(databasePath(options.folder), { timeout: options.lockWaitMs })
+    try {
+      return settle(database, options)
+    } catch (error) {
+      database.close()
+      throw error
+    }
+  } catch (error) {
+    const damaged = saysDamaged(error) ? await damagedRefusal(options.folder) : null
+    const refusal = damaged ?? refusalOf(error, options.folder)
+    if (refusal === null) throw error
+    return { ok: false, refusal }
+  }
+}
+
+function settle(database: DatabaseSyncInstance, options: SqliteOptions): Result<SqlDriver> {
+  // A row that another one replaces counts as deleted only with recursive triggers.
+  for (const setting of [
+    'synchronous = full',
+    'foreign_keys = on',
+    'recursive_triggers = on',
+    'trusted_schema = off',
+  ])
+    database.exec(`PRAGMA ${setting}`)
+  const mode: unknown = database.prepare('PRAGMA journal_mode = wal').get()
+  if (JSON.stringify(mode) === '{"journal_mode":"wal"}') return accept(new SqliteDriver(database, options))
+  database.close()
+  return {
+    ok: false,
+    refusal: {
+      code: 'workspace-failed',
+      reason: `The disk of the workspace ${options.folder} cannot keep a write-ahead log (a network drive?).`,
+      path: options.folder,
+      next: 'Name a folder on a disk of this computer with --workspace, or a PostgreSQL server.',
+    },
+  }
+}
+
+const refusalOf = (error: unknown, folder: string): Refusal | null =>
+  sqliteRefusal(error, folder, () => ({
+    code: 'workspace-failed',
+    reason: `The database of the workspace ${folder} is damaged.`,
+    path: databasePath(folder),
+    next: 'Close Margin and start it again: it names the newest good backup and how to restore it.',
+  })) ?? systemRefusal(error, folder)
+
+/** One connection, one transaction after another. */
+class SqliteDriver implements SqlDriver {
+  readonly kind = 'sqlite'
+  readonly name: string
+  readonly schema = schema
+  readonly #database: DatabaseSyncInstance
+  readonly #options: SqliteOptions
+  readonly #statements = new Map<string, StatementSyncInstance>()
+  #last: Promise<unknown> = Promise.resolve()
+  #writesSinceBackup = 0
+  #backup: Promise<Result<string>> | null = null
+  #closed: Promise<void> | null = null
+
+  constructor(database: DatabaseSyncInstance, options: SqliteOptions) {
+    this.#database = database
+    this.#options = options
+    this.name = options.folder
+  }
+
+  readonly read = <T>(work: (sql: SqlSession) => Promise<Result<T>>): Promise<Result<T>> =>
+    this.#inTurn(() => this.#transaction('BEGIN', work))
+
+  readonly write = <T>(work: (sql: SqlSession) => Promise<Result<T>>): Promise<Result<T>> =>
+    this.#inTurn(async () => {
+      const result = await this.#transaction('BEGIN IMMEDIATE', work)
+      if (result.ok) this.#count()
+      return result
+    })
+
+  readonly check = (): Promise<Result<null>> =>
+    this.#inTurn(async () => {
+      const found: unknown[] = this.#database.prepare('PRAGMA integrity_check(1)').all()
+      const foreign: unknown[] = this.#database.prepare('PRAGMA foreign_key_check').all()
+      const whole = JSON.stringify(found) === '[{"integrity_check":"ok"}]' && foreign.length === 0
+      return whole ? accept(null) : { ok: false, refusal: await damagedRefusal(this.#options.folder) }
+    })
+
+  /** Beside the work, on a connection of its own, in a thread of the package. */
+  readonly backUp = async (): Promise<Result<string>> => {
+    while (this.#backup !== null) await this.#backup
+    this.#backup = this.#copy()
+    const made = await this.#backup
+    this.#backup = null
+    return made
+  }
+
+  readonly close = (): Promise<void> => (this.#closed ??= this.#close())
+
+  async #close(): Promise<void> {
+    await this.#backup
+    await this.#last
+    // A backup that fails at the end must not keep the program open: the work itself is on disk.
+    if (this.#writesSinceBackup > 0) await this.#copy()
+    this.#statements.clear()
+    this.#database.close()
+  }
+
+  #copy(): Promise<Result<string>> {
+    this.#writesSinceBackup = 0
+    const { folder, clock, lockWaitMs } = this.#options
+    return guarded(
+      (error) => refusalOf(error, folder),
+      () =>
+        makeBackup(folder, new Date(clock()).toISOString(), async (path) => {
+          const source = new DatabaseSync(databasePath(folder), { timeout: lockWaitMs })
+          try {
+            await backup(source, path, { rate: ALL_PAGES })
+          } finally {
+            source.close()
+          }
+        }),
+    )
+  }
+
+  async #transaction<T>(begin: string, work: (sql: SqlSession) => Promise<Result<T>>): Promise<Result<T>> {
+    this.#database.exec(begin)
+    try {
+      const result = await work(this.#session)
+      this.#database.exec(result.ok ? 'COMMIT' : 'ROLLBACK')
+      return result
+    } finally {
+      // A full disk ends the transaction by itself; whatever else failed must not leave one open.
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+    }
+  }
+
+  #count(): void {
+    this.#writesSinceBackup += 1
+    if (this.#writesSinceBackup >= WRITES_PER_BACKUP && this.#backup === null) void this.backUp()
+  }
+
+  #inTurn<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {
+    const turn = this.#last.then(() => guarded((error) => refusalOf(error, this.#options.folder), work))
+    this.#last = turn.catch(() => undefined)
+    return turn
+  }
+
+  readonly #session: SqlSession = {
+    all: (text, values = []) => Promise.resolve(this.#statement(text).all(...values) as Row[]),
+  }
+
+  #statement(text: string): StatementSyncInstance {
+    const kept = this.#statements.get(text)
+    if (kept !== undefined) return kept
+    if (this.#statements.size >= STATEMENTS_KEPT) this.#statements.clear()
+    const statement = this.#database.prepare(text)
+    this.#statements.set(text, statement)
+    return statement
+  }
+}

@@ -1,0 +1,56 @@
+import type { Result } from '../../contract'
+import type { WorkspaceStore } from './store'
+
+/** What goes between the serving thread and the store's own thread. */
+
+export const methods = [
+  'raters',
+  'addRater',
+  'setPassword',
+  'panels',
+  'addPanel',
+  'casesOfPanel',
+  'casesOfSubject',
+  'openAttempt',
+  'attempt',
+  'attemptsOfSubject',
+  'attemptsOfRater',
+  'attemptsOfPanel',
+  'append',
+  'entries',
+  'commit',
+  'lock',
+  'expose',
+  'exposures',
+  'addImport',
+  'importsOfSubject',
+  'audit',
+  'auditEntries',
+  'verifyAudit',
+  'check',
+  'backUp',
+] as const satisfies readonly (keyof WorkspaceStore)[]
+export type Method = (typeof methods)[number]
+
+export interface OpenCall {
+  readonly kind: 'open'
+  readonly location: string
+  readonly lockWaitMs: number
+  readonly nowMs: number
+}
+export interface MethodCall {
+  readonly kind: 'call'
+  readonly id: number
+  readonly method: Method
+  readonly args: readonly unknown[]
+  readonly nowMs: number
+}
+export interface CloseCall {
+  readonly kind: 'close'
+  readonly nowMs: number
+}
+export type StoreCall = OpenCall | MethodCall | CloseCall
+
+export type StoreAnswer =
+  | { readonly kind: 'opened'; readonly result: Result<Pick<WorkspaceStore, 'kind' | 'name'>> }
+  | { readonly kind: 'answered'; readonly id: number; readonly result: Result<unknown> }
