@@ -10,6 +10,8 @@ import { countReadings } from '../../src/core/exchange/exchange-reading'
 import { seriesTarget, type SeriesTarget } from '../../src/core/exchange/image-target'
 import { placeSegmentation } from '../../src/core/exchange/place-segmentation'
 import { readSegmentation, type SegmentationObject } from '../../src/core/exchange/read-segmentation'
+import { placeStructureSet } from '../../src/core/exchange/place-structure-set'
+import { readStructureSet } from '../../src/core/exchange/read-structure-set'
 import { perform } from '../../src/main/library/decode/perform'
 import { corpusDir, readCorpus } from '../fixtures/dicom-corpus'
 import { inflate } from '../fixtures/exchange-source'
@@ -149,5 +151,61 @@ describe.skipIf(reason !== null)('segmentations', () => {
     )
     expect(shares.some((share) => share > 0 && share < 1)).toBe(true)
     expect(Math.max(...shares)).toBeLessThanOrEqual(1)
+  })
+})
+
+const ExpectedRegions = z.looseObject({
+  rois: z.array(z.object({ number: z.number(), name: z.string(), contours: z.number(), points: z.number() })),
+})
+const structureSets = corpus.filter((file) => file.modality === 'RTSTRUCT')
+
+describe.skipIf(reason !== null)('structure sets', () => {
+  test.each(structureSets)('$file', (file) => {
+    const { rois } = ExpectedRegions.parse(file)
+    const set = unwrap(readStructureSet(new Uint8Array(readFileSync(join(corpusDir, file.file))), inflate))
+    const found = set.regions.map(({ number, name, contours }) => ({
+      number,
+      name,
+      contours: contours.length,
+      points: contours.reduce((sum, { pointsMm }) => sum + pointsMm.length / 3, 0),
+    }))
+    expect(found).toEqual(rois)
+  })
+
+  test('areas on the phantom: what pixel centres lie inside, holes empty by either way', () => {
+    const target = seriesIn('geometry/phantom-axial')
+    const file = join(corpusDir, 'derived/synthetic/rtstruct_on_phantom_axial.dcm')
+    const set = unwrap(readStructureSet(new Uint8Array(readFileSync(file)), inflate))
+    const { readings, warnings } = unwrap(placeStructureSet(set, target))
+    // Rows of centres lie on sides of the squares: left and upper sides belong to a shape, the others do not.
+    const inSquare = (x: number, y: number, half: number): boolean =>
+      x >= -half && x < half && y >= -half && y < half
+    const shapes: Readonly<Record<string, (x: number, y: number) => boolean>> = {
+      'circle r8': (x, y) => Math.hypot(x, y) < 8 * Math.cos(Math.PI / 128),
+      'square 20': (x, y) => inSquare(x - 5, y + 5, 10),
+      'ring by two contours': (x, y) => inSquare(x, y, 10) && !inSquare(x, y, 5),
+      'ring by keyhole': (x, y) => inSquare(x, y, 10) && !inSquare(x, y, 5),
+    }
+    const structures = readings.flatMap((reading) => reading.structures)
+    expect(structures.map(({ label }) => label)).toEqual([...Object.keys(shapes), 'empty'])
+    for (const structure of structures) {
+      const isInside = shapes[structure.label]
+      if (isInside === undefined) {
+        expect(structure.slices).toEqual([])
+        continue
+      }
+      let expected = 0
+      for (let row = 0; row < 40; row += 1)
+        for (let column = 0; column < 48; column += 1)
+          if (isInside(-35.25 + 1.5 * column, -39 + 2 * row)) expected += 1
+      expect(structure.slices).toHaveLength(8)
+      const { pixels } = countReadings([{ reader: '', facts: {}, structures: [structure] }])
+      expect(pixels).toBe(8 * expected)
+    }
+    expect(warnings.map(({ code }) => code).sort()).toEqual([
+      'contours-combined',
+      'contours-left-out',
+      'contours-left-out',
+    ])
   })
 })

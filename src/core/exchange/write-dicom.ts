@@ -1,5 +1,5 @@
 /**
- * DICOM files in explicit VR little endian (PS3.5 7.1.2, PS3.10 7.1). Our own few lines rather than a package: the
+ * DICOM files in explicit or implicit VR little endian (PS3.5 7.1.2 and 7.1.3, PS3.10 7.1). Our own few lines rather than a package: the
  * same input gives the same bytes, strings of a source are copied as they are, and core stays free of Node's Buffer.
  */
 import { ELEMENTS, type Keyword } from './dicom-elements'
@@ -10,6 +10,9 @@ export type ElementValue = string | number | readonly (string | number)[] | Uint
 export type DataSet = Partial<Readonly<Record<Keyword, ElementValue>>>
 
 const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1'
+const IMPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2'
+/** Implicit: lengths have four bytes for every value, as long outlines need (a decimal string ends at 65,534 else). */
+export type ValueRepresentation = 'explicit' | 'implicit'
 /** Identifies this writer in the file meta information; made from a UUID under 2.25. */
 const IMPLEMENTATION_UID = '2.25.228474983210927493017712838170311532047'
 const IMPLEMENTATION_NAME = 'MARGIN'
@@ -55,8 +58,8 @@ function numberBytes(vr: string, values: readonly number[]): Uint8Array {
 const isItems = (value: ElementValue): value is readonly DataSet[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'object')
 
-function item(dataSet: DataSet): Uint8Array {
-  const body = encodeDataSet(dataSet)
+function item(dataSet: DataSet, written: ValueRepresentation): Uint8Array {
+  const body = encodeDataSet(dataSet, written)
   const head = new DataView(new ArrayBuffer(8))
   head.setUint16(0, 0xfffe, true)
   head.setUint16(2, 0xe000, true)
@@ -64,18 +67,26 @@ function item(dataSet: DataSet): Uint8Array {
   return joinBytes([new Uint8Array(head.buffer), body])
 }
 
-function valueBytes(vr: string, value: ElementValue): Uint8Array {
+function valueBytes(vr: string, value: ElementValue, written: ValueRepresentation): Uint8Array {
   if (value instanceof Uint8Array) return padded(value, 0)
-  if (vr === 'SQ') return isItems(value) ? joinBytes(value.map(item)) : new Uint8Array(0)
+  if (vr === 'SQ')
+    return isItems(value) ? joinBytes(value.map((entry) => item(entry, written))) : new Uint8Array(0)
   const list = typeof value === 'string' || typeof value === 'number' ? [value] : value
   const plain = list.filter((entry) => typeof entry !== 'object')
   if (NUMBER_BYTES[vr] !== undefined) return numberBytes(vr, plain.map(Number))
   return padded(encodeText(plain.map(String).join('\\')), vr === 'UI' ? 0 : 0x20)
 }
 
-function element(keyword: Keyword, value: ElementValue): Uint8Array {
+function element(keyword: Keyword, value: ElementValue, written: ValueRepresentation): Uint8Array {
   const [tag, vr] = ELEMENTS[keyword]
-  const body = valueBytes(vr, value)
+  const body = valueBytes(vr, value, written)
+  if (written === 'implicit') {
+    const head = new DataView(new ArrayBuffer(8))
+    head.setUint16(0, tag >>> 16, true)
+    head.setUint16(2, tag & 0xffff, true)
+    head.setUint32(4, body.length, true)
+    return joinBytes([new Uint8Array(head.buffer), body])
+  }
   const long = LONG_VRS.has(vr)
   if (!long && body.length > 0xffff) throw new Error(`${keyword}: ${body.length} bytes do not fit ${vr}`)
   const head = new DataView(new ArrayBuffer(long ? 12 : 8))
@@ -90,13 +101,13 @@ function element(keyword: Keyword, value: ElementValue): Uint8Array {
 
 const isKeyword = (name: string): name is Keyword => name in ELEMENTS
 
-function encodeDataSet(dataSet: DataSet): Uint8Array {
+function encodeDataSet(dataSet: DataSet, written: ValueRepresentation): Uint8Array {
   const keywords = Object.keys(dataSet).filter(isKeyword)
   keywords.sort((a, b) => ELEMENTS[a][0] - ELEMENTS[b][0])
   return joinBytes(
     keywords.flatMap((keyword) => {
       const value = dataSet[keyword]
-      return value === undefined ? [] : [element(keyword, value)]
+      return value === undefined ? [] : [element(keyword, value, written)]
     }),
   )
 }
@@ -104,19 +115,21 @@ function encodeDataSet(dataSet: DataSet): Uint8Array {
 /** A whole DICOM file: preamble, file meta information of `dataSet`'s SOP class and instance, data set. */
 export function writeDicom(
   dataSet: DataSet & Readonly<Record<'SOPClassUID' | 'SOPInstanceUID', string>>,
+  written: ValueRepresentation = 'explicit',
 ): Uint8Array {
-  const meta = encodeDataSet({
+  const fileMeta: DataSet = {
     FileMetaInformationVersion: Uint8Array.of(0, 1),
     MediaStorageSOPClassUID: dataSet.SOPClassUID,
     MediaStorageSOPInstanceUID: dataSet.SOPInstanceUID,
-    TransferSyntaxUID: EXPLICIT_LITTLE_ENDIAN,
+    TransferSyntaxUID: written === 'explicit' ? EXPLICIT_LITTLE_ENDIAN : IMPLICIT_LITTLE_ENDIAN,
     ImplementationClassUID: IMPLEMENTATION_UID,
     ImplementationVersionName: IMPLEMENTATION_NAME,
-  })
+  }
+  const meta = encodeDataSet(fileMeta, 'explicit')
   const preamble = new Uint8Array(132)
   preamble.set(encodeText('DICM'), 128)
-  const length = encodeDataSet({ FileMetaInformationGroupLength: meta.length })
-  return joinBytes([preamble, length, meta, encodeDataSet(dataSet)])
+  const length = encodeDataSet({ FileMetaInformationGroupLength: meta.length }, 'explicit')
+  return joinBytes([preamble, length, meta, encodeDataSet(dataSet, written)])
 }
 
 /** A number as a decimal string of at most 16 characters (PS3.5 6.2, DS), as exact as that allows. */
