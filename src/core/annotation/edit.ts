@@ -30,6 +30,9 @@ type AddEdit = Extract<SingleEdit, { kind: 'add-structure' }>
 type RemoveEdit = Extract<SingleEdit, { kind: 'remove-structure' }>
 type RenameEdit = Extract<SingleEdit, { kind: 'rename-structure' }>
 
+/** `tool` of the paint that empties a structure which goes, and of the one that brings it back. */
+export const DELETION_TOOL = 'delete'
+
 const RELOAD = 'Load the annotation again and repeat the edit.'
 
 /**
@@ -228,7 +231,7 @@ function clearingOf(
     kind: 'paint',
     title,
     structureId,
-    tool: 'delete',
+    tool: DELETION_TOOL,
     slices: cleared.length === 0 ? [untouchedSlice(document, structureId)] : cleared,
     origin: changeOfOrigin(origin, null),
   }

@@ -1,0 +1,213 @@
+/**
+ * The journal is the state: an attempt's entries, folded, give its document. What can be undone and redone is read off
+ * the entries alone, so that it survives a restart and another window: an undo is an entry that takes back another
+ * (`undoes`), a redo is an entry that takes back an undo, and a new gesture ends what could be redone.
+ */
+import {
+  accept,
+  refuse,
+  type DocumentEdit,
+  type HistoryLine,
+  type JournalEntry,
+  type NewEntry,
+  type Origin,
+  type Result,
+} from '../../contract'
+import { equalValues } from './canonical-json'
+import { findStructure, withoutFigure, type AnnotationDocument, type OriginStarts } from './document'
+import { applyEdit, DELETION_TOOL, invertEdit } from './edit'
+import type { TiledMask } from './tiled-mask'
+
+/** A step that can be undone or redone now: the entry to take back, and the gesture that it is about. */
+export interface HistoryStep {
+  /** Revision of the entry whose effect would be taken back. */
+  readonly revision: number
+  readonly edit: DocumentEdit
+  /** What the button says after "Undo" or "Redo". */
+  readonly title: string
+  /** Revision of the gesture itself, which may have been undone and redone since. */
+  readonly gestureRevision: number
+}
+
+/**
+ * The document after the entries, from the document at `afterRevision` (0: before the first gesture). Refused with
+ * `annotation-damaged`, naming the revision: a gap in the revisions, or an entry that does not fit what stands.
+ */
+export function foldJournal(
+  document: AnnotationDocument,
+  entries: readonly JournalEntry[],
+  afterRevision = 0,
+): Result<AnnotationDocument> {
+  let folded = document
+  for (const [index, entry] of entries.entries()) {
+    const next = applyNext(folded, entry, afterRevision + index + 1)
+    if (!next.ok) return next
+    folded = next.value
+  }
+  return accept(folded)
+}
+
+function applyNext(
+  document: AnnotationDocument,
+  entry: JournalEntry,
+  expectedRevision: number,
+): Result<AnnotationDocument> {
+  const restore = { next: 'Restore the workspace from a backup, and keep the damaged one.' }
+  if (entry.revision !== expectedRevision) {
+    return refuse(
+      'annotation-damaged',
+      `The journal holds revision ${entry.revision} where ${expectedRevision} should stand.`,
+      restore,
+    )
+  }
+  const applied = applyEdit(document, entry.edit)
+  if (applied.ok) return applied
+  const { title } = entry.edit
+  return refuse(
+    'annotation-damaged',
+    `Revision ${entry.revision} (“${title}”) does not fit what stands before it: ${applied.refusal.reason}`,
+    restore,
+  )
+}
+
+interface HistoryStacks {
+  /** The last one is next. */
+  readonly undo: readonly HistoryStep[]
+  readonly redo: readonly HistoryStep[]
+  readonly lines: readonly HistoryLine[]
+}
+
+/**
+ * Walks the entries once. An entry whose `undoes` names neither the next step to undo nor the next to redo (written
+ * by two windows at once) counts as a gesture of its own: it happened, and can be undone.
+ */
+function walkHistory(entries: readonly JournalEntry[]): HistoryStacks {
+  const undo: HistoryStep[] = []
+  const redo: HistoryStep[] = []
+  const lines: HistoryLine[] = []
+  for (const { revision, at, edit, undoes } of entries) {
+    const undone = undo.at(-1)
+    const redone = redo.at(-1)
+    if (undoes !== null && undone?.revision === undoes) {
+      undo.pop()
+      redo.push({ ...undone, revision, edit })
+      lines.push({ revision, at, title: `Undo: ${undone.title}`, undoes })
+    } else if (undoes !== null && redone?.revision === undoes) {
+      redo.pop()
+      undo.push({ ...redone, revision, edit })
+      lines.push({ revision, at, title: `Redo: ${redone.title}`, undoes })
+    } else {
+      undo.push({ revision, edit, title: edit.title, gestureRevision: revision })
+      redo.length = 0
+      lines.push({ revision, at, title: edit.title, undoes })
+    }
+  }
+  return { undo, redo, lines }
+}
+
+/** The history as the page lists it, oldest first: "Brush 4.8 mm, slice 40", "Undo: Brush …", "Redo: Brush …". */
+export const historyLines = (entries: readonly JournalEntry[]): readonly HistoryLine[] =>
+  walkHistory(entries).lines
+
+/** The steps that can be undone, oldest first; the last one is next. Unbounded. Entries from the first revision on. */
+export const undoable = (entries: readonly JournalEntry[]): readonly HistoryStep[] =>
+  walkHistory(entries).undo
+
+/** The steps that can be redone; the last one is next. */
+export const redoable = (entries: readonly JournalEntry[]): readonly HistoryStep[] =>
+  walkHistory(entries).redo
+
+const takeBack = (
+  entries: readonly JournalEntry[],
+  step: HistoryStep | undefined,
+  entryId: string,
+): NewEntry | null =>
+  step === undefined
+    ? null
+    : {
+        entryId,
+        expectedRevision: entries.at(-1)?.revision ?? 0,
+        edit: invertEdit(step.edit),
+        undoes: step.revision,
+      }
+
+/** The entry that undoes the last standing gesture, or null where nothing stands. `entryId`: a new UUID. */
+export const undoEntry = (entries: readonly JournalEntry[], entryId: string): NewEntry | null =>
+  takeBack(entries, undoable(entries).at(-1), entryId)
+
+/** The entry that brings back what was undone last, or null. `entryId`: a new UUID. */
+export const redoEntry = (entries: readonly JournalEntry[], entryId: string): NewEntry | null =>
+  takeBack(entries, redoable(entries).at(-1), entryId)
+
+/**
+ * The document after a new entry; for the store to ask before it appends. `entries`: all that stand. Refused: what
+ * `applyEdit` refuses, and with `request-invalid` an entry that says it undoes what it does not take back.
+ */
+export function admitEntry(
+  document: AnnotationDocument,
+  entries: readonly JournalEntry[],
+  entry: Pick<NewEntry, 'edit' | 'undoes'>,
+): Result<AnnotationDocument> {
+  if (entry.undoes !== null) {
+    const { undo, redo } = walkHistory(entries)
+    const step = [undo.at(-1), redo.at(-1)].find((one) => one?.revision === entry.undoes)
+    if (step === undefined || !equalValues(invertEdit(step.edit), entry.edit)) {
+      return refuse(
+        'request-invalid',
+        `“${entry.edit.title}” does not take back revision ${entry.undoes}, which is not the next to undo or redo.`,
+        { next: 'Load the history again, then undo or redo.' },
+      )
+    }
+  }
+  return applyEdit(document, entry.edit)
+}
+
+/**
+ * What each structure that has an origin was started from: its masks on the slices of the standing gestures that named
+ * this origin, as they stood right after them. Read off the journal, so that a model run need not be repeated.
+ * `blank`: the document before the first entry. Refused as by `foldJournal`.
+ */
+export function originStarts(
+  blank: AnnotationDocument,
+  entries: readonly JournalEntry[],
+): Result<OriginStarts> {
+  const named = new Map<number, readonly NamedStart[]>()
+  let document = blank
+  for (const [index, entry] of entries.entries()) {
+    const next = applyNext(document, entry, index + 1)
+    if (!next.ok) return next
+    document = next.value
+    named.set(entry.revision, startsNamedBy(document, entry.edit))
+  }
+  const starts = new Map<string, Map<number, TiledMask>>()
+  for (const { gestureRevision } of undoable(entries)) {
+    for (const { structureId, origin, sliceIndex, mask } of named.get(gestureRevision) ?? []) {
+      if (!equalValues(findStructure(document, structureId)?.origin ?? null, origin)) continue
+      const slices = starts.get(structureId) ?? new Map<number, TiledMask>()
+      if (!slices.has(sliceIndex)) slices.set(sliceIndex, mask)
+      starts.set(structureId, slices)
+    }
+  }
+  return accept(starts)
+}
+
+interface NamedStart {
+  readonly structureId: string
+  readonly origin: Origin | null
+  readonly sliceIndex: number
+  readonly mask: TiledMask
+}
+
+/** A deleted structure that was brought back has its origin again, but was not started anew. */
+function startsNamedBy(after: AnnotationDocument, edit: DocumentEdit): readonly NamedStart[] {
+  return (edit.kind === 'several' ? edit.edits : [edit]).flatMap((single) => {
+    if (single.kind !== 'paint' || single.origin?.to == null || single.tool === DELETION_TOOL) return []
+    const { structureId } = single
+    const origin = withoutFigure(single.origin.to)
+    const held = findStructure(after, structureId)?.slices
+    return single.slices.flatMap(({ sliceIndex }) => {
+      const mask = held?.get(sliceIndex)
+      return mask === undefined ? [] : [{ structureId, origin, sliceIndex, mask }]
+    })
+  })
+}
