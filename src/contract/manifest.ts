@@ -63,7 +63,23 @@ export const Manifest = z.strictObject({
     chunk: z.number().int().positive(),
     stripRows: z.number().int().positive().nullable(),
   }),
-  training: z.looseObject({ seed: z.number(), steps: z.number(), hardware: z.string() }),
+  training: z.looseObject({
+    seed: z.number(),
+    steps: z.number(),
+    hardware: z.string(),
+    wallSeconds: z.number().nonnegative().optional(),
+    data: z
+      .looseObject({
+        name: z.string(),
+        licence: z.string(),
+        cases: z.number().int(),
+        images: z.number().int(),
+        split: z.string(),
+        /** Readings of each image that were learned from. */
+        raters: z.number().int(),
+      })
+      .optional(),
+  }),
   results: z.array(
     z.looseObject({
       protocol: z.string(),
@@ -72,6 +88,9 @@ export const Manifest = z.strictObject({
       measure: z.string(),
       value: z.number(),
       interval: z.tuple([z.number(), z.number()]).nullable(),
+      convention: z.string().optional(),
+      /** Names what stands beside the model for comparison; false for the model itself. */
+      baseline: z.union([z.literal(false), z.string()]).optional(),
     }),
   ),
   scope: z.strictObject({

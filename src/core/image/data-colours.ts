@@ -42,6 +42,8 @@ export const MODEL_STYLE = {
   sampleWidthPx: 0.6,
   medianColour: '#F4F1FF',
   medianWidthPx: 2.25,
+  /** Of two compared models: the median of the one that is not shown in this view. */
+  otherMedianWidthPx: 1.5,
   /** A sample chosen in the strip: the accent, as the border of its thumbnail. */
   chosenSampleColour: '#4FCDBB',
   bandColour90: '#8672FF',
@@ -49,6 +51,9 @@ export const MODEL_STYLE = {
   bandColour50: '#7A63FF',
   bandAlpha50: 0.5,
 } as const
+
+/** Dashes of two compared models, in white as no reader is: the first solid, the second dashed. */
+export const modelDashPx = (place: 1 | 2): readonly number[] => (place === 1 ? [] : [6, 4])
 
 export const READER_WIDTH_PX = 1.75
 /** Black under a line, this much wider on each side, so that it reads on white lung wall and on black air. */

@@ -64,6 +64,7 @@ export const COMMANDS = define([
   { id: 'structure-next', title: 'Next structure', group: 'Spread', place: 'read', keys: ['.'] },
   { id: 'fainter', title: 'Map fainter', group: 'Spread', place: 'read', keys: ['['] },
   { id: 'stronger', title: 'Map stronger', group: 'Spread', place: 'read', keys: [']'] },
+  { id: 'compare-models', title: 'Compare two models, or stop', group: 'Spread', place: 'read', keys: [] },
   {
     id: 'copy-command',
     title: 'Copy the command that draws these samples',
@@ -82,6 +83,7 @@ export const COMMANDS = define([
   { id: 'open-files', title: 'Open files', group: 'Margin', place: 'everywhere', keys: [] },
   { id: 'open-demo', title: 'Open the built-in case', group: 'Margin', place: 'everywhere', keys: [] },
   { id: 'find', title: 'Find a series', group: 'Margin', place: 'library', keys: ['/'] },
+  { id: 'models', title: 'Models: list, choose', group: 'Margin', place: 'everywhere', keys: [] },
   { id: 'go-library', title: 'Go to the library', group: 'Margin', place: 'everywhere', keys: [] },
   { id: 'go-read', title: 'Go to the case being read', group: 'Margin', place: 'everywhere', keys: [] },
   { id: 'problems', title: 'What needs you', group: 'Margin', place: 'everywhere', keys: ['F8'] },

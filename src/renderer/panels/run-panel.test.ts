@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { Sizes, SliceReport } from '../../contract'
 import { packMask } from '../../core/image/mask'
 import { sizeDistribution } from '../../core/uncertainty/intervals'
+import { withoutSpread } from '../../core/uncertainty/one-outline'
 import type { RunSnapshot } from '../state/run-snapshot'
 import RunPanel from './RunPanel.vue'
 
@@ -64,6 +65,8 @@ const panel = (run: RunSnapshot | null, more: Record<string, unknown> = {}) =>
       spacingMm: null,
       window: null,
       models: [],
+      model: null,
+      insteadOf: null,
       hasStructures: false,
       lockedBecause: null,
       mode: 'contours',
@@ -155,5 +158,33 @@ describe('the panel of a run', () => {
     for (const run of [null, runOf(millimetres, 60), runOf(pixels, 10, { phase: 'stopped', report: null })]) {
       expect(panel(run, { spacingMm: SPACING }).html()).not.toMatch(/probab|confiden|ground truth|\bAI\b/i)
     }
+  })
+
+  it('shows one outline of a model without uncertainty, and nothing that would be its spread', () => {
+    const record = {
+      runId: 'r',
+      model: 'lidc-unet',
+      modelVersion: '1.0.0',
+      modelSha256: '',
+      device: { used: 'cpu', threads: 2, notUsed: [] },
+      uncertainty: 'none',
+      samples: 1,
+      seed: 1,
+      version: '0.1.0',
+      command: 'margin infer',
+    } as const
+    const run = runOf({ equivalentDiameterMm: sizeDistribution([22.4]) }, 1)
+    const report = run.report === null ? null : withoutSpread(run.report)
+    const wrapper = panel({
+      ...run,
+      record: { ...record, device: { ...record.device, notUsed: [] } },
+      report,
+    })
+    const text = wrapper.text()
+    expect(text).toContain('This model draws one outline: it has no uncertainty.')
+    expect(text).toMatch(/22\.4\s+mm/)
+    // Intervals, histograms, the switch to bands and map, the strip of samples, seeds: all of them say spread.
+    expect(text).not.toMatch(/\[|samples? drawn|1 samples?|range|Bands|Map|seed 1|95\s%/)
+    expect(wrapper.find('.histogram').exists()).toBe(false)
   })
 })

@@ -2,7 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import { type Refusal, RunLine, type RunRequest } from '../../contract'
 import { startOverlayClient } from '../overlay-worker/overlay-client'
-import type { OverlayClient } from '../overlay-worker/overlay-types'
+import type { OverlayClient, RunOverlay } from '../overlay-worker/overlay-types'
 import { postLines } from './http'
 import { useProblems } from './problems'
 import { sharpen } from './run-fields'
@@ -30,6 +30,7 @@ export const useRuns = defineStore('runs', () => {
   let client: OverlayClient | null = null
   let overlayKey = ''
   let control = new AbortController()
+  let last: Promise<void> = Promise.resolve()
 
   const find = (key: string): RunSnapshot | null => runs.value.get(key) ?? null
 
@@ -38,14 +39,13 @@ export const useRuns = defineStore('runs', () => {
     runs.value = keepNewest(next, MOST_RUNS_OF_SERIES, MOST_RUNS_OF_PHOTOGRAPHS)
   }
 
-  function overlays(): OverlayClient {
-    client ??= startOverlayClient((overlay) => {
-      const run = find(overlayKey)
-      // What an earlier, stopped attempt had drawn is not taken back while the new one catches up.
-      if (run !== null && overlay.sampleCount >= (run.overlay?.sampleCount ?? 0)) put({ ...run, overlay })
-    })
-    return client
+  function show(overlay: RunOverlay): void {
+    const run = find(overlayKey)
+    // What an earlier, stopped attempt had drawn is not taken back while the new one catches up.
+    if (run !== null && overlay.sampleCount >= (run.overlay?.sampleCount ?? 0)) put({ ...run, overlay })
   }
+
+  const overlays = (): OverlayClient => (client ??= startOverlayClient(show))
 
   /** Gives a line to the overlay worker and the snapshot. */
   function take(key: string, line: RunLine): void {
@@ -57,12 +57,16 @@ export const useRuns = defineStore('runs', () => {
   }
 
   /** Draws samples, unless this very run is finished or on its way. Another run that is on its way is stopped. */
-  async function start(request: RunRequest): Promise<void> {
-    const key = runKey(request)
-    const before = find(key)
+  function start(request: RunRequest): Promise<void> {
+    const before = find(runKey(request))
     // The view shows the newest run of its target: one that is asked for again becomes the newest.
     if (before?.phase === 'done') runs.value = asNewest(runs.value, before)
-    if (before?.phase === 'done' || before?.phase === 'running') return
+    else if (before?.phase !== 'running') last = draw(request, before)
+    return last
+  }
+
+  async function draw(request: RunRequest, before: RunSnapshot | null): Promise<void> {
+    const key = runKey(request)
     stop()
     const { signal } = (control = new AbortController())
     overlayKey = key
@@ -93,5 +97,10 @@ export const useRuns = defineStore('runs', () => {
     if (run !== null) put({ ...run, phase: 'stopped' })
   }
 
-  return { runs, running, find, start, stop }
+  /** Ends when the run that is on its way, and any that took its place, has ended, fine outlines included. */
+  return { runs, running, find, start, settled: () => untilSame(() => last), stop }
 })
+
+async function untilSame(latest: () => Promise<void>): Promise<void> {
+  for (let waited: Promise<void> | null = null; waited !== latest();) await (waited = latest())
+}

@@ -56,7 +56,9 @@ export function readingSentence(reading: ProbeReading): string {
     parts.push(`red ${reading.rgb[0]}, green ${reading.rgb[1]}, blue ${reading.rgb[2]}`)
   }
   parts.push(`column ${reading.column}`, `row ${reading.row}`)
-  if (reading.samples !== null) {
+  if (reading.samples?.count === 1) {
+    parts.push(`${reading.samples.inside === 1 ? 'inside' : 'outside'} the outline`)
+  } else if (reading.samples !== null) {
     parts.push(`in ${reading.samples.inside} of ${reading.samples.count} samples`)
   }
   return parts.join(', ')

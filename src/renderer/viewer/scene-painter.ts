@@ -17,8 +17,11 @@ const vertices = (rings: readonly Float32Array[]): number =>
 
 /** About how many vertices a scene's lines have. */
 function sceneVertices(scene: Scene): number {
-  const median = scene.overlay === null ? null : medianOutline(scene.overlay)
-  return scene.readers.reduce((sum, reader) => sum + vertices(reader.rings), vertices(median?.rings ?? []))
+  const medians = [scene.overlay, scene.compared?.other ?? null].reduce(
+    (sum, overlay) => sum + vertices((overlay === null ? null : medianOutline(overlay))?.rings ?? []),
+    0,
+  )
+  return scene.readers.reduce((sum, reader) => sum + vertices(reader.rings), medians)
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Grid, PixelDescription, PixelSpacing } from '../../contract'
 import type { RunOverlay } from '../overlay-worker/overlay-types'
+import type { Camera } from './camera'
 
 /** Stored values as they came from the server, row by row from the top left; `rgb8` has three bytes a pixel. */
 export type StoredPixels = Int16Array | Uint16Array | Uint8Array | Float32Array
@@ -35,6 +36,15 @@ export interface ReaderOutline {
   readonly colourIndex: number
   readonly rings: readonly Float32Array[]
   readonly visible: boolean
+}
+
+/**
+ * One of two compared models: lines of model 1 are solid, those of model 2 dashed, in both views. `other` is the run
+ * of the other model on the same slice, whose median is drawn thinner over this one.
+ */
+export interface ComparedModel {
+  readonly place: 1 | 2
+  readonly other: RunOverlay | null
 }
 
 /** What the layer list switches. A layer is drawn when it is on and the mode shows it: `shownLayers`. */
@@ -152,6 +162,8 @@ export interface ImageViewportProps {
   readonly layers: LayerVisibility
   /** The run on this slice; null on every other slice: overlays of another slice are never shown. */
   readonly overlay: RunOverlay | null
+  /** Null where one model is shown alone. */
+  readonly compared: ComparedModel | null
   readonly readers: readonly ReaderOutline[]
   /** A sample to show on its own above the others, by sample index. */
   readonly highlightSample: number | null
@@ -174,6 +186,8 @@ export interface ImageViewportEvents {
   /** A drag changed the window. */
   window: [window: ViewportWindow]
   view: [view: ViewChange]
+  /** The picture was moved or zoomed, by whatever. */
+  camera: [camera: Camera]
   /** All rulers of the shown picture after one was added or removed. */
   rulers: [rulers: readonly Ruler[]]
 }
@@ -188,4 +202,8 @@ export interface ImageViewportMethods {
   reset(): void
   /** Shows the grid of a run with room around it. */
   zoomTo(grid: Grid): void
+  /** Shows the same part of the picture as another view. */
+  follow(camera: Camera): void
+  /** Where the picture lies; null before it is shown. */
+  camera(): Camera | null
 }

@@ -50,10 +50,12 @@ export function probeWords(probe: ProbeReading, position: PatientPoint | null): 
   }
   if (probe.samples !== null) {
     const { inside, count, variance } = probe.samples
-    words.push(
-      { word: 'variance', figure: formatNumber(variance, 2) },
-      { word: 'in', figure: `${formatCount(inside)} of ${formatCount(count)} samples` },
-    )
+    if (count === 1) words.push({ word: inside === 1 ? 'inside' : 'outside', figure: 'the outline' })
+    else
+      words.push(
+        { word: 'variance', figure: formatNumber(variance, 2) },
+        { word: 'in', figure: `${formatCount(inside)} of ${formatCount(count)} samples` },
+      )
   }
   return words
 }

@@ -5,6 +5,8 @@ import {
   SCOPE_WARNING,
   type Warning,
 } from '../../contract'
+import type { RunSnapshot } from '../state/run-snapshot'
+import { formatCount, formatPlural } from './numbers'
 
 const DEVICE_NAMES: { readonly [device in DeviceName]: string } = {
   cuda: 'CUDA',
@@ -56,4 +58,20 @@ export function whyNoModel(models: readonly InstalledModel[] | null, modality: s
   return refused === undefined
     ? `There is no model for ${modality === 'fundus' ? 'fundus photographs' : modality}.`
     : `Model ${refused.id} is refused: ${refused.refusal?.reason ?? ''}`
+}
+
+/** Whether a run is of a model that draws one outline and says nothing of spread; false before it is known. */
+export const hasNoUncertainty = (run: RunSnapshot | null): boolean => run?.record?.uncertainty === 'none'
+
+/** What a run has drawn so far, from which seed: beside the name of its model. */
+export function drawnWords(run: RunSnapshot | null): string {
+  if (run?.record == null) return run === null ? 'not drawn yet' : 'preparing the picture'
+  if (run.record.uncertainty === 'none') return 'one outline, no uncertainty'
+  const asked = run.record.samples
+  const drawn = run.masks.length
+  const samples =
+    drawn < asked
+      ? `${formatCount(drawn)} of ${formatPlural(asked, 'sample')}`
+      : formatPlural(drawn, 'sample')
+  return `${samples}, seed ${run.record.seed}`
 }

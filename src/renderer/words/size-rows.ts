@@ -100,6 +100,12 @@ export function sizeSentence(row: SizeRow, sampleCount: number): string {
   return `${row.label} ${formatSize(median, row.unit)} ${SPOKEN[row.unit]}, ${part} between ${low} and ${high}.${tail}`
 }
 
+/** The size of a single outline as a sentence, for a screen reader. */
+export function oneSizeSentence({ label, unit, distribution }: SizeRow): string {
+  if (distribution.median === null) return `${label}: none, because the outline is empty.`
+  return `${label} ${formatSize(distribution.median, unit)} ${SPOKEN[unit]}, one outline without an interval.`
+}
+
 /** A reader's own size for a list: the first measure that the row's kind has. */
 export function readerSize(reader: ReaderAgainstSamples, kind: 'slice' | 'photograph'): string {
   for (const { key, unit } of kind === 'slice' ? KINDS : PHOTOGRAPH_KINDS) {

@@ -1,5 +1,12 @@
-import { HALO, MARK_STYLE, MODEL_STYLE, READER_WIDTH_PX, readerStyle } from '../../../core/image/data-colours'
-import type { Outline, Ring } from '../../overlay-worker/overlay-types'
+import {
+  HALO,
+  MARK_STYLE,
+  MODEL_STYLE,
+  modelDashPx,
+  READER_WIDTH_PX,
+  readerStyle,
+} from '../../../core/image/data-colours'
+import type { Outline, Ring, RunOverlay } from '../../overlay-worker/overlay-types'
 import type { ReaderOutline } from '../viewport-types'
 import { strokeRings } from './ring-path'
 import { medianOutline, outlineOf } from './sample-choice'
@@ -47,14 +54,33 @@ function* paintHaloed(sheet: Sheet, scene: Scene, rings: readonly Ring[], line: 
 /** Over a map lines are white, since cividis ends in yellow; dashes and letters still tell them apart. */
 const overMap = (scene: Scene, colour: string): string => (scene.mode === 'map' ? MARK_STYLE.white : colour)
 
-/** The median sample: a sample that was drawn, never an average. */
+/** The median sample: a sample that was drawn, never an average. Of two compared models that of the other lies below. */
 export function* paintMedian(sheet: Sheet, scene: Scene): PaintSteps {
-  const median = scene.overlay === null ? null : medianOutline(scene.overlay)
+  const { overlay, compared } = scene
+  const place = compared?.place ?? 1
+  // On a whole photograph two medians would leave nothing of the vessels to see.
+  const other = samplesDrawnAt(scene, sheet.map.scaleX) ? (compared?.other ?? null) : null
+  yield* paintOneMedian(sheet, scene, other, {
+    widthPx: MODEL_STYLE.otherMedianWidthPx,
+    dashPx: modelDashPx(place === 1 ? 2 : 1),
+  })
+  yield* paintOneMedian(sheet, scene, overlay, {
+    widthPx: MODEL_STYLE.medianWidthPx,
+    dashPx: modelDashPx(place),
+  })
+}
+
+function* paintOneMedian(
+  sheet: Sheet,
+  scene: Scene,
+  overlay: RunOverlay | null,
+  line: Omit<Line, 'colour'>,
+): PaintSteps {
+  const median = overlay === null ? null : medianOutline(overlay)
   if (median === null) return
   yield* paintHaloed(sheet, scene, median.rings, {
+    ...line,
     colour: overMap(scene, MODEL_STYLE.medianColour),
-    widthPx: MODEL_STYLE.medianWidthPx,
-    dashPx: [],
   })
 }
 

@@ -1,10 +1,11 @@
 import type { RunOverlay } from '../../overlay-worker/overlay-types'
 import type { CanvasMap, CanvasSize } from '../camera'
-import type { LayerVisibility, ReaderOutline, ViewMode } from '../viewport-types'
+import type { ComparedModel, LayerVisibility, ReaderOutline, ViewMode } from '../viewport-types'
 
 /** What is drawn over the picture. Painters read it and hold nothing. */
 export interface Scene {
   readonly overlay: RunOverlay | null
+  readonly compared: ComparedModel | null
   readonly readers: readonly ReaderOutline[]
   readonly layers: LayerVisibility
   readonly mode: ViewMode
