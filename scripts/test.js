@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromiumStep, findChromium, validatorStep } from './chromium.js'
 import { pytestCounts, sum, vitestCounts } from './counts.js'
+import { postgresStep } from './postgres.js'
 import { python, pythonStep } from './python.js'
 import { buildStep, checkNode, folder, installStep, reportFailure, root, runSteps } from './steps.js'
 
@@ -140,7 +141,7 @@ async function runAll() {
 try {
   checkNode()
   const started = Date.now()
-  runSteps([installStep, pythonStep, buildStep, chromiumStep, validatorStep])
+  runSteps([installStep, pythonStep, buildStep, chromiumStep, validatorStep, postgresStep])
   const total = await runAll()
   process.stdout.write(`\n${((Date.now() - started) / 60_000).toFixed(1)} minutes\n`)
   process.stdout.write(`${words(total)}\n`)

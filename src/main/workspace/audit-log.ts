@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { AuditEntry, accept, refuse } from '../../contract'
 import type { AuditVerdict, Result } from '../../contract'
+import { CHAIN_START, chainEntry, verifyChain } from '../../core/annotation/audit-chain'
+import type { ChainHead } from '../../core/annotation/audit-chain'
 import { canonicalJson } from '../../core/annotation/canonical-json'
 import { RowDamaged } from './sql-driver'
 import type { Row, SqlDriver, SqlSession, SqlValue } from './sql-driver'
@@ -33,13 +35,7 @@ const ROWS_PER_INSERT = 500
 const ACTS_PER_PAGE = 50
 /** A clock that goes this far back is worth a note in the log. */
 const CLOCK_BEHIND_MS = 60_000
-/** Of the first entry. */
-const NO_HASH = ''
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
-
-const entryHash = ({ previousHash, number, at, raterId, act, about }: Omit<AuditEntry, 'hash'>): string =>
-  sha256(previousHash + canonicalJson({ number, at, raterId, act, about }))
+const sha256 = (said: string | Uint8Array): string => createHash('sha256').update(said).digest('hex')
 
 /** Over the rows in whatever order they come. */
 const rowsHash = (rows: readonly NewRow[]): string => sha256(rows.map(canonicalJson).sort().join('\n'))
@@ -57,31 +53,27 @@ export async function perform(
   { raterId, act, about }: AuditAct,
   rowsAt: (at: string) => readonly NewRow[],
 ): Promise<Result<string>> {
-  const [last] = await sql.all('SELECT number, at, hash FROM audit ORDER BY number DESC LIMIT 1')
-  const number = last === undefined ? 1 : Number(last['number']) + 1
-  const earliestMs = last === undefined ? -Infinity : Date.parse(textOf(last, 'at')) + 1
+  const head = await headOf(sql)
   const nowMs = clock()
-  const at = new Date(Math.max(nowMs, earliestMs)).toISOString()
-  const rows = rowsAt(at).map(([table, row]): NewRow => [table, { ...row, act_number: number }])
-  if (
-    rows.some(([, row]) => Object.values(row).some((held) => typeof held === 'string' && notKept.test(held)))
-  ) {
+  const at = new Date(Math.max(nowMs, head.earliestMs)).toISOString()
+  const rows = rowsAt(at).map(([table, row]): NewRow => [table, { ...row, act_number: head.number + 1 }])
+  const texts = rows.flatMap(([, row]) => Object.values(row)).filter((held) => typeof held === 'string')
+  if (texts.some((text) => notKept.test(text))) {
     return refuse(
       'request-invalid',
       'A text holds characters that cannot be stored (a zero, or half of a pair).',
     )
   }
-  const clockBehindMs = earliestMs - nowMs
+  const clockBehindMs = head.earliestMs - nowMs
   const said = {
     ...about,
     ...(clockBehindMs > CLOCK_BEHIND_MS ? { clockBehindMs } : {}),
     ...(rows.length > 0 ? { rowsSha256: rowsHash(rows) } : {}),
   }
-  const previousHash = last === undefined ? NO_HASH : textOf(last, 'hash')
-  const entry = { number, at, raterId, act, about: said, previousHash }
+  const entry = chainEntry(head, { at, raterId, act, about: said }, sha256)
   await sql.all(
     'INSERT INTO audit (number, at, rater_id, act, about, previous_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    [number, at, raterId, act, JSON.stringify(said), previousHash, entryHash(entry)],
+    [entry.number, at, raterId, act, JSON.stringify(said), entry.previousHash, entry.hash],
   )
   for (const table of tables)
     await insert(
@@ -90,6 +82,15 @@ export async function perform(
       rows.filter((row) => row[0] === table).map((row) => row[1]),
     )
   return accept(at)
+}
+
+/** Where the chain stands, and the earliest instant of the next act. */
+async function headOf(sql: SqlSession): Promise<ChainHead & { readonly earliestMs: number }> {
+  const [last] = await sql.all('SELECT number, at, hash FROM audit ORDER BY number DESC LIMIT 1')
+  if (last === undefined) return { ...CHAIN_START, earliestMs: -Infinity }
+  const earliestMs = Date.parse(textOf(last, 'at')) + 1
+  if (Number.isNaN(earliestMs)) throw new RowDamaged('the time of the last entry of the audit log')
+  return { number: Number(last['number']), hash: textOf(last, 'hash'), earliestMs }
 }
 
 async function insert(sql: SqlSession, table: Table, rows: readonly Row[]): Promise<void> {
@@ -153,33 +154,30 @@ export async function entriesAfter(
  * Computes the chain anew, and the hash of the rows of every act. What it cannot see is a log whose end was cut off
  * together with the rows: compare `head` with one that was kept elsewhere.
  */
-export async function verifyChain(driver: SqlDriver): Promise<Result<AuditVerdict>> {
-  let number = 0
-  let head = NO_HASH
+export async function verifyWorkspace(driver: SqlDriver): Promise<Result<AuditVerdict>> {
+  let head = CHAIN_START
   const broken = (brokenAt: number): Result<AuditVerdict> =>
-    accept({ entries: number, whole: false, brokenAt, head })
+    accept({ entries: head.number, whole: false, brokenAt, head: head.hash })
   for (;;) {
+    const after = head.number
     const page = await driver.read(async (sql) => {
-      const entries = (await rowsAfter(sql, number, ACTS_PER_PAGE)).map(entryOf)
+      const entries = (await rowsAfter(sql, after, ACTS_PER_PAGE)).map(entryOf)
       const isLast = entries.length < ACTS_PER_PAGE
-      return accept({ entries, isLast, written: await writtenBy(sql, number, isLast) })
+      return accept({ entries, isLast, written: await writtenBy(sql, after, isLast) })
     })
     if (!page.ok) return page
     const { entries, isLast, written } = page.value
     for (const entry of entries) {
-      if (entry === null || entry.number !== number + 1 || entry.previousHash !== head)
-        return broken(number + 1)
+      if (entry === null || !verifyChain([entry], sha256, head).whole) return broken(head.number + 1)
       const rows = written.get(entry.number)
       const expected = entry.about['rowsSha256'] ?? null
-      if (entry.hash !== entryHash(entry)) return broken(number + 1)
-      if (expected !== (rows === undefined ? null : rowsHash(rows))) return broken(number + 1)
+      if (expected !== (rows === undefined ? null : rowsHash(rows))) return broken(entry.number)
       written.delete(entry.number)
-      number = entry.number
-      head = entry.hash
+      head = { number: entry.number, hash: entry.hash }
     }
     // Rows of acts that the log does not hold.
     if (written.size > 0) return broken(Math.min(...written.keys()))
-    if (isLast) return accept({ entries: number, whole: true, brokenAt: null, head })
+    if (isLast) return accept({ entries: head.number, whole: true, brokenAt: null, head: head.hash })
   }
 }
 

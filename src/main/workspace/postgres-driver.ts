@@ -64,7 +64,9 @@ function postgresRefusal(error: unknown, name: string): Refusal | null {
 const notAnswering = [null, 'does not answer', 'Check the address and that the server runs.'] as const
 
 /** The address without user and password. */
-function nameOf(url: string): string | null {
+function nameOf(address: string): string | null {
+  // A server on this computer's socket: user@/database?host=/folder, which is no URL to the letter.
+  const url = address.replace('@/', '@localhost/')
   if (!URL.canParse(url)) return null
   const { hostname, port, pathname, searchParams } = new URL(url)
   return `${hostname === '' ? (searchParams.get('host') ?? 'localhost') : hostname}${port === '' ? '' : `:${port}`}${pathname}`
@@ -134,11 +136,11 @@ class PostgresDriver implements SqlDriver {
   }
 
   readonly read = <T>(work: (sql: SqlSession) => Promise<Result<T>>): Promise<Result<T>> =>
-    this.#transaction(['BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'], work)
+    this.#transaction('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', work)
 
   /** The writers of all connections go one after another, as the audit chain needs it. */
   readonly write = <T>(work: (sql: SqlSession) => Promise<Result<T>>): Promise<Result<T>> =>
-    this.#transaction(['BEGIN', `SELECT pg_advisory_xact_lock(${WRITER_LOCK})`], work)
+    this.#transaction(`BEGIN; SELECT pg_advisory_xact_lock(${WRITER_LOCK})`, work)
 
   readonly check = (): Promise<Result<null>> =>
     this.read(async (sql) => {
@@ -156,10 +158,7 @@ class PostgresDriver implements SqlDriver {
   readonly close = (): Promise<void> => (this.#closed ??= this.#pool.end())
 
   /** A connection of which a statement failed is thrown away, and the transaction goes with it. */
-  #transaction<T>(
-    begin: readonly string[],
-    work: (sql: SqlSession) => Promise<Result<T>>,
-  ): Promise<Result<T>> {
+  #transaction<T>(begin: string, work: (sql: SqlSession) => Promise<Result<T>>): Promise<Result<T>> {
     return this.#guarded(async () => {
       const client = await this.#pool.connect()
       const onError = (): void => undefined
@@ -167,7 +166,7 @@ class PostgresDriver implements SqlDriver {
       let sound = false
       try {
         await this.#settle(client)
-        for (const statement of begin) await client.query(statement)
+        await client.query(begin)
         const result = await work(sessionOf(client))
         await client.query(result.ok ? 'COMMIT' : 'ROLLBACK')
         sound = true

@@ -1,6 +1,6 @@
 import { accept, refuse } from '../../contract'
 import type { AuditVerdict, Result } from '../../contract'
-import { entriesAfter, perform, verifyChain } from './audit-log'
+import { entriesAfter, perform, verifyWorkspace } from './audit-log'
 import { migrate, migrations } from './migrations'
 import type { SqlDriver } from './sql-driver'
 import { attemptsIn } from './stored-attempts'
@@ -40,12 +40,12 @@ const storeOn = (driver: SqlDriver, clock: () => number): WorkspaceStore => ({
     }),
   auditEntries: (after, limit) =>
     driver.read(async (sql) => accept(await entriesAfter(sql, after, Math.min(limit, MOST_ENTRIES)))),
-  verifyAudit: () => verifyChain(driver),
+  verifyAudit: () => verifyWorkspace(driver),
 
   check: async () => {
     const whole = await driver.check()
     if (!whole.ok) return whole
-    const verdict = await verifyChain(driver)
+    const verdict = await verifyWorkspace(driver)
     return verdict.ok ? wholeOnly(verdict.value, driver.name) : verdict
   },
   backUp: driver.backUp,

@@ -137,18 +137,20 @@ class SqliteDriver implements SqlDriver {
   readonly backUp = async (): Promise<Result<string>> => {
     while (this.#backup !== null) await this.#backup
     this.#backup = this.#copy()
-    const made = await this.#backup
-    this.#backup = null
-    return made
+    try {
+      return await this.#backup
+    } finally {
+      this.#backup = null
+    }
   }
 
   readonly close = (): Promise<void> => (this.#closed ??= this.#close())
 
   async #close(): Promise<void> {
-    await this.#backup
     await this.#last
     // A backup that fails at the end must not keep the program open: the work itself is on disk.
-    if (this.#writesSinceBackup > 0) await this.#copy()
+    await this.#backup?.catch(() => undefined)
+    if (this.#writesSinceBackup > 0) await this.#copy().catch(() => undefined)
     this.#statements.clear()
     this.#database.close()
   }
@@ -184,7 +186,10 @@ class SqliteDriver implements SqlDriver {
 
   #count(): void {
     this.#writesSinceBackup += 1
-    if (this.#writesSinceBackup >= WRITES_PER_BACKUP && this.#backup === null) void this.backUp()
+    if (this.#writesSinceBackup >= WRITES_PER_BACKUP && this.#backup === null) {
+      // What goes wrong beside the work does not stop it; the next one is due as soon.
+      this.backUp().catch(() => undefined)
+    }
   }
 
   #inTurn<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {

@@ -46,8 +46,8 @@ const words: Readonly<Record<number, (name: string) => readonly [reason: string,
 
 /** The result code of an error of SQLite; null: it is none. */
 function resultCode(error: unknown): number | null {
-  if (!(error instanceof Error) || !('sqliteCode' in error)) return null
-  return typeof error.sqliteCode === 'number' ? error.sqliteCode & 0xff : null
+  if (!(error instanceof Error) || !('errcode' in error)) return null
+  return typeof error.errcode === 'number' ? error.errcode & 0xff : null
 }
 
 /** Whether SQLite says that the file is damaged, or that it is no database at all. */

@@ -1,0 +1,26 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { aptInstall } from './apt.js'
+
+/** The PostgreSQL server on which the tests of the workspace run. */
+
+/** Where Debian puts the programs of each version. */
+const VERSIONS = '/usr/lib/postgresql'
+
+/** @returns {string | null} the folder of initdb and postgres: MARGIN_POSTGRES, else the newest that Debian installed */
+export function findPostgres() {
+  const versions = existsSync(VERSIONS) ? readdirSync(VERSIONS).sort((a, b) => Number(b) - Number(a)) : []
+  const named = process.env['MARGIN_POSTGRES'] ?? ''
+  const folders = [named, ...versions.map((version) => join(VERSIONS, version, 'bin'))]
+  return folders.find((folder) => folder !== '' && existsSync(join(folder, 'initdb'))) ?? null
+}
+
+/** Tests that use it say that they skip where it is absent, so a failure to install it stops nothing. */
+export const postgresStep = {
+  name: 'finding PostgreSQL (package postgresql)',
+  done: () => findPostgres() !== null,
+  run: () => {
+    aptInstall(['postgresql'])
+    if (findPostgres() === null) process.stderr.write('      not here: the tests that use it skip\n')
+  },
+}
