@@ -1,24 +1,36 @@
 /** Connected pieces of a mask. Pixels hang together by their sides; those that touch only at a corner are parted, as outlines part them (trace.ts). */
 import type { Mask } from '../image/mask'
 import type { PlacedMask } from './box-mask'
-import { boxOfPixels, cutOut, EMPTY_BOX, stampInto, uniteBoxes, type EditedMask } from './slice-mask'
+import {
+  boxOfPixels,
+  cutOut,
+  EMPTY_BOX,
+  stampInto,
+  uniteBoxes,
+  type EditedMask,
+  type PixelBox,
+} from './slice-mask'
 
 export interface Pieces {
   /** 0 where nothing is set, else the number of the piece, from 1 on in reading order of their first pixels. */
   readonly labels: Int32Array
   /** Pixels of piece n at n; entry 0 counts the pixels not set. */
   readonly sizesPx: readonly number[]
+  /** The smallest box that holds piece n at n, in pixels of the mask; entry 0 is empty. */
+  readonly boxes: readonly PixelBox[]
 }
 
 /** The connected pieces of the pixels that are `of` (1: what is drawn, 0: the background). */
 export function labelPieces({ widthPx, heightPx, pixels }: Mask, of: 0 | 1 = 1): Pieces {
   const labels = new Int32Array(pixels.length)
   const sizesPx = [pixels.length]
+  const boxes = [EMPTY_BOX]
   const waiting = new Int32Array(pixels.length)
   for (let start = 0; start < pixels.length; start += 1) {
     if (pixels[start] !== of || labels[start] !== 0) continue
     const label = sizesPx.length
     let [next, end] = [0, 0]
+    let [left, right, bottom] = [widthPx, 0, 0]
     const visit = (at: number): void => {
       if (pixels[at] !== of || labels[at] !== 0) return
       labels[at] = label
@@ -29,15 +41,22 @@ export function labelPieces({ widthPx, heightPx, pixels }: Mask, of: 0 | 1 = 1):
     for (; next < end; next += 1) {
       const at = waiting[next] ?? 0
       const column = at % widthPx
+      left = Math.min(left, column)
+      right = Math.max(right, column)
+      bottom = Math.max(bottom, at)
       if (column > 0) visit(at - 1)
       if (column < widthPx - 1) visit(at + 1)
       if (at >= widthPx) visit(at - widthPx)
       if (at < (heightPx - 1) * widthPx) visit(at + widthPx)
     }
+    // Met in reading order, a piece begins in its first row.
+    const row = Math.floor(start / widthPx)
+    const rows = Math.floor(bottom / widthPx) - row + 1
+    boxes.push({ column: left, row, widthPx: right - left + 1, heightPx: rows })
     sizesPx.push(end)
     sizesPx[0] = (sizesPx[0] ?? 0) - end
   }
-  return { labels, sizesPx }
+  return { labels, sizesPx, boxes }
 }
 
 /**
