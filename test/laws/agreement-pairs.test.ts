@@ -4,12 +4,20 @@ import { Figure, type SeriesSpacing } from '../../src/contract'
 import { compareWith, type PairComparison } from '../../src/core/measures/pair-agreement'
 import { runThrough } from '../../src/core/measures/steps'
 import {
+  averageSurfaceDistance,
+  hausdorff,
+  hausdorff95,
+  surfaceDistances,
+  surfaceOf,
+} from '../../src/core/measures/surface-distance'
+import {
   outlinesOf,
   voxelBlock,
   voxelSizeOf,
   type SliceOutline,
   type VoxelBlock,
 } from '../../src/core/measures/voxel-block'
+import { quantile } from '../../src/core/uncertainty/intervals'
 
 const side = { widthPx: 9, heightPx: 7 }
 const bits = fc
@@ -152,5 +160,47 @@ test('a block keeps every pixel at its place, with and without a margin', () => 
       expect(placesOf(back)).toEqual(placesOf(a))
     }),
     { numRuns: 15, seed: 3 },
+  )
+})
+
+test('a resample of slices measures what every voxel, taken as often as its slice, measures by brute force', () => {
+  const extent = { widthPx: 9, heightPx: 7, sliceCount: 3 }
+  const size = { unit: 'mm', betweenColumns: 0.4, betweenRows: 0.7, betweenSlices: 1.1 } as const
+  const deep = fc
+    .array(bits, { minLength: 3, maxLength: 3 })
+    .map((slices) => Uint8Array.from(slices.flatMap((slice) => [...slice])))
+  const place = (at: number): readonly [number, number, number] => [
+    0.4 * (at % 9),
+    0.7 * (Math.floor(at / 9) % 7),
+    1.1 * Math.floor(at / 63),
+  ]
+  const times = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 3, maxLength: 3 })
+  fc.assert(
+    fc.property(deep, deep, times, (a, b, often) => {
+      fc.pre(a.includes(1) && b.includes(1))
+      const [first, second] = [a, b].map((mask) => runThrough(surfaceOf(mask, extent, size)))
+      if (first === undefined || second === undefined) throw new Error('two surfaces')
+      const pair = surfaceDistances(first, second, extent)
+      const nearest = (from: Uint32Array, to: Uint32Array): Float64Array =>
+        Float64Array.from(
+          [...from].flatMap((at) => {
+            const [x, y, z] = place(at)
+            const distances = [...to].map((other) => {
+              const [u, v, w] = place(other)
+              return Math.hypot(x - u, y - v, z - w)
+            })
+            return Array<number>(often[Math.floor(at / 63)] ?? 0).fill(Math.min(...distances))
+          }),
+        ).sort()
+      const [there, back] = [nearest(first.voxels, second.voxels), nearest(second.voxels, first.voxels)]
+      fc.pre(there.length > 0 && back.length > 0)
+      const larger = (share: number): number => Math.max(quantile(there, share), quantile(back, share))
+      expect(hausdorff(pair, often).value).toBeCloseTo(larger(1), 12)
+      expect(hausdorff95(pair, often).value).toBeCloseTo(larger(0.95), 12)
+      const all = [...there, ...back]
+      const mean = all.reduce((sum, distance) => sum + distance, 0) / all.length
+      expect(averageSurfaceDistance(pair, often).value).toBeCloseTo(mean, 12)
+    }),
+    { numRuns: 30, seed: 10 },
   )
 })

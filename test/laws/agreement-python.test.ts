@@ -104,10 +104,8 @@ test.skipIf(python === null)('SciPy and NumPy measure the same', () => {
 
   transforms.forEach(({ shape: [sliceCount = 0, heightPx = 0, widthPx = 0], spacing, sites }, index) => {
     const [slice = 1, row = 1, column = 1] = spacing
-    const found = squaredDistances(
-      sites,
-      { widthPx, heightPx, sliceCount },
-      voxelSizeOf({ row, column, slice }),
+    const found = runThrough(
+      squaredDistances(sites, { widthPx, heightPx, sliceCount }, voxelSizeOf({ row, column, slice })),
     )
     const apart = found.map((squared, at) =>
       Math.abs(Math.sqrt(squared) - (answers.distances[index]?.[at] ?? NaN)),

@@ -4,8 +4,12 @@ import type { Figure } from '../../src/contract'
 import { blandAltman, repeatabilityCoefficient } from '../../src/core/measures/bland-altman'
 import { drawCases, figureOverCases, weightedMean } from '../../src/core/measures/case-bootstrap'
 import { measured, notMeasured } from '../../src/core/measures/figure'
-import { intraclassCorrelation, type IntraclassForm } from '../../src/core/measures/intraclass'
-import { krippendorffAlpha } from '../../src/core/measures/krippendorff-alpha'
+import {
+  intraclassCorrelation,
+  intraclassOver,
+  type IntraclassForm,
+} from '../../src/core/measures/intraclass'
+import { alphaOver, krippendorffAlpha } from '../../src/core/measures/krippendorff-alpha'
 import {
   countAnswers,
   meanOverPatients,
@@ -74,13 +78,14 @@ test('resampling weights stand for repeated cases, in every measure', () => {
           Array<(typeof ratings)[number]>(times[index] ?? 0).fill(row),
         )
         const pairs = [
-          [krippendorffAlpha(ratings, 'ordinal', times), krippendorffAlpha(repeated, 'ordinal')],
+          [alphaOver(ratings, 'ordinal')(times), krippendorffAlpha(repeated, 'ordinal')],
           [fleissKappa(ratings, times), fleissKappa(repeated)],
+          [intraclassOver(ratings, 'ICC(2,1)')(times), intraclassCorrelation(repeated, 'ICC(2,1)')],
           [cohenKappa(ratings, 'linear', times), cohenKappa(repeated, 'linear')],
           [percentAgreement(ratings, times), percentAgreement(repeated)],
         ] as const
         for (const [weighted, plain] of pairs) {
-          expect(weighted.n).toBe(plain.n)
+          if (repeated.length > 0) expect(weighted.n).toBe(plain.n)
           if (plain.value === null) expect(weighted.value).toBeNull()
           else expect(weighted.value).toBeCloseTo(plain.value, 9)
         }
@@ -203,9 +208,7 @@ test('an interval draws patients, not cases: copies of a case add nothing', () =
   // With a single case that differs, a third of the resamples lack it, and alpha is undefined there.
   const rare: Ratings = Array.from({ length: 20 }, (_, index) => [index === 0 ? 1 : 0, 0])
   const draws = runThrough(drawCases(20, 'patients'))
-  const alpha = runThrough(
-    figureOverCases(draws, 'none', (times) => krippendorffAlpha(rare, 'nominal', times)),
-  )
+  const alpha = runThrough(figureOverCases(draws, 'none', alphaOver(rare, 'nominal')))
   expect(alpha).toMatchObject({ low95: null, without: 'undefined in too many resamples, no interval' })
   expect(alpha.value).not.toBeNull()
 })

@@ -57,7 +57,7 @@ test('surface distances are those of MONAI, flat and deep, in pixels and in unev
     const [column = 1, row = 1, slice = 1] = [...spacing].reverse()
     const extent = { widthPx, heightPx, sliceCount }
     const size = voxelSizeOf({ row, column, slice })
-    const [a, b] = [first, second].map((rows) => surfaceOf(maskOf(rows), extent, size))
+    const [a, b] = [first, second].map((rows) => runThrough(surfaceOf(maskOf(rows), extent, size)))
     if (a === undefined || b === undefined) throw new Error('two masks')
     const pair = surfaceDistances(a, b, extent)
     // MONAI answers in float32.

@@ -75,7 +75,7 @@ export function* figureOverCases(
       ? noInterval(whyTooFew(draws, estimate.n))
       : defined < (1 - LARGEST_SHARE_UNDEFINED) * replicates.length
         ? noInterval('undefined in too many resamples, no interval')
-        : intervalOf(draws.caseCount, estimate.value, replicates.subarray(0, defined), measure)
+        : yield* intervalOf(draws.caseCount, estimate.value, replicates.subarray(0, defined), measure)
   return figureOf(estimate, interval, unit)
 }
 
@@ -86,13 +86,13 @@ const whyTooFew = ({ caseCount, of }: CaseDraws, n: number): Without =>
       ? 'one patient, no interval'
       : 'one pair, no interval'
 
-function intervalOf(
+function* intervalOf(
   caseCount: number,
   estimate: number,
   replicates: Float64Array,
   measure: (times: Times) => Measured,
-): Interval {
-  const leftOut = leaveOneOut(caseCount, measure)
+): Steps<Interval> {
+  const leftOut = yield* leaveOneOut(caseCount, measure)
   if (leftOut === null) return noInterval('undefined in too many resamples, no interval')
   const sorted = replicates.sort()
   const rounding = 1e-12 * Math.max(Math.abs(estimate), sorted.at(-1) ?? 0, -(sorted[0] ?? 0))
@@ -115,7 +115,7 @@ function intervalOf(
 }
 
 /** The measure without each case in turn; null where it is then undefined. */
-function leaveOneOut(caseCount: number, measure: (times: Times) => Measured): Float64Array | null {
+function* leaveOneOut(caseCount: number, measure: (times: Times) => Measured): Steps<Float64Array | null> {
   const times = new Uint16Array(caseCount).fill(1)
   const values = new Float64Array(caseCount)
   for (let out = 0; out < caseCount; out += 1) {
@@ -124,6 +124,7 @@ function leaveOneOut(caseCount: number, measure: (times: Times) => Measured): Fl
     if (value === null) return null
     values[out] = value
     times[out] = 1
+    yield
   }
   return values
 }
@@ -144,7 +145,8 @@ function accelerationOf(leftOut: Float64Array): number {
 export function weightedMean(values: readonly (number | null)[], times: Times): Measured {
   let sum = 0
   let n = 0
-  for (const [index, value] of values.entries()) {
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] ?? null
     if (value === null) continue
     sum += value * (times[index] ?? 0)
     n += times[index] ?? 0

@@ -25,7 +25,9 @@ export function* differenceRegions(
 ): Steps<DifferenceRegion[]> {
   const none = new Uint8Array(0)
   const votes = countVotes(others.map((other) => block.masks[other] ?? none))
+  yield
   const theirs = majority(votes, others.length)
+  yield
   const mine = block.masks[own] ?? none
   const slicePixels = block.widthPx * block.heightPx
   const regions: DifferenceRegion[] = []
@@ -54,7 +56,8 @@ export function* differenceRegions(
 /** Pieces of one slice where only the one or only the other marked, each as its pixels. */
 function* connectedDifferences(own: Uint8Array, others: Uint8Array, widthPx: number): Generator<number[]> {
   // 1: only own; 2: only the others; 0: the same, or done.
-  const open = own.map((mark, at) => (mark === others[at] ? 0 : mark === 1 ? 1 : 2))
+  const open = new Uint8Array(own.length)
+  for (let at = 0; at < own.length; at += 1) open[at] = own[at] === others[at] ? 0 : own[at] === 1 ? 1 : 2
   for (let start = 0; start < open.length; start += 1) {
     const kind = open[start] ?? 0
     if (kind === 0) continue

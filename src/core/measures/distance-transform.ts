@@ -1,26 +1,42 @@
+import type { Steps } from './steps'
 import type { Extent, VoxelSize } from './voxel-block'
+
+const VOXELS_A_STEP = 100_000
 
 /**
  * Exact squared Euclidean distance of every voxel centre to the nearest voxel that is 1, in the square of the voxel
  * size's unit; Infinity everywhere where none is. One axis after another: along a row by two sweeps, then along
  * columns and slices the lower envelope of parabolas f(p) + (step (q - p))^2 (Felzenszwalb and Huttenlocher 2012;
- * Maurer 2003), linear in the number of voxels. With more than one slice their distance must be known (else it throws).
+ * Maurer 2003), linear in the number of voxels. With more than one slice their distance must be known (else it throws). A step about
+ * every hundred thousand voxels.
  */
-export function squaredDistances(sites: Uint8Array, extent: Extent, size: VoxelSize): Float64Array {
+export function* squaredDistances(sites: Uint8Array, extent: Extent, size: VoxelSize): Steps<Float64Array> {
   const { widthPx, heightPx, sliceCount } = extent
   const squared = new Float64Array(sites.length)
   alongRows(sites, squared, widthPx, size.betweenColumns)
+  yield
   const slicePixels = widthPx * heightPx
   const envelope = new LowerEnvelope(Math.max(heightPx, sliceCount))
+  let voxels = 0
   for (let slice = 0; slice < sliceCount; slice += 1) {
     for (let column = 0; column < widthPx; column += 1) {
       envelope.apply(squared, slice * slicePixels + column, widthPx, heightPx, size.betweenRows)
+      voxels += heightPx
+      if (voxels >= VOXELS_A_STEP) {
+        voxels = 0
+        yield
+      }
     }
   }
   if (sliceCount > 1) {
     if (size.betweenSlices === null) throw new Error('distances across slices need the slice distance')
     for (let at = 0; at < slicePixels; at += 1) {
       envelope.apply(squared, at, slicePixels, sliceCount, size.betweenSlices)
+      voxels += sliceCount
+      if (voxels >= VOXELS_A_STEP) {
+        voxels = 0
+        yield
+      }
     }
   }
   return squared

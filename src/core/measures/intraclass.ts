@@ -24,56 +24,76 @@ interface MeanSquares {
 const ROUNDING = 1e-14
 const UPPER = 0.975
 
-/** The intraclass correlation of sizes [case][rater], over the cases that all raters measured (n), with resampling counts. */
-export function intraclassMeasure(sizes: Ratings, form: IntraclassForm, times?: Times): Measured {
-  const squares = meanSquares(sizes, times)
-  return typeof squares === 'object' && 'without' in squares ? squares : correlation(squares, form)
+/**
+ * The intraclass correlation of sizes [case][rater] for resamples, over the cases that all raters measured (n);
+ * times[i] is how often case i counts.
+ */
+export function intraclassOver(sizes: Ratings, form: IntraclassForm): (times: Times) => Measured {
+  const complete = completeCases(sizes)
+  return (times) => {
+    const squares = meanSquares(complete, times)
+    return 'without' in squares ? squares : correlation(squares, form)
+  }
 }
 
 /**
  * The same with its 95 % interval from the F distribution (Shrout and Fleiss 1979; McGraw and Wong 1996), which takes cases
- * as independent: with several structures of one patient take `intraclassMeasure` and a bootstrap over patients.
+ * as independent: with several structures of one patient take `intraclassOver` and a bootstrap over patients.
  */
 export function intraclassCorrelation(sizes: Ratings, form: IntraclassForm): Figure {
-  const squares = meanSquares(sizes)
+  const squares = meanSquares(completeCases(sizes), new Uint8Array(sizes.length).fill(1))
   if ('without' in squares) return figureOf(squares, noInterval('no case'), 'none')
   return figureOf(correlation(squares, form), intervalOf(squares, form), 'none')
 }
 
-function meanSquares(sizes: Ratings, times?: Times): MeanSquares | Measured {
+/** The cases without a gap, values less the mean of all, so that little cancels. */
+interface CompleteCases {
+  readonly raters: number
+  readonly middle: number
+  readonly rows: readonly { readonly index: number; readonly values: Float64Array }[]
+}
+
+function completeCases(sizes: Ratings): CompleteCases {
   const raters = sizes[0]?.length ?? 0
-  const rows: { readonly values: readonly number[]; readonly weight: number }[] = []
-  let cases = 0
-  for (const [index, row] of sizes.entries()) {
+  const complete = sizes.flatMap((row, index) => {
     const values = row.filter((value) => value !== null)
-    const weight = times === undefined ? 1 : (times[index] ?? 0)
-    if (weight === 0 || values.length < raters) continue
+    return values.length < raters ? [] : [{ index, values }]
+  })
+  const all = complete.flatMap(({ values }) => values)
+  const middle = all.length === 0 ? 0 : all.reduce((sum, value) => sum + value, 0) / all.length
+  const rows = complete.map(({ index, values }) => ({
+    index,
+    values: Float64Array.from(values, (value) => value - middle),
+  }))
+  return { raters, middle, rows }
+}
+
+function meanSquares({ raters, middle, rows }: CompleteCases, times: Times): MeanSquares | Measured {
+  const raterSums = new Float64Array(raters)
+  let [cases, total, squares, caseSquares] = [0, 0, 0, 0]
+  for (const { index, values } of rows) {
+    const weight = times[index] ?? 0
+    let [sum, square] = [0, 0]
+    for (let rater = 0; rater < raters; rater += 1) {
+      const value = values[rater] ?? 0
+      raterSums[rater] = (raterSums[rater] ?? 0) + weight * value
+      sum += value
+      square += value * value
+    }
     cases += weight
-    rows.push({ values, weight })
+    total += weight * sum
+    squares += weight * square
+    caseSquares += weight * sum * sum
   }
   if (raters < 2) return notMeasured('fewer than two readers', cases)
   if (cases < 2) return notMeasured('fewer than two cases', cases)
-  const raterSums = new Float64Array(raters)
-  let total = 0
-  for (const { values, weight } of rows) {
-    for (const [rater, value] of values.entries()) {
-      raterSums[rater] = (raterSums[rater] ?? 0) + weight * value
-      total += weight * value
-    }
-  }
-  const mean = total / (cases * raters)
-  let [all, between] = [0, 0]
-  for (const { values, weight } of rows) {
-    let sum = 0
-    for (const value of values) {
-      sum += value - mean
-      all += weight * (value - mean) ** 2
-    }
-    between += (weight * sum ** 2) / raters
-  }
-  const betweenRaters = raterSums.reduce((sum, part) => sum + cases * (part / cases - mean) ** 2, 0)
-  if (all <= ROUNDING * mean * mean)
+  const correction = (total * total) / (cases * raters)
+  const all = squares - correction
+  const between = caseSquares / raters - correction
+  const betweenRaters = raterSums.reduce((sum, part) => sum + (part * part) / cases, 0) - correction
+  if (all <= ROUNDING * (squares + cases * raters * middle ** 2)) {
     return notMeasured('all sizes are the same, nothing to tell cases apart by', cases)
+  }
   const clean = (sum: number): number => (sum <= ROUNDING * all ? 0 : sum)
   return {
     cases,

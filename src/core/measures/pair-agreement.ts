@@ -43,20 +43,22 @@ export function* compareWith(
   others: readonly number[],
   size: VoxelSize,
 ): Steps<PairComparison[]> {
-  const surface = (reading: number): Surface | null =>
-    block.sliceCount > 1 && size.betweenSlices === null
-      ? null
-      : surfaceOf(block.masks[reading] ?? new Uint8Array(0), block, size)
-  const ownSurface = surface(own)
-  yield
+  const measurable = block.sliceCount === 1 || size.betweenSlices !== null
+  const surface = function* (reading: number): Steps<Surface | null> {
+    return measurable ? yield* surfaceOf(block.masks[reading] ?? new Uint8Array(0), block, size) : null
+  }
+  const ownSurface = yield* surface(own)
+  const drawn = new Map<number, CaseDraws>()
   const compared: PairComparison[] = []
   for (const other of others) {
-    const otherSurface = surface(other)
-    yield
-    const pair = pairOf(block, own, other)
+    const otherSurface = yield* surface(other)
+    const pair = yield* pairOf(block, own, other)
+    const draws = drawn.get(pair.slices.length) ?? (yield* drawCases(pair.slices.length, 'slices'))
+    drawn.set(pair.slices.length, draws)
     const distances =
       ownSurface === null || otherSurface === null ? null : surfaceDistances(ownSurface, otherSurface, block)
-    compared.push(yield* figuresOf(block, pair, distances, size))
+    yield
+    compared.push(yield* figuresOf(block, pair, distances, draws, size))
   }
   return compared
 }
@@ -71,11 +73,12 @@ interface SlicePair {
   readonly shared: Uint32Array
 }
 
-function pairOf(block: VoxelBlock, own: number, other: number): SlicePair {
+function* pairOf(block: VoxelBlock, own: number, other: number): Steps<SlicePair> {
   const none = new Uint8Array(0)
   const masks = [block.masks[own] ?? none, block.masks[other] ?? none] as const
   const slicePixels = block.widthPx * block.heightPx
-  const counts = Array.from({ length: block.sliceCount }, (_, slice) => {
+  const counts: { slice: number; first: number; second: number; shared: number }[] = []
+  for (let slice = 0; slice < block.sliceCount; slice += 1) {
     let [first, second, shared] = [0, 0, 0]
     for (let at = slice * slicePixels; at < (slice + 1) * slicePixels; at += 1) {
       const a = masks[0][at] ?? 0
@@ -84,8 +87,9 @@ function pairOf(block: VoxelBlock, own: number, other: number): SlicePair {
       second += b
       shared += a & b
     }
-    return { slice, first, second, shared }
-  }).filter(({ first, second }) => first + second > 0)
+    if (first + second > 0) counts.push({ slice, first, second, shared })
+    yield
+  }
   return {
     masks,
     slices: counts.map(({ slice }) => slice),
@@ -97,7 +101,7 @@ function pairOf(block: VoxelBlock, own: number, other: number): SlicePair {
 
 function sum(counts: Uint32Array, times: Times): number {
   let total = 0
-  for (const [index, count] of counts.entries()) total += count * (times[index] ?? 0)
+  for (let index = 0; index < counts.length; index += 1) total += (counts[index] ?? 0) * (times[index] ?? 0)
   return total
 }
 
@@ -105,9 +109,9 @@ function* figuresOf(
   block: VoxelBlock,
   pair: SlicePair,
   distances: SurfaceDistances | null,
+  draws: CaseDraws,
   size: VoxelSize,
 ): Steps<PairComparison> {
-  const draws = yield* drawCases(pair.slices.length, 'slices')
   const n = pair.slices.length
   const overlap = (of: (shared: number, own: number, other: number) => number) => (times: Times) =>
     measured(of(sum(pair.shared, times), sum(pair.own, times), sum(pair.other, times)), n)
@@ -151,7 +155,9 @@ function* distanceFigures(
   const over =
     (measure: (pair: SurfaceDistances, times: Times) => Measured) =>
     (times: Times): Measured => {
-      for (const [index, slice] of pair.slices.entries()) inBlock[slice] = times[index] ?? 0
+      for (let index = 0; index < pair.slices.length; index += 1) {
+        inBlock[pair.slices[index] ?? 0] = times[index] ?? 0
+      }
       return { ...measure(distances, inBlock), n: pair.slices.length }
     }
   return {

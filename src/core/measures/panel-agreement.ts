@@ -2,8 +2,8 @@ import type { AnswerCounts, Figure, Verdict } from '../../contract'
 import { drawCases, figureOverCases, weightedMean, type CaseDraws, type Times } from './case-bootstrap'
 import { dice } from './dice'
 import type { Measured } from './figure'
-import { intraclassMeasure } from './intraclass'
-import { krippendorffAlpha } from './krippendorff-alpha'
+import { intraclassOver } from './intraclass'
+import { alphaOver } from './krippendorff-alpha'
 import { intersections, packMasks } from './packed-masks'
 import type { Ratings } from './ratings'
 import type { Steps } from './steps'
@@ -84,10 +84,8 @@ export function* panelFigures(cases: readonly PanelCaseFigures[], own: number | 
     figureOverPatients(draws, patients, unit, measure)
   const presence = cases.map(({ verdicts }) => verdicts.map(asPresence))
   const sizes = cases.map((each) => each.sizes)
-  const alphaOf = (ratings: Ratings): Steps<Figure> =>
-    over('none', (times) => krippendorffAlpha(ratings, 'nominal', times))
-  const iccOf = (ratings: Ratings): Steps<Figure> =>
-    over('none', (times) => intraclassMeasure(ratings, 'ICC(2,1)', times))
+  const alphaOf = (ratings: Ratings): Steps<Figure> => over('none', alphaOver(ratings, 'nominal'))
+  const iccOf = (ratings: Ratings): Steps<Figure> => over('none', intraclassOver(ratings, 'ICC(2,1)'))
   const diceOf = (rater: number | null): Steps<Figure> => {
     const values = cases.map((each) => meanDiceOf(each, rater))
     return over('share', (times) => weightedMean(values, times))
@@ -144,7 +142,7 @@ function figureOverPatients(
 ): Steps<Figure> {
   const timesOfCase = new Float64Array(ofCase.length)
   return figureOverCases(draws, unit, (times) => {
-    for (const [index, patient] of ofCase.entries()) timesOfCase[index] = times[patient] ?? 0
+    for (let index = 0; index < ofCase.length; index += 1) timesOfCase[index] = times[ofCase[index] ?? 0] ?? 0
     return measure(timesOfCase)
   })
 }

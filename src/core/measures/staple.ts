@@ -50,10 +50,17 @@ export function* staple(masks: readonly Uint8Array[], region: StapleRegion = 'bl
   // Voxels on which all readers agree keep that answer, in the region or out of it, until they are estimated.
   for (const pattern of patterns) pattern.inside = pattern.marked / masks.length
   const estimate = voxelCount === 0 ? null : expectationMaximisation(estimated, masks.length, prior)
-  const probabilities = Float64Array.from(patternOf, (pattern) => patterns[pattern]?.inside ?? 0)
+  const inside = Float64Array.from(patterns, (pattern) => pattern.inside)
+  const probabilities = new Float64Array(patternOf.length)
+  const mask = new Uint8Array(patternOf.length)
+  for (let at = 0; at < patternOf.length; at += 1) {
+    const probability = inside[patternOf[at] ?? 0] ?? 0
+    probabilities[at] = probability
+    mask[at] = probability >= 0.5 ? 1 : 0
+  }
   return {
     probabilities,
-    mask: Uint8Array.from(probabilities, (inside) => (inside >= 0.5 ? 1 : 0)),
+    mask,
     prior,
     performance: estimate?.performance ?? null,
     iterations: estimate?.iterations ?? 0,
@@ -77,26 +84,14 @@ function* answerPatterns(
 ): Steps<{ patternOf: Uint32Array; patterns: AnswerPattern[] }> {
   const patternOf = new Uint32Array(masks[0]?.length ?? 0)
   let combinations: number[][] = [[]]
-  let voxels: number[] = []
   for (const mask of masks) {
-    const renumbered = new Int32Array(2 * combinations.length).fill(-1)
-    const next: number[][] = []
-    voxels = []
-    for (let at = 0; at < patternOf.length; at += 1) {
-      const before = patternOf[at] ?? 0
-      const answer = mask[at] ?? 0
-      let pattern = renumbered[2 * before + answer] ?? -1
-      if (pattern < 0) {
-        pattern = next.length
-        renumbered[2 * before + answer] = pattern
-        next.push([...(combinations[before] ?? []), answer])
-        voxels.push(0)
-      }
-      patternOf[at] = pattern
-      voxels[pattern] = (voxels[pattern] ?? 0) + 1
-    }
-    combinations = next
+    combinations = divide(patternOf, mask, combinations)
     yield
+  }
+  const voxels = new Float64Array(combinations.length)
+  for (let at = 0; at < patternOf.length; at += 1) {
+    const pattern = patternOf[at] ?? 0
+    voxels[pattern] = (voxels[pattern] ?? 0) + 1
   }
   const patterns = combinations.map((answers, pattern) => ({
     answers,
@@ -104,7 +99,26 @@ function* answerPatterns(
     voxels: voxels[pattern] ?? 0,
     inside: 0,
   }))
+  yield
   return { patternOf, patterns }
+}
+
+/** Renumbers the voxels' combinations by one more reader's answers; the new combinations. */
+function divide(patternOf: Uint32Array, mask: Uint8Array, combinations: readonly number[][]): number[][] {
+  const renumbered = new Int32Array(2 * combinations.length).fill(-1)
+  const next: number[][] = []
+  for (let at = 0; at < patternOf.length; at += 1) {
+    const before = patternOf[at] ?? 0
+    const answer = mask[at] ?? 0
+    let pattern = renumbered[2 * before + answer] ?? -1
+    if (pattern < 0) {
+      pattern = next.length
+      renumbered[2 * before + answer] = pattern
+      next.push([...(combinations[before] ?? []), answer])
+    }
+    patternOf[at] = pattern
+  }
+  return next
 }
 
 interface Estimate {

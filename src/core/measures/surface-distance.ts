@@ -1,5 +1,6 @@
 import { measured, notMeasured, type Measured } from './figure'
 import { squaredDistances } from './distance-transform'
+import type { Steps } from './steps'
 import type { Extent, VoxelSize } from './voxel-block'
 
 /**
@@ -22,39 +23,53 @@ export interface Surface {
   readonly squared: Float64Array
 }
 
-/** The surface of a mask. Throws for several slices without the distance between them: see `whyNoDistance`. */
-export function surfaceOf(mask: Uint8Array, extent: Extent, size: VoxelSize): Surface {
-  const edge = surfaceVoxels(mask, extent)
+/** The surface of a mask. Throws for several slices without the distance between them. */
+export function* surfaceOf(mask: Uint8Array, extent: Extent, size: VoxelSize): Steps<Surface> {
+  const voxels = surfaceVoxels(mask, extent)
+  yield
   const sites = new Uint8Array(mask.length)
-  for (const at of edge) sites[at] = 1
-  return { voxels: edge, squared: squaredDistances(sites, extent, size) }
+  for (const at of voxels) sites[at] = 1
+  return { voxels, squared: yield* squaredDistances(sites, extent, size) }
 }
 
 function surfaceVoxels(mask: Uint8Array, { widthPx, heightPx, sliceCount }: Extent): Uint32Array {
   const slicePixels = widthPx * heightPx
-  const edge: number[] = []
-  for (let at = mask.indexOf(1); at >= 0; at = mask.indexOf(1, at + 1)) {
-    const column = at % widthPx
-    const row = Math.floor(at / widthPx) % heightPx
-    const inside =
-      column > 0 &&
-      column < widthPx - 1 &&
-      row > 0 &&
-      row < heightPx - 1 &&
-      mask[at - 1] === 1 &&
-      mask[at + 1] === 1 &&
-      mask[at - widthPx] === 1 &&
-      mask[at + widthPx] === 1 &&
-      (sliceCount === 1 || (mask[at - slicePixels] === 1 && mask[at + slicePixels] === 1))
-    if (!inside) edge.push(at)
+  const deep = sliceCount > 1
+  const edge = new Uint32Array(mask.length)
+  let count = 0
+  for (let start = 0, row = 0; start < mask.length; start += widthPx, row = (row + 1) % heightPx) {
+    const rim = row === 0 || row === heightPx - 1
+    for (let at = start; at < start + widthPx; at += 1) {
+      if (mask[at] !== 1) continue
+      const inside =
+        !rim &&
+        at > start &&
+        at < start + widthPx - 1 &&
+        mask[at - 1] === 1 &&
+        mask[at + 1] === 1 &&
+        mask[at - widthPx] === 1 &&
+        mask[at + widthPx] === 1 &&
+        (!deep || (mask[at - slicePixels] === 1 && mask[at + slicePixels] === 1))
+      if (inside) continue
+      edge[count] = at
+      count += 1
+    }
   }
-  return Uint32Array.from(edge)
+  return edge.slice(0, count)
 }
 
-/** Distances from each surface voxel of one mask to the other's surface, ascending, with the slice of each. */
+/**
+ * Distances from the surface voxels of one mask to the other's surface. On a grid few distances differ, so they are
+ * counted by slice: a resample of slices then weighs some hundred counts and not every voxel.
+ */
 export interface DirectedDistances {
+  /** Each distance of each slice, ascending: how many of the slice's surface voxels have it. */
   readonly distances: Float64Array
   readonly slices: Uint32Array
+  readonly counts: Uint32Array
+  /** By slice of the block: surface voxels, the sum of their distances. */
+  readonly voxelCounts: Float64Array
+  readonly sums: Float64Array
 }
 
 /** Both directions of two surfaces that are not empty. */
@@ -69,74 +84,92 @@ export const surfaceDistances = (a: Surface, b: Surface, extent: Extent): Surfac
   back: directed(b, a, extent),
 })
 
-function directed(from: Surface, to: Surface, { widthPx, heightPx }: Extent): DirectedDistances {
-  const order = from.voxels.slice().sort((a, b) => (to.squared[a] ?? 0) - (to.squared[b] ?? 0))
+function directed(from: Surface, to: Surface, { widthPx, heightPx, sliceCount }: Extent): DirectedDistances {
+  const slicePixels = widthPx * heightPx
+  const voxelCounts = new Float64Array(sliceCount)
+  const sums = new Float64Array(sliceCount)
+  const counted: { squared: number; slice: number; count: number }[] = []
+  for (let slice = 0, first = 0; slice < sliceCount; slice += 1) {
+    let last = first
+    while (last < from.voxels.length && (from.voxels[last] ?? 0) < (slice + 1) * slicePixels) last += 1
+    const squares = new Float64Array(last - first)
+    for (let index = first; index < last; index += 1) {
+      squares[index - first] = to.squared[from.voxels[index] ?? 0] ?? 0
+    }
+    squares.sort()
+    for (let index = 0; index < squares.length; index += 1) {
+      const squared = squares[index] ?? 0
+      const same = counted.at(-1)
+      if (same?.slice === slice && same.squared === squared) same.count += 1
+      else counted.push({ squared, slice, count: 1 })
+      sums[slice] = (sums[slice] ?? 0) + Math.sqrt(squared)
+    }
+    voxelCounts[slice] = squares.length
+    first = last
+  }
+  counted.sort((a, b) => a.squared - b.squared)
   return {
-    distances: Float64Array.from(order, (at) => Math.sqrt(to.squared[at] ?? 0)),
-    slices: order.map((at) => Math.floor(at / (widthPx * heightPx))),
+    distances: Float64Array.from(counted, ({ squared }) => Math.sqrt(squared)),
+    slices: Uint32Array.from(counted, ({ slice }) => slice),
+    counts: Uint32Array.from(counted, ({ count }) => count),
+    voxelCounts,
+    sums,
   }
 }
 
-/** The largest distance; `times`: how often each slice counts. */
-export const hausdorff = (pair: SurfaceDistances, times?: ArrayLike<number>): Measured =>
+/** How often each slice of the block counts; without it every slice counts once. */
+type SliceTimes = ArrayLike<number>
+
+/** The largest distance. */
+export const hausdorff = (pair: SurfaceDistances, times?: SliceTimes): Measured =>
   largerOfBoth(pair, 1, times)
 
 /** The 95th percentile of the distances, the larger of both directions. */
-export const hausdorff95 = (pair: SurfaceDistances, times?: ArrayLike<number>): Measured =>
+export const hausdorff95 = (pair: SurfaceDistances, times?: SliceTimes): Measured =>
   largerOfBoth(pair, 0.95, times)
 
-function largerOfBoth({ there, back }: SurfaceDistances, share: number, times?: ArrayLike<number>): Measured {
+/** Mean over the voxels of both surfaces (ASSD). */
+export function averageSurfaceDistance({ there, back }: SurfaceDistances, times?: SliceTimes): Measured {
+  // Each direction is summed by itself, so that exchanging the readings gives the same bits.
+  const count = total(there.voxelCounts, times) + total(back.voxelCounts, times)
+  return count === 0
+    ? notMeasured('both readings are empty')
+    : measured((total(there.sums, times) + total(back.sums, times)) / count, count)
+}
+
+function total(bySlice: Float64Array, times?: SliceTimes): number {
+  let sum = 0
+  for (let slice = 0; slice < bySlice.length; slice += 1) {
+    sum += (bySlice[slice] ?? 0) * (times === undefined ? 1 : (times[slice] ?? 0))
+  }
+  return sum
+}
+
+function largerOfBoth({ there, back }: SurfaceDistances, share: number, times?: SliceTimes): Measured {
   const [first, second] = [quantileOf(there, share, times), quantileOf(back, share, times)]
   // A resample of slices may hold the surface of one reading only.
   if (first === null || second === null) return notMeasured('one reading is empty')
-  return measured(Math.max(first, second), there.distances.length + back.distances.length)
+  return measured(Math.max(first, second), total(there.voxelCounts, times) + total(back.voxelCounts, times))
 }
 
-/** Mean over the voxels of both surfaces (ASSD). */
-export function averageSurfaceDistance(
-  { there, back }: SurfaceDistances,
-  times?: ArrayLike<number>,
-): Measured {
-  // Each direction is summed by itself, so that exchanging the readings gives the same bits.
-  const [first, second] = [sumOf(there, times), sumOf(back, times)]
-  const count = first.count + second.count
-  return count === 0
-    ? notMeasured('both readings are empty')
-    : measured((first.sum + second.sum) / count, count)
-}
-
-function sumOf(
-  { distances, slices }: DirectedDistances,
-  times?: ArrayLike<number>,
-): { readonly sum: number; readonly count: number } {
-  let [sum, count] = [0, 0]
-  for (const [index, distance] of distances.entries()) {
-    const weight = times === undefined ? 1 : (times[slices[index] ?? 0] ?? 0)
-    sum += weight * distance
-    count += weight
-  }
-  return { sum, count }
-}
-
-/** Type 7 quantile of ascending values, each taken as often as its slice counts; null where none is left. */
+/** Type 7 quantile, each distance taken as often as its slice counts; null where none is left. Counted from the top, which is near. */
 function quantileOf(
-  { distances, slices }: DirectedDistances,
+  { distances, slices, counts, voxelCounts }: DirectedDistances,
   share: number,
-  times?: ArrayLike<number>,
+  times?: SliceTimes,
 ): number | null {
-  const weightOf = (index: number): number => (times === undefined ? 1 : (times[slices[index] ?? 0] ?? 0))
-  let count = 0
-  for (let index = 0; index < distances.length; index += 1) count += weightOf(index)
+  const count = total(voxelCounts, times)
   if (count === 0) return null
   const place = (count - 1) * share
   const below = Math.floor(place)
-  let low = 0
-  for (let index = 0, passed = 0; index < distances.length; index += 1) {
-    const before = passed
-    passed += weightOf(index)
+  let high: number | null = null
+  let from = count
+  for (let index = distances.length - 1; index >= 0; index -= 1) {
+    from -= (counts[index] ?? 0) * (times === undefined ? 1 : (times[slices[index] ?? 0] ?? 0))
     const distance = distances[index] ?? 0
-    if (before <= below && below < passed) low = distance
-    if (before <= below + 1 && below + 1 < passed) return low + (distance - low) * (place - below)
+    // This distance takes the ranks from `from` up to where the last one began.
+    if (high === null && from <= below + 1) high = distance
+    if (from <= below) return distance + ((high ?? distance) - distance) * (place - below)
   }
-  return low
+  return high
 }

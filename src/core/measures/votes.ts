@@ -14,8 +14,11 @@ export function countVotes(masks: readonly Uint8Array[]): Uint8Array {
 }
 
 /** The voxels that more than half of the readers marked: a tie is not marked. A new mask; the votes stay as they are. */
-export const majority = (votes: Uint8Array, readerCount: number): Uint8Array =>
-  votes.map((marked) => (2 * marked > readerCount ? 1 : 0))
+export function majority(votes: Uint8Array, readerCount: number): Uint8Array {
+  const marked = new Uint8Array(votes.length)
+  for (let at = 0; at < votes.length; at += 1) marked[at] = 2 * (votes[at] ?? 0) > readerCount ? 1 : 0
+  return marked
+}
 
 /** How many readers are in the minority at each voxel: 0 where all agree, at most half of them. */
 export const disagreementMap = (votes: Uint8Array, readerCount: number): Uint8Array =>
