@@ -21,8 +21,10 @@ from margin_trainer.evaluate import Protocol, evaluate
 from margin_trainer.export.write_package import record_results, write_package
 from margin_trainer.failure import TrainerError
 from margin_trainer.scored import ScoreStore
+from margin_trainer.train.event_files import EventFiles
 from margin_trainer.train.loop import Trainer
-from margin_trainer.train.progress import Progress
+from margin_trainer.train.progress import Progress, Silence
+from margin_trainer.train.team import join_team, leave_team
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -119,13 +121,16 @@ def run_export(arguments: argparse.Namespace) -> None:
 
 
 def run_train(arguments: argparse.Namespace) -> None:
-    """Train or resume; SIGTERM and Ctrl-C save and stop after the current step."""
+    """Train or resume, alone or among torchrun's processes; SIGTERM and Ctrl-C save and stop after the current step."""
     if arguments.threads > 0:
         torch.set_num_threads(arguments.threads)
     config = load_config(arguments.config)
     opened = open_data(config, arguments.data)
     folder = arguments.out or REPOSITORY / "build" / "training" / config.name
-    trainer = Trainer(config, opened.training, opened.validation, folder, Progress())
+    team = join_team()
+    board = EventFiles(folder / "events")
+    progress = Progress(board=board) if team.leads else Silence()
+    trainer = Trainer(config, opened.training, opened.validation, folder, progress, team=team)
     if (folder / "last.pt").exists():
         trainer.resume()
 
@@ -136,6 +141,8 @@ def run_train(arguments: argparse.Namespace) -> None:
     signal.signal(signal.SIGTERM, request_stop)
     signal.signal(signal.SIGINT, request_stop)
     trainer.run()
+    board.close()
+    leave_team(team)
 
 
 COMMANDS = {

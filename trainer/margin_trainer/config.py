@@ -12,6 +12,8 @@ from typing import Any, Literal, Union
 
 from margin_trainer.failure import TrainerError
 
+Divergence = Literal["kl", "released_kl", "latent_sinkhorn"]
+
 
 @dataclass(frozen=True)
 class DataConfig:
@@ -36,7 +38,11 @@ class DataConfig:
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """Widths of the networks; `flow_steps` is K, `latent_dimension` L; L = 0 is the deterministic U-Net."""
+    """Widths of the networks; `flow_steps` is K, `latent_dimension` L; L = 0 is the deterministic U-Net.
+
+    `flow` is the posterior's. `prior_flow` puts one of its own, conditioned on the image, between every latent draw
+    and the recombination. `shared_prior` reads the prior off the U-Net's own contracting path.
+    """
 
     channels: int = 1
     filters: tuple[int, ...] = (32, 64, 128, 256)
@@ -44,6 +50,8 @@ class NetworkConfig:
     latent_dimension: int = 6
     flow: Literal["planar", "glow", "none"] = "planar"
     flow_steps: int = 4
+    prior_flow: Literal["planar", "glow", "none"] = "none"
+    shared_prior: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,8 @@ class PhaseConfig:
 
     `scored_samples` N makes the energy objective the expected GED_V of N samples, whose self-pairs count as no
     distance; without it the unbiased energy distance is trained. The deterministic U-Net has no ELBO: it is trained
-    by `likelihood`, and by `energy` with its one answer as the only draw.
+    by `likelihood`, and by `energy` with its one answer as the only draw. `divergence` is what the ELBO holds posterior
+    and prior together with: the KL, an ablation with the released code's estimate of it, or a Sinkhorn divergence.
     """
 
     objective: Literal["elbo", "energy", "likelihood"]
@@ -62,6 +71,7 @@ class PhaseConfig:
     minutes: float | None = None
     rate_end: float = 1e-6
     rate_warmup: float = 0.02
+    divergence: Divergence = "kl"
     beta: float = 1.0
     beta_warmup: float = 0.0
     draws: int = 8
@@ -84,12 +94,16 @@ class OptimiserConfig:
 
 @dataclass(frozen=True)
 class ValidationConfig:
-    """Validation GED with fixed noise, every `minutes` of wall or every `steps`; 0 switches a trigger off."""
+    """Validation GED with fixed noise, every `minutes` of wall or every `steps`; 0 switches a trigger off.
+
+    `patience` ends a phase early after so many validations in a row without a better GED; 0: never.
+    """
 
     samples: int = 16
     minutes: float = 0.0
     steps: int = 0
     seed: int = 2026
+    patience: int = 0
 
 
 @dataclass(frozen=True)
@@ -102,7 +116,10 @@ class CheckpointConfig:
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """Everything that defines a run, apart from the data folder and the output folder."""
+    """Everything that defines a run, apart from the data folder and the output folder.
+
+    `report_seconds` is the wall time between two reports of the loss; 0 reports every step.
+    """
 
     name: str
     seed: int
@@ -112,6 +129,7 @@ class TrainingConfig:
     optimiser: OptimiserConfig = OptimiserConfig()
     validation: ValidationConfig = ValidationConfig()
     checkpoint: CheckpointConfig = CheckpointConfig()
+    report_seconds: float = 10.0
 
 
 def load_config(path: Path) -> TrainingConfig:
@@ -157,8 +175,10 @@ def _check_network(network: NetworkConfig) -> None:
     """Rules between the options of the networks."""
     if len(network.filters) < 2 or min(network.filters) < 1:
         raise TrainerError("network.filters: at least two positive widths")
-    if network.flow == "glow" and network.latent_dimension < 2:
+    if "glow" in (network.flow, network.prior_flow) and network.latent_dimension < 2:
         raise TrainerError("network.latent_dimension: the Glow coupling needs at least 2")
+    if network.latent_dimension == 0 and (network.prior_flow != "none" or network.shared_prior):
+        raise TrainerError("network: the deterministic U-Net (latent_dimension = 0) has no prior_flow or shared_prior")
     if network.latent_dimension == 0 and network.flow != "none":
         raise TrainerError("network.flow: the deterministic U-Net (latent_dimension = 0) needs flow = 'none'")
     if network.latent_dimension < 0 or network.flow_steps < 1:
@@ -170,6 +190,8 @@ def _check_network(network: NetworkConfig) -> None:
 def _check_objective(where: str, phase: PhaseConfig, network: NetworkConfig) -> None:
     """Which objectives fit which networks."""
     deterministic = network.latent_dimension == 0
+    if phase.divergence != "kl" and phase.objective != "elbo":
+        raise TrainerError(f"{where}: divergence belongs to objective = 'elbo'")
     if deterministic and phase.objective == "elbo":
         raise TrainerError(f"{where}: the deterministic U-Net has no ELBO; use objective = 'likelihood'")
     if not deterministic and phase.objective == "likelihood":

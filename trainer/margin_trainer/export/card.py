@@ -33,6 +33,12 @@ OBJECTIVE_WORDS = {
     "likelihood": "likelihood of the readings",
 }
 
+DIVERGENCE_WORDS = {
+    "kl": "",
+    "released_kl": " with the released code's estimate in place of the KL (an ablation)",
+    "latent_sinkhorn": " with a Sinkhorn divergence in place of the KL",
+}
+
 
 def write_card(folder: Path) -> None:
     """Write card.md beside the manifest of a package."""
@@ -103,6 +109,7 @@ def _run_lines(training: dict[str, Any], whole: str) -> list[str]:
         deterministic = phase["objective"] == "energy" and phase["draws"] == 1
         length = f"{phase['steps']} steps" if "steps" in phase else f"{phase['minutes']:g} minutes"
         what = "distance to the readings" if deterministic else OBJECTIVE_WORDS[phase["objective"]]
+        what += DIVERGENCE_WORDS[phase.get("divergence", "kl")]
         seen = f"{phase['crop_px']} px patches" if "crop_px" in phase else whole
         lines.append(f"* Phase {index + 1}: {what}, {length}, batch {phase['batch']} ({seen}), rate {phase['rate']:g}.")
     if training["validation"]:

@@ -25,14 +25,17 @@ class EncoderGraph(nn.Module):
         super().__init__()
         self.unet = folded(model.unet)
         self.prior = folded(model.prior) if model.config.latent_dimension > 0 else None
+        self.shared_prior = model.config.shared_prior
         self.from_features = folded(model.recombination.from_features)
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """See the class."""
+        features, coarsest = self.unet.with_coarsest(image)
+        part = self.from_features(features)
         if self.prior is None:
-            return self.from_features(self.unet(image)), image.new_zeros(1, 0), image.new_zeros(1, 0)
-        prior, _ = self.prior(image)
-        return self.from_features(self.unet(image)), prior.mean, 2.0 * prior.log_sigma
+            return part, image.new_zeros(1, 0), image.new_zeros(1, 0)
+        prior, _ = self.prior(coarsest if self.shared_prior else image)
+        return part, prior.mean, 2.0 * prior.log_sigma
 
 
 def export_encoder(model: Segmenter, path: Path) -> None:

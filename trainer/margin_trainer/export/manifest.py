@@ -135,6 +135,7 @@ def training_entry(run: RunRecord) -> dict[str, Any]:
         "switches": {
             "filters": list(config.network.filters),
             "fusionWidth": config.network.fusion_width,
+            "sharedPrior": config.network.shared_prior,
             "phases": [{k: v for k, v in asdict(p).items() if v is not None} for p in config.phase],
             "augmentation": {
                 "jitterPx": config.data.jitter_px,

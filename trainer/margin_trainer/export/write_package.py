@@ -11,6 +11,7 @@ from margin_trainer.export.encoder import export_encoder
 from margin_trainer.export.golden import GOLDEN_PHOTOGRAPH_PX, write_golden
 from margin_trainer.export.manifest import RunRecord, save_manifest, write_manifest
 from margin_trainer.export.sampler import export_sampler
+from margin_trainer.failure import TrainerError
 from margin_trainer.networks.segmenter import Segmenter
 from margin_trainer.package import Package, read_manifest
 from margin_trainer.train.checkpoint import read_checkpoint
@@ -22,6 +23,11 @@ def write_package(run_folder: Path, package_folder: Path, hardware: str) -> None
     best_path = run_folder / "best.pt"
     chosen: dict[str, Any] = read_checkpoint(best_path) if best_path.exists() else last
     config = parse_config(chosen["config"])
+    if config.network.prior_flow != "none":
+        raise TrainerError(
+            f"{run_folder}: network.prior_flow = '{config.network.prior_flow}' cannot be exported: "
+            "a package draws from a diagonal Gaussian"
+        )
     model = Segmenter(config.network)
     model.load_state_dict(chosen["weights"])
     model.eval()

@@ -35,6 +35,31 @@ def bound_log_sigma(raw: Tensor) -> Tensor:
     return centre + half * torch.tanh((raw - centre) / half)
 
 
+def read_gaussian(head: nn.Conv2d, coarsest: Tensor) -> tuple[DiagonalGaussian, Tensor]:
+    """Map [N, F, h, w] -> global average, 1x1 head: DiagonalGaussian and the pooled context [N, F].
+
+    The head runs in float32 whatever the convolutions ran in.
+    """
+    pooled = coarsest.float().mean(dim=(2, 3), keepdim=True)
+    with torch.autocast(pooled.device.type, enabled=False):
+        both = head(pooled).flatten(1)
+    half = head.out_channels // 2
+    return DiagonalGaussian(mean=both[:, :half], log_sigma=bound_log_sigma(both[:, half:])), pooled.flatten(1)
+
+
+class LatentHead(nn.Module):
+    """Prior on a contracting path that is somebody else's: [N, F, h, w] -> DiagonalGaussian and context [N, F]."""
+
+    def __init__(self, width: int, dimension: int) -> None:
+        super().__init__()
+        self.head = nn.Conv2d(width, 2 * dimension, 1)
+        initialise_convolution(self.head)
+
+    def forward(self, coarsest: Tensor) -> tuple[DiagonalGaussian, Tensor]:
+        """See the class."""
+        return read_gaussian(self.head, coarsest)
+
+
 class LatentEncoder(nn.Module):
     """Contracting path, global average, 1x1 head: [N, C, H, W] -> DiagonalGaussian and the pooled context [N, F]."""
 
@@ -45,9 +70,5 @@ class LatentEncoder(nn.Module):
         initialise_convolution(self.head)
 
     def forward(self, image: Tensor) -> tuple[DiagonalGaussian, Tensor]:
-        """The head runs in float32 whatever the convolutions ran in."""
-        pooled = self.path(image)[-1].float().mean(dim=(2, 3), keepdim=True)
-        with torch.autocast(pooled.device.type, enabled=False):
-            both = self.head(pooled).flatten(1)
-        half = self.head.out_channels // 2
-        return DiagonalGaussian(mean=both[:, :half], log_sigma=bound_log_sigma(both[:, half:])), pooled.flatten(1)
+        """See the class."""
+        return read_gaussian(self.head, self.path(image)[-1])

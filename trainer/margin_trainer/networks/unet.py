@@ -20,8 +20,12 @@ class UNet(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """See the class."""
-        maps = self.down(image)
-        current = maps.pop()
+        return self.with_coarsest(image)[0]
+
+    def with_coarsest(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """The features, and the coarsest map [N, filters[-1], h, w] of the contracting path."""
+        maps: list[Tensor] = self.down(image)
+        coarsest = current = maps.pop()
         for block in self.up:
             current = block(join(maps.pop(), current))
-        return current  # type: ignore[no-any-return]
+        return current, coarsest

@@ -16,29 +16,30 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
 
 from margin_trainer.config import PhaseConfig, TrainingConfig, config_as_dict, parse_config
 from margin_trainer.data.batch import Batch, Case, TrainingSet
 from margin_trainer.failure import TrainerError
 from margin_trainer.networks.segmenter import Segmenter
-from margin_trainer.objective.elbo import elbo_loss
-from margin_trainer.objective.energy import energy_loss
-from margin_trainer.objective.reconstruction import likelihood_loss
 from margin_trainer.train.average import WeightAverage
 from margin_trainer.train.checkpoint import read_checkpoint, write_atomically
+from margin_trainer.train.objective import Objective, draws_of
 from margin_trainer.train.progress import Progress
 from margin_trainer.train.schedule import beta_at, rate_at
+from margin_trainer.train.team import Team, share_statistics
 from margin_trainer.train.validation import validate
 
 STREAM_ORDER, STREAM_STEP = 11, 12
 """Second entry of numpy seeds: the order of an epoch, the draws of a step."""
 
-REPORT_SECONDS = 10.0
-
 
 @dataclass
 class Position:
-    """Where a run stands. Seconds are wall time spent in the loop, over all sessions of the run."""
+    """Where a run stands. Seconds are wall time spent in the loop, over all sessions of the run.
+
+    `stale` counts the validations of the phase since the GED was last better.
+    """
 
     step: int = 0
     phase: int = 0
@@ -50,10 +51,14 @@ class Position:
     best_step: int = -1
     validated_seconds: float = 0.0
     saved_seconds: float = 0.0
+    stale: int = 0
 
 
 class Trainer:
-    """One run in one folder: `last.pt` to resume from, `best.pt` the average with the best validation GED."""
+    """One run in one folder: `last.pt` to resume from, `best.pt` the average with the best validation GED.
+
+    In a team every process computes the same batch and takes its rows of it; the leader alone validates and writes.
+    """
 
     def __init__(
         self,
@@ -63,15 +68,24 @@ class Trainer:
         folder: Path,
         progress: Progress,
         clock: Callable[[], float] = time.monotonic,
+        team: Team | None = None,
     ) -> None:
         self.config, self.training, self.validation = config, training, validation
         self.folder, self.progress, self.clock = folder, progress, clock
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.team = team or Team()
+        self.device = self.team.device
         self.layout = torch.channels_last if config.optimiser.channels_last else torch.contiguous_format
         torch.manual_seed(config.seed)
         self.model = Segmenter(config.network).to(self.device)
         self.model = self.model.to(memory_format=self.layout)  # type: ignore[call-overload]
         self.average = WeightAverage(self.model, config.optimiser.ema)
+        self.objective: nn.Module = Objective(self.model)
+        if self.team.size > 1:
+            share_statistics(self.model)
+            # The energy phase leaves the posterior without gradient; buffers are equal already.
+            self.objective = DistributedDataParallel(
+                self.objective, find_unused_parameters=True, broadcast_buffers=False
+            )
         self.position = Position()
         self.optimiser = self._new_optimiser()
         self.stop_requested = False
@@ -101,11 +115,13 @@ class Trainer:
         while self.position.phase < len(self.config.phase) and not self.stop_requested:
             began = self.clock()
             terms = self._step()
-            self._advance(self.clock() - began)
+            spent, stop = self.team.lead(self.clock() - began, float(self.stop_requested))
+            self.stop_requested = bool(stop)
+            self._advance(spent)
             for key, value in terms.items():
                 sums[key] = sums.get(key, 0.0) + value
             seen += 1
-            if self.clock() - reported >= REPORT_SECONDS:
+            if self.clock() - reported >= self.config.report_seconds:
                 means = {k: v / seen for k, v in sums.items()}
                 self.progress.event("step", **self._where(), **means)
                 self._bar(means)
@@ -159,9 +175,9 @@ class Trainer:
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         loss, terms = self._loss(batch, generator, beta_at(phase, fraction))
-        if not bool(torch.isfinite(loss)):
+        if not math.isfinite(terms["loss"]):
             raise TrainerError(
-                f"{self.config.name}: loss is {loss.item()} at step {self.position.step}; "
+                f"{self.config.name}: loss is {terms['loss']} at step {self.position.step}; "
                 f"the last good checkpoint is {self.folder / 'last.pt'}"
             )
         self.optimiser.zero_grad(set_to_none=True)
@@ -169,29 +185,22 @@ class Trainer:
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), phase.clip_norm or math.inf)
         self.optimiser.step()
         self.average.update(self.model)
-        return {"loss": loss.item(), **terms, "norm": float(norm), "rate": rate}
+        return {**terms, "norm": float(norm), "rate": rate}
 
     def _loss(self, batch: Batch, generator: np.random.Generator, beta: float) -> tuple[Tensor, dict[str, float]]:
-        """Objective of the phase on one batch, and its terms as numbers."""
-        phase = self.phase
-        image = self._tensor(batch.image).contiguous(memory_format=self.layout)
-        masks = self._tensor(batch.masks)
-        inside = None if batch.inside is None else self._tensor(batch.inside)
-        draws = masks.shape[1] if phase.objective == "elbo" else phase.draws
-        shape = (len(image), draws, self.config.network.latent_dimension)
-        noise = self._tensor(generator.standard_normal(shape, dtype=np.float32))
+        """Objective of the phase on this process's rows, and its terms over the whole batch as numbers."""
+        phase, count = self.phase, len(batch.image)
+        shape = (count, draws_of(phase, batch.masks.shape[1]), self.config.network.latent_dimension)
+        noise = self._tensor(generator.standard_normal(shape, dtype=np.float32)[self.team.span(count)])
+        own = self.team.rows(batch)
+        image = self._tensor(own.image).contiguous(memory_format=self.layout)
+        masks = self._tensor(own.masks)
+        inside = None if own.inside is None else self._tensor(own.inside)
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.config.optimiser.bfloat16):
-            if phase.objective == "elbo":
-                elbo = elbo_loss(self.model, image, masks, inside, noise, beta)
-                return elbo.loss, {"reconstruction": elbo.reconstruction.item(), "kl": elbo.kl.item(), "beta": beta}
-            if phase.objective == "likelihood":
-                return likelihood_loss(self.model, image, masks, inside), {}
-            energy = energy_loss(self.model, image, masks, inside, noise, phase.prior_kl, phase.scored_samples)
-            return energy.loss, {
-                "d_sy": energy.sample_reading.item(),
-                "d_ss": energy.sample_sample.item(),
-                "kl": energy.kl.item(),
-            }
+            loss, parts = self.objective(phase, image, masks, inside, noise, beta)
+        values = self.team.mean(torch.stack([loss.detach(), *parts.values()])).tolist()
+        terms = dict(zip(["loss", *parts], values, strict=True))
+        return loss, terms | ({"beta": beta} if phase.objective == "elbo" else {})
 
     def _tensor(self, array: np.ndarray[Any, np.dtype[np.float32]]) -> Tensor:
         return torch.from_numpy(array).to(self.device)
@@ -205,16 +214,21 @@ class Trainer:
         if not due or not self.validation:
             return
         began = self.clock()
-        score = validate(self.average.shadow, self.validation, settings.samples, settings.seed)
-        spent = self.clock() - began
+        score = None
+        if self.team.leads:
+            score = validate(self.average.shadow, self.validation, settings.samples, settings.seed)
+        spent, ged = self.team.lead(self.clock() - began, score.ged_v if score else math.nan)
         p.seconds += spent
         p.phase_seconds += spent
         p.validated_seconds = p.seconds
-        better = score.ged_v < p.best_ged
+        better = ged < p.best_ged
+        p.stale = 0 if better else p.stale + 1
         if better:
-            p.best_ged, p.best_step = score.ged_v, p.step
-            write_atomically(self.folder / "best.pt", self._weights() | {"score": asdict(score)})
-        self.progress.event("validation", **self._where(), best=better, **asdict(score))
+            p.best_ged, p.best_step = ged, p.step
+        if score:
+            if better:
+                write_atomically(self.folder / "best.pt", self._weights() | {"score": asdict(score)})
+            self.progress.event("validation", **self._where(), best=better, **asdict(score))
 
     def _save_when_due(self) -> None:
         settings, p = self.config.checkpoint, self.position
@@ -224,10 +238,13 @@ class Trainer:
             self.save()
 
     def _next_phase_when_done(self) -> None:
-        p = self.position
-        if self.fraction() < 1.0:
+        p, patience = self.position, self.config.validation.patience
+        worn_out = 0 < patience <= p.stale
+        if self.fraction() < 1.0 and not worn_out:
             return
-        p.phase, p.phase_step, p.phase_seconds = p.phase + 1, 0, 0.0
+        if worn_out:
+            self.progress.event("early stop", **self._where(), best_ged=p.best_ged, best_step=p.best_step)
+        p.phase, p.phase_step, p.phase_seconds, p.stale = p.phase + 1, 0, 0.0, 0
         if p.phase < len(self.config.phase):
             self.optimiser = self._new_optimiser()
         self.save()
@@ -242,8 +259,10 @@ class Trainer:
         }
 
     def save(self) -> None:
-        """Write `last.pt`."""
+        """Write `last.pt`, if this process leads."""
         self.position.saved_seconds = self.position.seconds
+        if not self.team.leads:
+            return
         state = {
             **self._weights(),
             "model": self.model.state_dict(),
