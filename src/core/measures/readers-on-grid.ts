@@ -90,7 +90,7 @@ const pixelsSet = (pixels: Uint8Array): number => pixels.reduce((sum, pixel) => 
 
 const outsideCrop = (letter: string, missed: number): Warning => ({
   code: 'reading-outside-crop',
-  text: `Reader ${letter} marked ${missed} px outside the crop; they count as missed by every sample.`,
+  text: `Reader ${letter} marked ${missed} px outside the crop; they count as missed.`,
 })
 
 /** The part of a mask that lies in an area of the image at its own pixels. */

@@ -21,7 +21,8 @@ const KINDS: { readonly [kind in Manifest['kind']]: string } = {
 /** Said wherever spread would stand, of a model without a latent. */
 export const NO_UNCERTAINTY = 'This model draws one outline: it has no uncertainty.'
 
-export const kindWords = ({ kind }: Manifest): string => KINDS[kind]
+export const kindWords = (manifest: Manifest): string =>
+  drawsOneOutline(manifest) ? `${KINDS[manifest.kind]}, one outline` : KINDS[manifest.kind]
 
 /** What a package answers with. */
 export const drawsWords = (manifest: Manifest): string =>
@@ -29,9 +30,11 @@ export const drawsWords = (manifest: Manifest): string =>
 
 export const usedFor = (modality: Manifest['modality']): string => (modality === 'CT' ? 'CT' : 'photographs')
 
-/** A size on disk: `8.4 MB`, 10^6 bytes. */
-export const megabytes = (sizeBytes: number): string =>
-  `${formatNumber(sizeBytes / 1e6, sizeBytes < 1e7 ? 1 : 0)}${NO_BREAK}MB`
+/** A size on disk: `8.4 MB` of 10^6 bytes, `62 kB` below a tenth of one. */
+const diskWords = (sizeBytes: number): string =>
+  sizeBytes < 1e5
+    ? `${formatCount(sizeBytes / 1e3)}${NO_BREAK}kB`
+    : `${formatNumber(sizeBytes / 1e6, sizeBytes < 1e7 ? 1 : 0)}${NO_BREAK}MB`
 
 /** A name and its value, in the order of reading. */
 export interface ModelFact {
@@ -66,7 +69,7 @@ export function modelFacts(model: InstalledModel): readonly ModelFact[] {
         ]),
     { name: 'Trained', value: `${trained.join(', ')}; seed${NO_BREAK}${seed}` },
     { name: 'Made', value: manifest.createdAt.slice(0, 10) },
-    { name: 'Size', value: megabytes(model.sizeBytes) },
+    { name: 'Size', value: diskWords(model.sizeBytes) },
     { name: 'Licence', value: manifest.licence },
   ]
 }
@@ -107,7 +110,7 @@ const MEASURES: readonly (readonly [measure: string, name: string, format: (valu
   ['HM-IoU@1', 'HM-IoU, one outline', formatDice],
   ['HM-IoU@16', 'HM-IoU, 16 samples', formatDice],
   ['Dice(a)@1', 'Dice with the readers', formatDice],
-  ['Dice(a)@100', 'Dice with the readers', formatDice],
+  ['Dice(a)@100', 'Dice, majority of samples', formatDice],
 ]
 
 /** The results of a package itself on its test part, by its first protocol, and on how many pictures. */

@@ -1,0 +1,193 @@
+import { cpSync, mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { absent, lidcSeries, testDataDir } from '../fixtures/lidc-series'
+import { accessibilityViolations } from './accessible'
+import { visit } from './launch'
+import type { Visit } from './launch'
+import { BROKEN, COPY, modelFolder } from './model-folder'
+
+const missing = absent('lidc/LIDC-IDRI-0001.tar.xz')
+if (missing !== null) console.log(`models skips: ${missing}`)
+
+const NO_UNCERTAINTY = 'This model draws one outline: it has no uncertainty.'
+const DRAWN_MS = 120_000
+const models = modelFolder()
+afterAll(() => {
+  models.remove()
+})
+
+const panel = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
+const sheet = (page: Page) => page.getByRole('dialog', { name: 'Models' })
+
+/** Pictures of a view at the three widths that the page is made for. */
+async function shootAt(visited: Visit, name: string): Promise<void> {
+  for (const [widthPx, heightPx] of [
+    [1280, 800],
+    [1920, 1080],
+    [1440, 900],
+  ] as const) {
+    await visited.page.setViewportSize({ width: widthPx, height: heightPx })
+    await visited.page.waitForTimeout(300)
+    await visited.shoot(widthPx === 1440 ? name : `${name}-${widthPx}`)
+  }
+}
+
+describe.skipIf(missing !== null)('models on the nodule of LIDC-IDRI-0001', () => {
+  let visited: Visit
+  beforeAll(async () => {
+    visited = await visit({ args: [lidcSeries() ?? ''], environment: { MARGIN_MODELS: models.path } })
+    await visited.page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  })
+  afterAll(async () => {
+    await visited.close()
+  })
+
+  test('the library leads to the list: all packages, the refused one with its reason and the next step', async () => {
+    const { page } = visited
+    await page.getByRole('button', { name: 'Models ready' }).click({ timeout: 60_000 })
+    const list = sheet(page).getByRole('navigation', { name: 'Packages' })
+    for (const id of ['lidc-cflow-planar', 'retina-cflow-planar', COPY, models.unet.CT])
+      await list.getByText(id, { exact: true }).waitFor()
+    expect(await list.getByText('in use').count()).toBe(2)
+    await list.getByText(BROKEN, { exact: true }).click()
+    const refused = sheet(page).getByRole('group', { name: 'Why it is refused' })
+    expect(await refused.innerText()).toMatch(/sampler\.onnx is not the file of the manifest[\s\S]*Install/)
+    await visited.shoot('models-refused')
+    await list.getByText('lidc-cflow-planar', { exact: true }).click()
+    const card = await sheet(page).getByRole('region', { name: 'lidc-cflow-planar' }).innerText()
+    expect(card).toMatch(/GED, 16 samples\s+0\.\d{3} \[0\.\d{3}, 0\.\d{3}\]/)
+    expect(card).toMatch(/Learned from\s+[\d\s]+\simages of [\d\s]+\spatients, 4 readings of each/)
+    expect(card).toMatch(/Size\s+\d+(\.\d)?\sMB/)
+    expect(await accessibilityViolations(page)).toEqual([])
+    await shootAt(visited, 'models-list')
+    await page.keyboard.press('Escape')
+  })
+
+  test('another model draws the open lesion anew and the readers stay; a U-Net says that it has no uncertainty', async () => {
+    const { page } = visited
+    await page.getByText('LIDC-IDRI-0001').first().click()
+    await page.getByRole('button', { name: 'Bring in the readings' }).click()
+    await page.getByText('Nodule 1').first().click()
+    await page.getByText('100 samples drawn.', { exact: true }).waitFor({ timeout: DRAWN_MS })
+    const before = await panel(page, 'Readers').innerText()
+    await page.getByRole('button', { name: /^lidc-cflow-planar/ }).click()
+    await sheet(page).getByText(models.unet.CT, { exact: true }).first().click()
+    await sheet(page).getByRole('button', { name: 'Use for CT' }).click()
+    await page.keyboard.press('Escape')
+    await page.getByText(NO_UNCERTAINTY).waitFor({ timeout: DRAWN_MS })
+    await page.getByText('The outline is drawn.').waitFor({ timeout: DRAWN_MS })
+    const after = await panel(page, 'Readers').innerText()
+    const letters = (text: string): string[] => text.match(/^[A-D]$/gm) ?? []
+    expect(letters(after)).toEqual(letters(before))
+    expect(after).not.toContain('[')
+    expect(await panel(page, 'Size').innerText()).toMatch(/one outline, no interval[\s\S]*\d+\.\d\s*mm/)
+    expect(await page.locator('.histogram').count()).toBe(0)
+    for (const word of ['Contours', 'Bands', 'Median sample'])
+      expect(await page.getByText(word, { exact: true }).count()).toBe(0)
+    await page.waitForTimeout(500)
+    await visited.shoot('read-ct-unet')
+  })
+
+  test('the choice is kept over a reload', async () => {
+    const { page } = visited
+    await page.reload()
+    await page.getByText('Nodule 1').first().click()
+    await page.getByText(NO_UNCERTAINTY).waitFor({ timeout: DRAWN_MS })
+    await page.getByRole('combobox', { name: 'Model', exact: true }).selectOption('lidc-cflow-planar')
+    await page.getByText('100 samples drawn.', { exact: true }).waitFor({ timeout: DRAWN_MS })
+  })
+
+  test('a model compared with its copy differs in nothing: the same crop, the same random numbers', async () => {
+    const { page } = visited
+    await page.getByRole('button', { name: 'compare models' }).click()
+    await page.getByRole('combobox', { name: 'Model 2' }).selectOption(COPY)
+    await page.getByText('Both models have drawn.').waitFor({ timeout: DRAWN_MS })
+    const difference = await panel(page, 'Difference').innerText()
+    expect(difference).toMatch(/Equivalent diameter, medians\s+0\.0\smm/)
+    expect(difference).toMatch(/GED to the same 4\sreaders\s+0\.000/)
+    expect(difference).toMatch(/Dice of the two medians\s+1\.00/)
+  })
+
+  test('two models stand side by side with their sizes on one axis, and no winner is named', async () => {
+    const { page } = visited
+    await page.getByRole('combobox', { name: 'Model 2' }).selectOption(models.unet.CT)
+    await page.getByText('Both models have drawn.').waitFor({ timeout: DRAWN_MS })
+    const difference = await panel(page, 'Difference').innerText()
+    expect(difference).toContain('n = one lesion: no test of which is better.')
+    expect(await panel(page, 'Size').innerText()).toContain(NO_UNCERTAINTY)
+    const views = page.getByRole('region', { name: /^Model [12], / })
+    expect(await views.count()).toBe(2)
+    await page.keyboard.press('+')
+    await page.waitForTimeout(300)
+    const zooms = await Promise.all(
+      [0, 1].map(async (at) => /zoom [\d.]+/.exec(await views.nth(at).innerText())?.[0]),
+    )
+    expect(zooms[0]).toBeDefined()
+    expect(zooms[1]).toBe(zooms[0])
+    await page.keyboard.press('-')
+    await page.getByRole('button', { name: 'Copy both runs and what differs' }).click()
+    const copied = await page.evaluate(() => navigator.clipboard.readText())
+    expect(copied).toMatch(/^1\tmargin infer .*--model lidc-cflow-planar --samples 100 --seed 1$/m)
+    expect(copied).toMatch(
+      new RegExp(`^2\tmargin infer .*--model ${models.unet.CT} --samples 1 --seed 1$`, 'm'),
+    )
+    expect(copied).toMatch(/^n = one lesion: no test of which is better\.$/m)
+    expect(await accessibilityViolations(page)).toEqual([])
+    await shootAt(visited, 'compare-models')
+    await page.keyboard.press('c')
+    await page.waitForTimeout(400)
+    await visited.shoot('compare-models-bands')
+    await page.keyboard.press('ArrowDown')
+    await page.getByText('No samples on this slice yet').waitFor()
+    await page.getByRole('button', { name: 'Stop comparing' }).click()
+    expect(await views.count()).toBe(0)
+    expect(visited.problems).toEqual([])
+  })
+})
+
+const noPhotograph = absent('retina/chase/Image_08L.jpg')
+if (noPhotograph !== null) console.log(`models on a photograph skips: ${noPhotograph}`)
+
+/** One photograph of CHASE_DB1 (test part) with its two readers. */
+function oneEye(): string {
+  const folder = resolve(import.meta.dirname, '..', '..', 'build', 'test-data', 'models-chase-08')
+  mkdirSync(join(folder, 'fov'), { recursive: true })
+  const names = ['Image_08L.jpg', 'Image_08L_1stHO.png', 'Image_08L_2ndHO.png', 'fov/Image_08L_fov.png']
+  for (const name of names) cpSync(join(testDataDir, 'retina', 'chase', name), join(folder, name))
+  return folder
+}
+
+describe.skipIf(noPhotograph !== null)('models on the vessels of a CHASE_DB1 photograph', () => {
+  let visited: Visit
+  beforeAll(async () => {
+    visited = await visit({ args: [oneEye()], environment: { MARGIN_MODELS: models.path } })
+  })
+  afterAll(async () => {
+    await visited.close()
+  })
+
+  test('two models are compared on a photograph, with progress while the second draws', async () => {
+    const { page } = visited
+    await page.getByText('Image_08L').first().click()
+    await page.getByRole('button', { name: 'Bring in the readings' }).click()
+    await page.getByText('Reader B').first().waitFor()
+    await page.getByRole('spinbutton', { name: 'samples' }).fill('24')
+    await page.getByRole('spinbutton', { name: 'samples' }).press('Enter')
+    await page.getByText('24 samples drawn.', { exact: true }).waitFor({ timeout: DRAWN_MS })
+    await page.getByRole('button', { name: 'compare models' }).click()
+    await page.getByRole('combobox', { name: 'Model 2' }).selectOption(models.unet.fundus)
+    await page.getByText('Both models have drawn.').waitFor({ timeout: DRAWN_MS })
+    const difference = await panel(page, 'Difference').innerText()
+    expect(difference).toMatch(/Share of the field, medians\s+[+−]?\d+\.\d\s%/)
+    expect(difference).toContain('n = one photograph: no test of which is better.')
+    await page.waitForTimeout(2000)
+    await visited.shoot('compare-models-fundus')
+    await page.keyboard.press('c')
+    await page.waitForTimeout(2000)
+    await visited.shoot('compare-models-fundus-contours')
+    expect(await accessibilityViolations(page)).toEqual([])
+    expect(visited.problems).toEqual([])
+  })
+})
