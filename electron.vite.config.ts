@@ -5,9 +5,9 @@ import { defineConfig } from 'electron-vite'
 const source = (path: string): string => resolve(import.meta.dirname, 'src', path)
 
 /**
- * Four programs come out of `src/main`: the Electron door (`index`), the command line with the browser door
- * (`cli`), the process that owns ONNX Runtime (`inference`) and the decode worker (`decode-worker`). Only
- * `index` may import electron; test/house.test.ts holds it to that.
+ * Five programs come out of `src/main`: the Electron door (`index`), the command line with the browser door
+ * (`cli`), the process that owns ONNX Runtime (`inference`), the decode worker (`decode-worker`) and the thread that
+ * keeps the workspace (`store-worker`). Only `index` may import electron; test/house.test.ts holds it to that.
  */
 export default defineConfig({
   main: {
@@ -19,6 +19,7 @@ export default defineConfig({
           cli: source('main/cli/margin.ts'),
           inference: source('main/inference/child.ts'),
           'decode-worker': source('main/library/decode/worker.ts'),
+          'store-worker': source('main/workspace/store-worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

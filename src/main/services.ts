@@ -14,6 +14,7 @@ import type {
   SeriesDetail,
   Status,
 } from '../contract'
+import type { AnnotationService } from './annotation/annotation-service'
 
 /** Pixels as they cross the boundary: little endian, described by `description`. */
 export interface PixelBody {
@@ -76,6 +77,7 @@ export interface Services {
   readonly readings: ReadingService
   readonly models: ModelService
   readonly runs: RunService
+  readonly annotations: AnnotationService
   readonly openDemo: (signal: AbortSignal) => Promise<Result<DemoOpened>>
   readonly status: () => Promise<Status>
   readonly doctor: () => Promise<DoctorReport>

@@ -138,7 +138,7 @@ test('the scheme is a secure origin of its own, and no other was taken', () => {
 })
 
 test('what the start command asked for is shown', () => {
-  expect(opening).toEqual({ paths: ['/scans'], demo: false })
+  expect(opening).toEqual({ paths: ['/scans'], demo: false, workspace: null, accounts: false })
 })
 
 test.each(['will-navigate', 'will-redirect'])('%s to another address is stopped', (event) => {

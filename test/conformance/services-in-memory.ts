@@ -2,8 +2,18 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { accept, refuse } from '../../src/contract'
-import type { PixelDescription, Refusal, RunLine, ScanResult, SeriesSummary } from '../../src/contract'
+import type {
+  PixelDescription,
+  Refusal,
+  Result,
+  RunLine,
+  ScanResult,
+  SeriesSummary,
+} from '../../src/contract'
+import type { AnnotationService } from '../../src/main/annotation/annotation-service'
+import { createAnnotations } from '../../src/main/annotation/create-annotations'
 import type { LibraryService, RunService, Services } from '../../src/main/services'
+import { openWorkspace } from '../../src/main/workspace/open-workspace'
 
 /**
  * The smallest application that fulfils the interface: one series of three slices of 2 x 2 pixels, no photograph, no
@@ -25,6 +35,7 @@ export function servicesInMemory(parts: Partial<Services> = {}): Services & { re
     },
     models: { list: () => Promise.resolve([]) },
     runs: runsInMemory(),
+    annotations: annotationsInMemory(),
     openDemo: () => Promise.resolve(accept({ seriesUid: SERIES_UID, imageId: 'none' })),
     status: () =>
       Promise.resolve({
@@ -44,6 +55,22 @@ export function servicesInMemory(parts: Partial<Services> = {}): Services & { re
     ...parts,
   }
 }
+
+/** Readings by people in a folder of their own that goes with the test; see `createAnnotations`. */
+function annotationsInMemory(): AnnotationService {
+  return createAnnotations({
+    open: () => openWorkspace(mkdtempSync(join(tmpdir(), 'margin-workspace-')), { clock: () => Date.now() }),
+    location: 'test',
+    accounts: false,
+    library: libraryInMemory(),
+    readings: { importAnnotations: noReadings, ofSeries: () => null, ofImage: () => null },
+    version: '0',
+    nowMs: () => performance.now(),
+  })
+}
+
+const noReadings = (): Promise<Result<never>> =>
+  Promise.resolve(refuse('not-found', 'No annotation lies here.'))
 
 export const SERIES_UID = 'margin.test.1'
 

@@ -31,6 +31,7 @@ export const ComparedReading = z.strictObject({
   blind: z.boolean(),
   answer: Answer,
   origins: z.array(Origin),
+  /** Of the lesion that is compared. Empty: nothing of it was marked; `answer` says whether it was looked at. */
   slices: z.array(z.strictObject({ sliceIndex: z.number().int().nonnegative(), mask: BoxMask })),
 })
 export type ComparedReading = z.infer<typeof ComparedReading>
@@ -42,8 +43,8 @@ export const PairAgreement = z.strictObject({
   hausdorff95: Figure,
   surfaceDistance: Figure,
   volumeDifference: Figure,
-  /** Signed, other less own, on the slice where own is largest. */
-  diameterDifference: Figure,
+  /** Signed, other less own: diameter of the disc of equal area, on the slice where own is largest. */
+  equivalentDiameterDifference: Figure,
 })
 export type PairAgreement = z.infer<typeof PairAgreement>
 
@@ -88,15 +89,31 @@ export const Consensus = z.strictObject({
 })
 export type Consensus = z.infer<typeof Consensus>
 
-/** `GET /api/comparisons?seriesUid=|imageId=[&panelId=][&consensus=majority|staple]`; refused with `blind` before the reveal. */
+/** What readers outlined in one place: structures of different readings that share a voxel, taken together. */
+export const Lesion = z.strictObject({
+  lesionId: z.string(),
+  label: z.string(),
+  firstSlice: z.number().int().nonnegative(),
+  lastSlice: z.number().int().nonnegative(),
+  /** Image index of the middle of everything marked, on the slice where most is marked. */
+  centre: z.strictObject({ column: z.number(), row: z.number(), sliceIndex: z.number().int().nonnegative() }),
+  outlinedBy: z.number().int().positive(),
+})
+export type Lesion = z.infer<typeof Lesion>
+
+/** `GET /api/comparisons?seriesUid=|imageId=[&lesion=][&consensus=majority|staple]`; refused with `blind` before the reveal. */
 export const Comparison = z.strictObject({
   subject: Subject,
+  lesions: z.array(Lesion),
+  /** The one that readings, pairs, differences and consensus are about; null where nobody outlined anything. */
+  lesionId: z.string().nullable(),
   readings: z.array(ComparedReading),
+  /** The reading that stands for the rater who asks: the last one committed. */
+  ownReadingId: z.string().nullable(),
   counts: AnswerCounts,
   pairs: z.array(PairAgreement),
   /** Mean over all pairs of outlined readings. */
   meanDice: Figure,
-  ged: Figure,
   differences: z.array(Difference),
   consensus: Consensus.nullable(),
   warnings: z.array(Warning),

@@ -106,16 +106,33 @@ export function parse<S extends z.ZodType>(schema: S, value: unknown): Result<z.
 }
 
 /** The JSON body of a request against its schema; a body that is too long or no JSON is refused. */
-export async function parseBody<S extends z.ZodType>(c: Context, schema: S): Promise<Result<z.infer<S>>> {
-  const declared = Number(c.req.header('content-length') ?? '0')
-  if (declared > MAX_BODY_BYTES) return refuse('limit-reached', 'The request body is longer than 1 MB.')
-  const text = await c.req.text()
-  if (text.length > MAX_BODY_BYTES) return refuse('limit-reached', 'The request body is longer than 1 MB.')
+export async function parseBody<S extends z.ZodType>(
+  c: Context,
+  schema: S,
+  maxBytes = MAX_BODY_BYTES,
+): Promise<Result<z.infer<S>>> {
+  const bytes = await readBytes(c, maxBytes)
+  if (!bytes.ok) return bytes
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = JSON.parse(new TextDecoder().decode(bytes.value))
   } catch {
     return refuse('request-invalid', 'The request body is not JSON.')
   }
   return parse(schema, value)
+}
+
+/** The body of a request, read no further than it may be long. */
+export async function readBytes(c: Context, maxBytes: number): Promise<Result<Uint8Array>> {
+  const tooLong = refuse('limit-reached', `The request body is longer than ${maxBytes / 1_000_000} MB.`)
+  if (Number(c.req.header('content-length') ?? '0') > maxBytes) return tooLong
+  const parts: Uint8Array[] = []
+  let length = 0
+  const body: AsyncIterable<Uint8Array> | Iterable<Uint8Array> = c.req.raw.body ?? []
+  for await (const part of body) {
+    length += part.byteLength
+    if (length > maxBytes) return tooLong
+    parts.push(part)
+  }
+  return accept(Buffer.concat(parts))
 }

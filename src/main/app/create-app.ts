@@ -1,12 +1,18 @@
 import { Hono } from 'hono'
 import type { Services } from '../services'
 import { answerRefusal } from './answer'
+import { identify } from './asking'
 import { programError } from './program-error'
+import { attemptRoutes } from './routes/attempts'
+import { auditRoutes } from './routes/audit'
+import { comparisonRoutes } from './routes/comparisons'
 import { imageRoutes } from './routes/images'
 import { libraryRoutes } from './routes/library'
+import { panelRoutes } from './routes/panels'
 import { readingRoutes } from './routes/readings'
 import { runRoutes } from './routes/runs'
 import { seriesRoutes } from './routes/series'
+import { sessionRoutes } from './routes/session'
 import { statusRoutes } from './routes/status'
 import { uploadRoutes } from './routes/uploads'
 import { secureHeaders } from './security-headers'
@@ -25,6 +31,7 @@ export function createApp(services: Services): Hono {
     else c.res = c.body(null, 405, { allow: [...allowedMethods].join(', ') })
     secureHeaders(c.res.headers)
   })
+  app.use(identify(services))
   app.route('/api', libraryRoutes(services))
   app.route('/api/series', seriesRoutes(services))
   app.route('/api/images', imageRoutes(services))
@@ -32,6 +39,11 @@ export function createApp(services: Services): Hono {
   app.route('/api/runs', runRoutes(services))
   app.route('/api/uploads', uploadRoutes(services))
   app.route('/api', statusRoutes(services))
+  app.route('/api', sessionRoutes(services))
+  app.route('/api/attempts', attemptRoutes(services))
+  app.route('/api/panels', panelRoutes(services))
+  app.route('/api', comparisonRoutes(services))
+  app.route('/api/audit', auditRoutes(services))
   app.all('/api/*', (c) =>
     answerRefusal(c, { code: 'not-found', reason: `${c.req.method} ${c.req.path} is not offered.` }),
   )

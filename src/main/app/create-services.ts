@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Refusal, Status } from '../../contract'
+import { createAnnotations } from '../annotation/create-annotations'
 import { openDemo } from '../demo/open-demo'
 import { forcedDevice } from '../inference/devices'
 import { createInference } from '../inference/host'
@@ -10,6 +11,8 @@ import { createLibrary } from '../library/library'
 import { createReadings } from '../library/readings'
 import { createModels } from '../registry/models'
 import type { ModelService, Services } from '../services'
+import { defaultWorkspace } from '../workspace/default-location'
+import { openWorkspace } from '../workspace/open-workspace'
 import { examine } from './doctor'
 import { researchUse, version } from './version'
 
@@ -17,6 +20,10 @@ import { researchUse, version } from './version'
 export interface Opening {
   readonly paths: readonly string[]
   readonly demo: boolean
+  /** Folder or postgres:// address where readings are kept; null: MARGIN_WORKSPACE, else the user's data folder. */
+  readonly workspace: string | null
+  /** Raters sign in; else there is one local rater. */
+  readonly accounts: boolean
 }
 
 export interface ServicesOptions {
@@ -32,11 +39,11 @@ export interface ServicesOptions {
 export async function createServices(options: ServicesOptions): Promise<Services> {
   const { programDir, environment, opening } = options
   const parts = createParts(options)
-  const { library, readings, models, runs } = parts
+  const { library, readings, models, runs, annotations } = parts
   const sessionDir = await mkdtemp(join(tmpdir(), 'margin-'))
   let closed: Promise<void> | null = null
   const close = async (): Promise<void> => {
-    await Promise.allSettled([runs.close(), library.close()])
+    await Promise.allSettled([annotations.close(), runs.close(), library.close()])
     await rm(sessionDir, { recursive: true, force: true })
   }
   for (const path of opening.paths) {
@@ -72,11 +79,12 @@ export async function createServices(options: ServicesOptions): Promise<Services
 
 const packageRootOf = (programDir: string): string => resolve(programDir, '..', '..')
 
-/** The four services that do the work, joined. A device that does not exist is refused before anything starts. */
+/** The services that do the work, joined. A device that does not exist is refused before anything starts. */
 function createParts({
   programDir,
   environment,
-}: ServicesOptions): Pick<Services, 'library' | 'readings' | 'models' | 'runs'> {
+  opening,
+}: ServicesOptions): Pick<Services, 'library' | 'readings' | 'models' | 'runs' | 'annotations'> {
   const forced = forcedDevice(environment)
   if (!forced.ok) throw new Error(`${forced.refusal.reason} ${forced.refusal.next ?? ''}`)
   const nowMs = (): number => performance.now()
@@ -91,7 +99,21 @@ function createParts({
   const library = createLibrary({ workerPath: join(programDir, 'decode-worker.js') })
   const readings = createReadings({ library })
   const runs = createRuns({ library, readings, models, inference, version, nowMs })
-  return { library, readings, models, runs }
+  const location = opening.workspace ?? defaultWorkspace(environment, process.platform)
+  const annotations = createAnnotations({
+    open: () =>
+      openWorkspace(location, {
+        clock: () => Date.now(),
+        workerPath: join(programDir, 'store-worker.js'),
+      }),
+    location,
+    accounts: opening.accounts,
+    library,
+    readings,
+    version,
+    nowMs,
+  })
+  return { library, readings, models, runs, annotations }
 }
 
 async function countModels(models: ModelService): Promise<Pick<Status, 'modelsReady' | 'modelsRefused'>> {

@@ -12,6 +12,7 @@ import { writeLidcFile } from '../../core/lidc/write-lidc-file'
 import { sliceReport } from '../../core/measures/slice-report'
 import { withoutSpread } from '../../core/uncertainty/one-outline'
 import { createLibrary } from '../library/library'
+import { createAnnotations } from '../annotation/create-annotations'
 import { createReadings } from '../library/readings'
 import type { RunService, Services } from '../services'
 import { type CommandIo, isUsageError } from './command-io'
@@ -206,6 +207,15 @@ async function infer(...args: readonly string[]): Promise<Ended> {
     readings: createReadings({ library }),
     models: { list: () => Promise.resolve([]) },
     runs: runsWith(asked),
+    annotations: createAnnotations({
+      open: () => Promise.resolve(refuse('workspace-failed', 'not here')),
+      location: '',
+      accounts: false,
+      library,
+      readings: createReadings({ library }),
+      version: '0',
+      nowMs: () => 0,
+    }),
     openDemo: () => Promise.resolve(refuse('internal', 'not here')),
     status: () => Promise.reject(new Error('not here')),
     doctor: () => Promise.reject(new Error('not here')),

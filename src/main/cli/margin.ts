@@ -18,6 +18,8 @@ const commands: Record<CommandName, () => Promise<Command>> = {
   demo: async () => (await import('./demo')).runDemo,
   models: async () => (await import('./models')).runModels,
   doctor: async () => (await import('./doctor')).runDoctor,
+  raters: async () => (await import('./raters')).runRaters,
+  audit: async () => (await import('./audit')).runAudit,
 }
 
 /** A worker or a driver that does not end by itself may keep the process this long after the command ended. */
@@ -70,7 +72,8 @@ async function run(name: string | undefined, args: readonly string[]): Promise<n
     err,
     signal: stop.signal,
     cwd: process.cwd(),
-    services: (opening = { paths: [], demo: false }) => (services ??= openServices(opening)),
+    services: (opening = { paths: [], demo: false, workspace: null, accounts: false }) =>
+      (services ??= openServices(opening)),
   }
   try {
     const command = await commands[name]()

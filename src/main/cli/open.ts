@@ -44,10 +44,10 @@ async function openWindow(
   entrance: Entrance,
   io: CommandIo,
 ): Promise<number> {
-  const { paths, demo } = entrance
+  const { paths, demo, workspace } = entrance
   const child = spawn(binary, [page], {
     stdio: 'inherit',
-    env: { ...process.env, MARGIN_OPEN: JSON.stringify({ paths, demo }) },
+    env: { ...process.env, MARGIN_OPEN: JSON.stringify({ paths, demo, workspace }) },
     signal: io.signal,
   })
   const code = await new Promise<number | null | Error>((ended) => {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createApp } from '../app/create-app'
 import { openBrowserDoor } from '../doors/browser'
+import type { BrowserEntry } from '../doors/browser-session'
 import type { BrowserDoor } from '../doors/browser'
 import { checkModelsEarly } from '../doors/check-models-early'
 import { UsageError } from './command-io'
@@ -13,13 +14,23 @@ export interface Entrance {
   readonly demo: boolean
   /** 0: a free one. */
   readonly port: number
+  /** Folder or postgres:// address where readings are kept; null: MARGIN_WORKSPACE, else the user's data folder. */
+  readonly workspace: string | null
 }
 
-export const entranceOptions = { demo: { type: 'boolean' }, port: { type: 'string' } } as const
+export const entranceOptions = {
+  demo: { type: 'boolean' },
+  port: { type: 'string' },
+  workspace: { type: 'string' },
+} as const
 
 /** Paths become absolute; a port that is none is wrong usage. */
 export function readEntrance(
-  values: { readonly demo?: boolean | undefined; readonly port?: string | undefined },
+  values: {
+    readonly demo?: boolean | undefined
+    readonly port?: string | undefined
+    readonly workspace?: string | undefined
+  },
   positionals: readonly string[],
   cwd: string,
 ): Entrance {
@@ -27,20 +38,45 @@ export function readEntrance(
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new UsageError(`--port ${values.port ?? ''} is not a port.`)
   }
-  return { paths: positionals.map((path) => resolve(cwd, path)), demo: values.demo ?? false, port }
+  return {
+    paths: positionals.map((path) => resolve(cwd, path)),
+    demo: values.demo ?? false,
+    port,
+    workspace: values.workspace === undefined ? null : workspaceAt(values.workspace, cwd),
+  }
+}
+
+/** A folder as an absolute path; an address of a database stays what it is. */
+export const workspaceAt = (given: string, cwd: string): string =>
+  /^postgres(ql)?:\/\//.test(given) ? given : resolve(cwd, given)
+
+/** Scheme, host and port, nothing behind them. */
+function readOrigins(given: readonly string[]): string[] {
+  return given.map((text) => {
+    const url = URL.canParse(text) ? new URL(text) : null
+    if (url === null || url.origin === 'null' || url.pathname !== '/')
+      throw new UsageError(`--origin ${text} is not an origin such as https://margin.example.`)
+    return url.origin
+  })
 }
 
 /** `margin serve`: one JSON line with the address, then it serves until Ctrl-C. */
 export async function runServe(args: readonly string[], io: CommandIo): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: entranceOptions,
+    options: {
+      ...entranceOptions,
+      accounts: { type: 'boolean' },
+      origin: { type: 'string', multiple: true },
+    },
     strict: true,
     allowPositionals: true,
   })
-  return serve(readEntrance(values, positionals, io.cwd), io, (door) => {
+  const entry = { accounts: values.accounts ?? false, origins: readOrigins(values.origin ?? []) }
+  const onReady = (door: BrowserDoor): void => {
     io.out(JSON.stringify({ url: door.url }))
-  })
+  }
+  return serve(readEntrance(values, positionals, io.cwd), io, onReady, entry)
 }
 
 /** Opens the browser door, tells the caller its address, and closes it when the signal says so. */
@@ -48,15 +84,17 @@ export async function serve(
   entrance: Entrance,
   io: CommandIo,
   onReady: (door: BrowserDoor) => void,
+  entry: BrowserEntry = { accounts: false, origins: [] },
 ): Promise<number> {
-  const services = await io.services({ paths: entrance.paths, demo: entrance.demo })
+  const { paths, demo, workspace } = entrance
+  const services = await io.services({ paths, demo, workspace, accounts: entry.accounts })
   const unopened = entrance.paths.length > 0 && services.library.roots().length === 0
   if (unopened) {
     io.err('None of the paths can be opened.')
     return 1
   }
   const app = createApp(services)
-  const door = await openBrowserDoor((request) => app.fetch(request), entrance.port)
+  const door = await openBrowserDoor((request) => app.fetch(request), entrance.port, entry)
   if (!door.ok) {
     io.err(`${door.refusal.reason} ${door.refusal.next ?? ''}`)
     return 1

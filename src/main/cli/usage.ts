@@ -1,10 +1,11 @@
 /** What each command takes and does. The keys are the commands of `margin`; `margin COMMAND --help` prints one entry. */
 export const usage = {
-  open: `margin open [PATH…] [--demo] [--door electron|browser] [--port N]
+  open: `margin open [PATH…] [--demo] [--door electron|browser] [--port N] [--workspace DIR]
   The application. In a window where Electron and a display are there, else in the browser.
   PATH opens folders, files or a ZIP; --demo goes straight to the built-in case.`,
-  serve: `margin serve [PATH…] [--demo] [--port N]
-  The application for a browser on this computer. Prints {"url": …} when ready and serves until Ctrl-C.`,
+  serve: `margin serve [PATH…] [--demo] [--port N] [--workspace DIR|postgres://…] [--accounts] [--origin URL]
+  The application for a browser on this computer. Prints {"url": …} when ready and serves until Ctrl-C.
+  --accounts: several raters sign in (margin raters add NAME); --origin: the address of a TLS proxy in front.`,
   scan: `margin scan PATH…
   Lists series, photographs, annotations, and each file that could not be read with the reason.`,
   decode: `margin decode FILE… [--frame K] [--out FILE]
@@ -19,6 +20,10 @@ export const usage = {
   The installed model packages. --check ends with 1 when one is refused or none is there.`,
   doctor: `margin doctor
   What this computer has, and what to do about what is missing.`,
+  raters: `margin raters [add NAME [--owner] | password NAME] [--workspace DIR|postgres://…]
+  Lists the raters of a workspace, adds one, or sets a new password, which is read from standard input.`,
+  audit: `margin audit [verify] [--workspace DIR|postgres://…]
+  Prints the log of who did what when; verify recomputes its hash chain and ends with 1 where it is broken.`,
 } as const
 
 export type CommandName = keyof typeof usage

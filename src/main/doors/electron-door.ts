@@ -15,7 +15,11 @@ const PAGE_URL = `${SCHEME}://app/`
 const ORIGIN = `${SCHEME}://app`
 
 /** What `margin open` asks the window to show, as JSON in the environment (command line switches belong to Chromium). */
-const AskedOpening = z.strictObject({ paths: z.array(z.string()), demo: z.boolean() })
+const AskedOpening = z.strictObject({
+  paths: z.array(z.string()),
+  demo: z.boolean(),
+  workspace: z.string().nullable().default(null),
+})
 
 export interface ElectronDoorOptions {
   /** Folder of the built programs, `out/main`. */
@@ -51,7 +55,7 @@ export function openElectronDoor(options: ElectronDoorOptions): void {
 async function openWindow({ programDir, environment, services }: ElectronDoorOptions): Promise<void> {
   await app.whenReady()
   const asked: unknown = JSON.parse(environment['MARGIN_OPEN'] ?? '{"paths":[],"demo":false}')
-  const opened = await services(AskedOpening.parse(asked))
+  const opened = await services({ ...AskedOpening.parse(asked), accounts: false })
   checkModelsEarly(opened)
   const application = createApp(opened)
   protocol.handle(

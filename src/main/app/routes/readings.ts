@@ -1,31 +1,53 @@
 import { Hono } from 'hono'
-import { z } from 'zod'
-import { ImportReadingsRequest, Uid } from '../../../contract'
+import { ImportReadingsRequest } from '../../../contract'
+import type { Subject } from '../../../contract'
 import type { Services } from '../../services'
-import { answerJson, answerRefusal, parse, parseBody } from '../answer'
-
-const ReadingsQuery = z.union([
-  z.strictObject({ seriesUid: Uid }),
-  z.strictObject({ imageId: z.string().min(1).max(1024) }),
-])
+import { answerRefusal, parse, parseBody } from '../answer'
+import { release } from '../asking'
+import { SubjectQuery, subjectOf } from '../subject-query'
 
 /** What human readers drew. `null` where nothing was brought in for the series or photograph. */
-export function readingRoutes({ readings }: Services): Hono {
+export function readingRoutes(services: Services): Hono {
+  const { library, readings } = services
   const routes = new Hono()
   routes
     .post('/', async (c) => {
       const request = await parseBody(c, ImportReadingsRequest)
       if (!request.ok) return answerRefusal(c, request.refusal)
-      return answerJson(c, await readings.importAnnotations(request.value))
+      const known = library.current().annotations
+      for (const id of request.value.annotationIds) {
+        const about = known.find(({ annotationId }) => annotationId === id)
+        const subject = about === undefined ? null : subjectOfAnnotation(about)
+        if (subject === null) continue
+        const released = await release(c, services, subject, 'peers', 'readings brought in')
+        if (!released.ok) return answerRefusal(c, released.refusal)
+      }
+      const set = await readings.importAnnotations(request.value)
+      if (!set.ok) return answerRefusal(c, set.refusal)
+      const subject = subjectOfAnnotation(set.value)
+      if (subject === null) return c.json(set.value)
+      // A reading file may name another series than the one it lies beside: what it holds is asked about again.
+      const released = await release(c, services, subject, 'peers', 'readings brought in')
+      return released.ok ? c.json(set.value) : answerRefusal(c, released.refusal)
     })
-    .get('/', (c) => {
-      const query = parse(ReadingsQuery, c.req.query())
+    .get('/', async (c) => {
+      const query = parse(SubjectQuery, c.req.query())
       if (!query.ok) return answerRefusal(c, query.refusal)
+      const subject = subjectOf(query.value)
       const set =
-        'seriesUid' in query.value
-          ? readings.ofSeries(query.value.seriesUid)
-          : readings.ofImage(query.value.imageId)
-      return c.json(set)
+        subject.kind === 'series' ? readings.ofSeries(subject.seriesUid) : readings.ofImage(subject.imageId)
+      if (set === null) return c.json(null)
+      const released = await release(c, services, subject, 'peers', 'readings listed')
+      return released.ok ? c.json(set) : answerRefusal(c, released.refusal)
     })
   return routes
+}
+
+/** What an annotation or a set of readings is about, where that is known. */
+function subjectOfAnnotation(about: {
+  readonly seriesUid: string | null
+  readonly imageId: string | null
+}): Subject | null {
+  if (about.seriesUid !== null) return { kind: 'series', seriesUid: about.seriesUid }
+  return about.imageId === null ? null : { kind: 'image', imageId: about.imageId }
 }

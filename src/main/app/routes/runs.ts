@@ -1,8 +1,11 @@
 import { Hono } from 'hono'
+import type { Context } from 'hono'
 import { z } from 'zod'
-import { MAX_SAMPLES, RunRequest } from '../../../contract'
+import { accept, MAX_SAMPLES, RunRequest } from '../../../contract'
+import type { Result, RunLine, RunTarget, Subject } from '../../../contract'
 import type { Services } from '../../services'
 import { answerBytes, answerRefusal, parse, parseBody } from '../answer'
+import { release } from '../asking'
 import { answerLines } from '../json-lines'
 import { refusedLine } from '../refused-line'
 
@@ -16,23 +19,70 @@ const FieldsRequest = z.object({
   count: count.pipe(z.number().min(1).max(MAX_SAMPLES)),
 })
 
-/** Runs of a model. Closing the stream of a run cancels it. */
+/** Runs remembered for the question whose subject they show. Older ones are let go with their fields. */
+const REMEMBERED_RUNS = 4096
+
+/** Runs of a model. Closing the stream of a run cancels it. A blind reader is given none of its subject. */
 export function runRoutes(services: Services): Hono {
   const { runs } = services
+  const subjects = new Map<string, Subject>()
   const routes = new Hono()
   routes
     .post('/', async (c) => {
       const request = await parseBody(c, RunRequest)
       if (!request.ok) return answerRefusal(c, request.refusal)
-      return answerLines(c, (signal) => runs.start(request.value, signal), refusedLine(services))
+      const subject = subjectOfTarget(request.value.target)
+      const released = await releaseRun(c, services, subject)
+      if (!released.ok) return answerRefusal(c, released.refusal)
+      const remember = async (line: RunLine): Promise<void> => {
+        if (line.kind === 'done') await services.annotations.noteRun(subject, line.report)
+        if (line.kind !== 'started') return
+        const [oldest] = subjects.keys()
+        if (subjects.size >= REMEMBERED_RUNS && oldest !== undefined) subjects.delete(oldest)
+        subjects.set(line.run.runId, subject)
+      }
+      const lines = (signal: AbortSignal): AsyncIterable<RunLine> =>
+        remembered(runs.start(request.value, signal), remember)
+      return answerLines(c, lines, refusedLine(services))
     })
-    .get('/:runId/fields', (c) => {
+    .get('/:runId/fields', async (c) => {
       const request = parse(FieldsRequest, { ...c.req.param(), ...c.req.query() })
       if (!request.ok) return answerRefusal(c, request.refusal)
       const { runId, first, count: sampleCount } = request.value
+      const subject = subjects.get(runId)
+      if (subject !== undefined) {
+        const released = await releaseRun(c, services, subject)
+        if (!released.ok) return answerRefusal(c, released.refusal)
+      }
       const fields = runs.fields(runId, first, sampleCount)
       if (!fields.ok) return answerRefusal(c, fields.refusal)
       return answerBytes(c, fields.value, 'application/octet-stream', {})
     })
   return routes
 }
+
+/** A run shows the model, and its report compares with the readings that were brought in. */
+async function releaseRun(c: Context, services: Services, subject: Subject): Promise<Result<null>> {
+  const { readings } = services
+  const set =
+    subject.kind === 'series' ? readings.ofSeries(subject.seriesUid) : readings.ofImage(subject.imageId)
+  const model = await release(c, services, subject, 'model', 'samples')
+  if (!model.ok || set === null) return model
+  const peers = await release(c, services, subject, 'peers', 'agreement of a run')
+  return peers.ok ? accept(null) : peers
+}
+
+async function* remembered(
+  lines: AsyncIterable<RunLine>,
+  remember: (line: RunLine) => Promise<void>,
+): AsyncGenerator<RunLine> {
+  for await (const line of lines) {
+    await remember(line)
+    yield line
+  }
+}
+
+const subjectOfTarget = (target: RunTarget): Subject =>
+  target.kind === 'series'
+    ? { kind: 'series', seriesUid: target.seriesUid }
+    : { kind: 'image', imageId: target.imageId }

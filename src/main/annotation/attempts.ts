@@ -1,0 +1,307 @@
+import { createHash } from 'node:crypto'
+import { accept, refuse } from '../../contract'
+import type {
+  Acknowledged,
+  Attempt,
+  AttemptDetail,
+  CommitAttempt,
+  DocumentEdit,
+  JournalPage,
+  NewEntry,
+  OpenAttempt,
+  OwnAttempts,
+  Rater,
+  Result,
+  ShownOverlay,
+  SingleEdit,
+  Subject,
+} from '../../contract'
+import { documentBytes, readyToCommit, toDrawn } from '../../core/annotation/document'
+import { admitEntry, historyLines } from '../../core/annotation/journal'
+import type { StoredAttempt, WorkspaceStore } from '../workspace/store'
+import type { Disclosure } from './disclosure'
+import type { Documents } from './documents'
+import type { Subjects } from './subjects'
+
+export interface AttemptParts {
+  readonly store: WorkspaceStore
+  readonly subjects: Subjects
+  readonly documents: Documents
+  readonly disclosure: Disclosure
+}
+
+/** The attempts of one rater: opening, appending gestures, committing. Nobody sees or changes another's. */
+export function createAttempts(parts: AttemptParts): {
+  readonly open: (rater: Rater, request: OpenAttempt) => Promise<Result<AttemptDetail>>
+  readonly detail: (rater: Rater, attemptId: string) => Promise<Result<AttemptDetail>>
+  readonly own: (rater: Rater, subject: Subject) => Promise<Result<OwnAttempts>>
+  readonly append: (rater: Rater, attemptId: string, entry: NewEntry) => Promise<Result<Acknowledged>>
+  readonly entries: (rater: Rater, attemptId: string, after: number) => Promise<Result<JournalPage>>
+  readonly commit: (rater: Rater, attemptId: string, request: CommitAttempt) => Promise<Result<Attempt>>
+  readonly lock: (rater: Rater, attemptId: string) => Promise<Result<Attempt>>
+  readonly shown: (rater: Rater, attemptId: string, overlay: ShownOverlay) => Promise<Result<null>>
+} {
+  const { store } = parts
+  const inTurn = createTurns()
+  const own = (rater: Rater, attemptId: string): Promise<Result<StoredAttempt>> =>
+    ownAttempt(store, rater, attemptId)
+  return {
+    open: (rater, request) => openAttempt(parts, rater, request),
+    detail: async (rater, attemptId) => {
+      const stored = await readable(parts, rater, attemptId)
+      return stored.ok ? detailOf(parts, stored.value) : stored
+    },
+    own: (rater, subject) => ownAttempts(parts, rater, subject),
+    append: async (rater, attemptId, entry) => {
+      const stored = await own(rater, attemptId)
+      if (!stored.ok) return stored
+      return inTurn(attemptId, () => append(parts, attemptId, entry))
+    },
+    entries: async (rater, attemptId, after) => {
+      const stored = await readable(parts, rater, attemptId)
+      if (!stored.ok) return stored
+      const entries = await store.entries(attemptId, after)
+      return entries.ok ? accept({ entries: [...entries.value] }) : entries
+    },
+    commit: async (rater, attemptId, request) => {
+      const stored = await own(rater, attemptId)
+      if (!stored.ok) return stored
+      return inTurn(attemptId, () => commit(parts, stored.value, request))
+    },
+    lock: async (rater, attemptId) => {
+      const stored = await own(rater, attemptId)
+      if (!stored.ok) return stored
+      const locked = await store.lock(attemptId, rater.raterId)
+      return locked.ok ? publicAttempt(parts, locked.value) : locked
+    },
+    shown: async (rater, attemptId, overlay) => {
+      const stored = await own(rater, attemptId)
+      return stored.ok ? store.expose(rater.raterId, stored.value.subject, overlay) : stored
+    },
+  }
+}
+export type Attempts = ReturnType<typeof createAttempts>
+
+/** Refused alike whether the attempt is another's or is not there: its being there is a secret too. */
+async function ownAttempt(
+  store: WorkspaceStore,
+  rater: Rater,
+  attemptId: string,
+): Promise<Result<StoredAttempt>> {
+  const stored = await store.attempt(attemptId)
+  if (stored.ok && stored.value.raterId === rater.raterId) return stored
+  if (!stored.ok && stored.refusal.code !== 'not-found') return stored
+  return refuse('not-found', `You have no attempt ${attemptId}.`, { next: 'Open the case again.' })
+}
+
+/** An own attempt whose drawing may be looked at: while a hidden repeat is read, the first reading may not. */
+async function readable(
+  parts: AttemptParts,
+  rater: Rater,
+  attemptId: string,
+): Promise<Result<StoredAttempt>> {
+  const stored = await ownAttempt(parts.store, rater, attemptId)
+  if (!stored.ok || stored.value.state === 'draft') return stored
+  const withheld = await parts.disclosure.ownWithheld(rater, stored.value.subject)
+  if (!withheld.ok) return withheld
+  if (!withheld.value) return stored
+  return refuse('blind', 'What you committed here before is not shown while you read this image again.', {
+    next: 'Commit the reading that is open.',
+  })
+}
+
+async function openAttempt(
+  parts: AttemptParts,
+  rater: Rater,
+  { subject, blind, panelId }: OpenAttempt,
+): Promise<Result<AttemptDetail>> {
+  const { store, subjects } = parts
+  const found = await subjects.find(subject)
+  if (!found.ok) return found
+  const { key, widthPx, heightPx } = found.value
+  const place = await placeInPanel(store, rater, panelId, key)
+  if (!place.ok) return place
+  const stored = await store.openAttempt({
+    subject: key,
+    raterId: rater.raterId,
+    panelId,
+    casePosition: place.value?.position ?? null,
+    blind: place.value?.blind ?? blind,
+    widthPx,
+    heightPx,
+  })
+  if (!stored.ok) return stored
+  if (stored.value.widthPx !== widthPx || stored.value.heightPx !== heightPx)
+    return refuse(
+      'annotation-mismatch',
+      `The attempt was drawn on ${stored.value.widthPx} × ${stored.value.heightPx} pixels, the image has ${widthPx} × ${heightPx}.`,
+      { next: 'Open the image that it was drawn on.' },
+    )
+  return detailOf(parts, stored.value)
+}
+
+/**
+ * The rater's place for a subject in a panel: of a subject that comes twice, the first one not yet committed. A first
+ * attempt is as blind as the panel says; what follows a commit is a second opinion.
+ */
+async function placeInPanel(
+  store: WorkspaceStore,
+  rater: Rater,
+  panelId: string | null,
+  subject: string,
+): Promise<Result<{ readonly position: number; readonly blind: boolean } | null>> {
+  if (panelId === null) return accept(null)
+  const panels = await store.panels()
+  if (!panels.ok) return panels
+  const panel = panels.value.find((one) => one.panelId === panelId)
+  const cases = await store.casesOfPanel(panelId)
+  if (!cases.ok) return cases
+  const own = cases.value.filter((one) => one.raterId === rater.raterId && one.subject === subject)
+  if (panel === undefined || own.length === 0)
+    return refuse('not-found', 'This case is not among yours in the panel.', {
+      next: 'Choose a case of the list.',
+    })
+  const attempts = await store.attemptsOfPanel(panelId)
+  if (!attempts.ok) return attempts
+  const committed = new Set(
+    attempts.value
+      .filter((one) => one.raterId === rater.raterId && one.state !== 'draft')
+      .map((one) => one.casePosition),
+  )
+  const sorted = own.toSorted((a, b) => a.position - b.position)
+  const open = sorted.find(({ position }) => !committed.has(position))
+  const last = sorted.at(-1)
+  if (open !== undefined) return accept({ position: open.position, blind: panel.protocol.blind })
+  return accept(last === undefined ? null : { position: last.position, blind: false })
+}
+
+/** An attempt as its rater sees it. */
+export async function publicAttempt(parts: AttemptParts, stored: StoredAttempt): Promise<Result<Attempt>> {
+  const subject = parts.subjects.subjectOf(stored.subject)
+  if (subject === null)
+    return refuse('not-found', 'The photograph of this attempt is not open.', {
+      next: 'Open the folder that holds it; the reading is kept.',
+    })
+  const exposures = await parts.store.exposures(stored.raterId, stored.subject)
+  if (!exposures.ok) return exposures
+  const { attemptId, panelId, casePosition, raterId, number, state, blind, openedAt, committedAt } = stored
+  const { revision, digest, readingMs, slicesSeen } = stored
+  return accept({
+    ...{ attemptId, panelId, casePosition, raterId, number, state, blind, openedAt, committedAt },
+    ...{ revision, digest, readingMs, slicesSeen },
+    subject,
+    exposures: exposures.value.filter(({ at }) => committedAt === null || at <= committedAt),
+  })
+}
+
+async function detailOf(parts: AttemptParts, stored: StoredAttempt): Promise<Result<AttemptDetail>> {
+  const folded = await parts.documents.fold(stored)
+  if (!folded.ok) return folded
+  const attempt = await publicAttempt(parts, { ...stored, revision: folded.value.revision })
+  if (!attempt.ok) return attempt
+  return accept({
+    attempt: attempt.value,
+    document: toDrawn(folded.value.document),
+    history: [...historyLines(folded.value.entries)],
+  })
+}
+
+async function ownAttempts(
+  parts: AttemptParts,
+  rater: Rater,
+  subject: Subject,
+): Promise<Result<OwnAttempts>> {
+  const key = await parts.subjects.keyOf(subject)
+  if (!key.ok) return key
+  const stored = await parts.store.attemptsOfSubject(key.value)
+  if (!stored.ok) return stored
+  const withheld = await parts.disclosure.withheld(rater, key.value)
+  if (!withheld.ok) return withheld
+  const ownWithheld = await parts.disclosure.ownWithheld(rater, key.value)
+  if (!ownWithheld.ok) return ownWithheld
+  const attempts: Attempt[] = []
+  for (const one of stored.value) {
+    if (one.raterId !== rater.raterId || (ownWithheld.value && one.state !== 'draft')) continue
+    const attempt = await publicAttempt(parts, one)
+    if (!attempt.ok) return attempt
+    attempts.push(attempt.value)
+  }
+  return accept({ attempts, withheld: withheld.value })
+}
+
+async function append(
+  parts: AttemptParts,
+  attemptId: string,
+  entry: NewEntry,
+): Promise<Result<Acknowledged>> {
+  const { store, documents } = parts
+  const stored = await store.attempt(attemptId)
+  if (!stored.ok) return stored
+  const folded = await documents.fold(stored.value)
+  if (!folded.ok) return folded
+  const repeated = folded.value.entries.some(({ entryId }) => entryId === entry.entryId)
+  // A stale revision is the store's to refuse; what is checked here is a gesture on the document it was made on.
+  if (!repeated && entry.expectedRevision === folded.value.revision) {
+    const fits = admitEntry(folded.value.document, folded.value.entries, entry)
+    if (!fits.ok) return fits
+    const allowed = await mayStartFrom(store, stored.value, entry.edit)
+    if (!allowed.ok) return allowed
+  }
+  const written = await store.append(attemptId, entry)
+  if (!written.ok) return written
+  return accept({ revision: written.value.revision, at: written.value.at })
+}
+
+const singles = (edit: DocumentEdit): readonly SingleEdit[] => (edit.kind === 'several' ? edit.edits : [edit])
+
+/** An outline started from a sample or a peer is no blind reading, and a panel may rule it out for all. */
+async function mayStartFrom(
+  store: WorkspaceStore,
+  attempt: StoredAttempt,
+  edit: DocumentEdit,
+): Promise<Result<null>> {
+  const starts = singles(edit).some((one) => one.kind === 'paint' && one.origin?.to != null)
+  if (!starts) return accept(null)
+  if (attempt.blind)
+    return refuse('blind', 'A blind reading is drawn by hand: it is not started from a model or a peer.', {
+      next: 'Commit it; a second attempt may start from a sample.',
+    })
+  if (attempt.panelId === null) return accept(null)
+  const panels = await store.panels()
+  if (!panels.ok) return panels
+  const panel = panels.value.find(({ panelId }) => panelId === attempt.panelId)
+  if (panel?.protocol.startFromModel !== false || attempt.number > 1) return accept(null)
+  return refuse('not-allowed', `The panel ${panel.name} starts no outline from a model or a peer.`, {
+    next: 'Draw it by hand.',
+  })
+}
+
+async function commit(
+  parts: AttemptParts,
+  stored: StoredAttempt,
+  request: CommitAttempt,
+): Promise<Result<Attempt>> {
+  const folded = await parts.documents.fold(stored)
+  if (!folded.ok) return folded
+  if (folded.value.revision === request.expectedRevision) {
+    const ready = readyToCommit(folded.value.document)
+    if (!ready.ok) return ready
+  }
+  const digest = createHash('sha256').update(documentBytes(folded.value.document)).digest('hex')
+  const committed = await parts.store.commit({ ...request, attemptId: stored.attemptId, digest })
+  return committed.ok ? publicAttempt(parts, committed.value) : committed
+}
+
+/** One after another for each key: a gesture is checked and written before the next is looked at. */
+function createTurns(): <T>(key: string, work: () => Promise<T>) => Promise<T> {
+  const last = new Map<string, Promise<unknown>>()
+  return (key, work) => {
+    const turn = (last.get(key) ?? Promise.resolve()).then(work, work)
+    const settled = turn.catch(() => undefined)
+    last.set(key, settled)
+    void settled.then(() => {
+      if (last.get(key) === settled) last.delete(key)
+    })
+    return turn
+  }
+}

@@ -1,0 +1,45 @@
+import { Hono } from 'hono'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { NewRater, SignIn } from '../../../contract'
+import type { Services } from '../../services'
+import { answerJson, answerRefusal, parseBody } from '../answer'
+import { askingRater, raterCookie } from '../asking'
+
+/** Who asks, signing in and out, and the raters of the workspace. */
+export function sessionRoutes({ annotations }: Services): Hono {
+  const routes = new Hono()
+  routes
+    .get('/session', async (c) => c.json(await annotations.session(c.var.rater)))
+    .post('/session', async (c) => {
+      const request = await parseBody(c, SignIn)
+      if (!request.ok) return answerRefusal(c, request.refusal)
+      const signed = await annotations.signIn(request.value, c.req.header('x-margin-peer') ?? '')
+      if (!signed.ok) return answerRefusal(c, signed.refusal)
+      setCookie(c, raterCookie(c), signed.value.token, {
+        path: '/',
+        httpOnly: true,
+        sameSite: 'Strict',
+        secure: new URL(c.req.url).protocol === 'https:',
+      })
+      return c.json(await annotations.session(signed.value.rater))
+    })
+    .post('/session/end', async (c) => {
+      const token = getCookie(c, raterCookie(c))
+      if (token !== undefined) await annotations.signOut(token)
+      deleteCookie(c, raterCookie(c), { path: '/' })
+      return c.json(await annotations.session(null))
+    })
+    .get('/raters', async (c) => {
+      const rater = askingRater(c)
+      if (!rater.ok) return answerRefusal(c, rater.refusal)
+      return answerJson(c, await annotations.raters(rater.value))
+    })
+    .post('/raters', async (c) => {
+      const rater = askingRater(c)
+      if (!rater.ok) return answerRefusal(c, rater.refusal)
+      const request = await parseBody(c, NewRater)
+      if (!request.ok) return answerRefusal(c, request.refusal)
+      return answerJson(c, await annotations.addRater(rater.value, request.value))
+    })
+  return routes
+}

@@ -1,0 +1,83 @@
+import { text } from 'node:stream/consumers'
+import { parseArgs } from 'node:util'
+import { NewRater, refuse } from '../../contract'
+import type { Result } from '../../contract'
+import { defaultWorkspace } from '../workspace/default-location'
+import { openWorkspace } from '../workspace/open-workspace'
+import { hashPassword } from '../workspace/password'
+import type { WorkspaceStore } from '../workspace/store'
+import { UsageError } from './command-io'
+import type { CommandIo } from './command-io'
+import { workspaceAt } from './serve'
+
+/** Opens the workspace that the options name, does the work, closes it; a refusal ends with 1. */
+export async function onWorkspace(
+  given: string | undefined,
+  io: CommandIo,
+  work: (store: WorkspaceStore) => Promise<Result<unknown>>,
+): Promise<number> {
+  const location =
+    given === undefined ? defaultWorkspace(process.env, process.platform) : workspaceAt(given, io.cwd)
+  const store = await openWorkspace(location, { clock: () => Date.now() })
+  const done = store.ok ? await work(store.value) : store
+  if (store.ok) await store.value.close()
+  if (done.ok) {
+    io.out(JSON.stringify(done.value))
+    return 0
+  }
+  io.err(`${done.refusal.reason} ${done.refusal.next ?? ''}`)
+  return 1
+}
+
+/** `margin raters add NAME` and `margin raters password NAME` read the password from standard input; `margin raters` lists. */
+export async function runRaters(args: readonly string[], io: CommandIo): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { workspace: { type: 'string' }, owner: { type: 'boolean' } },
+    strict: true,
+    allowPositionals: true,
+  })
+  const [act, name] = positionals
+  switch (act) {
+    case undefined:
+      return onWorkspace(values.workspace, io, listRaters)
+    case 'add':
+    case 'password': {
+      if (name === undefined || positionals.length > 2) throw new UsageError('Give one name.')
+      const role = values.owner === true ? 'owner' : 'reader'
+      const rater = NewRater.safeParse({ name, role, password: (await text(process.stdin)).trimEnd() })
+      if (!rater.success) {
+        io.err('A password of at least 8 characters is read from standard input.')
+        return 1
+      }
+      return onWorkspace(values.workspace, io, (store) =>
+        act === 'add' ? addRater(store, rater.data) : changePassword(store, rater.data),
+      )
+    }
+    default:
+      throw new UsageError(`margin raters has no "${act}".`)
+  }
+}
+
+async function listRaters(store: WorkspaceStore): Promise<Result<unknown>> {
+  const raters = await store.raters()
+  return raters.ok
+    ? { ok: true, value: raters.value.map(({ name, role, pseudonym }) => ({ name, role, pseudonym })) }
+    : raters
+}
+
+async function addRater(store: WorkspaceStore, { name, role, password }: NewRater): Promise<Result<unknown>> {
+  const added = await store.addRater({ name, role, passwordHash: await hashPassword(password) }, null)
+  if (!added.ok) return added
+  return { ok: true, value: { raterId: added.value.raterId, name, role, pseudonym: added.value.pseudonym } }
+}
+
+async function changePassword(store: WorkspaceStore, { name, password }: NewRater): Promise<Result<unknown>> {
+  const raters = await store.raters()
+  if (!raters.ok) return raters
+  const rater = raters.value.find((one) => one.name.toLowerCase() === name.toLowerCase())
+  if (rater === undefined)
+    return refuse('not-found', `There is no rater ${name}.`, { next: 'margin raters lists them.' })
+  const changed = await store.setPassword(rater.raterId, await hashPassword(password), null)
+  return changed.ok ? { ok: true, value: { name: rater.name, changed: true } } : changed
+}
