@@ -59,6 +59,14 @@ export const READER_WIDTH_PX = 1.75
 /** Black under a line, this much wider on each side, so that it reads on white lung wall and on black air. */
 export const HALO = { colour: '#000000', alpha: 0.8, extraPx: 1 } as const
 
+/** What the rater draws: only the own reading is yellow. Widths in CSS pixels at every zoom. */
+export const OWN_STYLE = {
+  colour: '#F0E442',
+  widthPx: 2.5,
+  fillAlpha: 0.22,
+  handleWidthPx: 1.5,
+} as const
+
 /** Furniture on the image: crop corners, rulers, letters. */
 export const MARK_STYLE = {
   accent: '#4FCDBB',

@@ -1,4 +1,5 @@
 import type { ToolName } from '../viewer/viewport-types'
+import { drawTool } from './draw-tool'
 import type { Tool } from './gesture'
 import { insetTool } from './inset-tool'
 import { panTool } from './pan-tool'
@@ -15,6 +16,7 @@ const TOOLS: Readonly<Record<ToolName, Tool>> = {
   // The probe follows the pointer without a press; pressed, it takes the inset along.
   probe: insetTool,
   ruler: rulerTool,
+  draw: drawTool,
 }
 
 const LEFT = 0

@@ -1,5 +1,5 @@
 import type { Camera, CanvasPoint } from '../viewer/camera'
-import type { ImagePoint, ViewportWindow } from '../viewer/viewport-types'
+import type { ImagePoint, ViewportWindow, StrokeHands } from '../viewer/viewport-types'
 
 /** A pointer on the viewport, in CSS pixels from its upper left. */
 export interface PointerAt extends CanvasPoint {
@@ -21,6 +21,8 @@ export interface ToolActions {
   readonly insetBoxAt: (at: CanvasPoint) => CanvasPoint | null
   readonly moveInset: (centre: CanvasPoint) => void
   readonly imagePoint: (at: CanvasPoint) => ImagePoint
+  /** Begins a stroke of the drawing that is open; null where none is. */
+  readonly beginStroke: (at: ImagePoint, opposite: boolean) => StrokeHands | null
   /** Takes up a finished ruler by the end near the point; its other end stays. */
   readonly takeRuler: (at: CanvasPoint) => TakenRuler | null
   /** Shows a ruler that is being drawn; null shows none. */

@@ -45,6 +45,7 @@ beforeEach(() => {
     insetBoxAt: () => null,
     moveInset: () => undefined,
     imagePoint: (at) => ({ column: at.x, row: at.y }),
+    beginStroke: () => null,
     takeRuler: () => null,
     draftRuler: () => undefined,
     finishRuler: () => undefined,

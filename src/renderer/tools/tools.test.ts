@@ -43,6 +43,7 @@ function recorder() {
       seen.inset = { x, y }
     },
     imagePoint: (at) => ({ column: at.x, row: at.y }),
+    beginStroke: () => null,
     takeRuler: () => null,
     draftRuler: (ends) => {
       seen.draft = ends

@@ -3,7 +3,7 @@ import { canvasMap, toImage } from './camera'
 import { boxHolds } from './inset-view'
 import type { Rulers } from './use-rulers'
 import type { Viewport } from './viewport'
-import type { ImagePoint, ViewportWindow } from './viewport-types'
+import type { DrawingHands, ImagePoint, ViewportWindow } from './viewport-types'
 
 /** What the tools' actions reach into. */
 export interface ActionTarget {
@@ -12,6 +12,8 @@ export interface ActionTarget {
   readonly rulers: Rulers
   readonly pick: (point: ImagePoint) => void
   readonly window: (window: ViewportWindow) => void
+  /** Who takes the strokes of the draw tool. */
+  readonly drawing: () => DrawingHands | null
 }
 
 const NO_SIZE = { width: 1, height: 1 }
@@ -52,6 +54,7 @@ export function toolActions(target: ActionTarget): ToolActions {
       }
     },
     imagePoint: (at) => toImage(map(), at),
+    beginStroke: (at, opposite) => target.drawing()?.begin(at, opposite) ?? null,
     takeRuler: (at) => target.rulers.take(at, map()),
     draftRuler: target.rulers.draft,
     finishRuler: target.rulers.finish,

@@ -1,5 +1,6 @@
 import type { Grid, PixelDescription, PixelSpacing } from '../../contract'
-import type { RunOverlay } from '../overlay-worker/overlay-types'
+import type { DiscPx } from '../../core/contour/slice-mask'
+import type { Ring, RunOverlay } from '../overlay-worker/overlay-types'
 import type { Camera } from './camera'
 
 /** Stored values as they came from the server, row by row from the top left; `rgb8` has three bytes a pixel. */
@@ -25,7 +26,7 @@ export interface ViewportWindow {
 }
 
 export type PhotographChannel = 'colour' | 'green' | 'red'
-export type ToolName = 'select' | 'window' | 'pan' | 'zoom' | 'probe' | 'ruler'
+export type ToolName = 'select' | 'window' | 'pan' | 'zoom' | 'probe' | 'ruler' | 'draw'
 export type ViewMode = 'contours' | 'bands' | 'map'
 
 /** One reader's outline on this slice: closed rings x0 y0 x1 y1 … in image index coordinates. */
@@ -151,6 +152,33 @@ export interface ViewChange {
   readonly zoom: number
 }
 
+/** What the rater draws on this slice. Holds no state of its own: it is made anew for each change. */
+export interface OwnDrawing {
+  /** One pixel a pixel of the picture, opaque where the structure is; null where it is too large to tint while drawing. */
+  readonly tint: HTMLCanvasElement | null
+  /** Outlines in image coordinates. */
+  readonly rings: readonly Ring[]
+  /** A line that is being laid: the side of a polygon, a lasso, a live wire; null: none. */
+  readonly line: readonly ImagePoint[] | null
+  readonly cursor: { readonly at: ImagePoint; readonly disc: DiscPx } | null
+}
+
+/** One gesture of drawing between press and release. */
+export interface StrokeHands {
+  readonly move: (at: ImagePoint) => void
+  /** `isClick`: released where it was pressed. */
+  readonly end: (at: ImagePoint, isClick: boolean) => void
+  /** Escape: as if it had never begun. */
+  readonly cancel: () => void
+}
+
+/** Takes the gestures of the draw tool. `opposite`: Alt or Shift was held, the brush erases. */
+export interface DrawingHands {
+  readonly begin: (at: ImagePoint, opposite: boolean) => StrokeHands | null
+  /** The pointer stands here without a press; null: it left. */
+  readonly hover: (at: ImagePoint | null) => void
+}
+
 export interface ImageViewportProps {
   readonly picture: ViewportPicture | null
   /** Null shows a photograph as stored and a grey picture over its whole range. */
@@ -172,6 +200,9 @@ export interface ImageViewportProps {
   readonly slice: SlicePosition | null
   /** X: hides everything but the picture. */
   readonly hidden: boolean
+  /** Where a reading is drawn: what is drawn, and who takes the strokes. */
+  readonly own?: OwnDrawing | null
+  readonly drawing?: DrawingHands | null
 }
 
 export interface ImageViewportEvents {

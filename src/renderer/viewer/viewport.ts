@@ -11,7 +11,14 @@ import { paintablePixels } from './picture-pixels'
 import { widestSpread } from './pixel-spread'
 import { ScenePainter } from './scene-painter'
 import { clearSheet, fitCanvas, SheetStack } from './sheet-stack'
-import type { ImagePoint, PhotographChannel, Ruler, ViewportPicture, ViewportWindow } from './viewport-types'
+import type {
+  ImagePoint,
+  OwnDrawing,
+  PhotographChannel,
+  Ruler,
+  ViewportPicture,
+  ViewportWindow,
+} from './viewport-types'
 
 /** What the viewport shows besides the picture. */
 export interface Shown {
@@ -20,6 +27,7 @@ export interface Shown {
   readonly hidden: boolean
   readonly rulers: readonly Omit<Ruler, 'pictureKey'>[]
   readonly probe: ImagePoint | null
+  readonly own: OwnDrawing | null
 }
 
 /** Where the picture lies now. */
@@ -228,6 +236,8 @@ export class Viewport {
     const scene = this.shown?.scene
     if (this.picture === null || scene === undefined || this.shown?.hidden === true) return null
     if (scene.overlay === null || contoursInPlace(scene)) return null
+    // Two views side by side are too narrow for it: compared contours are read in their own view.
+    if (scene.compared !== null) return null
     if (this.insetCentre === null || this.insetSubject !== this.picture.subjectKey) {
       this.insetSubject = this.picture.subjectKey
       this.insetCentre = widestSpread(scene.overlay)

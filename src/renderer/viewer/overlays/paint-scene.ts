@@ -1,9 +1,10 @@
 import type { InsetView } from '../inset-view'
 import { modeShows } from '../viewport-types'
-import type { ImagePoint, LayerName, Ruler } from '../viewport-types'
+import type { ImagePoint, LayerName, OwnDrawing, Ruler } from '../viewport-types'
 import { paintBands } from './bands'
 import { paintCropEdge } from './crop-edge'
 import { paintFieldOfView } from './field-of-view'
+import { paintOwnDrawing } from './own-drawing'
 import { paintInsetFrame } from './inset-frame'
 import { paintLetters } from './letters'
 import { paintChosenSample, paintMedian, paintReaders, paintSamples } from './outlines'
@@ -19,6 +20,7 @@ export interface Marks {
   readonly rulers: readonly Omit<Ruler, 'pictureKey'>[]
   readonly probe: ImagePoint | null
   readonly inset: InsetView | null
+  readonly own: OwnDrawing | null
 }
 
 /** Whether a layer is on and the mode shows it. */
@@ -61,8 +63,9 @@ export function* paintScene(sheets: SceneSheets, scene: Scene): PaintSteps {
   }
 }
 
-/** Crop edge, the inset's frame, rulers and probe. */
+/** What the rater draws, crop edge, the inset's frame, rulers and probe. */
 export function paintMarks(sheet: Sheet, scene: Scene, marks: Marks): void {
+  if (marks.own !== null) paintOwnDrawing(sheet, marks.own)
   // A photograph is read whole: its grid is the picture and has no edge to show.
   if (scene.overlay !== null && scene.kind === 'grey' && layerShown(scene, 'cropEdge')) {
     paintCropEdge(sheet, scene.overlay.grid)

@@ -1,0 +1,52 @@
+import { OWN_STYLE } from '../../../core/image/data-colours'
+import { toCanvas } from '../camera'
+import type { OwnDrawing } from '../viewport-types'
+import { strokeRings } from './ring-path'
+import type { Sheet } from './scene'
+import { strokeHaloed } from './stroke'
+
+/** The brush's circle is at least this large on the screen, so that it is found again. */
+const LEAST_CURSOR_PX = 3
+
+/** What the rater draws, above all other outlines: light fill, outline with halo, the line being laid, the brush. */
+export function paintOwnDrawing(sheet: Sheet, own: OwnDrawing): void {
+  const { context, map } = sheet
+  if (own.tint !== null) {
+    context.save()
+    context.imageSmoothingEnabled = false
+    context.globalAlpha = OWN_STYLE.fillAlpha
+    // Pixel (0, 0) has its centre at (0, 0): its corner lies half a pixel before.
+    const corner = toCanvas(map, { column: -0.5, row: -0.5 })
+    context.drawImage(own.tint, corner.x, corner.y, own.tint.width * map.scaleX, own.tint.height * map.scaleY)
+    context.restore()
+  }
+  const line = { colour: OWN_STYLE.colour, alpha: 1, widthPx: OWN_STYLE.widthPx, dashPx: [] }
+  const halo = { colour: '#000000', alpha: 0.8, widthPx: OWN_STYLE.widthPx + 2, dashPx: [] }
+  for (const style of [halo, line]) {
+    const steps = strokeRings(sheet, own.rings, style)
+    while (steps.next().done !== true);
+  }
+  paintLine(sheet, own)
+  paintCursor(sheet, own)
+}
+
+function paintLine({ context, map }: Sheet, { line }: OwnDrawing): void {
+  if (line === null || line.length === 0) return
+  strokeHaloed(context, OWN_STYLE.colour, OWN_STYLE.handleWidthPx, () => {
+    for (const [index, point] of line.entries()) {
+      const { x, y } = toCanvas(map, point)
+      if (index === 0) context.moveTo(x, y)
+      else context.lineTo(x, y)
+    }
+  })
+}
+
+function paintCursor({ context, map }: Sheet, { cursor }: OwnDrawing): void {
+  if (cursor === null) return
+  const { x, y } = toCanvas(map, cursor.at)
+  const across = Math.max(LEAST_CURSOR_PX, cursor.disc.columns * map.scaleX)
+  const down = Math.max(LEAST_CURSOR_PX, cursor.disc.rows * map.scaleY)
+  strokeHaloed(context, '#ffffff', OWN_STYLE.handleWidthPx, () => {
+    context.ellipse(x, y, across, down, 0, 0, 2 * Math.PI)
+  })
+}
