@@ -12,6 +12,8 @@ export type Words2 = readonly [number, number]
 export const STREAM_LATENT = 0
 export const STREAM_BOOTSTRAP = 1
 export const STREAM_PHANTOM = 2
+/** Orders of cases and readers. */
+export const STREAM_CASES = 5
 
 /** Seeds are whole numbers that a double holds exactly. */
 export const MAXIMUM_SEED = Number.MAX_SAFE_INTEGER
