@@ -58,6 +58,8 @@ export const Manifest = z.strictObject({
   prior: z.strictObject({ kind: z.literal('diagonal') }),
   features: z.strictObject({ channels: z.number().int().positive() }),
   graphs: z.strictObject({ encoder: Graph, sampler: Graph }),
+  /** Every weight, for training that starts from the package; the product does not read it. */
+  checkpoint: z.strictObject({ file: z.string(), sha256: Sha256 }).optional(),
   thresholdLogit: z.literal(0),
   samplerHint: z.strictObject({
     chunk: z.number().int().positive(),

@@ -14,16 +14,20 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from conftest import SmokeRun
 from torch import nn
 
 from margin_trainer.config import NetworkConfig
+from margin_trainer.data.phantom import PhantomSet
 from margin_trainer.export.encoder import EncoderGraph, export_encoder
 from margin_trainer.export.fold import folded
 from margin_trainer.export.sampler import export_sampler
+from margin_trainer.export.weights import read_weights
 from margin_trainer.failure import TrainerError
 from margin_trainer.networks.segmenter import Segmenter
 from margin_trainer.package import Package, open_package
 from margin_trainer.sampling.philox import latent_draws, standard_normals
+from margin_trainer.train.validation import validate
 
 TINY = NetworkConfig(filters=(4, 8, 8, 16), fusion_width=8, latent_dimension=6)
 
@@ -130,7 +134,18 @@ def test_golden_run_repeats(smoke_package: Path) -> None:
 
 MANIFEST_KEYS = [
     *("formatVersion", "id", "version", "parent", "kind", "createdAt", "licence", "modality", "bodyPart", "structure"),
-    *("classes", "input", "latent", "flow", "prior", "features", "graphs", "thresholdLogit", "samplerHint"),
+    *(
+        "classes",
+        "input",
+        "latent",
+        "flow",
+        "prior",
+        "features",
+        "graphs",
+        "checkpoint",
+        "thresholdLogit",
+        "samplerHint",
+    ),
     *("training", "results", "scope", "golden"),
 ]
 
@@ -145,6 +160,21 @@ def test_manifest_has_exactly_the_agreed_keys(smoke_package: Path) -> None:
     assert manifest["graphs"]["encoder"]["outputs"] == ["features", "mean", "logVariance"]
     assert manifest["training"]["steps"] == 200
     assert "200 steps" in (smoke_package / "card.md").read_text()
+
+
+def test_weights_of_a_package_give_the_run_back(smoke_run: SmokeRun, smoke_package: Path, tmp_path: Path) -> None:
+    trained = smoke_run.trainer.average.shadow
+    again = Segmenter(trained.config).eval()
+    again.load_state_dict(read_weights(smoke_package))
+    cases = PhantomSet(replace(smoke_run.config.data, cases=12), seed=99).cases()
+    first, second = (validate(model, cases, samples=8, seed=5) for model in (trained, again))
+    assert abs(first.ged_v - second.ged_v) < 2e-3
+    folder = tmp_path / "copy"
+    shutil.copytree(smoke_package, folder)
+    with (folder / "checkpoint.safetensors").open("ab") as file:
+        file.write(b"more")
+    with pytest.raises(TrainerError, match=r"checkpoint\.safetensors: sha256"):
+        read_weights(folder)
 
 
 def damage_bytes(folder: Path, _manifest: dict[str, Any]) -> None:

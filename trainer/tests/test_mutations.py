@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import test_export
+import test_glow
 import test_kl
 import test_planar
 import test_segmenter
+import test_switches
 from torch import Tensor, nn
 
 from margin_trainer.export.encoder import EncoderGraph
+from margin_trainer.flows.glow import GlowStep
 from margin_trainer.flows.planar import PlanarStep, planar_forward
 from margin_trainer.networks.latent_encoder import DiagonalGaussian
 from margin_trainer.networks.recombine import Recombination
-from margin_trainer.objective.kl import log_normal
+from margin_trainer.networks.segmenter import PosteriorDraw, Segmenter
+from margin_trainer.objective.kl import flow_kl, log_normal
 
 
 def test_flipped_sign_of_the_log_determinant(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -26,6 +31,39 @@ def test_flipped_sign_of_the_log_determinant(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(test_planar, "planar_forward", flipped)
     with pytest.raises(AssertionError):
         test_planar.test_log_det_is_that_of_the_jacobian(1.0)
+
+
+def test_flipped_sign_of_the_log_determinant_of_glow(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = GlowStep.forward
+
+    def flipped(self: GlowStep, z: Tensor, context: Tensor) -> tuple[Tensor, Tensor]:
+        moved, log_det = right(self, z, context)
+        return moved, -log_det
+
+    monkeypatch.setattr(GlowStep, "forward", flipped)
+    with pytest.raises(AssertionError):
+        test_glow.test_log_det_is_that_of_the_jacobian(True, 0.4)
+
+
+def test_objective_that_adds_the_log_determinant(monkeypatch: pytest.MonkeyPatch) -> None:
+    def added(base: DiagonalGaussian, z_k: Tensor, log_det: Tensor, prior: DiagonalGaussian) -> Tensor:
+        return flow_kl(base, z_k, -log_det, prior)
+
+    monkeypatch.setattr("margin_trainer.objective.elbo.flow_kl", added)
+    with pytest.raises(AssertionError):
+        test_switches.test_the_objective_uses_the_divergence_it_was_told()
+
+
+def test_objective_that_decodes_the_base_draw(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = Segmenter.infer
+
+    def base_draw(self: Segmenter, image: Tensor, masks: Tensor, noise: Tensor) -> PosteriorDraw:
+        draw = right(self, image, masks, noise)
+        return replace(draw, z_k=draw.z_0)
+
+    monkeypatch.setattr(Segmenter, "infer", base_draw)
+    with pytest.raises(AssertionError):
+        test_switches.test_the_objective_decodes_what_the_flow_gives()
 
 
 def test_base_density_at_the_transformed_draw(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,8 @@ from margin_trainer.failure import TrainerError
 from margin_trainer.networks.segmenter import Segmenter
 from margin_trainer.objective.elbo import elbo_loss, noise_draws
 from margin_trainer.objective.energy import energy_loss
-from margin_trainer.objective.kl import flow_kl_draws, log_normal, released_kl
+from margin_trainer.objective.kl import flow_kl, flow_kl_draws, log_normal, released_kl
+from margin_trainer.objective.reconstruction import log_likelihood
 from margin_trainer.objective.sinkhorn import sinkhorn_divergence, transport_cost
 from margin_trainer.package import Package
 from margin_trainer.train.loop import Trainer, count_parameters
@@ -67,6 +68,8 @@ def test_the_objective_uses_the_divergence_it_was_told() -> None:
         _, prior = model.encode(image)
         mean, log_sigma = (v.repeat_interleave(4, dim=0) for v in (prior.mean, prior.log_sigma))
         repeated = type(draw.base)(mean, log_sigma)
+        found = elbo_loss(model, image, masks, None, noise[:, :4], 1.0)
+        assert torch.allclose(found.kl, flow_kl(draw.base, draw.z_k, draw.log_det, repeated).mean())
         found = elbo_loss(model, image, masks, None, noise[:, :4], 1.0, "released_kl")
         assert torch.allclose(found.kl, released_kl(draw.base, draw.z_k, draw.log_det, repeated).mean())
         found = elbo_loss(model, image, masks, None, noise, 1.0, "latent_sinkhorn")
@@ -74,6 +77,21 @@ def test_the_objective_uses_the_divergence_it_was_told() -> None:
         assert torch.allclose(found.kl, sinkhorn_divergence(draw.z_k.reshape(3, 4, 4), others).mean())
     assert noise_draws(4, "latent_sinkhorn") == 8
     assert noise_draws(4, "kl") == 4
+
+
+def test_the_objective_decodes_what_the_flow_gives() -> None:
+    model = shaken(TINY).eval()
+    image, masks = drawn()
+    noise = torch.randn(3, 4, 4)
+    with torch.no_grad():
+        found = elbo_loss(model, image, masks, None, noise, 1.0).reconstruction
+        base, context = model.posterior(
+            torch.cat([image.repeat_interleave(4, dim=0), masks.flatten(0, 1).unsqueeze(1)], dim=1)
+        )
+        z_k, _ = model.flow(base.draw(noise.flatten(0, 1)), context)
+        logits = model.decode(model.encode(image)[0], z_k.reshape(3, 4, 4))
+        expected = log_likelihood(logits, masks).mean()
+    assert float(found) == pytest.approx(float(expected), rel=1e-6)
 
 
 def test_with_little_blur_transport_is_the_best_assignment() -> None:

@@ -156,7 +156,9 @@ def training_entry(run: RunRecord) -> dict[str, Any]:
     }
 
 
-def write_manifest(folder: Path, package_id: str, run: RunRecord, golden: dict[str, Any]) -> None:
+def write_manifest(
+    folder: Path, package_id: str, run: RunRecord, golden: dict[str, Any], checkpoint: dict[str, str]
+) -> None:
     """Write manifest.json for the graphs and golden run that lie in `folder`."""
     config = run.config
     flow = config.network.flow
@@ -183,6 +185,7 @@ def write_manifest(folder: Path, package_id: str, run: RunRecord, golden: dict[s
             "encoder": graph_entry(folder, "encoder.onnx", encoder.INPUTS, encoder.OUTPUTS),
             "sampler": graph_entry(folder, "sampler.onnx", sampler.INPUTS, sampler.OUTPUTS),
         },
+        "checkpoint": checkpoint,
         "thresholdLogit": 0,
         "samplerHint": {"chunk": 8, "stripRows": 32 if config.data.kind == "fundus" else None},
         "training": training_entry(run),

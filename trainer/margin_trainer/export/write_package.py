@@ -11,6 +11,7 @@ from margin_trainer.export.encoder import export_encoder
 from margin_trainer.export.golden import GOLDEN_PHOTOGRAPH_PX, write_golden
 from margin_trainer.export.manifest import RunRecord, save_manifest, write_manifest
 from margin_trainer.export.sampler import export_sampler
+from margin_trainer.export.weights import write_weights
 from margin_trainer.failure import TrainerError
 from margin_trainer.networks.segmenter import Segmenter
 from margin_trainer.package import Package, read_manifest
@@ -47,7 +48,7 @@ def write_package(run_folder: Path, package_folder: Path, hardware: str) -> None
         data_sha256=chosen["data"],
         hardware=hardware,
     )
-    write_manifest(package_folder, package_folder.name, run, golden)
+    write_manifest(package_folder, package_folder.name, run, golden, write_weights(model, package_folder))
     write_card(package_folder)
 
 
