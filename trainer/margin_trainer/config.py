@@ -24,7 +24,7 @@ class DataConfig:
     reading an image, the same in every epoch (single-rater setting).
     """
 
-    kind: Literal["lidc", "fundus", "phantom"]
+    kind: Literal["lidc", "fundus", "phantom", "drive", "folder"]
     readings: Literal["all", "one"] = "all"
     jitter_px: int = 0
     jitter: Literal["uniform", "peaked"] = "uniform"
