@@ -1,4 +1,4 @@
-"""Fundus photographs with two readings: CHASE_DB1 and STARE, scaled to one height.
+"""Fundus photographs with their readings, scaled to one height; CHASE_DB1 and STARE have two readers.
 
 Each channel is standardised by its mean and standard deviation inside the field of view, applied to the whole image;
 then the image is reflected at its bottom and right edges to multiples of 8. Losses and measures count inside the
@@ -8,7 +8,7 @@ field of view only.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,14 +24,15 @@ from margin_trainer.data.split import FundusEntry, fundus_entries
 from margin_trainer.failure import TrainerError
 
 MULTIPLE = 8
-READINGS = 2
+STREAM_READING = 13
+"""Second entry of the numpy seed that chooses the one reading of a photograph."""
 SMALLEST_SD = 1e-6
 """A channel flatter than this (of 255) is left at its scale: it holds nothing to amplify."""
 
 
 @dataclass(frozen=True)
 class Photograph:
-    """On the grid of the target height: value [3, H, W] float64 of 0..255, readings [2, H, W], inside [H, W]."""
+    """On the grid of the target height: value [3, H, W] float64 of 0..255, readings [R, H, W], inside [H, W]."""
 
     entry: FundusEntry
     value: NDArray[np.float64]
@@ -50,22 +51,29 @@ def load_photograph(folder: Path, entry: FundusEntry, height_px: int) -> Photogr
     """Read and scale one photograph; refused, naming the file: unreadable, mask of another size, nothing marked."""
     rgb = _open(folder / entry.image, "RGB")
     size = rgb.shape[:2]
-    width_px = width_at_height(size[1], size[0], height_px)
 
     def mask(name: str) -> NDArray[np.bool_]:
         grey = _open(folder / name, "L")
         if grey.shape != size:
             raise TrainerError(f"{folder / name}: mask is {grey.shape}, its image {entry.image} is {size}")
-        return resample_mask(grey > 127, height_px, width_px)
+        return grey > 127
 
     readings = np.stack([mask(name) for name in entry.readings])
     if not readings.any():
         raise TrainerError(f"{folder / entry.image}: no reader marked anything")
+    return scale_photograph(entry, rgb, readings, mask(entry.field_of_view), height_px)
+
+
+def scale_photograph(
+    entry: FundusEntry, rgb: NDArray[np.uint8], readings: NDArray[np.bool_], inside: NDArray[np.bool_], height_px: int
+) -> Photograph:
+    """rgb [H, W, 3], readings [R, H, W], inside [H, W] of the photograph's own pixels -> on the target's grid."""
+    width_px = width_at_height(rgb.shape[1], rgb.shape[0], height_px)
     return Photograph(
         entry=entry,
         value=np.stack([resample(rgb[..., c].astype(np.float64), height_px, width_px) for c in range(3)]),
-        readings=readings,
-        inside=mask(entry.field_of_view),
+        readings=np.stack([resample_mask(reading, height_px, width_px) for reading in readings]),
+        inside=resample_mask(inside, height_px, width_px),
     )
 
 
@@ -111,12 +119,25 @@ def _input(photograph: Photograph, change: IntensityChange) -> NDArray[np.float3
 
 
 class FundusTraining:
-    """Patches at random places, warped and turned; or whole photographs, mirrored only."""
+    """Patches at random places, warped and turned; or whole photographs, mirrored only.
+
+    With `readings = "one"` each photograph shows one of its readings, drawn once.
+    """
 
     def __init__(self, photographs: list[Photograph], config: DataConfig) -> None:
+        if config.readings == "one":
+            draw = np.random.default_rng([0, STREAM_READING])
+            photographs = [replace(p, readings=draw.choice(p.readings, size=1)) for p in photographs]
         self.photographs = photographs
         self.config = config
         self.count = len(photographs)
+        self.readings = len(photographs[0].readings)
+        for photograph in photographs:
+            if len(photograph.readings) != self.readings:
+                raise TrainerError(
+                    f"{photograph.entry.image}: has {len(photograph.readings)} readings, "
+                    f"{photographs[0].entry.image} {self.readings}"
+                )
         digest = hashlib.sha256()
         for photograph in photographs:
             digest.update(photograph.value.tobytes())
@@ -133,13 +154,13 @@ class FundusTraining:
         else:
             planes = [self._patch(p, crop_px, generator) for p in planes]
         stacked = np.stack(planes)
-        return Batch(image=stacked[:, :3], masks=stacked[:, 3 : 3 + READINGS], inside=stacked[:, -1:])
+        return Batch(image=stacked[:, :3], masks=stacked[:, 3:-1], inside=stacked[:, -1:])
 
     def _planes(self, photograph: Photograph, generator: np.random.Generator) -> NDArray[np.float32]:
-        """Three channels, two readings, field of view: [6, H', W']; padding counts as outside the field."""
+        """Three channels, R readings, field of view: [4 + R, H', W']; padding counts as outside the field."""
         change = draw_intensity_change(generator, self.config.gamma, self.config.intensity_shift)
         image = _input(photograph, change)
-        planes = np.zeros((4 + READINGS, *image.shape[1:]), np.float32)
+        planes = np.zeros((4 + self.readings, *image.shape[1:]), np.float32)
         height, width = photograph.inside.shape
         planes[:3] = image
         planes[3:-1, :height, :width] = photograph.readings
@@ -147,7 +168,7 @@ class FundusTraining:
         return planes
 
     def _patch(self, planes: NDArray[np.float32], size_px: int, generator: np.random.Generator) -> NDArray[np.float32]:
-        """[6, H, W] -> [6, size, size]: linear interpolation in the warped square, masks cut at one half."""
+        """[P, H, W] -> [P, size, size]: linear interpolation in the warped square, masks cut at one half."""
         height, width = planes.shape[1:]
         centre = generator.uniform((size_px / 2, size_px / 2), (height - size_px / 2, width - size_px / 2))
         coordinates = draw_warp(generator).coordinates(size_px, (float(centre[0]), float(centre[1])))

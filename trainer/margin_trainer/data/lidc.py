@@ -107,7 +107,7 @@ class LidcTraining:
         self.config = config
         self.count = len(patches.image)
         self.identity = patches.identity
-        self.kept = np.random.default_rng([0, STREAM_READING]).integers(READINGS, size=self.count)
+        self.kept = np.random.default_rng([0, STREAM_READING]).integers(patches.packed.shape[1], size=self.count)
 
     def _readings(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
         """[n, R, 128, 128], R = 4, or 1 in the single-rater setting."""

@@ -1,8 +1,9 @@
-"""Splits by patient, as shipped with the data; never drawn anew here."""
+"""Splits by patient: as shipped with the data, else by hash of the patient; never drawn anew."""
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +15,13 @@ PARTS = ("train", "validation", "test")
 
 @dataclass(frozen=True)
 class FundusEntry:
-    """One photograph with its two readings and field of view, paths relative to the retina folder."""
+    """One photograph with its readings and field of view, paths relative to the folder of its set."""
 
     name: str
     source: str
     patient: str
     image: str
-    readings: tuple[str, str]
+    readings: tuple[str, ...]
     field_of_view: str
 
 
@@ -32,6 +33,17 @@ def patient_parts(split: dict[str, list[str]], path: Path) -> dict[str, str]:
             if parts.setdefault(patient, part) != part:
                 raise TrainerError(f"{path}: patient {patient} is in {parts[patient]} and in {part}")
     return parts
+
+
+def hash_fraction(patient: str) -> float:
+    """A number in [0, 1) that a patient keeps whatever else is there: first 32 bits of sha256 over 2^32."""
+    return int(hashlib.sha256(patient.encode()).hexdigest()[:8], 16) / 2**32
+
+
+def part_of_patient(patient: str) -> str:
+    """60 % train, 20 % validation, 20 % test."""
+    fraction = hash_fraction(patient)
+    return "train" if fraction < 0.6 else "validation" if fraction < 0.8 else "test"
 
 
 def fundus_entries(folder: Path, part: str) -> list[FundusEntry]:
