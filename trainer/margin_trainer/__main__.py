@@ -20,6 +20,8 @@ from margin_trainer.data.open import open_data
 from margin_trainer.evaluate import Protocol, evaluate
 from margin_trainer.export.write_package import record_results, write_package
 from margin_trainer.failure import TrainerError
+from margin_trainer.likelihood import SAMPLES, evaluate_likelihood
+from margin_trainer.reproduce.command import Reproduction, reproduce
 from margin_trainer.scored import ScoreStore
 from margin_trainer.train.event_files import EventFiles
 from margin_trainer.train.loop import Trainer
@@ -58,6 +60,19 @@ def build_parser() -> argparse.ArgumentParser:
     comparison = commands.add_parser("compare", help="paired differences of two packages over patients")
     comparison.add_argument("--models", type=Path, nargs=2, required=True, metavar=("A", "B"))
     add_protocol(comparison)
+    likelihood = commands.add_parser("likelihood", help="importance-sampled -CLL of a run, by its posterior")
+    likelihood.add_argument("--run", type=Path, required=True, help="output folder of train")
+    likelihood.add_argument("--samples", type=int, default=SAMPLES, help="posterior draws a reading")
+    add_protocol(likelihood)
+    reproduction = commands.add_parser("reproduce", help="score the models of the paper's table, write results.md")
+    reproduction.add_argument("--models-dir", type=Path, default=REPOSITORY / "models")
+    reproduction.add_argument("--runs", type=Path, default=REPOSITORY / "build" / "training", help="finished runs")
+    reproduction.add_argument("--data", type=Path, default=default_data())
+    reproduction.add_argument("--train", action="store_true", help="first train what has no package")
+    reproduction.add_argument("--hardware", default="hardware not stated", help="what runs were trained on, in words")
+    reproduction.add_argument("--limit", type=int, help="that many images a data set: partial, needs --out")
+    reproduction.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results.md")
+    reproduction.add_argument("--threads", type=int, default=0)
     return parser
 
 
@@ -101,23 +116,61 @@ def run_evaluate(arguments: argparse.Namespace) -> None:
     print(json.dumps(outcome, indent=2))
 
 
-def run_compare(arguments: argparse.Namespace) -> None:
-    """Print the paired differences as JSON."""
+def open_store(data: Path, threads: int) -> ScoreStore:
+    """Scores kept under build/, with a bar on stderr."""
     progress = Progress()
 
     def report(what: str, done: int, total: int) -> None:
         progress.bar(done / total, f"{what}: image {done} of {total}")
 
-    store = ScoreStore(arguments.data, REPOSITORY / "build" / "evaluation", arguments.threads, report)
+    return ScoreStore(data, REPOSITORY / "build" / "evaluation", threads, report)
+
+
+def run_compare(arguments: argparse.Namespace) -> None:
+    """Print the paired differences as JSON."""
+    store = open_store(arguments.data, arguments.threads)
     protocol = protocol_of(arguments, Disturbance())
     first, second = (store.score(model, protocol) for model in arguments.models)
     print(json.dumps(compare(first, second), indent=2))
+
+
+def run_likelihood(arguments: argparse.Namespace) -> None:
+    """Print the importance-sampled likelihood as JSON."""
+    progress = Progress()
+    if arguments.threads > 0:
+        torch.set_num_threads(arguments.threads)
+
+    def report(done: int, total: int) -> None:
+        progress.bar(done / total, f"image {done} of {total}")
+
+    protocol = protocol_of(arguments, Disturbance())
+    print(json.dumps(evaluate_likelihood(arguments.run, arguments.data, protocol, arguments.samples, report), indent=2))
 
 
 def run_export(arguments: argparse.Namespace) -> None:
     """Write the package of a run."""
     write_package(arguments.run, arguments.out, arguments.hardware)
     print(json.dumps({"package": str(arguments.out)}))
+
+
+def run_reproduce(arguments: argparse.Namespace) -> None:
+    """Write the results page."""
+    plan = Reproduction(
+        models=arguments.models_dir,
+        runs=arguments.runs,
+        docs=REPOSITORY / "docs",
+        configs=REPOSITORY / "trainer" / "configs",
+        page=arguments.out,
+        hardware=arguments.hardware,
+    )
+
+    def train(config: Path) -> None:
+        out = ["--out", str(arguments.runs / config.stem)]
+        run_train(build_parser().parse_args(["train", "--config", str(config), "--data", str(arguments.data), *out]))
+
+    store = open_store(arguments.data, arguments.threads)
+    reproduce(plan, store, arguments.limit, train if arguments.train else None)
+    print(json.dumps({"page": str(arguments.out)}))
 
 
 def run_train(arguments: argparse.Namespace) -> None:
@@ -150,6 +203,8 @@ COMMANDS = {
     "export": run_export,
     "evaluate": run_evaluate,
     "compare": run_compare,
+    "likelihood": run_likelihood,
+    "reproduce": run_reproduce,
 }
 
 

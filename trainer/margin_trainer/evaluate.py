@@ -192,7 +192,7 @@ def protocol_text(manifest: dict[str, Any], protocol: Protocol) -> str:
         else f"Own split by patient, both readings, whole photographs at height {manifest['input']['heightPx']}, "
         "inside the field of view"
     )
-    if protocol.layout in ("drive", "folder"):
+    if protocol.layout is not None:
         for ours, theirs in (("Own split", "Split"), ("all four readings", "all readings"), ("both", "all")):
             where = where.replace(ours, theirs)
         where = f"{protocol.layout.capitalize()} layout. {where}"

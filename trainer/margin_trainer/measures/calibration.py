@@ -79,12 +79,16 @@ def adaptive_error(counts: Float64, bins: int = BINS) -> Float64:
 
     Observations with the same p that a bin's edge divides are divided in proportion: they cannot be told apart.
     """
-    mass = counts[..., 0, :]
-    after = mass.cumsum(axis=-1)[..., None]
-    edges = after[..., -1:, :] * np.arange(bins + 1) / bins
-    in_bin = np.minimum(after, edges[..., 1:]) - np.maximum(after - mass[..., None], edges[..., :-1])
-    shares = np.maximum(in_bin, 0.0) / np.where(mass == 0, 1.0, mass)[..., None]
-    errors: Float64 = np.abs((_excess(counts)[..., None] * shares).sum(axis=-2)).sum(axis=-1)
+    mass = counts[..., 0, :].reshape(-1, counts.shape[-1])
+    total = np.maximum(mass.sum(axis=-1, keepdims=True), 1.0)
+    start = np.zeros((len(mass), 1))
+    row = 2.0 * np.arange(len(mass))[:, None]
+    # One interpolation for all rows: each has its own stretch of the axis, [2 row, 2 row + 1].
+    reached = row + np.hstack([start, mass.cumsum(axis=-1) / total])
+    claimed = np.hstack([start, _excess(counts).reshape(mass.shape).cumsum(axis=-1)])
+    edges = row + np.arange(bins + 1) / bins
+    at_edges = np.interp(edges.ravel(), reached.ravel(), claimed.ravel()).reshape(edges.shape)
+    errors: Float64 = np.abs(np.diff(at_edges, axis=-1)).sum(axis=-1).reshape(counts.shape[:-2])
     return _over(errors, counts)
 
 
