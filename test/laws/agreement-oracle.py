@@ -33,10 +33,10 @@ class GivenDraws(np.random.Generator):
         return self.draws
 
 
-def interval(asked):
+def interval(asked, values):
     draws = np.array([np.repeat(np.arange(len(times)), times) for times in asked["times"]])
     found = stats.bootstrap(
-        (np.array(asked["values"]),),
+        (np.array(values),),
         np.mean,
         n_resamples=len(draws),
         method="BCa",
@@ -89,7 +89,7 @@ def main():
         {
             "distances": [distances(case) for case in asked["transforms"]],
             "quantiles": quantiles(asked["quantiles"]),
-            "interval": interval(asked["bootstrap"]),
+            "intervals": [interval(asked["bootstrap"], values) for values in asked["bootstrap"]["values"]],
             "alphas": [[alpha(ratings, level) for level in levels] for ratings in asked["ratings"]],
             "pieces": [pieces(case) for case in asked["differences"]],
         },

@@ -205,6 +205,9 @@ test('an interval draws patients, not cases: copies of a case add nothing', () =
   expect(why([0.5, 0.7], ['1', '1'])).toBe('one patient, no interval')
   expect(why([0.5, 0.7], ['1', '2'])).toBe('fewer than five patients, no interval')
   expect(why([], [])).toBe('no case')
+  // Nothing varies: the interval is the figure.
+  const perfect = runThrough(meanOverPatients(Array<number>(8).fill(1), Array.from('abcdefgh'), 'share'))
+  expect(perfect).toMatchObject({ value: 1, low95: 1, high95: 1, without: null })
   // With a single case that differs, a third of the resamples lack it, and alpha is undefined there.
   const rare: Ratings = Array.from({ length: 20 }, (_, index) => [index === 0 ? 1 : 0, 0])
   const draws = runThrough(drawCases(20, 'patients'))
@@ -254,4 +257,27 @@ test('a panel: denominators add up, own figures are the two-rater ones, and the 
   }
   expect(runThrough(panelFigures(cases, null)).sizeDifferencePercent).toBeNull()
   expect(runThrough(panelFigures([], 0)).meanDice.panel).toMatchObject({ value: null, without: 'no case' })
+})
+
+test('presence of own is set against what most others say; where they are divided, the case does not count', () => {
+  const cases = (['110', '111', '000', '011', '100', '1--', '10-'] as const).map((answers, index) => ({
+    patientId: `P${index}`,
+    verdicts: Array.from(answers, (answer) =>
+      answer === '1' ? ('outlined' as const) : answer === '0' ? ('nothing' as const) : null,
+    ),
+    sizes: [null, null, null],
+    dice: Array<null>(9).fill(null),
+  }))
+  const { presence, size } = runThrough(panelFigures(cases, 0))
+  // Left: 11, 00, 01, 10 (twice); 110 is a tie of the others, 1-- has none.
+  const pairs: Ratings = [
+    [1, 1],
+    [0, 0],
+    [0, 1],
+    [1, 0],
+    [1, 0],
+  ]
+  expect(presence.own).toMatchObject({ value: krippendorffAlpha(pairs, 'nominal').value, n: 5 })
+  expect(presence.panel.n).toBe(6)
+  expect(size.own?.without).toBe('fewer than two cases')
 })
