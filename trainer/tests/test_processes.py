@@ -19,9 +19,11 @@ from torch import Tensor
 
 from margin_trainer.config import TrainingConfig, load_config
 from margin_trainer.data.open import open_data
+from margin_trainer.failure import TrainerError
 from margin_trainer.train.checkpoint import read_checkpoint
 from margin_trainer.train.loop import Trainer
 from margin_trainer.train.progress import Progress
+from margin_trainer.train.team import Team
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(TRAINER), "OMP_NUM_THREADS": "1"}
 TRAIN = ["-m", "margin_trainer", "train", "--threads", "1"]
@@ -119,6 +121,13 @@ def test_two_processes_give_the_loss_curve_of_one(
     found, wanted = read_checkpoint(tmp_path / "run" / "last.pt")["model"], expected["model"]
     assert found.keys() == wanted.keys()
     assert all(torch.allclose(found[k].float(), wanted[k].float(), atol=1e-3) for k in wanted)
+
+
+def test_rows_of_a_team_are_the_whole_batch_and_an_odd_batch_is_refused() -> None:
+    spans = [Team(rank=rank, size=3).span(12) for rank in range(3)]
+    assert [k for span in spans for k in range(12)[span]] == list(range(12))
+    with pytest.raises(TrainerError, match="a batch of 8 does not divide among 3 processes"):
+        Team(rank=0, size=3).span(8)
 
 
 def limit_files() -> None:
