@@ -13,7 +13,14 @@ import {
 } from '../../contract'
 import { emptyDocument, type AnnotationDocument } from '../../core/annotation/document'
 import { applyEdit } from '../../core/annotation/edit'
-import { foldJournal, historyLines, redoable, redoEntry, undoable, undoEntry } from '../../core/annotation/journal'
+import {
+  foldJournal,
+  historyLines,
+  redoable,
+  redoEntry,
+  undoable,
+  undoEntry,
+} from '../../core/annotation/journal'
 import { rebase } from '../../core/annotation/rebase'
 
 /** How the journal reaches the store; the page gives HTTP, a test gives what it likes. */
@@ -212,32 +219,20 @@ export class AttemptJournal {
       return false
     }
     const { entries } = missed.value
+    const rebased = rebase(this.unsent, entries, this.base)
     const base = foldJournal(this.base, entries, this.acknowledged.length)
-    if (!base.ok) {
-      this.trouble = base.refusal
+    if (!rebased.ok || !base.ok) {
+      this.trouble = rebased.ok ? (base.ok ? null : base.refusal) : rebased.refusal
       this.tell()
       return false
     }
-    const known = new Set(entries.map(({ entryId }) => entryId))
-    const open = this.unsent.filter(({ entryId }) => !known.has(entryId))
+    const at = new Date().toISOString()
     this.base = base.value
     this.acknowledged.push(...entries)
-    const rebased = rebase(
-      open.map(({ edit }) => edit),
-      entries,
-      base.value,
-    )
-    this.unsent = []
-    this.folded = this.base
-    this.notes = [...this.notes, ...rebased.notes]
-    for (const edit of rebased.edits) {
-      const next = applyEdit(this.folded, edit)
-      if (!next.ok) continue
-      this.folded = next.value
-      const revision = this.acknowledged.length + this.unsent.length + 1
-      const at = new Date().toISOString()
-      this.unsent.push({ entryId: this.newId(), revision, at, edit, undoes: null })
-    }
+    this.unsent = rebased.value.entries.map((entry) => ({ ...entry, at }))
+    this.folded = rebased.value.document
+    this.notes = [...this.notes, ...rebased.value.notes]
+    this.savedAt = entries.at(-1)?.at ?? this.savedAt
     this.tell()
     return true
   }

@@ -1,0 +1,20 @@
+import type { Attempt } from '../../contract'
+
+/** "3 min 42 s". */
+export function durationWords(ms: number): string {
+  const seconds = Math.floor(ms / 1000)
+  const minutes = Math.floor(seconds / 60)
+  return minutes === 0 ? `${seconds} s` : `${minutes} min ${seconds % 60} s`
+}
+
+/** "11:04:52" in the reader's own time zone, from an instant of the store. */
+export const timeOfDay = (instant: string): string =>
+  new Date(instant).toLocaleTimeString('en-GB', { hour12: false })
+
+const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth']
+
+export const attemptWords = ({ number, blind }: Attempt): string =>
+  `${ORDINALS[number - 1] ?? `${number}th`} attempt${blind ? ', blind' : ''}`
+
+/** "7c1e…90ab": enough of a digest to compare by eye. */
+export const shortDigest = (digest: string): string => `${digest.slice(0, 4)}…${digest.slice(-4)}`
