@@ -57,6 +57,8 @@ async function inferPart(
     point: null,
     boxPx: null,
     modelId: null,
+    comparedId: null,
+    comparedCommand: command,
     samples,
     seed,
     command,

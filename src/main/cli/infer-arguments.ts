@@ -19,11 +19,15 @@ export interface InferArguments {
   /** Extent of `--box`, so that one larger than the model's crop can be refused. */
   readonly boxPx: { readonly width: number; readonly height: number } | null
   readonly modelId: string | null
+  /** The second model of `--compare`; null draws with one. */
+  readonly comparedId: string | null
   readonly samples: number
   readonly seed: number
   readonly outDir: string | null
   /** The line that makes the run again, without where the files went. */
   readonly command: string
+  /** The same of the second model. */
+  readonly comparedCommand: string
 }
 
 export const DEFAULT_SAMPLES = 100
@@ -89,6 +93,7 @@ export function readInferArguments(args: readonly string[]): InferArguments {
       at: option,
       box: option,
       model: option,
+      compare: option,
       samples: option,
       seed: option,
       out: option,
@@ -101,20 +106,28 @@ export function readInferArguments(args: readonly string[]): InferArguments {
   if (more.length > 0) throw new UsageError(`infer takes one path; "${more.join(' ')}" is too much.`)
   const samples = wholeNumber(values.samples, 'samples', DEFAULT_SAMPLES, 1, MAX_SAMPLES)
   const seed = wholeNumber(values.seed, 'seed', DEFAULT_SEED, 0, Number.MAX_SAFE_INTEGER)
-  const named = (['series', 'lidc-xml', 'at', 'box', 'model'] as const).flatMap((name) => {
-    const value = values[name]
-    return value === undefined ? [] : [`--${name}`, shellWord(value)]
-  })
-  const words = ['margin', 'infer', shellWord(path), ...named, '--samples', `${samples}`, '--seed', `${seed}`]
+  if (values.compare !== undefined && values.compare === values.model)
+    throw new UsageError('--compare takes another model than --model.')
+  const commandWith = (model: string | undefined): string => {
+    const named = (['series', 'lidc-xml', 'at', 'box'] as const).flatMap((name) => {
+      const value = values[name]
+      return value === undefined ? [] : [`--${name}`, shellWord(value)]
+    })
+    const by = model === undefined ? [] : ['--model', shellWord(model)]
+    const drawn = ['--samples', `${samples}`, '--seed', `${seed}`]
+    return ['margin', 'infer', shellWord(path), ...named, ...by, ...drawn].join(' ')
+  }
   return {
     path,
     seriesUid: values.series ?? null,
     lidcXml: values['lidc-xml'] ?? null,
     ...pointOf(values.at, values.box),
     modelId: values.model ?? null,
+    comparedId: values.compare ?? null,
     samples,
     seed,
     outDir: values.out ?? null,
-    command: words.join(' '),
+    command: commandWith(values.model),
+    comparedCommand: commandWith(values.compare),
   }
 }

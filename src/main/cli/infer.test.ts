@@ -146,7 +146,7 @@ function runsWith(asked: RunRequest[]): RunService {
       const masks = alone ? squares(10).slice(9) : squares(request.samples)
       const run = {
         runId: `run-${asked.length}`,
-        model: 'given',
+        model: request.modelId ?? 'given',
         modelVersion: '1.0.0',
         modelSha256: '0'.repeat(64),
         uncertainty: alone ? 'none' : 'samples',
@@ -406,4 +406,26 @@ test('a model without uncertainty gives one outline, and report, figures and seg
     'overlays/vessels-whole.png',
     'report.json',
   ])
+})
+
+test('two models are compared on the same targets, each run with its own line and its own files', async () => {
+  const folder = join(scratch, 'two')
+  const at = ['ct', '--at', '65,55,1', '--samples', '3', '--seed', '4', '--out', folder]
+  const ended = await infer(...at, '--model', 'given', '--compare', WITHOUT_UNCERTAINTY)
+  expect(ended.code).toBe(0)
+  expect(ended.asked.map(({ modelId, seed }) => [modelId, seed])).toEqual([
+    ['given', 4],
+    [WITHOUT_UNCERTAINTY, 4],
+  ])
+  const report = JSON.parse(ended.out[0] ?? '') as Record<'run' | 'compared', { command: string }>
+  expect(report.run.command).toMatch(/--model given --samples 3 --seed 4$/)
+  expect(InferReport.parse(report.compared).run.command).toMatch(/--model one-outline --samples 1 --seed 4$/)
+  expect(ended.out[0]).toMatch(/no test of which is better/)
+  const seg = ['1/seg/column-65-row-55-median.dcm', '2/seg/column-65-row-55-outline.dcm']
+  expect(filesBelow(folder)).toEqual(expect.arrayContaining(seg))
+  expect(JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8'))).toEqual(report)
+  const same = await infer(...at, '--compare', 'given')
+  expect(same.code).toBe(1)
+  expect(same.out[0]).toMatch(/Both runs would be of the model/)
+  await expect(infer(...at, '--model', 'given', '--compare', 'given')).rejects.toSatisfy(isUsageError)
 })

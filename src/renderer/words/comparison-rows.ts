@@ -47,6 +47,10 @@ export function formatDifference(value: number, format: (value: number) => strin
   return value > 0 && /[1-9]/.test(text) ? `+${text}` : text
 }
 
+/** A difference of two sizes in their unit; of two shares in percentage points. */
+export const differenceWords = (difference: number, unit: Unit): string =>
+  `${formatDifference(difference, (value) => formatSize(value, unit))} ${unit === '%' ? 'percentage points' : unit}`
+
 /** Dice of the two median outlines; null where one run has none or their grids cannot be laid on each other. */
 export function diceOfMedians(first: RunSnapshot, second: RunSnapshot): number | null {
   const [a, b] = [medianOf(first), medianOf(second)]
@@ -87,9 +91,7 @@ export function comparisonText(first: RunSnapshot | null, second: RunSnapshot | 
     size.label,
     sizeWords(size.first, size.unit),
     sizeWords(size.second, size.unit),
-    size.difference === null
-      ? ''
-      : `${formatDifference(size.difference, (value) => formatSize(value, size.unit))} ${size.unit}`,
+    size.difference === null ? '' : differenceWords(size.difference, size.unit),
   ])
   const [a, b] = [first.report.agreement, second.report.agreement]
   const ged =

@@ -73,5 +73,7 @@ export function drawnWords(run: RunSnapshot | null): string {
     drawn < asked
       ? `${formatCount(drawn)} of ${formatPlural(asked, 'sample')}`
       : formatPlural(drawn, 'sample')
-  return `${samples}, seed ${run.record.seed}`
+  const empty = run.report?.emptyCount ?? 0
+  const empties = empty === 0 ? '' : `, ${formatCount(empty)} empty`
+  return `${samples}${empties}, seed ${run.record.seed}`
 }
