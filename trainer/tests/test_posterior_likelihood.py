@@ -28,6 +28,8 @@ def small_model() -> Segmenter:
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.add_(0.15 * torch.randn_like(parameter))
+        for parameter in model.flow.parameters():
+            parameter.add_(0.5 * torch.randn_like(parameter))
     return model.eval()
 
 
@@ -60,8 +62,8 @@ def test_many_draws_reach_the_integral() -> None:
     model, case = small_model(), small_case()
     truth = exact(model, case)
     found = posterior_likelihood(model, case, seed=1, samples=10_000)
-    assert found.negative_log == pytest.approx(truth, abs=0.03)
-    assert 1 <= found.effective_samples <= 10_000
+    # The relative error of the mean weight is about 1 / sqrt(ESS).
+    assert found.negative_log == pytest.approx(truth, abs=2.5 / math.sqrt(found.effective_samples))
     assert found.negative_elbo > truth
 
 
