@@ -13,7 +13,7 @@ import {
   type Result,
 } from '../../contract'
 import { encodeBoxMask } from '../contour/box-mask'
-import { fromBoxMask, wholeBox } from '../contour/slice-mask'
+import { fromBoxMask, wholeBox, type PixelBox } from '../contour/slice-mask'
 import { emptyMask, type Mask } from '../image/mask'
 import { dice } from '../measures/dice'
 import { canonicalJson } from './canonical-json'
@@ -71,16 +71,19 @@ export const findStructure = (
  * The layer that a tool edits: a copy, as large as the image, one byte a pixel. With nothing set where the structure
  * is unknown or has nothing on the slice (index from 0).
  */
-export function sliceMask(document: AnnotationDocument, structureId: string, sliceIndex: number): Mask {
-  const tiled = findStructure(document, structureId)?.slices.get(sliceIndex)
-  return tiled === undefined
-    ? emptyMask(document.widthPx, document.heightPx)
-    : maskWithin(tiled, wholeBox(tiled))
-}
+export const sliceMask = (document: AnnotationDocument, structureId: string, sliceIndex: number): Mask =>
+  heldWithin(document, structureId, sliceIndex, wholeBox(document))
 
-/** Pixels set in a structure over all slices. */
-export const countStructurePixels = (structure: AnnotatedStructure): number =>
-  [...structure.slices.values()].reduce((total, mask) => total + countTiledPixels(mask), 0)
+/** What a structure holds within a box of a slice: a copy; nothing set where the structure or the slice is unknown. */
+export function heldWithin(
+  document: AnnotationDocument,
+  structureId: string,
+  sliceIndex: number,
+  box: PixelBox,
+): Mask {
+  const tiled = findStructure(document, structureId)?.slices.get(sliceIndex)
+  return tiled === undefined ? emptyMask(box.widthPx, box.heightPx) : maskWithin(tiled, box)
+}
 
 /**
  * Dice coefficient of a structure as it stands now against what it was started from, pixels summed over all slices of

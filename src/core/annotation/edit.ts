@@ -15,7 +15,13 @@ import { applyPatch, invertPatch, makePatch } from '../contour/mask-patch'
 import { clipBox, wholeBox } from '../contour/slice-mask'
 import { emptyMask } from '../image/mask'
 import { equalValues } from './canonical-json'
-import { findStructure, withoutFigure, type AnnotatedStructure, type AnnotationDocument } from './document'
+import {
+  findStructure,
+  heldWithin,
+  withoutFigure,
+  type AnnotatedStructure,
+  type AnnotationDocument,
+} from './document'
 import {
   boxOfTiledMask,
   emptyTiledMask,
@@ -261,8 +267,7 @@ export function untouchedSlice(
   sliceIndex = 0,
 ): PaintEdit['slices'][number] {
   const box = { column: 0, row: 0, widthPx: 1, heightPx: 1 }
-  const held = findStructure(document, structureId)?.slices.get(sliceIndex)
-  const set = held !== undefined && maskWithin(held, box).pixels[0] === 1
+  const set = heldWithin(document, structureId, sliceIndex, box).pixels[0] === 1
   // Run lengths of one pixel: "1 clear", or "0 clear, 1 set" (`mask-patch.ts`).
   const runs = set ? 'AAE=' : 'AQ=='
   return { sliceIndex, patch: { box, before: runs, after: runs } }
