@@ -114,6 +114,10 @@ export const Comparison = z.strictObject({
   pairs: z.array(PairAgreement),
   /** Mean over all pairs of outlined readings. */
   meanDice: Figure,
+  /** Fleiss’ kappa voxel by voxel over the readings’ box: it falls with empty background, hence positive agreement beside it. */
+  voxelKappa: Figure,
+  /** Of two answers to a voxel of which one says inside, the share where the other does too. */
+  positiveAgreement: Figure,
   differences: z.array(Difference),
   consensus: Consensus.nullable(),
   warnings: z.array(Warning),

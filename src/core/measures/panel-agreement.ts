@@ -82,7 +82,7 @@ export function* panelFigures(cases: readonly PanelCaseFigures[], own: number | 
   const draws = yield* drawCases(patients.count, 'patients')
   const over = (unit: Figure['unit'], measure: (times: Times) => Measured): Steps<Figure> =>
     figureOverPatients(draws, patients, unit, measure)
-  const presence = cases.map(({ verdicts }) => verdicts.map(asPresence))
+  const presence = presenceRatings(cases)
   const sizes = cases.map((each) => each.sizes)
   const alphaOf = (ratings: Ratings): Steps<Figure> => over('none', alphaOver(ratings, 'nominal'))
   const iccOf = (ratings: Ratings): Steps<Figure> => over('none', intraclassOver(ratings, 'ICC(2,1)'))
@@ -116,6 +116,21 @@ export function* meanOverPatients(
   const patients = patientsOf(patientIds)
   const draws = yield* drawCases(patients.count, 'patients')
   return yield* figureOverPatients(draws, patients, unit, (times) => weightedMean(values, times))
+}
+
+/** Columns of a panel's cases: 1 outlined, 0 nothing, null neither. [case][rater]. */
+export const presenceRatings = (cases: readonly PanelCaseFigures[]): Ratings =>
+  cases.map(({ verdicts }) => verdicts.map(asPresence))
+
+/** Any measure of a panel's cases (agreement of answers, of sizes) with its interval over patients. */
+export function* measureOverPatients(
+  cases: readonly PanelCaseFigures[],
+  unit: Figure['unit'],
+  measure: (times: Times) => Measured,
+): Steps<Figure> {
+  const patients = patientsOf(cases.map(({ patientId }) => patientId))
+  const draws = yield* drawCases(patients.count, 'patients')
+  return yield* figureOverPatients(draws, patients, unit, measure)
 }
 
 interface Patients {

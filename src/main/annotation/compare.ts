@@ -13,11 +13,12 @@ import type {
 import { encodeBoxMask } from '../../core/contour/box-mask'
 import { edgeLetters } from '../../core/geometry/orientation'
 import { differenceRegions } from '../../core/measures/differences'
+import { figureOf, noInterval } from '../../core/measures/figure'
 import { lesionGroups, type StructureOutlines } from '../../core/measures/lesion-groups'
 import { compareWith } from '../../core/measures/pair-agreement'
 import { countAnswers, meanOverPatients, panelCaseFigures } from '../../core/measures/panel-agreement'
 import { staple } from '../../core/measures/staple'
-import { countVotes, majority } from '../../core/measures/votes'
+import { countVotes, majority, voxelAgreement } from '../../core/measures/votes'
 import {
   outlinesOf,
   voxelBlock,
@@ -141,7 +142,10 @@ function comparedReading({ shown, outlines }: OnLesion, index: number): Compared
   }
 }
 
-type LesionFigures = Pick<Comparison, 'ownReadingId' | 'counts' | 'pairs' | 'meanDice' | 'differences'>
+type LesionFigures = Pick<
+  Comparison,
+  'ownReadingId' | 'counts' | 'pairs' | 'meanDice' | 'voxelKappa' | 'positiveAgreement' | 'differences'
+>
 
 async function figuresOf(
   onLesion: readonly OnLesion[],
@@ -191,6 +195,7 @@ async function figuresOf(
       ...pairAgreement(pair),
     })),
     meanDice,
+    ...voxelFigures(panel.map((reading) => block.masks[reading] ?? new Uint8Array(0))),
     differences: regions.map(({ sliceIndex, place, kind, area, box }) => ({
       sliceIndex,
       place,
@@ -198,6 +203,16 @@ async function figuresOf(
       area,
       box,
     })),
+  }
+}
+
+/** No interval: neighbouring voxels are not drawn independently of each other. */
+function voxelFigures(masks: readonly Uint8Array[]): Pick<Comparison, 'voxelKappa' | 'positiveAgreement'> {
+  const { kappa, positive } = voxelAgreement(countVotes(masks), masks.length)
+  const interval = noInterval('one pair, no interval')
+  return {
+    voxelKappa: figureOf(kappa, interval, 'none'),
+    positiveAgreement: figureOf(positive, interval, 'share'),
   }
 }
 

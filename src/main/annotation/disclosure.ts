@@ -8,6 +8,39 @@ import type { Withheld } from './annotation-service'
 /** The same thing shown again within this time is one exposure: a page that reloads does not fill the log. */
 const SAME_EXPOSURE_MS = 60_000
 
+async function decideFor(
+  store: WorkspaceStore,
+  rater: Rater,
+  subject: SubjectKey,
+): Promise<Result<Decision>> {
+  const places = await store.casesOfSubject(subject)
+  if (!places.ok) return places
+  const atSubject = await store.attemptsOfSubject(subject)
+  if (!atSubject.ok) return atSubject
+  const panels = await store.panels()
+  if (!panels.ok) return panels
+  // Whether a case may be shown can hang on the rater's other cases of the panel: see `disclosure`.
+  const cases = new Map(places.value.map((one) => [placeKey(one), one]))
+  const attempts = new Map(atSubject.value.map((one) => [one.attemptId, one]))
+  for (const panelId of new Set(places.value.map((one) => one.panelId))) {
+    const more = await store.casesOfPanel(panelId)
+    if (!more.ok) return more
+    for (const one of more.value) cases.set(placeKey(one), one)
+    const written = await store.attemptsOfPanel(panelId)
+    if (!written.ok) return written
+    for (const one of written.value) attempts.set(one.attemptId, one)
+  }
+  return accept(
+    disclosure({
+      raterId: rater.raterId,
+      subject,
+      attempts: [...attempts.values()],
+      cases: [...cases.values()],
+      panels: panels.value,
+    }),
+  )
+}
+
 const placeKey = ({ panelId, raterId, position }: StoredCase): string =>
   JSON.stringify([panelId, raterId, position])
 
@@ -28,34 +61,8 @@ export function createDisclosure(
 } {
   const noted = new Map<string, number>()
 
-  async function decide(rater: Rater, subject: SubjectKey): Promise<Result<Decision>> {
-    const places = await store.casesOfSubject(subject)
-    if (!places.ok) return places
-    const atSubject = await store.attemptsOfSubject(subject)
-    if (!atSubject.ok) return atSubject
-    const panels = await store.panels()
-    if (!panels.ok) return panels
-    // Whether a case may be shown can hang on the rater's other cases of the panel: see `disclosure`.
-    const cases = new Map(places.value.map((one) => [placeKey(one), one]))
-    const attempts = new Map(atSubject.value.map((one) => [one.attemptId, one]))
-    for (const panelId of new Set(places.value.map((one) => one.panelId))) {
-      const more = await store.casesOfPanel(panelId)
-      if (!more.ok) return more
-      for (const one of more.value) cases.set(placeKey(one), one)
-      const written = await store.attemptsOfPanel(panelId)
-      if (!written.ok) return written
-      for (const one of written.value) attempts.set(one.attemptId, one)
-    }
-    return accept(
-      disclosure({
-        raterId: rater.raterId,
-        subject,
-        attempts: [...attempts.values()],
-        cases: [...cases.values()],
-        panels: panels.value,
-      }),
-    )
-  }
+  const decide = (rater: Rater, subject: SubjectKey): Promise<Result<Decision>> =>
+    decideFor(store, rater, subject)
 
   async function withheld(rater: Rater, subject: SubjectKey): Promise<Result<Withheld | null>> {
     const decided = await decide(rater, subject)

@@ -1,13 +1,13 @@
 import { accept, refuse } from '../../contract'
 import type { PanelAgreement, Rater, Result, Verdict } from '../../contract'
 import type { SeriesSpacing } from '../../contract'
+import { repeatabilityCoefficient } from '../../core/measures/bland-altman'
 import { compareWith } from '../../core/measures/pair-agreement'
 import {
   meanOverPatients,
   panelCaseFigures,
   panelFigures,
   type PanelCaseFigures,
-  type PanelFigures,
 } from '../../core/measures/panel-agreement'
 import { voxelBlock, voxelSizeOf, type SliceOutline, type VoxelSize } from '../../core/measures/voxel-block'
 import { sizesOfMask } from '../../core/uncertainty/sizes'
@@ -15,6 +15,7 @@ import type { StoredAttempt, StoredPanel } from '../workspace/store'
 import type { AttemptParts } from './attempts'
 import { attemptOutlines } from './attempt-outlines'
 import { inSlices } from './in-slices'
+import { furtherRows, headRows } from './panel-rows'
 
 /** A case of the panel with each rater's first and second answer. */
 interface CaseAttempts {
@@ -56,34 +57,16 @@ export async function panelAgreement(
     panelId,
     cases: all.caseCount,
     counts: all.counts,
-    rows: rowsOf(all),
+    rows: [...headRows(all), ...(await furtherRows(figures, sizeUnitOf(cases.value)))],
     within: within.value,
   })
 }
 
-function rowsOf(all: PanelFigures): PanelAgreement['rows'] {
-  const patients = `${all.caseCount} cases of ${all.patientCount} patients; intervals over patients`
-  return [
-    { measure: 'Is it there, Krippendorff’s α', ...all.presence, note: `outlined or nothing; ${patients}` },
-    { measure: 'Diameter, ICC(2,1)', ...all.size, note: `cases that all outlined; ${patients}` },
-    { measure: 'Outline, mean Dice', ...all.meanDice, note: `pairs who both outlined; ${patients}` },
-    ...(all.sizeDifferencePercent === null
-      ? []
-      : [
-          {
-            measure: 'Your size against theirs',
-            own: all.sizeDifferencePercent,
-            panel: {
-              ...all.sizeDifferencePercent,
-              value: null,
-              low95: null,
-              high95: null,
-              without: 'only you see this',
-            },
-            note: `own less the others’ mean, in percent of the mean of both; ${patients}`,
-          },
-        ]),
-  ]
+/** One unit for all diameters, or none. */
+const sizeUnitOf = (cases: readonly CaseAttempts[]): 'mm' | 'px' | null => {
+  const units = new Set(cases.map(({ spacingMm }) => (spacingMm === null ? 'px' : 'mm')))
+  const [only] = units
+  return units.size === 1 ? (only ?? null) : null
 }
 
 async function openCases(
@@ -152,7 +135,9 @@ async function withinRater(
   own: number,
 ): Promise<Result<PanelAgreement['within']>> {
   const dice: (number | null)[] = []
+  const diameters: (number | null)[][] = []
   const patients: string[] = []
+  const unit = sizeUnitOf(cases)
   for (const one of cases) {
     const first = one.first[own]
     if (one.ownAgain === null || first == null) continue
@@ -164,10 +149,25 @@ async function withinRater(
     const block = voxelBlock([before.value.outlines, after.value.outlines])
     const [pair] = await inSlices(compareWith(block, 0, [1], voxelSizeOf(one.spacingMm)))
     dice.push(pair?.dice.value ?? null)
+    const size = voxelSizeOf(one.spacingMm)
+    diameters.push([
+      largestDiameter(before.value.outlines, size),
+      largestDiameter(after.value.outlines, size),
+    ])
     patients.push(one.patientId)
   }
   if (dice.length === 0) return accept([])
+  const repeatability = repeatabilityCoefficient(diameters, unit ?? 'none')
   return accept([
+    ...(unit === null
+      ? []
+      : [
+          {
+            measure: 'Repeatability of your diameter',
+            figure: repeatability,
+            note: 'two of your readings differ by less in 95 % of cases; interval from chi-square',
+          },
+        ]),
     {
       measure: 'Your second outline against your first, mean Dice',
       figure: await inSlices(meanOverPatients(dice, patients, 'share')),
