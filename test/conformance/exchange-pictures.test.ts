@@ -156,6 +156,9 @@ describe('COCO', () => {
     expect(ones).toEqual([
       [1, 2, 3, 4].flatMap((row) => (row === 1 ? [1] : [4, 5, 6].map((c) => row * 37 + c))),
     ])
+    // Centres lie at halves: columns 5 and 6, rows 3 and 4.
+    const between = pixelsOf({ segmentation: [square(4.6, 2.6, 2.8)] })
+    expect(between.ones[0]).toEqual([1, 3 * 37 + 5, 3 * 37 + 6, 4 * 37 + 5, 4 * 37 + 6])
     const ring = pixelsOf({ segmentation: [square(4, 2, 6), square(6, 4, 2)] })
     expect(ring.ones[0]).toHaveLength(1 + 36 - 4)
     expect(ring.codes).toEqual(['parts-are-holes'])

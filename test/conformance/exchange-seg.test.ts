@@ -82,13 +82,24 @@ test('another reading than the written one does not verify, and says where', () 
   expect(verifySegmentation(bytes, renamed, sourceOf(target), inflate)).toMatchObject({ ok: false })
   const [first, ...others] = reading.structures
   if (first === undefined) throw new Error('no structure')
-  const moved = first.slices.map((slice) => ({
-    ...slice,
-    mask: { ...slice.mask, originColumn: slice.mask.originColumn + 1 },
-  }))
-  const shifted = { ...reading, structures: [{ ...first, slices: moved }, ...others] }
-  const verdict = verifySegmentation(bytes, shifted, sourceOf(target), inflate)
-  expect(verdict).toMatchObject({ ok: false, refusal: { code: 'internal' } })
+  const changes = [
+    first.slices.slice(1),
+    first.slices.map((slice) => ({ ...slice, sliceIndex: (slice.sliceIndex + 1) % 3 })),
+    first.slices.map((slice) => ({
+      ...slice,
+      mask: { ...slice.mask, originColumn: slice.mask.originColumn + 1 },
+    })),
+    // One pixel inside the box.
+    first.slices.map(({ mask: { mask, ...origin }, ...slice }) => ({
+      ...slice,
+      mask: { ...origin, mask: { ...mask, pixels: mask.pixels.map((p, at) => (at === 41 ? 1 - p : p)) } },
+    })),
+  ]
+  for (const slices of changes) {
+    const changed = { ...reading, structures: [{ ...first, slices }, ...others] }
+    const verdict = verifySegmentation(bytes, changed, sourceOf(target), inflate)
+    expect(verdict).toMatchObject({ ok: false, refusal: { code: 'internal' } })
+  }
 })
 
 test('names beyond ASCII are written in UTF-8 beside the names of the source', () => {
