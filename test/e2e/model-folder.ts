@@ -13,6 +13,8 @@ export const BROKEN = 'damaged'
 
 export interface ModelFolder {
   readonly path: string
+  /** A second package that draws samples of a nodule: the shipped Probabilistic U-Net, else the copy. */
+  readonly second: string
   /** A package without a latent for each kind of picture: the shipped one, else a tiny one made for tests. */
   readonly unet: { readonly CT: string; readonly fundus: string }
   readonly remove: () => void
@@ -34,6 +36,7 @@ export function modelFolder(): ModelFolder {
   }
   return {
     path,
+    second: existsSync(join(path, 'lidc-probunet')) ? 'lidc-probunet' : COPY,
     unet: { CT: unet('lidc-unet', 'tiny-unet-ct'), fundus: unet('retina-unet', 'tiny-unet-fundus') },
     remove: () => {
       rmSync(path, { recursive: true })
