@@ -6,18 +6,12 @@
  * byte, least significant first, the high bit set where more follow (LEB128); base64. Only the first length may be
  * 0, so each content has one text. A disc of 20 px drawn on nothing takes 1 + 41 bytes; its bits would take 2 × 60.
  */
-import { accept, refuse, type Result } from '../../contract'
+import { accept, refuse, type MaskPatch, type Result } from '../../contract'
 import { fromBase64, toBase64 } from '../image/base64'
 import type { Mask } from '../image/mask'
 import { clipBox, cutOut, EMPTY_BOX, isEmptyBox, type PixelBox } from './slice-mask'
 
-export interface MaskPatch {
-  readonly box: PixelBox
-  /** Run lengths of the box before the edit; empty where the box is. */
-  readonly before: string
-  /** Run lengths of the box after the edit. */
-  readonly after: string
-}
+export type { MaskPatch } from '../../contract'
 
 export const EMPTY_PATCH: MaskPatch = { box: EMPTY_BOX, before: '', after: '' }
 
