@@ -27,6 +27,7 @@ from margin_trainer.train.event_files import EventFiles
 from margin_trainer.train.loop import Trainer
 from margin_trainer.train.progress import Progress, Silence
 from margin_trainer.train.team import join_team, leave_team
+from margin_trainer.worklist import simulate_worklist
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -64,6 +65,9 @@ def build_parser() -> argparse.ArgumentParser:
     likelihood.add_argument("--run", type=Path, required=True, help="output folder of train")
     likelihood.add_argument("--samples", type=int, default=SAMPLES, help="posterior draws a reading")
     add_protocol(likelihood)
+    worklist = commands.add_parser("worklist", help="what an order by the samples' spread gains over a random one")
+    worklist.add_argument("--model", type=Path, required=True, help="folder of the package")
+    add_protocol(worklist)
     reproduction = commands.add_parser("reproduce", help="score the models of the paper's table, write results.md")
     reproduction.add_argument("--models-dir", type=Path, default=REPOSITORY / "models")
     reproduction.add_argument("--runs", type=Path, default=REPOSITORY / "build" / "training", help="finished runs")
@@ -147,6 +151,17 @@ def run_likelihood(arguments: argparse.Namespace) -> None:
     print(json.dumps(evaluate_likelihood(arguments.run, arguments.data, protocol, arguments.samples, report), indent=2))
 
 
+def run_worklist(arguments: argparse.Namespace) -> None:
+    """Print the simulation as JSON."""
+    progress = Progress()
+
+    def report(done: int, total: int) -> None:
+        progress.bar(done / total, f"image {done} of {total}")
+
+    protocol = protocol_of(arguments, Disturbance())
+    print(json.dumps(simulate_worklist(arguments.model, arguments.data, protocol, arguments.threads, report), indent=2))
+
+
 def run_export(arguments: argparse.Namespace) -> None:
     """Write the package of a run."""
     write_package(arguments.run, arguments.out, arguments.hardware)
@@ -205,6 +220,7 @@ COMMANDS = {
     "compare": run_compare,
     "likelihood": run_likelihood,
     "reproduce": run_reproduce,
+    "worklist": run_worklist,
 }
 
 

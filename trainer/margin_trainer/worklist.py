@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from margin_trainer.data.batch import place
-from margin_trainer.data.lidc import Disturbance
 from margin_trainer.evaluate import Protocol, cases_of
 from margin_trainer.measures.ged import energy_distance
 from margin_trainer.package import open_package
@@ -106,13 +105,10 @@ def rank_images(
 def simulate_worklist(
     folder: Path,
     data: Path,
-    split: str,
-    seed: int,
-    limit: int | None,
+    protocol: Protocol,
     threads: int,
     report: Callable[[int, int], None],
 ) -> dict[str, Any]:
-    """The simulation as a JSON object; `limit`: that many images, evenly spaced."""
-    protocol = Protocol(split=split, seed=seed, disturbance=Disturbance(), limit=limit)
+    """The simulation as a JSON object."""
     ranked = rank_images(folder, data, protocol, threads, report)
-    return {"model": folder.name, "split": split, "samples": SAMPLES, **simulate(ranked)}
+    return {"model": folder.name, "split": protocol.split, "samples": SAMPLES, **simulate(ranked)}
