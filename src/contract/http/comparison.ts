@@ -23,7 +23,7 @@ export const ComparedReading = z.strictObject({
   source: z.enum(['own', 'peer', 'imported']),
   /** "You", "You, attempt 2", "Peer 1", "Reader A". */
   name: z.string(),
-  /** Letter of its line style (look: A to G). */
+  /** Letter of its line style (look: A, B, …); own readings are yellow whatever it says. */
   letter: z.string(),
   attemptNumber: z.number().int().positive().nullable(),
   committedAt: Instant.nullable(),

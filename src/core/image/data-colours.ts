@@ -67,6 +67,9 @@ export const OWN_STYLE = {
   handleWidthPx: 1.5,
 } as const
 
+/** An outline derived from readings: of people, so not the model's white; of nobody, so no reader's colour. */
+export const CONSENSUS_STYLE = { colour: '#BAC1CB', widthPx: 2.25, dashPx: [14, 3] } as const
+
 /** Furniture on the image: crop corners, rulers, letters. */
 export const MARK_STYLE = {
   accent: '#4FCDBB',

@@ -240,8 +240,10 @@ async function append(
   const folded = await documents.fold(stored.value)
   if (!folded.ok) return folded
   const repeated = folded.value.entries.some(({ entryId }) => entryId === entry.entryId)
-  // A stale revision is the store's to refuse; what is checked here is a gesture on the document it was made on.
-  if (!repeated && entry.expectedRevision === folded.value.revision) {
+  // A stale revision and a fixed attempt are the store's to refuse; what is checked here is a gesture on the document
+  // it was made on.
+  const isDraft = stored.value.state === 'draft'
+  if (!repeated && isDraft && entry.expectedRevision === folded.value.revision) {
     const fits = admitEntry(folded.value.document, folded.value.entries, entry)
     if (!fits.ok) return fits
     const allowed = await mayStartFrom(store, stored.value, entry.edit)

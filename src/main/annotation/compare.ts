@@ -37,7 +37,6 @@ export interface CompareOptions {
 
 /** Empty voxels around what was marked, so that STAPLE has an outside to judge specificity by. */
 const MARGIN_PX = 8
-const LETTERS = 'ABCDEFG'
 
 /** One reading with what it marked of the lesion that is compared. */
 interface OnLesion {
@@ -70,12 +69,13 @@ export async function compareReadings(
     onLesion.map(({ outlines }) => outlines),
     MARGIN_PX,
   )
+  const letters = lineLetters(shown)
   const figures = await figuresOf(onLesion, block, size, detail)
   return accept({
     subject,
     lesions,
     lesionId: lesions[at]?.lesionId ?? null,
-    readings: onLesion.map(comparedReading),
+    readings: onLesion.map((one, index) => comparedReading(one, letters[index] ?? 'A')),
     ...figures,
     consensus: options.consensus === null ? null : await consensusOf(options.consensus, onLesion, block),
     warnings: detail === null ? [] : [...detail.summary.warnings],
@@ -124,12 +124,26 @@ function lesionOf(group: readonly StructureOutlines[], index: number): Lesion {
   }
 }
 
-function comparedReading({ shown, outlines }: OnLesion, index: number): ComparedReading {
+/**
+ * Letters of the line styles. A reader from a file keeps the letter that the reading views show; peers take the letters
+ * that are left, in their order; own readings are yellow and need none.
+ */
+function lineLetters(shown: readonly ShownReading[]): string[] {
+  const named = shown.map(({ source, name }) =>
+    source === 'imported' ? (/^Reader ([A-Z])$/.exec(name)?.[1] ?? null) : null,
+  )
+  const free = Array.from({ length: 26 }, (_, index) => String.fromCharCode(65 + index)).filter(
+    (letter) => !named.includes(letter),
+  )
+  return shown.map(({ source }, index) => (source === 'own' ? 'Y' : (named[index] ?? free.shift() ?? 'Z')))
+}
+
+function comparedReading({ shown, outlines }: OnLesion, letter: string): ComparedReading {
   return {
     readingId: shown.readingId,
     source: shown.source,
     name: shown.name,
-    letter: LETTERS[index % LETTERS.length] ?? 'A',
+    letter,
     attemptNumber: shown.attempt?.number ?? null,
     committedAt: shown.attempt?.committedAt ?? null,
     blind: shown.blind,

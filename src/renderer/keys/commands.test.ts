@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { COMMANDS, type Command } from './commands'
-import { commandFor, keyName, type KeyPress, shownKey } from './match'
+import { commandFor, keyName, type KeyPress, shownKey, worksAt } from './match'
 import { filterPalette, titlePieces } from './palette-filter'
 
 const commands: readonly Command[] = COMMANDS
@@ -17,10 +17,8 @@ const press = (key: string, more: Partial<KeyPress> = {}): KeyPress => ({
 
 describe('the table of keys', () => {
   it('gives no key two meanings where both would work', () => {
-    for (const place of ['library', 'read'] as const) {
-      const keys = commands
-        .filter((c) => c.place === 'everywhere' || c.place === place)
-        .flatMap((c) => c.keys)
+    for (const place of ['library', 'read', 'draw'] as const) {
+      const keys = commands.filter((c) => worksAt(c, place)).flatMap((c) => c.keys)
       expect(new Set(keys).size).toBe(keys.length)
     }
   })
@@ -50,6 +48,10 @@ describe('the table of keys', () => {
     expect(commandFor(press(')', { shiftKey: true, code: 'Digit0' }), 'read')).toBe('window-second')
     expect(commandFor(press('Enter', { shiftKey: true }), 'read')).toBe('draw-more')
     expect(commandFor(press('s', { ctrlKey: true }), 'read')).toBe(null)
+    expect(commandFor(press('Z', { ctrlKey: true, shiftKey: true }), 'draw')).toBe('redo')
+    expect(commandFor(press('['), 'draw')).toBe('brush-smaller')
+    expect(commandFor(press('['), 'read')).toBe('fainter')
+    expect(commandFor(press('s'), 'draw')).toBe('smooth')
     expect(keyName(press('ArrowUp'))).toBe('ArrowUp')
   })
 

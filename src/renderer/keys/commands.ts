@@ -2,9 +2,9 @@
  * The one table of commands. It drives the keys, the help sheet and the palette. `keys` are written as they are
  * pressed: modifiers `Mod` (Ctrl, or Command on a Mac), `Shift`, `Alt`, then the key's name of UI Events `key`.
  */
-export type CommandGroup = 'Look' | 'Spread' | 'Tools' | 'Margin'
-/** Where a command works: everywhere, or while a case is read. */
-export type CommandPlace = 'everywhere' | 'library' | 'read'
+export type CommandGroup = 'Look' | 'Spread' | 'Tools' | 'Draw' | 'Compare' | 'Margin'
+/** Where a command works: everywhere, while a case is read, or while a reading is drawn (`worksAt` in match.ts). */
+export type CommandPlace = 'everywhere' | 'library' | 'read' | 'draw'
 
 export interface Command {
   readonly id: string
@@ -79,6 +79,52 @@ export const COMMANDS = define([
   { id: 'tool-probe', title: 'Probe', group: 'Tools', place: 'read', keys: ['p'] },
   { id: 'tool-ruler', title: 'Ruler', group: 'Tools', place: 'read', keys: ['m'] },
   { id: 'drop', title: 'Stop or close, one step', group: 'Tools', place: 'read', keys: ['Escape'] },
+  { id: 'brush', title: 'Brush', group: 'Draw', place: 'draw', keys: ['d'] },
+  { id: 'eraser', title: 'Take away from the outline', group: 'Draw', place: 'draw', keys: ['e'] },
+  { id: 'polygon', title: 'Polygon or lasso', group: 'Draw', place: 'draw', keys: ['g'] },
+  { id: 'live-wire', title: 'Line along edges', group: 'Draw', place: 'draw', keys: ['l'] },
+  { id: 'fill-region', title: 'Fill a hole or an even region', group: 'Draw', place: 'draw', keys: ['h'] },
+  { id: 'brush-smaller', title: 'Smaller brush', group: 'Draw', place: 'draw', keys: ['['] },
+  { id: 'brush-larger', title: 'Larger brush', group: 'Draw', place: 'draw', keys: [']'] },
+  { id: 'close-line', title: 'Close the line', group: 'Draw', place: 'draw', keys: ['Enter'] },
+  { id: 'fill-between', title: 'Fill between two slices', group: 'Draw', place: 'draw', keys: ['f'] },
+  { id: 'copy-on', title: 'Copy to the next slice', group: 'Draw', place: 'draw', keys: ['n'] },
+  { id: 'copy-back', title: 'Copy to the slice before', group: 'Draw', place: 'draw', keys: ['Shift+N'] },
+  { id: 'smooth', title: 'Smooth', group: 'Draw', place: 'draw', keys: ['s'] },
+  { id: 'grow', title: 'Grow by a pixel', group: 'Draw', place: 'draw', keys: ['Shift+G'] },
+  { id: 'shrink', title: 'Shrink by a pixel', group: 'Draw', place: 'draw', keys: ['Shift+S'] },
+  { id: 'fill-holes', title: 'Fill all holes', group: 'Draw', place: 'draw', keys: ['Shift+H'] },
+  { id: 'nudge-left', title: 'Move the outline left', group: 'Draw', place: 'draw', keys: ['Alt+ArrowLeft'] },
+  {
+    id: 'nudge-right',
+    title: 'Move the outline right',
+    group: 'Draw',
+    place: 'draw',
+    keys: ['Alt+ArrowRight'],
+  },
+  { id: 'nudge-up', title: 'Move the outline up', group: 'Draw', place: 'draw', keys: ['Alt+ArrowUp'] },
+  { id: 'nudge-down', title: 'Move the outline down', group: 'Draw', place: 'draw', keys: ['Alt+ArrowDown'] },
+  { id: 'add-structure', title: 'Another structure', group: 'Draw', place: 'draw', keys: ['a'] },
+  { id: 'undo', title: 'Undo', group: 'Draw', place: 'draw', keys: ['Mod+z'] },
+  { id: 'redo', title: 'Redo', group: 'Draw', place: 'draw', keys: ['Mod+Shift+Z', 'Mod+y'] },
+  { id: 'commit', title: 'Commit the reading', group: 'Draw', place: 'draw', keys: ['Mod+Enter'] },
+  { id: 'difference-next', title: 'Next difference', group: 'Compare', place: 'read', keys: ['j'] },
+  {
+    id: 'difference-previous',
+    title: 'Previous difference',
+    group: 'Compare',
+    place: 'read',
+    keys: ['Shift+J'],
+  },
+  {
+    id: 'go-compare',
+    title: 'Compare the readings of this case',
+    group: 'Compare',
+    place: 'everywhere',
+    keys: [],
+  },
+  { id: 'go-panels', title: 'Go to panels and worklist', group: 'Margin', place: 'everywhere', keys: [] },
+  { id: 'sign-out', title: 'Sign out', group: 'Margin', place: 'everywhere', keys: [] },
   { id: 'open-folder', title: 'Open a folder', group: 'Margin', place: 'everywhere', keys: ['Mod+o'] },
   { id: 'open-files', title: 'Open files', group: 'Margin', place: 'everywhere', keys: [] },
   { id: 'open-demo', title: 'Open the built-in case', group: 'Margin', place: 'everywhere', keys: [] },

@@ -1,4 +1,4 @@
-import { COMMANDS, type CommandId, type CommandPlace } from './commands'
+import { type Command, COMMANDS, type CommandId, type CommandPlace } from './commands'
 
 /** The part of a keyboard event that decides: kept small so that tests need no DOM. */
 export interface KeyPress {
@@ -26,13 +26,16 @@ export function keyName(press: KeyPress): string {
   return [...parts, key].join('+')
 }
 
+/** Whether a command works at a place: looking and tools are the same where a reading is drawn as where a case is read. */
+export const worksAt = ({ place, group }: Pick<Command, 'place' | 'group'>, at: CommandPlace): boolean =>
+  place === 'everywhere' ||
+  place === at ||
+  (at === 'draw' && place === 'read' && (group === 'Look' || group === 'Tools'))
+
 /** The command that a press means at a place; null where none does. */
 export function commandFor(press: KeyPress, place: CommandPlace): CommandId | null {
   const name = keyName(press)
-  const found = COMMANDS.find(
-    (command) =>
-      (command.place === 'everywhere' || command.place === place) && commandKeys(command).includes(name),
-  )
+  const found = COMMANDS.find((command) => worksAt(command, place) && commandKeys(command).includes(name))
   return found?.id ?? null
 }
 

@@ -81,6 +81,10 @@ export async function postJson<T>(path: string, body: unknown, schema: z.ZodType
   return sent.ok ? parseJson(sent.value, path, schema) : sent
 }
 
+/** `POST /api/<path>` with a JSON body whose answer is not JSON. */
+export const postForResponse = (path: string, body: unknown): Promise<Result<Response>> =>
+  send(path, jsonPost(body))
+
 /** `GET` of a body without a description. */
 export async function getBytes(path: string, signal?: AbortSignal): Promise<Result<ArrayBuffer>> {
   const sent = await send(path, withSignal(signal))

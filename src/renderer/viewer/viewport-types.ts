@@ -37,6 +37,27 @@ export interface ReaderOutline {
   readonly colourIndex: number
   readonly rings: readonly Float32Array[]
   readonly visible: boolean
+  /** Drawn in another style than that of `colourIndex`: the own reading is yellow, a derived outline grey. */
+  readonly line?: { readonly colour: string; readonly widthPx: number; readonly dashPx: readonly number[] }
+}
+
+/** Where readings differ, pixel by pixel: how many of them are in the minority; 0 is clear. */
+export interface StepMap {
+  readonly originColumn: number
+  readonly originRow: number
+  readonly widthPx: number
+  readonly heightPx: number
+  /** Row by row. */
+  readonly minority: Uint8Array
+  readonly readerCount: number
+}
+
+/** A box of whole pixels to point at: its first pixel and its size. */
+export interface PixelFocus {
+  readonly column: number
+  readonly row: number
+  readonly widthPx: number
+  readonly heightPx: number
 }
 
 /**
@@ -106,11 +127,11 @@ export interface SlicePosition {
   readonly marks: readonly SliceMark[]
 }
 
-/** Slices first..last, both included, 0-based: `run` in the model's violet, `reading` in quiet grey. */
+/** Slices first..last, both included, 0-based: `run` in the model's violet, `reading` in quiet grey, `own` in your yellow. */
 export interface SliceMark {
   readonly first: number
   readonly last: number
-  readonly kind: 'run' | 'reading'
+  readonly kind: 'run' | 'reading' | 'own'
 }
 
 /** A place in the image, in index coordinates: (0, 0) is the centre of the first pixel. */
@@ -203,6 +224,9 @@ export interface ImageViewportProps {
   /** Where a reading is drawn: what is drawn, and who takes the strokes. */
   readonly own?: OwnDrawing | null
   readonly drawing?: DrawingHands | null
+  /** Where readings are compared: the map of what they see differently, and the difference that is looked at. */
+  readonly stepMap?: StepMap | null
+  readonly focus?: PixelFocus | null
 }
 
 export interface ImageViewportEvents {

@@ -1,12 +1,12 @@
-import { HALO, MARK_STYLE, MODEL_STYLE, readerStyle } from '../../../core/image/data-colours'
+import { HALO, MARK_STYLE, MODEL_STYLE } from '../../../core/image/data-colours'
 import type { ReaderOutline } from '../viewport-types'
 import { LETTER_RADIUS_PX, placeLetters } from './letter-places'
 import type { LetterPlace } from './letter-places'
-import { shownReaders } from './outlines'
+import { lineOf, shownReaders } from './outlines'
 import { boxOfRings, visibleBox, visibleVertices } from './ring-path'
 import { medianOutline } from './sample-choice'
 import type { Scene, Sheet } from './scene'
-import { LETTER_FONT, paintText, strokeHaloed } from './stroke'
+import { LETTER_FONT, paintPlate, paintText, strokeHaloed } from './stroke'
 
 /** Below this size on the screen a structure carries no letters: they would hide more than they tell. */
 const SMALLEST_LETTERED_PX = 80
@@ -17,6 +17,9 @@ function structureSizePx(sheet: Sheet, readers: readonly ReaderOutline[]): numbe
   if (box === null) return 0
   return Math.max((box.right - box.left) * sheet.map.scaleX, (box.bottom - box.top) * sheet.map.scaleY)
 }
+
+/** About half of the plate of a word. */
+const wordHalfWidthPx = (word: string): number => 6 + 3.4 * word.length
 
 const MEDIAN_LETTER = 'M'
 
@@ -38,7 +41,7 @@ export function paintLetters(sheet: Sheet, scene: Scene): void {
   }
   for (const place of placeLetters(requests, sheet.size)) {
     const reader = readers.find((each) => each.letter === place.letter)
-    const own = reader === undefined ? MODEL_STYLE.medianColour : readerStyle(reader.colourIndex).colour
+    const own = reader === undefined ? MODEL_STYLE.medianColour : lineOf(reader).colour
     paintLetter(sheet.context, place, scene.mode === 'map' ? MARK_STYLE.white : own)
   }
 }
@@ -49,6 +52,11 @@ function paintLetter(context: CanvasRenderingContext2D, place: LetterPlace, colo
     context.moveTo(anchor.x, anchor.y)
     context.lineTo(centre.x, centre.y)
   })
+  // A word needs a plate; a letter or a number stands in a circle.
+  if (place.letter.length > 1) {
+    paintPlate(context, place.letter, { x: centre.x - wordHalfWidthPx(place.letter), y: centre.y })
+    return
+  }
   context.save()
   context.beginPath()
   context.arc(centre.x, centre.y, LETTER_RADIUS_PX, 0, 2 * Math.PI)

@@ -98,13 +98,16 @@ export function* paintChosenSample(sheet: Sheet, scene: Scene): PaintSteps {
 /** Readers in their colours and dashes. */
 export function* paintReaders(sheet: Sheet, scene: Scene): PaintSteps {
   for (const reader of shownReaders(scene.readers)) {
-    const style = readerStyle(reader.colourIndex)
-    yield* paintHaloed(sheet, scene, reader.rings, {
-      colour: overMap(scene, style.colour),
-      widthPx: READER_WIDTH_PX,
-      dashPx: style.dashPx,
-    })
+    const line = lineOf(reader)
+    yield* paintHaloed(sheet, scene, reader.rings, { ...line, colour: overMap(scene, line.colour) })
   }
+}
+
+/** How a reader's outline is drawn. */
+export function lineOf(reader: ReaderOutline): Line {
+  if (reader.line !== undefined) return reader.line
+  const { colour, dashPx } = readerStyle(reader.colourIndex)
+  return { colour, dashPx, widthPx: READER_WIDTH_PX }
 }
 
 /** Readers that are on and drew something on this slice. */

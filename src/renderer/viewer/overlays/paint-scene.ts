@@ -13,6 +13,7 @@ import { paintProbe, paintRuler } from './rulers'
 import { drawnOutlines, DRAWN_SAMPLES_MAX } from './sample-choice'
 import { samplesDrawnAt } from './scene'
 import type { Scene, Sheet } from './scene'
+import { paintFocus, paintStepMap } from './step-map'
 import { paintVarianceMap } from './variance-map'
 
 /** Marks of the tools over everything else. */
@@ -53,6 +54,7 @@ export function* paintScene(sheets: SceneSheets, scene: Scene): PaintSteps {
     if (inPlace && layerShown(scene, 'bands')) yield* paintBands(areas, overlay.bands)
     if (layerShown(scene, 'fieldOfView')) paintFieldOfView(areas, overlay)
   }
+  if (scene.stepMap != null) paintStepMap(areas, scene.stepMap, scene.layers.mapOpacity)
   if (!inPlace) return
   if (layerShown(scene, 'median')) yield* paintMedian(lines, scene)
   if (layerShown(scene, 'readers')) yield* paintReaders(lines, scene)
@@ -65,6 +67,7 @@ export function* paintScene(sheets: SceneSheets, scene: Scene): PaintSteps {
 
 /** What the rater draws, crop edge, the inset's frame, rulers and probe. */
 export function paintMarks(sheet: Sheet, scene: Scene, marks: Marks): void {
+  if (scene.focus != null) paintFocus(sheet, scene.focus)
   if (marks.own !== null) paintOwnDrawing(sheet, marks.own)
   // A photograph is read whole: its grid is the picture and has no edge to show.
   if (scene.overlay !== null && scene.kind === 'grey' && layerShown(scene, 'cropEdge')) {

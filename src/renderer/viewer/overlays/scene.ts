@@ -1,6 +1,13 @@
 import type { RunOverlay } from '../../overlay-worker/overlay-types'
 import type { CanvasMap, CanvasSize } from '../camera'
-import type { ComparedModel, LayerVisibility, ReaderOutline, ViewMode } from '../viewport-types'
+import type {
+  ComparedModel,
+  LayerVisibility,
+  PixelFocus,
+  ReaderOutline,
+  StepMap,
+  ViewMode,
+} from '../viewport-types'
 
 /** What is drawn over the picture. Painters read it and hold nothing. */
 export interface Scene {
@@ -11,6 +18,8 @@ export interface Scene {
   readonly mode: ViewMode
   readonly kind: 'grey' | 'rgb'
   readonly highlightSample: number | null
+  readonly stepMap?: StepMap | null
+  readonly focus?: PixelFocus | null
 }
 
 /** Where it is drawn: all lengths in CSS pixels, the context is scaled to device pixels before. */
