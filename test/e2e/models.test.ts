@@ -191,7 +191,14 @@ describe.skipIf(noPhotograph !== null)('models on the vessels of a CHASE_DB1 pho
     const difference = await panel(page, 'Difference').innerText()
     expect(difference).toMatch(/Share of the field\s+[+−]?\d+\.\d percentage points/)
     expect(difference).toContain('n = one photograph: no test of which is better.')
-    await page.waitForTimeout(2000)
+    // Under the pointer each view speaks of its own model.
+    for (const [view, words] of [
+      [/^Model 1, /, /in \d+ of 24 samples/],
+      [/^Model 2, /, /(in|out)side the outline/],
+    ] as const) {
+      await page.getByRole('region', { name: view }).locator('.stage').hover()
+      await page.getByText(words).first().waitFor()
+    }
     await visited.shoot('compare-models-fundus')
     await page.keyboard.press('c')
     await page.waitForTimeout(2000)

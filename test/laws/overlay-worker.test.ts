@@ -226,6 +226,22 @@ test('a new run forgets the one before, also answers that are still on their way
   expect(seen.at(-1)?.grid).toEqual(small)
 })
 
+test('once it is settled, all that was given has been told, and a run that follows takes nothing of it away', async () => {
+  const { client, seen } = joined()
+  client.begin(grid, null)
+  client.addMasks(maskChunk(0, 12))
+  client.addFields(fieldChunk(0, 12))
+  await client.settled()
+  const told = seen.at(-1)
+  client.begin({ ...grid, originColumn: 0 }, null)
+  client.addMasks(maskChunk(0, 1))
+  await client.settled()
+  expect(told?.sampleCount).toBe(12)
+  // Sub-pixel outlines have vertices between the pixels' edges.
+  expect(told?.outlines[0]?.rings[0]?.some((value) => !Number.isInteger(value * 2))).toBe(true)
+  expect(seen.at(-1)?.sampleCount).toBe(1)
+})
+
 test("a reader's outline fills to the reader's pixels at their place in the image", () => {
   const pixels = masks[0] ?? new Uint8Array(pixelCount)
   const box = encodeBoxMask({ widthPx: grid.widthPx, heightPx: grid.heightPx, pixels }, 40, 60)

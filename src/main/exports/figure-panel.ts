@@ -10,6 +10,8 @@ import { area, line, outline, textWidthPx, words } from './svg'
 export const PANEL_WIDTH_PX = 340
 const SIDE_PX = 16
 const ROW_PX = 22
+/** Widths are told for text of 13 px; titles are bold ones of 15 px. */
+const TITLE_SCALE = 1.2
 /** Room for the usual interval, so that figures stand below each other. */
 const INTERVAL_PX = 92
 
@@ -67,9 +69,15 @@ class PanelPen {
     return this.left + PANEL_WIDTH_PX - SIDE_PX
   }
 
+  /** A title too wide for the panel goes on in a second line after its last comma. */
   title(text: string): void {
-    this.parts.push(words(this.left + SIDE_PX, this.y, text, { sizePx: 15, bold: true }))
-    this.y += 22
+    const at = text.lastIndexOf(', ')
+    const isWide = textWidthPx(text) * TITLE_SCALE > PANEL_WIDTH_PX - 2 * SIDE_PX
+    const lines = isWide && at > 0 ? [text.slice(0, at + 1), text.slice(at + 2)] : [text]
+    for (const line of lines) {
+      this.parts.push(words(this.left + SIDE_PX, this.y, line, { sizePx: 15, bold: true }))
+      this.y += 22
+    }
   }
 
   note(text: string, colour: string = PAGE.note): void {

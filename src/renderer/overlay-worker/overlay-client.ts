@@ -25,7 +25,14 @@ export function connectOverlayClient(
   let frame: Pick<RunOverlay, 'grid' | 'fieldOfView'> | null = null
   let outlines: Outline[] = []
   let bands: readonly BandRings[] = []
+  const marks = new Map<number, () => void>()
+  let lastMark = 0
   port.addEventListener('message', ({ data }) => {
+    if (data.kind === 'settled') {
+      marks.get(data.mark)?.()
+      marks.delete(data.mark)
+      return
+    }
     if (data.run !== run || frame === null) return
     outlines = outlines.slice()
     for (const outline of data.update.outlines) outlines[outline.sampleIndex] = outline
@@ -46,6 +53,11 @@ export function connectOverlayClient(
     },
     addFields: ({ firstIndex, count, fields }) => {
       port.postMessage({ kind: 'fields', chunk: { firstIndex, count, fields } }, [])
+    },
+    settled: () => {
+      const mark = (lastMark += 1)
+      port.postMessage({ kind: 'settle', mark }, [])
+      return new Promise((resolve) => marks.set(mark, resolve))
     },
     close: () => {
       port.terminate()

@@ -13,12 +13,18 @@ export function overlayService(
   let waiting = false
 
   const answer = (): void => {
+    if (!waiting) return
     waiting = false
     if (current === null) return
     const update = current.overlay.update()
-    post({ run: current.run, update }, buffersOf(update))
+    post({ kind: 'update', run: current.run, update }, buffersOf(update))
   }
   return (request) => {
+    if (request.kind === 'settle') {
+      answer()
+      post({ kind: 'settled', mark: request.mark }, [])
+      return
+    }
     if (request.kind === 'begin') {
       current = { run: request.run, overlay: startOverlayRun(request.grid, request.fieldOfView) }
       return

@@ -64,6 +64,8 @@ export interface OverlayClient {
   readonly begin: (grid: Grid, fieldOfView: string | null) => void
   readonly addMasks: (chunk: MaskChunk) => void
   readonly addFields: (chunk: FieldChunk) => void
+  /** Ends when the overlay of all that was given so far has been told. */
+  readonly settled: () => Promise<void>
   /** Ends the worker. */
   readonly close: () => void
 }

@@ -27,8 +27,6 @@ export const useRuns = defineStore('runs', () => {
   const runs = shallowRef<ReadonlyMap<string, RunSnapshot>>(new Map())
   const running = computed(() => [...runs.value.values()].find((run) => run.phase === 'running') ?? null)
   const problems = useProblems()
-  let client: OverlayClient | null = null
-  let overlayKey = ''
   let control = new AbortController()
   let last: Promise<void> = Promise.resolve()
 
@@ -39,20 +37,18 @@ export const useRuns = defineStore('runs', () => {
     runs.value = keepNewest(next, MOST_RUNS_OF_SERIES, MOST_RUNS_OF_PHOTOGRAPHS)
   }
 
-  function show(overlay: RunOverlay): void {
-    const run = find(overlayKey)
+  const overlays = overlaysFor((key, overlay) => {
+    const run = find(key)
     // What an earlier, stopped attempt had drawn is not taken back while the new one catches up.
     if (run !== null && overlay.sampleCount >= (run.overlay?.sampleCount ?? 0)) put({ ...run, overlay })
-  }
-
-  const overlays = (): OverlayClient => (client ??= startOverlayClient(show))
+  })
 
   /** Gives a line to the overlay worker and the snapshot. */
   function take(key: string, line: RunLine): void {
     const run = find(key)
     if (run?.phase !== 'running') return
-    if (line.kind === 'started') overlays().begin(line.grid, line.fieldOfView)
-    if (line.kind === 'samples') overlays().addMasks(line)
+    if (line.kind === 'started') overlays.begin(key, line)
+    if (line.kind === 'samples') overlays.client().addMasks(line)
     put(afterLine(run, line))
   }
 
@@ -69,7 +65,6 @@ export const useRuns = defineStore('runs', () => {
     const key = runKey(request)
     stop()
     const { signal } = (control = new AbortController())
-    overlayKey = key
     problems.settle(`run/${key}`)
     runs.value = asNewest(runs.value, newRun(request, before))
     for await (const line of postLines('runs', request, RunLine, signal)) {
@@ -87,7 +82,8 @@ export const useRuns = defineStore('runs', () => {
     if (ended?.refusal != null)
       problems.addRefusal(`run/${key}`, 'The samples could not be drawn', ended.refusal)
     if (ended?.phase !== 'done' || ended.record === null || ended.grid === null) return
-    await sharpen(overlays(), ended.record.runId, ended.grid, ended.masks.length, signal)
+    await sharpen(overlays.client(), ended.record.runId, ended.grid, ended.masks.length, signal)
+    await overlays.client().settled()
   }
 
   /** Stops the run that is on its way and keeps what it had drawn. */
@@ -103,4 +99,25 @@ export const useRuns = defineStore('runs', () => {
 
 async function untilSame(latest: () => Promise<void>): Promise<void> {
   for (let waited: Promise<void> | null = null; waited !== latest();) await (waited = latest())
+}
+
+/** The worker that draws the overlays of runs, one after another; started when the first run begins. */
+function overlaysFor(show: (key: string, overlay: RunOverlay) => void): {
+  readonly client: () => OverlayClient
+  readonly begin: (key: string, line: Extract<RunLine, { kind: 'started' }>) => void
+} {
+  let client: OverlayClient | null = null
+  let shownKey = ''
+  const started = (): OverlayClient =>
+    (client ??= startOverlayClient((overlay) => {
+      show(shownKey, overlay)
+    }))
+  return {
+    client: started,
+    begin: (key, { grid, fieldOfView }) => {
+      // Only now: overlays that are still on their way belong to the run before.
+      shownKey = key
+      started().begin(grid, fieldOfView)
+    },
+  }
 }
