@@ -75,6 +75,9 @@ describe('the audit chain', () => {
           expect(verifyChain(anew, sha256).whole).toBe(true)
           expect(broken(anew)).toBe(entries.length)
           expect(broken(entries.slice(0, place))).toBe(place + 1)
+          const before = entries[place - 1] ?? CHAIN_START
+          const leap = chainEntry({ ...before, number: before.number + 1 }, entry, sha256)
+          expect(verifyChain([...entries.slice(0, place), leap], sha256).brokenAt).toBe(place + 1)
         },
       ),
       { seed: 302 },

@@ -172,6 +172,16 @@ export function editsOf(start: AnnotationDocument, drawn: readonly Move[]): read
   return edits
 }
 
+export const begin: Move = { act: 'add', which: 0, slice: 0, column: 62, row: 62, side: 4, word: 'Nodule' }
+
+/** Two structures with something drawn in them, one of them started from a sample: on it most moves do something. */
+export const START = documentAfter(BLANK, [
+  begin,
+  { ...begin, which: 1, word: 'Lobe' },
+  { ...begin, act: 'brush' },
+  { ...begin, which: 1, act: 'start', slice: 1 },
+])
+
 export const entryIdOf = (number: number): string =>
   `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
 

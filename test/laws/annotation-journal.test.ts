@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { JournalEntry, NewEntry } from '../../src/contract'
 import { originFigure, type AnnotationDocument } from '../../src/core/annotation/document'
-import { applyEdit } from '../../src/core/annotation/edit'
+import { applyEdit, invertEdit } from '../../src/core/annotation/edit'
 import {
   admitEntry,
   foldJournal,
@@ -14,6 +14,7 @@ import {
   undoEntry,
 } from '../../src/core/annotation/journal'
 import {
+  begin,
   BLANK,
   editOf,
   editsOf,
@@ -21,6 +22,7 @@ import {
   moves,
   plain,
   sameDocument,
+  START,
   stored,
   taken,
   type Move,
@@ -37,16 +39,19 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
 )
 
 /** A store that keeps entries, and beside it the plainest model there is: whole states in a row, and where one stands. */
-function play(sequence: readonly Step[]): {
+function play(
+  sequence: readonly Step[],
+  blank = BLANK,
+): {
   readonly entries: readonly JournalEntry[]
   readonly states: readonly AnnotationDocument[]
   readonly at: number
 } {
   const entries: JournalEntry[] = []
-  let states = [BLANK]
+  let states = [blank]
   let at = 0
   for (const step of sequence) {
-    const standing = states[at] ?? BLANK
+    const standing = states[at] ?? blank
     const entryId = entryIdOf(entries.length + 1)
     // As after a restart: what can be undone is read from what was stored.
     const reloaded = entries.map((entry) => JournalEntry.parse(JSON.parse(JSON.stringify(entry))))
@@ -79,8 +84,8 @@ describe('the journal', () => {
   test('any interleaving of gestures, undo and redo is that of a row of whole states', () => {
     fc.assert(
       fc.property(steps, (sequence) => {
-        const { entries, states, at } = play(sequence)
-        expect(sameDocument(taken(foldJournal(BLANK, entries)), states[at] ?? BLANK)).toBe(true)
+        const { entries, states, at } = play(sequence, START)
+        expect(sameDocument(taken(foldJournal(START, entries)), states[at] ?? START)).toBe(true)
         expect(undoable(entries)).toHaveLength(at)
         expect(redoable(entries)).toHaveLength(states.length - 1 - at)
       }),
@@ -91,10 +96,10 @@ describe('the journal', () => {
   test('folded in two parts it is the same, and every beginning of it can be folded', () => {
     fc.assert(
       fc.property(steps, fc.nat({ max: 40 }), (sequence, cut) => {
-        const { entries } = play(sequence)
-        const first = taken(foldJournal(BLANK, entries.slice(0, cut)))
+        const { entries } = play(sequence, START)
+        const first = taken(foldJournal(START, entries.slice(0, cut)))
         const rest = taken(foldJournal(first, entries.slice(cut), Math.min(cut, entries.length)))
-        expect(sameDocument(rest, taken(foldJournal(BLANK, entries)))).toBe(true)
+        expect(sameDocument(rest, taken(foldJournal(START, entries)))).toBe(true)
       }),
       { seed: 202, numRuns: 30 },
     )
@@ -136,8 +141,7 @@ describe('the journal', () => {
   })
 
   test('a gap, a changed order and an entry that does not fit are refused by their revision', () => {
-    const begin: Move = { act: 'add', which: 0, slice: 0, column: 60, row: 60, side: 3, word: 'Nodule' }
-    const brush: Move = { ...begin, act: 'brush' }
+    const brush: Move = { ...begin, act: 'brush', side: 3 }
     const entries = stored(plain(editsOf(BLANK, [begin, brush, { ...brush, slice: 1 }])))
     const [first, second, third] = entries
     if (!first || !second || !third) throw new Error('three entries')
@@ -165,6 +169,12 @@ describe('the journal', () => {
     expect(admitEntry(standing, entries, { ...undo, undoes: 1 })).toMatchObject({
       refusal: { code: 'request-invalid' },
     })
+    // Each takes back the entry before it, not the gesture that it is about.
+    const toAndFro = play([begin, 'undo', 'redo', 'undo', 'redo']).entries
+    expect(toAndFro.map(({ undoes }) => undoes)).toEqual([null, 1, 2, 3, 4])
+    expect(undoable(toAndFro).map(({ revision, gestureRevision }) => [revision, gestureRevision])).toEqual([
+      [5, 1],
+    ])
     const other = { ...undo.edit, title: 'Something else' }
     expect(admitEntry(standing, entries, { ...undo, edit: other })).toMatchObject({
       refusal: { code: 'request-invalid' },
@@ -172,10 +182,9 @@ describe('the journal', () => {
   })
 
   test('the start of an origin is read off the journal, through undo, redo and delete', () => {
-    const begin: Move = { act: 'add', which: 0, slice: 0, column: 60, row: 60, side: 4, word: 'A' }
-    const start: Move = { ...begin, act: 'start' }
-    const grow: Move = { ...begin, act: 'brush', row: 64, side: 2 }
-    const elsewhere: Move = { ...begin, act: 'brush', slice: 2 }
+    const start: Move = { ...begin, act: 'start', column: 60, row: 60 }
+    const grow: Move = { ...start, act: 'brush', row: 64, side: 2 }
+    const elsewhere: Move = { ...start, act: 'brush', slice: 2 }
     const figure = (sequence: readonly Step[]): number | null => {
       const { entries } = play(sequence)
       const starts = taken(originStarts(BLANK, entries))
@@ -191,6 +200,12 @@ describe('the journal', () => {
       12,
     )
     expect(figure([begin, start, 'undo'])).toBeNull()
+    // Brought back by a gesture of its own, as after another window's work: not a start of what was drawn by hand since.
+    const { entries } = play([begin, start, grow, elsewhere, { ...begin, act: 'delete' }])
+    const deleted = entries.at(-1)?.edit
+    const back = [...entries, ...stored(plain(deleted ? [invertEdit(deleted)] : []), entries.length)]
+    const starts = taken(originStarts(BLANK, back))
+    expect(originFigure(taken(foldJournal(BLANK, back)), 's0', starts.get('s0'))).toBeCloseTo(grown, 12)
     // Started again from something else: 16 px kept, 4 px of it erased before, all 16 again by the second start.
     expect(figure([begin, start, { ...grow, act: 'erase', row: 60 }, { ...start, word: 'B' }])).toBe(1)
   })

@@ -11,7 +11,7 @@ const subjectsOf = (count: number): string[] => Array.from({ length: count }, (_
 
 const panels = fc.record({
   seed: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
-  repeatShare: fc.double({ min: 0, max: 1, noNaN: true }),
+  repeatShare: fc.integer({ min: 0, max: 10 }).map((tenths) => tenths / 10),
   subjects: fc.integer({ min: 1, max: 40 }).map(subjectsOf),
 })
 

@@ -6,28 +6,20 @@ import { applyEdit, invertEdit } from '../../src/core/annotation/edit'
 import { foldJournal } from '../../src/core/annotation/journal'
 import { rebase, type PendingEntry, type Rebased } from '../../src/core/annotation/rebase'
 import {
+  begin,
   BLANK,
-  documentAfter,
   editOf,
   editsOf,
   moves,
   plain,
   sameDocument,
+  START,
   stored,
   taken,
   type Move,
 } from './annotation-gestures'
 
 const KNOWN = 5
-const begin: Move = { act: 'add', which: 0, slice: 0, column: 62, row: 62, side: 4, word: 'Nodule' }
-const second: Move = { ...begin, which: 1, word: 'Lobe' }
-const START = documentAfter(BLANK, [
-  begin,
-  second,
-  { ...begin, act: 'brush' },
-  { ...second, act: 'start', slice: 1 },
-])
-
 const some = fc.array(moves(), { minLength: 1, maxLength: 8 })
 const missedOf = (drawn: readonly Move[]): readonly JournalEntry[] =>
   stored(plain(editsOf(START, drawn)), KNOWN, 100)
