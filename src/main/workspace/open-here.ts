@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
 import type { Result } from '../../contract'
-import { openPostgres } from './postgres-driver'
 import { createSqlStore } from './sql-store'
 import { openSqlite } from './sqlite-driver'
 import type { WorkspaceStore } from './store'
@@ -15,8 +14,9 @@ export async function openHere(
   location: string,
   { clock, lockWaitMs }: { readonly clock: () => number; readonly lockWaitMs: number },
 ): Promise<Result<WorkspaceStore>> {
+  // Loaded where it is used: most workspaces are folders.
   const driver = isServer(location)
-    ? await openPostgres(location)
+    ? await (await import('./postgres-driver')).openPostgres(location)
     : await openSqlite({ folder: resolve(location), clock, lockWaitMs })
   return driver.ok ? createSqlStore(driver.value, clock) : driver
 }

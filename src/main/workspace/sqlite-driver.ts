@@ -1,19 +1,23 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { DatabaseSync, backup } from '@photostructure/sqlite'
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite'
 import { accept } from '../../contract'
 import type { Refusal, Result } from '../../contract'
 import { guarded } from './sql-driver'
 import type { Row, Schema, SqlDriver, SqlSession } from './sql-driver'
-import { saysDamaged, sqliteRefusal } from './sqlite-failure'
+import { saysBusy, saysDamaged, sqliteRefusal } from './sqlite-failure'
 import {
   checkBeforeOpening,
   damagedRefusal,
   databasePath,
+  isWhole,
   makeBackup,
   makeFolders,
   systemRefusal,
 } from './workspace-folder'
 
+/** Between two looks at a lock: less than the pause of a process that writes one gesture after another. */
+const LOCK_POLL_MS = 2
 /** Gestures after which a backup is made beside the work. */
 const WRITES_PER_BACKUP = 200
 /** Texts of statements are constants but for the number of rows of an insert. */
@@ -75,7 +79,10 @@ function settle(database: DatabaseSyncInstance, options: SqliteOptions): Result<
   ])
     database.exec(`PRAGMA ${setting}`)
   const mode: unknown = database.prepare('PRAGMA journal_mode = wal').get()
-  if (JSON.stringify(mode) === '{"journal_mode":"wal"}') return accept(new SqliteDriver(database, options))
+  if (JSON.stringify(mode) === '{"journal_mode":"wal"}') {
+    database.exec('PRAGMA busy_timeout = 0')
+    return accept(new SqliteDriver(database, options))
+  }
   database.close()
   return {
     ok: false,
@@ -127,9 +134,7 @@ class SqliteDriver implements SqlDriver {
 
   readonly check = (): Promise<Result<null>> =>
     this.#inTurn(async () => {
-      const found: unknown[] = this.#database.prepare('PRAGMA integrity_check(1)').all()
-      const foreign: unknown[] = this.#database.prepare('PRAGMA foreign_key_check').all()
-      const whole = JSON.stringify(found) === '[{"integrity_check":"ok"}]' && foreign.length === 0
+      const whole = isWhole(this.#database, 'full')
       return whole ? accept(null) : { ok: false, refusal: await damagedRefusal(this.#options.folder) }
     })
 
@@ -152,6 +157,8 @@ class SqliteDriver implements SqlDriver {
     await this.#backup?.catch(() => undefined)
     if (this.#writesSinceBackup > 0) await this.#copy().catch(() => undefined)
     this.#statements.clear()
+    // The statements keep the connection until the garbage collector comes; the log goes into the file before.
+    this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     this.#database.close()
   }
 
@@ -172,7 +179,22 @@ class SqliteDriver implements SqlDriver {
     )
   }
 
+  /**
+   * A lock of another process is waited for here and not in SQLite, whose waits grow to 100 ms: where several write
+   * without a pause, one that sleeps that long may never come in. Nothing was written when it says busy.
+   */
   async #transaction<T>(begin: string, work: (sql: SqlSession) => Promise<Result<T>>): Promise<Result<T>> {
+    for (let waitedMs = 0; ; waitedMs += LOCK_POLL_MS) {
+      try {
+        return await this.#attempt(begin, work)
+      } catch (error) {
+        if (!saysBusy(error) || waitedMs >= this.#options.lockWaitMs) throw error
+      }
+      await sleep(LOCK_POLL_MS)
+    }
+  }
+
+  async #attempt<T>(begin: string, work: (sql: SqlSession) => Promise<Result<T>>): Promise<Result<T>> {
     this.#database.exec(begin)
     try {
       const result = await work(this.#session)

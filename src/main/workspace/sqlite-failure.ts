@@ -56,6 +56,9 @@ export function saysDamaged(error: unknown): boolean {
   return code === CORRUPT || code === NOT_A_DATABASE
 }
 
+/** Whether another process holds the lock that was asked for; the transaction has changed nothing. */
+export const saysBusy = (error: unknown): boolean => resultCode(error) === BUSY
+
 /** What a failure of SQLite means for the person at the screen; null: not a failure of the disk, the file or a lock. */
 export function sqliteRefusal(error: unknown, name: string, damaged: () => Refusal): Refusal | null {
   if (saysDamaged(error)) return damaged()

@@ -54,17 +54,29 @@ export async function makeFolders(folder: string): Promise<Result<null>> {
   }
 }
 
-/** Whether the structure of a database is whole; throws what SQLite throws when it cannot even be read. */
-function isWhole(database: DatabaseSyncInstance): boolean {
-  const found: unknown[] = database.prepare('PRAGMA quick_check(1)').all()
-  return JSON.stringify(found) === '[{"quick_check":"ok"}]'
+/**
+ * Whether the structure of a database is whole; throws what SQLite throws when it cannot even be read. Asked by `exec`
+ * and a function that takes the answer: a prepared statement would keep the file open, closed or not, until the
+ * garbage collector finds it.
+ */
+export function isWhole(database: DatabaseSyncInstance, depth: 'quick' | 'full'): boolean {
+  const found: unknown[] = []
+  const take = (answer: unknown): null => {
+    found.push(answer)
+    return null
+  }
+  database.function('take', take)
+  const check = depth === 'quick' ? 'quick_check' : 'integrity_check'
+  database.exec(`SELECT take(${check}) FROM pragma_${check}`)
+  if (depth === 'full') database.exec('SELECT take("table") FROM pragma_foreign_key_check')
+  return found.length === 1 && found[0] === 'ok'
 }
 
 /** Opens a file for reading only, looks, and closes it: nothing in it or beside it is changed. */
 function isWholeFile(path: string, timeoutMs: number): boolean {
   const database = new DatabaseSync(path, { readOnly: true, timeout: timeoutMs })
   try {
-    return isWhole(database)
+    return isWhole(database, 'quick')
   } finally {
     database.close()
   }
@@ -170,7 +182,7 @@ function checkCopy(path: string): boolean {
   const database = new DatabaseSync(path)
   try {
     database.exec('PRAGMA journal_mode = delete')
-    return isWhole(database)
+    return isWhole(database, 'quick')
   } finally {
     database.close()
   }
