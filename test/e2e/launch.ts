@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { chromium } from 'playwright-core'
@@ -26,16 +27,18 @@ export interface Server {
   readonly words: () => string
   /** Ends it as Ctrl-C does; the exit code. */
   readonly stop: () => Promise<number | null>
+  /** Ends it as a power cut does. */
+  readonly kill: () => Promise<void>
 }
 
-/** Starts the built `margin serve` with these arguments. */
+/** Starts the built `margin serve` with these arguments, with a workspace of its own unless `environment` names one. */
 export async function startServer(
   args: readonly string[],
   environment: NodeJS.ProcessEnv = {},
 ): Promise<Server> {
   const program = join(builtProgram(), 'main', 'cli.js')
   const child = spawn(process.execPath, [program, 'serve', ...args], {
-    env: { ...process.env, ...environment },
+    env: { ...process.env, MARGIN_WORKSPACE: freshWorkspace(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let words = ''
@@ -48,14 +51,22 @@ export async function startServer(
     origin: new URL(url).origin,
     words: () => words,
     stop: async () => {
-      if (child.exitCode !== null) return child.exitCode
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
       const ended = once(child, 'exit')
       child.kill('SIGINT')
       await ended
       return child.exitCode
     },
+    kill: async () => {
+      const ended = once(child, 'exit')
+      child.kill('SIGKILL')
+      await ended
+    },
   }
 }
+
+/** An empty workspace: no scenario sees the readings of another, and none those of the person at this computer. */
+export const freshWorkspace = (): string => mkdtempSync(join(tmpdir(), 'margin-workspace-'))
 
 async function firstAddress(child: ChildProcess, words: () => string): Promise<string> {
   if (child.stdout === null) throw new Error('the server was started without a pipe')

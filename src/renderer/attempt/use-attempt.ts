@@ -1,25 +1,11 @@
 import { computed, onUnmounted, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue'
-import {
-  accept,
-  Acknowledged,
-  Attempt,
-  AttemptDetail,
-  type DocumentEdit,
-  JournalPage,
-  type OpenAttempt,
-  type Refusal,
-  type Result,
-} from '../../contract'
-import { getJson, postJson } from '../state/http'
+import type { Attempt, DocumentEdit, OpenAttempt, Refusal, Result } from '../../contract'
 import { useProblems } from '../state/problems'
-import { type AttemptJournal, type JournalState, type JournalWire, openJournal } from './attempt-journal'
+import { saveText } from '../state/save-text'
+import type { AttemptJournal, JournalState } from './attempt-journal'
+import { commitAttempt, openAttempt } from './attempt-wire'
 
-const path = (attemptId: string, rest: string): string => `attempts/${encodeURIComponent(attemptId)}/${rest}`
-
-const wire: JournalWire = {
-  append: (attemptId, entry) => postJson(path(attemptId, 'entries'), entry, Acknowledged),
-  entries: (attemptId, after) => getJson(path(attemptId, `entries?after=${after}`), JournalPage),
-}
+const NOT_COMMITTED = 'The reading was not committed'
 
 export interface OpenedAttempt {
   readonly attempt: ShallowRef<Attempt | null>
@@ -35,6 +21,8 @@ export interface OpenedAttempt {
   /** Everything of the attempt as a file for the reader to keep. */
   readonly saveCopy: () => void
   readonly commit: (readingMs: number, slicesSeen: number) => Promise<boolean>
+  /** Begins the next attempt after a committed one: not blind, since the commit has shown the others. */
+  readonly another: () => void
 }
 
 /** Opens the draft of the rater at a subject, or the next attempt, and keeps its journal as long as the view lives. */
@@ -44,90 +32,96 @@ export function useAttempt(request: OpenAttempt): OpenedAttempt {
   const state = shallowRef<JournalState | null>(null)
   const refusal = shallowRef<Refusal | null>(null)
   const isCommitting = ref(false)
-  let journal: AttemptJournal | null = null
-  let gone = false
+  const held: { journal: AttemptJournal | null; gone: boolean } = { journal: null, gone: false }
 
-  function tell(changed: JournalState): void {
+  const tell = (changed: JournalState): void => {
     state.value = changed
-    if (changed.trouble === null) problems.settle('attempt')
-    else problems.addRefusal('attempt', 'Your last gestures are not on disk yet', changed.trouble)
+    tellTrouble(problems, changed.trouble)
   }
 
-  async function open(): Promise<void> {
-    const opened = await openAttempt(request, tell)
-    if (gone) return
-    if (!opened.ok) {
-      refusal.value = opened.refusal
-      return
-    }
-    journal = opened.value.journal
+  async function open(asked: OpenAttempt, next: boolean): Promise<void> {
+    const opened = await openAttempt(asked, next, tell)
+    if (held.gone) return
+    refusal.value = opened.ok ? null : opened.refusal
+    if (!opened.ok) return
+    held.journal?.close()
+    held.journal = opened.value.journal
     attempt.value = opened.value.attempt
-    state.value = journal.state()
+    state.value = opened.value.journal.state()
   }
 
-  function done(result: Result<null> | undefined): boolean {
-    if (result === undefined) return false
-    if (!result.ok) problems.addRefusal('attempt/gesture', 'The gesture does not fit', result.refusal)
-    return result.ok
+  const done = (result: Result<null> | undefined): boolean => {
+    if (result?.ok === false)
+      problems.addRefusal('attempt/gesture', 'The gesture does not fit', result.refusal)
+    return result?.ok === true
   }
+  const isDraft = computed(() => attempt.value?.state === 'draft')
+  const openJournal = (): AttemptJournal | undefined =>
+    isDraft.value ? (held.journal ?? undefined) : undefined
 
   async function commit(readingMs: number, slicesSeen: number): Promise<boolean> {
-    const open = attempt.value
-    if (journal === null || open === null || isCommitting.value) return false
+    const journal = openJournal()
+    if (journal === undefined || isCommitting.value) return false
     isCommitting.value = true
-    const saved = await journal.settled()
-    const expectedRevision = state.value?.history.length ?? 0
-    const commitment = { expectedRevision, readingMs, slicesSeen }
-    const answer = saved ? await postJson(path(open.attemptId, 'commit'), commitment, Attempt) : null
+    const answer = await commitWhenSaved(journal, readingMs, slicesSeen)
     isCommitting.value = false
-    if (answer === null) return false
-    if (answer.ok) attempt.value = answer.value
-    else problems.addRefusal('attempt/commit', 'The reading was not committed', answer.refusal)
-    return answer.ok
+    if (answer?.ok === true) attempt.value = answer.value
+    else if (answer !== null) problems.addRefusal('attempt/commit', NOT_COMMITTED, answer.refusal)
+    return answer?.ok === true
   }
 
-  const guard = (event: BeforeUnloadEvent): void => {
-    if ((state.value?.unsent ?? 0) > 0) event.preventDefault()
-  }
-  window.addEventListener('beforeunload', guard)
+  keepUntilSaved(() => state.value?.unsent ?? 0)
   onUnmounted(() => {
-    gone = true
-    window.removeEventListener('beforeunload', guard)
-    journal?.close()
+    held.gone = true
+    held.journal?.close()
   })
-  void open()
+  void open(request, false)
 
   return {
     attempt,
     state,
     refusal,
     isCommitting,
-    isDraft: computed(() => attempt.value?.state === 'draft'),
-    add: (edit) => done(journal?.add(edit)),
-    undo: () => done(journal?.undo()),
-    redo: () => done(journal?.redo()),
-    tryAgain: () => journal?.tryAgain(),
+    isDraft,
+    add: (edit) => done(openJournal()?.add(edit)),
+    undo: () => done(openJournal()?.undo()),
+    redo: () => done(openJournal()?.redo()),
+    tryAgain: () => held.journal?.tryAgain(),
     saveCopy: () => {
-      if (journal !== null) download(journal.copy(), `margin-attempt-${journal.attemptId}.json`)
+      saveCopy(held.journal)
     },
     commit,
+    another: () => void open({ ...request, blind: false }, true),
   }
 }
 
-async function openAttempt(
-  request: OpenAttempt,
-  changed: (state: JournalState) => void,
-): Promise<Result<{ readonly attempt: Attempt; readonly journal: AttemptJournal }>> {
-  const detail = await postJson('attempts', request, AttemptDetail)
-  if (!detail.ok) return detail
-  const journal = await openJournal(detail.value, wire, changed)
-  return journal.ok ? accept({ attempt: detail.value.attempt, journal: journal.value }) : journal
+function tellTrouble(problems: ReturnType<typeof useProblems>, trouble: Refusal | null): void {
+  if (trouble === null) problems.settle('attempt')
+  else problems.addRefusal('attempt', 'Your last gestures are not on disk yet', trouble)
 }
 
-function download(text: string, name: string): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(link.href)
+function saveCopy(journal: AttemptJournal | null): void {
+  if (journal !== null) saveText(journal.copy(), `margin-attempt-${journal.attemptId}.json`)
+}
+
+/** Null where gestures could not be saved first: the trouble is already told. */
+async function commitWhenSaved(
+  journal: AttemptJournal,
+  readingMs: number,
+  slicesSeen: number,
+): Promise<Result<Attempt> | null> {
+  if (!(await journal.settled())) return null
+  const expectedRevision = journal.state().history.length
+  return commitAttempt(journal.attemptId, { expectedRevision, readingMs, slicesSeen })
+}
+
+/** The browser asks before the page goes while gestures are not on disk. */
+function keepUntilSaved(unsent: () => number): void {
+  const guard = (event: BeforeUnloadEvent): void => {
+    if (unsent() > 0) event.preventDefault()
+  }
+  window.addEventListener('beforeunload', guard)
+  onUnmounted(() => {
+    window.removeEventListener('beforeunload', guard)
+  })
 }

@@ -15,6 +15,20 @@ it('reads back every place it writes, whatever signs the id holds', () => {
   )
 })
 
+it('reads back how a reading was asked for', () => {
+  for (const blind of [true, false]) {
+    for (const panelId of [null, 'a&b=c']) {
+      const place = {
+        view: 'annotate',
+        subject: { kind: 'image', imageId: 'a?b/c' },
+        blind,
+        panelId,
+      } as const
+      expect(parsePlace(hashOf(place))).toEqual(place)
+    }
+  }
+})
+
 it('takes anything else for the library', () => {
   for (const hash of ['', '#', '#/', '#/compare', '#/read', '#/read/series/', '#/read/%E0%A4%A/x']) {
     expect(parsePlace(hash)).toEqual({ view: 'library' })

@@ -1,0 +1,207 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { absent, lidcSeries } from '../fixtures/lidc-series'
+import { accessibilityViolations } from './accessible'
+import { freshWorkspace, startServer, visit } from './launch'
+import type { Server, Visit } from './launch'
+
+const SERIES = '1.3.6.1.4.1.14519.5.2.1.6279.6001.179049373636438705059720603192'
+const missing = absent('lidc/LIDC-IDRI-0001.tar.xz')
+if (missing !== null) console.log(`annotate skips: ${missing}`)
+
+interface Spot {
+  readonly x: number
+  readonly y: number
+}
+
+/** The middle of the image on the screen, moved by some pixels. */
+async function spot(page: Page, dx = 0, dy = 0): Promise<Spot> {
+  const box = await page.locator('.stage').first().boundingBox()
+  if (box === null) throw new Error('the image is not on screen')
+  return { x: box.x + box.width / 2 + dx, y: box.y + box.height / 2 + dy }
+}
+
+async function stroke(page: Page, from: Spot, to: Spot): Promise<void> {
+  await page.mouse.move(from.x, from.y)
+  await page.mouse.down()
+  await page.mouse.move(to.x, to.y, { steps: 8 })
+  await page.mouse.up()
+}
+
+const history = (page: Page): Promise<string> => page.getByRole('region', { name: 'History' }).innerText()
+const structures = (page: Page): Promise<string> =>
+  page.getByRole('region', { name: 'Structures' }).innerText()
+/** Gestures that the store has acknowledged: a gesture that is not on disk is not yet counted. */
+const saved = (page: Page): Promise<void> =>
+  page.getByText('saving …').waitFor({ state: 'detached', timeout: 20_000 })
+
+interface Asked {
+  readonly status: number
+  readonly code: string
+}
+
+/** Asks the program itself, past the page. */
+const ask = (page: Page, path: string, body?: unknown): Promise<Asked> =>
+  page.evaluate(
+    async ([to, sent]) => {
+      const init =
+        sent === null ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: sent }
+      const answer = await fetch(to, init)
+      const text = await answer.text()
+      return { status: answer.status, code: /"code":"([^"]+)"/.exec(text)?.[1] ?? '' }
+    },
+    [`/api/${path}`, body === undefined ? null : JSON.stringify(body)] as const,
+  )
+
+const readingFiles = (page: Page): Promise<readonly string[]> =>
+  page.evaluate(async () => {
+    const found = await (await fetch('/api/library')).text()
+    return [...found.matchAll(/"annotationId":"([^"]+)"/g)].map(([, id]) => id ?? '')
+  })
+const run = {
+  target: { kind: 'series', seriesUid: SERIES, sliceIndex: 90, column: 317, row: 367, structureId: null },
+  modelId: null,
+  samples: 2,
+  seed: 1,
+}
+
+describe.skipIf(missing !== null)('a blind reading of LIDC-IDRI-0001', () => {
+  const workspace = freshWorkspace()
+  const start = { args: [lidcSeries() ?? ''], environment: { MARGIN_WORKSPACE: workspace } }
+  let visited: Visit
+  let again: Server | null = null
+  /** Names of the reading files beside the series, known from before the blind reading began. */
+  let annotationIds: readonly string[] = []
+  beforeAll(async () => {
+    visited = await visit(start)
+  })
+  afterAll(async () => {
+    await visited.close()
+    await again?.stop()
+  })
+
+  const openBlind = async (page: Page, origin: string): Promise<void> => {
+    await page.goto(`${origin}/#/annotate/series/${SERIES}?blind=1`)
+    await page.getByRole('heading', { name: 'Blind reading' }).waitFor()
+    await page.waitForFunction(() => document.querySelector('canvas.cornerstone-canvas') !== null)
+  }
+  const toSlice = async (page: Page, number: number): Promise<void> => {
+    for (let step = 0; step < 140; step += 1) {
+      const now = Number(await page.getByRole('slider', { name: 'Slice' }).getAttribute('aria-valuenow'))
+      if (now === number) break
+      await page.keyboard.press(now < number ? 'ArrowDown' : 'ArrowUp')
+    }
+    await page.getByText(`slice ${number} / 133`).waitFor()
+  }
+
+  test('brush, undo, redo, polygon, fill between', async () => {
+    const { page, server } = visited
+    await page.getByText('LIDC-IDRI-0001').first().waitFor()
+    annotationIds = await readingFiles(page)
+    expect(annotationIds.length).toBeGreaterThan(0)
+    await openBlind(page, server.origin)
+    await page.getByText('slice 67 / 133').waitFor()
+    await visited.shoot('annotate-begin')
+    await stroke(page, await spot(page, -40, -20), await spot(page, 20, -10))
+    await saved(page)
+    expect(await history(page)).toMatch(/Brush 4\.8 mm, slice 67/)
+    expect(await structures(page)).toMatch(/Nodule 1\s+1.slice/)
+
+    await page.keyboard.press('Control+z')
+    await expect.poll(() => structures(page)).toMatch(/0 outlined/)
+    expect(await history(page)).toMatch(/taken back/)
+    await page.keyboard.press('Control+Shift+Z')
+    await expect.poll(() => structures(page)).toMatch(/1 outlined/)
+
+    await toSlice(page, 71)
+    await page.keyboard.press('g')
+    for (const [dx, dy] of [
+      [-40, -40],
+      [30, -35],
+      [35, 20],
+      [-30, 25],
+    ] as const) {
+      const at = await spot(page, dx, dy)
+      await page.mouse.click(at.x, at.y)
+    }
+    await page.keyboard.press('Enter')
+    await expect.poll(() => history(page)).toMatch(/Polygon, slice 71/)
+    await page.keyboard.press('f')
+    await expect.poll(() => history(page)).toMatch(/Fill between 67 and 71/)
+    expect(await structures(page)).toMatch(/Nodule 1\s+5.slices/)
+    await saved(page)
+    await toSlice(page, 69)
+    await visited.shoot('annotate-filled')
+  })
+
+  test('a structure is added, named, deleted and brought back', async () => {
+    const { page } = visited
+    await page.keyboard.press('a')
+    await page.getByRole('button', { name: 'Rename' }).click()
+    await page.getByLabel('Name of the structure').fill('Ground glass')
+    await page.getByLabel('Name of the structure').press('Enter')
+    await page.getByRole('button', { name: 'Delete Ground glass' }).click()
+    await expect.poll(() => structures(page)).not.toMatch(/Ground glass/)
+    await page.keyboard.press('Control+z')
+    await expect.poll(() => structures(page)).toMatch(/Ground glass/)
+    await page.keyboard.press('Control+Shift+Z')
+    await saved(page)
+  })
+
+  test('until the commit neither the model nor readings are given out', async () => {
+    const { page } = visited
+    expect(await ask(page, 'readings', { annotationIds })).toMatchObject({ code: 'blind' })
+    expect(await ask(page, 'runs', run)).toMatchObject({ code: 'blind' })
+    const names = new Set(
+      await page.evaluate(() => performance.getEntriesByType('resource').map((e) => e.name)),
+    )
+    expect([...names].filter((name) => /\/api\/(?:readings|runs)/.test(name)).length).toBeLessThanOrEqual(2)
+  })
+
+  test('a reload in the middle keeps everything, and so does a killed program', async () => {
+    const { page, server } = visited
+    await page.reload()
+    await expect.poll(() => structures(page), { timeout: 30_000 }).toMatch(/Nodule 1\s+5.slices/)
+    expect(await history(page)).toMatch(/Fill between 67 and 71/)
+    await toSlice(page, 69)
+    await page.keyboard.press('d')
+    await stroke(page, await spot(page, 40, 40), await spot(page, 60, 60))
+    await saved(page)
+    await server.kill()
+
+    again = await startServer(start.args, start.environment)
+    await page.goto(again.url)
+    await page.getByText('LIDC-IDRI-0001').first().waitFor()
+    await openBlind(page, again.origin)
+    await expect.poll(() => history(page), { timeout: 30_000 }).toMatch(/Brush 4\.8 mm, slice 69/)
+    expect(await structures(page)).toMatch(/Nodule 1\s+5.slices/)
+    await page.keyboard.press('Control+z')
+    await expect.poll(() => history(page)).toMatch(/taken back/)
+    await saved(page)
+  })
+
+  test('the commit fixes the reading and lets the others in', async () => {
+    const { page } = visited
+    await page.getByText('Nothing here').click()
+    await page.getByText(/“nothing here”, but/).waitFor()
+    expect(await page.getByRole('button', { name: /Commit reading/ }).isDisabled()).toBe(true)
+    await page.getByRole('radio', { name: 'Outlined' }).check()
+    await page.getByText('4', { exact: true }).click()
+    await page.getByLabel('Comment').fill('spiculated')
+    await page.getByLabel('Comment').blur()
+    await toSlice(page, 69)
+    await visited.shoot('annotate')
+    expect(await accessibilityViolations(page)).toEqual([])
+    await page.keyboard.press('Control+Enter')
+    await page.getByText(/Committed at .* first attempt, blind/).waitFor()
+    await visited.shoot('annotate-committed')
+    expect(await page.getByText(/Digest/).count()).toBe(1)
+    expect(await ask(page, 'readings', { annotationIds })).toMatchObject({ status: 200 })
+
+    await page.reload()
+    await page.getByText(/Committed at .* first attempt, blind/).waitFor()
+    await page.getByRole('button', { name: 'Add a second attempt' }).click()
+    await page.getByRole('heading', { name: 'Open reading' }).waitFor()
+    await expect.poll(() => structures(page)).toMatch(/0 outlined/)
+  })
+})
