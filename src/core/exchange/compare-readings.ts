@@ -21,13 +21,16 @@ export const namesAsTheyAre: HeldNames = { reader: (name) => name, label: (label
 /** True when both set the same pixels of the image, whatever boxes they come in. */
 export function samePixels(a: PlacedMask, b: PlacedMask): boolean {
   const [left, right] = [cropToBox(a), cropToBox(b)]
-  return (
+  const sameBox =
     left.originColumn === right.originColumn &&
     left.originRow === right.originRow &&
     left.mask.widthPx === right.mask.widthPx &&
-    left.mask.pixels.length === right.mask.pixels.length &&
-    left.mask.pixels.every((pixel, at) => pixel === right.mask.pixels[at])
-  )
+    left.mask.pixels.length === right.mask.pixels.length
+  if (!sameBox) return false
+  for (let at = 0; at < left.mask.pixels.length; at += 1) {
+    if (left.mask.pixels[at] !== right.mask.pixels[at]) return false
+  }
+  return true
 }
 
 const isMarked = ({ mask }: ExchangeSlice): boolean => mask.mask.pixels.includes(1)

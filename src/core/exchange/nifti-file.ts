@@ -29,22 +29,35 @@ export interface NiftiImage {
   readonly values: ArrayLike<number>
 }
 
+type Values =
+  | Uint8Array
+  | Int8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Float32Array
+  | Float64Array
+
 interface DataType {
-  readonly bytes: number
-  readonly read: (view: DataView, at: number, little: boolean) => number
+  readonly bytes: 1 | 2 | 4 | 8
+  /** A view of a buffer of its own, in the byte order of the computer (little endian wherever Margin runs). */
+  readonly view: (buffer: ArrayBuffer) => Values
 }
 
 const DATA_TYPES: Readonly<Record<number, DataType>> = {
-  2: { bytes: 1, read: (view, at) => view.getUint8(at) },
-  4: { bytes: 2, read: (view, at, little) => view.getInt16(at, little) },
-  8: { bytes: 4, read: (view, at, little) => view.getInt32(at, little) },
-  16: { bytes: 4, read: (view, at, little) => view.getFloat32(at, little) },
-  64: { bytes: 8, read: (view, at, little) => view.getFloat64(at, little) },
-  256: { bytes: 1, read: (view, at) => view.getInt8(at) },
-  512: { bytes: 2, read: (view, at, little) => view.getUint16(at, little) },
-  768: { bytes: 4, read: (view, at, little) => view.getUint32(at, little) },
-  1024: { bytes: 8, read: (view, at, little) => Number(view.getBigInt64(at, little)) },
-  1280: { bytes: 8, read: (view, at, little) => Number(view.getBigUint64(at, little)) },
+  2: { bytes: 1, view: (buffer) => new Uint8Array(buffer) },
+  4: { bytes: 2, view: (buffer) => new Int16Array(buffer) },
+  8: { bytes: 4, view: (buffer) => new Int32Array(buffer) },
+  16: { bytes: 4, view: (buffer) => new Float32Array(buffer) },
+  64: { bytes: 8, view: (buffer) => new Float64Array(buffer) },
+  256: { bytes: 1, view: (buffer) => new Int8Array(buffer) },
+  512: { bytes: 2, view: (buffer) => new Uint16Array(buffer) },
+  768: { bytes: 4, view: (buffer) => new Uint32Array(buffer) },
+  1024: { bytes: 8, view: (buffer) => new BigInt64Array(buffer) },
+  1280: { bytes: 8, view: (buffer) => new BigUint64Array(buffer) },
 }
 
 const damaged = (reason: string): Result<never> =>
@@ -156,23 +169,28 @@ function commentOf(bytes: Uint8Array, view: DataView, little: boolean, dataStart
   return ''
 }
 
-/** Values with slope and intercept; a slope of 0 means none (nifti1.h). */
+/** Values with slope and intercept; a slope of 0 means none (nifti1.h). `stored` is a copy of the file's bytes. */
 function valuesOf(
   view: DataView,
   little: boolean,
   type: DataType,
-  dataStart: number,
-  count: number,
-): Float64Array {
+  stored: Uint8Array<ArrayBuffer>,
+): ArrayLike<number> {
+  if (!little && type.bytes > 1) {
+    for (let at = 0; at < stored.length; at += type.bytes) stored.subarray(at, at + type.bytes).reverse()
+  }
+  const values = type.view(stored.buffer)
+  const plain =
+    values instanceof BigInt64Array || values instanceof BigUint64Array
+      ? Float64Array.from(values, Number)
+      : values
   const slope = view.getFloat32(112, little)
   const intercept = view.getFloat32(116, little)
   const isScaled = slope !== 0 && Number.isFinite(slope) && (slope !== 1 || intercept !== 0)
-  const values = new Float64Array(count)
-  for (let at = 0; at < count; at += 1) {
-    const stored = type.read(view, dataStart + at * type.bytes, little)
-    values[at] = isScaled ? stored * slope + intercept : stored
-  }
-  return values
+  if (!isScaled) return plain
+  const scaled = new Float64Array(plain.length)
+  for (let at = 0; at < scaled.length; at += 1) scaled[at] = (plain[at] ?? 0) * slope + intercept
+  return scaled
 }
 
 /**
@@ -226,6 +244,6 @@ export function readNifti(bytes: Uint8Array, mostVoxels: number): Result<NiftiIm
     ...affine.value,
     description: textOf(bytes.subarray(148, 228)),
     comment: commentOf(bytes, view, little, dataStart),
-    values: valuesOf(view, little, type, dataStart, count),
+    values: valuesOf(view, little, type, bytes.slice(dataStart, dataStart + count * type.bytes)),
   })
 }

@@ -71,9 +71,12 @@ function kindOf(values: ArrayLike<number>): Result<Kind> {
   const labels = new Set<number>()
   let shares = false
   let most = 0
+  let last = 0
   for (let at = 0; at < values.length; at += 1) {
     const value = values[at] ?? 0
-    if (value === 0) continue
+    // Neighbours are mostly alike.
+    if (value === last || value === 0) continue
+    last = value
     if (!Number.isFinite(value) || value < 0) {
       return refuse('annotation-damaged', `The NIfTI file holds the value ${value}, which is no label.`)
     }
@@ -118,7 +121,8 @@ function exchangeSlice(
 ): ExchangeSlice | null {
   const { widthPx, heightPx } = target
   const isSet = label === null ? (value: number) => value > 0 : (value: number) => value === label
-  const pixels = Uint8Array.from(values, (value) => (isSet(value) ? 1 : 0))
+  const pixels = new Uint8Array(values.length)
+  for (let at = 0; at < pixels.length; at += 1) pixels[at] = isSet(values[at] ?? 0) ? 1 : 0
   const box = cropToBox({ originColumn: 0, originRow: 0, mask: { widthPx, heightPx, pixels } })
   if (box.mask.pixels.length === 0) return null
   if (label !== null) return { sliceIndex, mask: box, fraction: null }
@@ -134,6 +138,16 @@ function exchangeSlice(
   }
 }
 
+function labelsIn(values: Float64Array): ReadonlySet<number> {
+  const seen = new Set<number>()
+  let last = 0
+  for (const value of values) {
+    if (value !== last && value !== 0) seen.add(value)
+    last = value
+  }
+  return seen
+}
+
 function structuresOf(
   image: NiftiImage,
   map: GridMap,
@@ -145,8 +159,7 @@ function structuresOf(
   const slices = new Map(labels.map((label): [number, ExchangeSlice[]] => [label, []]))
   for (let sliceIndex = 0; sliceIndex < target.slices.length; sliceIndex += 1) {
     const values = sliceValues(image, map, target, sliceIndex)
-    const present = kind.shares ? [1] : new Set(values)
-    for (const label of present) {
+    for (const label of kind.shares ? [1] : labelsIn(values)) {
       const slice = exchangeSlice(values, target, sliceIndex, kind.shares ? null : label)
       if (slice !== null) slices.get(label)?.push(slice)
     }

@@ -123,20 +123,35 @@ function boxOf(
 
 type Drawn = Map<number, Map<number, ExchangeSlice>>
 
-/** Segment numbers that occur in a frame of a label map; 0 and numbers without a description are background. */
-function labelsIn(values: ArrayLike<number>, drawn: Drawn): readonly number[] {
+/** Segment numbers that occur in a frame of a label map; those that no segment describes are noted. */
+function labelsIn(
+  values: ArrayLike<number>,
+  object: SegmentationObject,
+  drawn: Drawn,
+  undescribed: Set<number>,
+): readonly number[] {
   const seen = new Set<number>()
-  for (let at = 0; at < values.length; at += 1) seen.add(values[at] ?? 0)
+  let last: number | null = null
+  for (let at = 0; at < values.length; at += 1) {
+    const value = values[at] ?? 0
+    if (value !== last) seen.add(value)
+    last = value
+  }
+  seen.delete(0)
+  if (object.paddingValue !== null) seen.delete(object.paddingValue)
+  for (const label of seen) if (!drawn.has(label)) undescribed.add(label)
   return [...seen].filter((label) => drawn.has(label))
 }
 
-function collect(object: SegmentationObject, places: Places, drawn: Drawn): Result<null> {
+function collect(object: SegmentationObject, places: Places, drawn: Drawn): Result<ReadonlySet<number>> {
   let boxPixels = 0
+  const undescribed = new Set<number>()
   for (const [at, frame] of object.frames.entries()) {
     const values = object.decode(at)
     if (!values.ok) return values
     const sliceIndex = places.slices[at] ?? 0
-    const labels = object.kind === 'labelmap' ? labelsIn(values.value, drawn) : [frame.segment ?? 0]
+    const labels =
+      object.kind === 'labelmap' ? labelsIn(values.value, object, drawn, undescribed) : [frame.segment ?? 0]
     for (const label of labels) {
       const isSet =
         object.kind === 'labelmap' ? (value: number) => value === label : (value: number) => value > 0
@@ -156,7 +171,7 @@ function collect(object: SegmentationObject, places: Places, drawn: Drawn): Resu
       slices?.set(sliceIndex, { sliceIndex, ...box })
     }
   }
-  return accept(null)
+  return accept(undescribed)
 }
 
 /** A label map describes what pixels of 0 are: that is no structure. */
@@ -182,8 +197,16 @@ function structureOf(segment: Segment, slices: ReadonlyMap<number, ExchangeSlice
   }
 }
 
-function warningsOf(object: SegmentationObject, places: Places): readonly Warning[] {
+function warningsOf(
+  object: SegmentationObject,
+  places: Places,
+  undescribed: ReadonlySet<number>,
+): readonly Warning[] {
   const warnings = [...object.warnings]
+  if (undescribed.size > 0) {
+    const text = `Pixels of ${[...undescribed].join(', ')} belong to no segment that is described and were left out.`
+    warnings.push({ code: 'labels-undescribed', text })
+  }
   if (places.byPosition > 0) {
     const text = `${places.byPosition} frames name no source image; they were placed by their positions.`
     warnings.push({ code: 'placed-by-position', text })
@@ -231,5 +254,5 @@ export function placeSegmentation(
     facts: Object.fromEntries(facts),
     structures: segments.map((segment) => structureOf(segment, drawn.get(segment.number) ?? new Map())),
   }
-  return accept({ reading, warnings: warningsOf(object, places.value) })
+  return accept({ reading, warnings: warningsOf(object, places.value, collected.value) })
 }

@@ -120,6 +120,7 @@ function unfilter(rows: Uint8Array, rowBytes: number, pixelBytes: number): Resul
   for (let start = 0; start < rows.length; start += rowBytes + 1) {
     const filter = rows[start] ?? 0
     if (filter > 4) return damaged(`A row has the unknown filter ${filter}.`)
+    if (filter === 0) continue
     for (let k = 1; k <= rowBytes; k += 1) {
       const at = start + k
       const left = k > pixelBytes ? (rows[at - pixelBytes] ?? 0) : 0
@@ -167,9 +168,15 @@ function isBright(header: Header, rows: Uint8Array, rowBytes: number, palette: U
     const alpha = samples > colours ? sampleAt(row, first + colours) / most : 1
     return (sum / colours / most) * alpha
   }
-  return Uint8Array.from({ length: widthPx * heightPx }, (_unused, at) =>
-    brightness(Math.floor(at / widthPx), at % widthPx) > 0.5 ? 1 : 0,
-  )
+  const pixels = new Uint8Array(widthPx * heightPx)
+  for (let row = 0; row < heightPx; row += 1) {
+    for (let column = 0; column < widthPx; column += 1) {
+      const isSet =
+        colourType === 0 && depth <= 8 ? sampleAt(row, column) * 2 > most : brightness(row, column) > 0.5
+      if (isSet) pixels[row * widthPx + column] = 1
+    }
+  }
+  return pixels
 }
 
 interface Chunks {

@@ -73,6 +73,8 @@ export interface SegmentationObject {
   readonly kind: 'binary' | 'probability' | 'occupancy' | 'labelmap'
   /** Stored value of a share of 1; 1 for binary objects. */
   readonly fullValue: number
+  /** Value that stands for outside in a label map, where the object names one. */
+  readonly paddingValue: number | null
   /** A slide in tiles: no slice of a series. */
   readonly tiled: boolean
   readonly rows: number
@@ -238,6 +240,7 @@ export function readSegmentation(bytes: Uint8Array, inflate: Inflate): Result<Se
     contentDescription: text(dataSet, tagOf('ContentDescription'), reader),
     kind: kind.value,
     fullValue: isFractional ? (word(dataSet, MAXIMUM_FRACTIONAL_VALUE) ?? 255) : 1,
+    paddingValue: word(dataSet, TAG.pixelPaddingValue),
     tiled: longWord(dataSet, TOTAL_PIXEL_MATRIX_COLUMNS) !== null,
     rows: layout.rows,
     columns: layout.columns,

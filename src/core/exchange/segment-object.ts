@@ -164,13 +164,16 @@ function packFrames({ frames, rows, columns }: SegmentedObject): Uint8Array {
   const framePixels = rows * columns
   const packed = new Uint8Array(Math.ceil((frames.length * framePixels) / 8))
   frames.forEach(({ mask: { originColumn, originRow, mask } }, frame) => {
-    mask.pixels.forEach((pixel, at) => {
-      const column = originColumn + (at % mask.widthPx)
-      const row = originRow + Math.floor(at / mask.widthPx)
-      if (pixel !== 1 || column < 0 || row < 0 || column >= columns || row >= rows) return
-      const bit = frame * framePixels + row * columns + column
-      packed[bit >> 3] = (packed[bit >> 3] ?? 0) | (1 << (bit & 7))
-    })
+    for (let row = Math.max(0, -originRow); row < mask.heightPx && originRow + row < rows; row += 1) {
+      const start = frame * framePixels + (originRow + row) * columns + originColumn
+      for (let column = Math.max(0, -originColumn); column < mask.widthPx; column += 1) {
+        if (originColumn + column >= columns) break
+        if (mask.pixels[row * mask.widthPx + column] !== 1) continue
+        // Objects of more than 2^31 pixels are real: no shift of 32 bits.
+        const at = Math.floor((start + column) / 8)
+        packed[at] = (packed[at] ?? 0) | (1 << ((start + column) % 8))
+      }
+    }
   })
   return packed
 }
