@@ -26,31 +26,30 @@ export const emptyTiledMask = (widthPx: number, heightPx: number): TiledMask => 
 
 export const isEmptyTiledMask = (mask: TiledMask): boolean => mask.tiles.every((tile) => tile === null)
 
-/** A run of pixels of one row of a box within one tile. */
-interface TileRun {
+/** The part of a box that lies in one tile: where it starts in both, and its size. */
+interface TilePart {
   readonly tile: number
   readonly inTile: number
   readonly inBox: number
-  readonly lengthPx: number
+  readonly widthPx: number
+  readonly heightPx: number
 }
 
-/** The runs of a box that lies within the mask. */
-function* tileRuns(mask: TiledMask, box: PixelBox): Generator<TileRun> {
+/** The parts of a box that lies within the mask. */
+function* tileParts(mask: TiledMask, box: PixelBox): Generator<TilePart> {
   const across = tilesAcross(mask.widthPx)
   const right = box.column + box.widthPx
-  for (let line = 0; line < box.heightPx; line += 1) {
-    const row = box.row + line
-    const tileRow = Math.floor(row / TILE_PX)
-    for (let column = box.column; column < right;) {
-      const tileColumn = Math.floor(column / TILE_PX)
-      const end = Math.min(right, (tileColumn + 1) * TILE_PX)
+  const bottom = box.row + box.heightPx
+  for (let row = box.row; row < bottom; row += TILE_PX - (row % TILE_PX)) {
+    const heightPx = Math.min(bottom - row, TILE_PX - (row % TILE_PX))
+    for (let column = box.column; column < right; column += TILE_PX - (column % TILE_PX)) {
       yield {
-        tile: tileRow * across + tileColumn,
-        inTile: (row - tileRow * TILE_PX) * TILE_PX + column - tileColumn * TILE_PX,
-        inBox: line * box.widthPx + column - box.column,
-        lengthPx: end - column,
+        tile: Math.floor(row / TILE_PX) * across + Math.floor(column / TILE_PX),
+        inTile: (row % TILE_PX) * TILE_PX + (column % TILE_PX),
+        inBox: (row - box.row) * box.widthPx + column - box.column,
+        widthPx: Math.min(right - column, TILE_PX - (column % TILE_PX)),
+        heightPx,
       }
-      column = end
     }
   }
 }
@@ -58,9 +57,13 @@ function* tileRuns(mask: TiledMask, box: PixelBox): Generator<TileRun> {
 /** What the mask holds within a box that lies inside it: a copy. */
 export function maskWithin(mask: TiledMask, box: PixelBox): Mask {
   const pixels = new Uint8Array(box.widthPx * box.heightPx)
-  for (const { tile, inTile, inBox, lengthPx } of tileRuns(mask, box)) {
-    const held = mask.tiles[tile]
-    if (held) pixels.set(held.subarray(inTile, inTile + lengthPx), inBox)
+  for (const { tile, inTile, inBox, widthPx, heightPx } of tileParts(mask, box)) {
+    const held = mask.tiles[tile] ?? null
+    if (held === null) continue
+    for (let line = 0; line < heightPx; line += 1) {
+      const from = inTile + line * TILE_PX
+      pixels.set(held.subarray(from, from + widthPx), inBox + line * box.widthPx)
+    }
   }
   return { widthPx: box.widthPx, heightPx: box.heightPx, pixels }
 }
@@ -68,13 +71,14 @@ export function maskWithin(mask: TiledMask, box: PixelBox): Mask {
 /** The mask that holds `content` in the box (inside the mask, as large as the content) and is as before elsewhere. */
 export function withContent(mask: TiledMask, box: PixelBox, content: Mask): TiledMask {
   const tiles = mask.tiles.slice()
-  const written = new Map<number, Uint8Array>()
-  for (const { tile, inTile, inBox, lengthPx } of tileRuns(mask, box)) {
-    const target = written.get(tile) ?? mask.tiles[tile]?.slice() ?? new Uint8Array(TILE_PX * TILE_PX)
-    target.set(content.pixels.subarray(inBox, inBox + lengthPx), inTile)
-    written.set(tile, target)
+  for (const { tile, inTile, inBox, widthPx, heightPx } of tileParts(mask, box)) {
+    const target = mask.tiles[tile]?.slice() ?? new Uint8Array(TILE_PX * TILE_PX)
+    for (let line = 0; line < heightPx; line += 1) {
+      const from = inBox + line * box.widthPx
+      target.set(content.pixels.subarray(from, from + widthPx), inTile + line * TILE_PX)
+    }
+    tiles[tile] = target.includes(1) ? target : null
   }
-  for (const [tile, pixels] of written) tiles[tile] = pixels.includes(1) ? pixels : null
   return { ...mask, tiles }
 }
 
