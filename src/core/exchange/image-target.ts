@@ -72,9 +72,6 @@ export const photographTarget = (image: ImageSummary): PhotographTarget => ({
   heightPx: image.height,
 })
 
-export const sliceCount = (target: ImageTarget): number =>
-  target.kind === 'series' ? target.slices.length : 1
-
 /** How far a position may be off its slice, or a frame's corner off the slice's: digits are rounded by writers. */
 export const POSITION_TOLERANCE_MM = 0.05
 
