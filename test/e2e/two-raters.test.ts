@@ -1,0 +1,283 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { builtProgram } from '../built'
+import { absent, lidcSeries } from '../fixtures/lidc-series'
+import { accessibilityViolations } from './accessible'
+import { freshWorkspace, launchChromium, startServer } from './launch'
+import type { Server } from './launch'
+
+const SERIES = '1.3.6.1.4.1.14519.5.2.1.6279.6001.179049373636438705059720603192'
+/** The nodule that four readers of LIDC-IDRI outlined: image index of its middle, and its slices from 1. */
+const NODULE = { column: 317, row: 367 }
+const SLICES = [90, 91, 92]
+const PASSWORD = 'a long password'
+const shots = resolve(import.meta.dirname, '..', '..', 'build', 'shots')
+const missing = absent('lidc/LIDC-IDRI-0001.tar.xz')
+if (missing !== null) console.log(`two-raters skips: ${missing}`)
+
+function addRater(workspace: string, name: string, ...more: readonly string[]): void {
+  const cli = join(builtProgram(), 'main', 'cli.js')
+  const args = [cli, 'raters', 'add', name, ...more, '--workspace', workspace]
+  const { status, stderr } = spawnSync(process.execPath, args, { input: PASSWORD, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`margin raters add ${name}: ${stderr}`)
+}
+
+interface Asked {
+  readonly status: number
+  readonly text: string
+  readonly code: string
+}
+
+/** Asks the program itself, past the page, with the cookies of this page's rater. */
+const ask = (page: Page, path: string, body?: unknown): Promise<Asked> =>
+  page.evaluate(
+    async ([to, sent]) => {
+      const init =
+        sent === null ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: sent }
+      const answer = await fetch(to, init)
+      const text = await answer.text()
+      return { status: answer.status, text, code: /"code":"([^"]+)"/.exec(text)?.[1] ?? '' }
+    },
+    [`/api/${path}`, body === undefined ? null : JSON.stringify(body)] as const,
+  )
+
+async function shoot(page: Page, name: string): Promise<void> {
+  mkdirSync(shots, { recursive: true })
+  await page.screenshot({ path: join(shots, `${name}.png`), animations: 'disabled' })
+}
+
+async function signIn(page: Page, origin: string, name: string): Promise<void> {
+  await page.goto(`${origin}/`)
+  await page.getByLabel('Name').fill(name)
+  await page.getByLabel('Password').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign out' }).waitFor()
+}
+
+async function toSlice(page: Page, number: number): Promise<void> {
+  const now = Number(await page.getByRole('slider', { name: 'Slice' }).getAttribute('aria-valuenow'))
+  for (let step = 0; step < Math.abs(number - now); step += 1)
+    await page.keyboard.press(now < number ? 'ArrowDown' : 'ArrowUp')
+  await page.getByText(`slice ${number} / 133`).first().waitFor()
+}
+
+/** Where an image index lies on the screen while the whole picture is shown. */
+async function onScreen(page: Page, column: number, row: number): Promise<{ x: number; y: number }> {
+  const box = await page.locator('.stage').first().boundingBox()
+  if (box === null) throw new Error('the image is not on screen')
+  const zoom = Math.min(box.width, box.height) / 512
+  return {
+    x: box.x + box.width / 2 + (column - 255.5) * zoom,
+    y: box.y + box.height / 2 + (row - 255.5) * zoom,
+  }
+}
+
+/** Paints a disc with the brush: rings from the middle outwards in one stroke. */
+async function paintDisc(
+  page: Page,
+  centre: { column: number; row: number },
+  radiusPx: number,
+): Promise<void> {
+  const at = await onScreen(page, centre.column, centre.row)
+  await page.mouse.move(at.x, at.y)
+  await page.mouse.down()
+  for (let radius = 1; radius <= radiusPx; radius += 2) {
+    for (let turn = 0; turn <= 12; turn += 1) {
+      const angle = (turn * Math.PI) / 6
+      const { x, y } = await onScreen(
+        page,
+        centre.column + radius * Math.cos(angle),
+        centre.row + radius * Math.sin(angle),
+      )
+      await page.mouse.move(x, y)
+    }
+  }
+  await page.mouse.up()
+}
+
+const run = {
+  target: { kind: 'series', seriesUid: SERIES, sliceIndex: 90, ...NODULE, structureId: null },
+  ...{ modelId: null, samples: 2, seed: 1 },
+}
+
+describe.skipIf(missing !== null)('two raters read LIDC-IDRI-0001 blind, then compare', () => {
+  const workspace = freshWorkspace()
+  const problems: string[] = []
+  let server: Server
+  let browser: Browser
+  let owner: Page
+  let first: Page
+  let second: Page
+  let annotationIds: readonly string[] = []
+  let panelId = ''
+
+  async function visitor(): Promise<Page> {
+    const context = await browser.newContext({
+      viewport: { width: 1440, height: 900 },
+      reducedMotion: 'reduce',
+    })
+    const page = await context.newPage()
+    page.setDefaultTimeout(15_000)
+    page.on('pageerror', (error) => problems.push(`exception: ${error.message}`))
+    return page
+  }
+
+  beforeAll(async () => {
+    addRater(workspace, 'Owner', '--owner')
+    addRater(workspace, 'Reader 1')
+    server = await startServer(['--accounts', '--workspace', workspace, lidcSeries() ?? ''])
+    browser = await launchChromium()
+    owner = await visitor()
+    first = await visitor()
+    second = await visitor()
+  })
+  afterAll(async () => {
+    await browser.close()
+    await server.stop()
+  })
+
+  test('a wrong password is told in place, and not what was wrong', async () => {
+    await owner.goto(server.url)
+    await owner.getByLabel('Name').fill('Owner')
+    await owner.getByLabel('Password').fill('not the password')
+    await owner.getByRole('button', { name: 'Sign in' }).click()
+    await owner.getByRole('alert').waitFor()
+    expect(await owner.getByRole('alert').innerText()).toMatch(/name or the password/)
+    expect((await ask(owner, 'library')).code).toBe('signed-out')
+    await shoot(owner, 'sign-in')
+    expect(await accessibilityViolations(owner)).toEqual([])
+    // Wrong passwords are answered ever more slowly.
+    await owner.waitForTimeout(2000)
+    await signIn(owner, server.origin, 'Owner')
+  })
+
+  test('the owner brings readings in, adds a rater and makes a blind panel', async () => {
+    await owner.getByText('LIDC-IDRI-0001').first().waitFor()
+    const library = await ask(owner, 'library')
+    annotationIds = [...library.text.matchAll(/"annotationId":"([^"]+)"/g)].map(([, id]) => id ?? '')
+    expect((await ask(owner, 'readings', { annotationIds })).status).toBe(200)
+    await owner.getByRole('button', { name: 'Panels' }).click()
+    await owner.getByLabel('Name of the rater').fill('Reader 2')
+    await owner.getByLabel('Password of the rater').fill(PASSWORD)
+    await owner.getByRole('button', { name: 'Add the rater' }).click()
+    await owner.getByRole('checkbox', { name: 'Reader 2' }).check()
+    await owner.getByRole('checkbox', { name: 'Reader 1' }).check()
+    await owner.getByRole('checkbox', { name: /LIDC-IDRI-0001/ }).check()
+    await owner.getByLabel('Name of the panel').fill('Nodule panel')
+    await shoot(owner, 'panels-owner')
+    await owner.getByRole('button', { name: 'Make the panel' }).click()
+    await owner.getByText('not yours to read').waitFor()
+    expect(await accessibilityViolations(owner)).toEqual([])
+    panelId = /"panelId":"([^"]+)"/.exec((await ask(owner, 'panels')).text)?.[1] ?? ''
+  })
+
+  test('each reads blind: the model, readings, peers and figures are withheld by the program', async () => {
+    for (const [page, name, centre, radiusPx] of [
+      [first, 'Reader 1', NODULE, 12],
+      [second, 'Reader 2', { column: NODULE.column + 3, row: NODULE.row - 1 }, 14],
+    ] as const) {
+      await signIn(page, server.origin, name)
+      await page.getByRole('button', { name: 'Panels' }).click()
+      await page.getByText('blind until you commit').waitFor()
+      if (page === first) await shoot(page, 'panels-reader')
+      await page.getByRole('button', { name: 'Read', exact: true }).last().click()
+      await page.getByRole('heading', { name: 'Blind reading' }).waitFor()
+      await page.waitForFunction(() => document.querySelector('canvas.cornerstone-canvas') !== null)
+      for (const [path, body] of [
+        ['runs', run],
+        ['readings', { annotationIds }],
+        [`readings?seriesUid=${SERIES}`, undefined],
+        [`comparisons?seriesUid=${SERIES}&consensus=staple`, undefined],
+      ] as const)
+        expect(await ask(page, path, body)).toMatchObject({ code: 'blind' })
+      expect((await ask(page, 'library')).text).not.toContain('.xml')
+      expect((await ask(page, `panels/${panelId}/agreement`)).text).toMatch(/"cases":0/)
+      expect(await page.getByRole('button', { name: 'Compare' }).first().isDisabled()).toBe(true)
+
+      await page.keyboard.press('d')
+      for (const slice of SLICES) {
+        await toSlice(page, slice)
+        await paintDisc(page, centre, radiusPx)
+      }
+      await page.getByText('saving …').waitFor({ state: 'detached', timeout: 20_000 })
+      await expect
+        .poll(() => page.getByRole('region', { name: 'Structures' }).innerText())
+        .toMatch(/3.slices/)
+      if (page === first) await shoot(page, 'two-raters-blind')
+      await page.keyboard.press('Control+Enter')
+      await page.getByText(/Committed at .* first attempt, blind/).waitFor()
+      // Who is first waits for the other.
+      if (page === first) {
+        expect((await ask(page, `comparisons?seriesUid=${SERIES}`)).code).toBe('blind')
+        await page.goto(`${server.origin}/#/compare/series/${SERIES}`)
+        await page.getByText('Comparing is locked while you read').waitFor()
+        await shoot(page, 'compare-locked')
+      }
+    }
+  })
+
+  test('after the reveal the figures stand, and J steps through what differs', async () => {
+    await second.goto(`${server.origin}/#/compare/series/${SERIES}`)
+    const agreement = second.getByRole('region', { name: 'You and the others' })
+    await agreement.getByText('Peer 1').waitFor({ timeout: 60_000 })
+    const peer = await agreement.locator('[data-reading="Peer 1"] [data-figure=dice]').innerText()
+    const dice = Number(/^0\.\d\d/.exec(peer)?.[0])
+    expect(dice).toBeGreaterThan(0.6)
+    expect(dice).toBeLessThan(1)
+    // The discs were drawn where the four readers of the file outlined: nothing is mirrored on the way.
+    for (const letter of ['A', 'B', 'C', 'D'])
+      expect(
+        Number.parseFloat(
+          await agreement.locator(`[data-reading="Reader ${letter}"] [data-figure=dice]`).innerText(),
+        ),
+      ).toBeGreaterThan(0.3)
+    expect(await agreement.locator('[data-figure=counts]').innerText()).toMatch(/6\sreadings: 6 outlined/)
+    await second
+      .getByRole('region', { name: 'Panel' })
+      .getByText(/1 finished case|1\sfinished case/)
+      .waitFor()
+    const list = second.getByRole('region', { name: 'Where you differ' })
+    const count = await list.getByRole('button').count()
+    expect(count).toBeGreaterThan(1)
+    await second.keyboard.press('j')
+    await second.getByText(`Difference 1 of ${count}`).waitFor()
+    await second.keyboard.press('j')
+    await second.getByText(`Difference 2 of ${count}`).waitFor()
+    await second.keyboard.press('Shift+J')
+    await second.getByText(`Difference 1 of ${count}`).waitFor()
+    await second.waitForLoadState('networkidle')
+    await shoot(second, 'compare')
+    expect(await accessibilityViolations(second)).toEqual([])
+  })
+
+  test('a consensus is drawn by majority and by STAPLE, its inputs named', async () => {
+    const consensus = second.getByRole('region', { name: 'Consensus' })
+    for (const method of ['Majority', 'STAPLE']) {
+      await consensus.getByText(method, { exact: true }).click()
+      await consensus.getByText(method === 'Majority' ? /more than half of 6/ : /rounds/).waitFor()
+      const inputs = await consensus.locator('[data-figure=inputs]').innerText()
+      expect(inputs).toBe('From You, Peer 1, Reader A, Reader B, Reader C, Reader D.')
+      await shoot(second, `compare-${method.toLowerCase()}`)
+    }
+    for (const [width, height] of [
+      [1280, 800],
+      [1920, 1080],
+    ] as const) {
+      await second.setViewportSize({ width, height })
+      await second.waitForLoadState('networkidle')
+      await shoot(second, `compare-${width}`)
+    }
+    await second.setViewportSize({ width: 1440, height: 900 })
+  })
+
+  test('the page of each went without an error, and the log of the workspace is whole', async () => {
+    expect(problems).toEqual([])
+    expect((await ask(owner, 'audit/verify')).text).toContain('"whole":true')
+    await first.getByRole('button', { name: 'Sign out' }).click()
+    await first.getByRole('button', { name: 'Sign in' }).waitFor()
+    expect((await ask(first, 'panels')).code).toBe('signed-out')
+  })
+})
