@@ -20,6 +20,8 @@ const MOST_KEPT = 10_000
 interface Wrong {
   readonly count: number
   readonly lastMs: number
+  /** When the one before the last was, for when the last proves right. */
+  readonly earlierMs: number
 }
 
 /** Counts of wrong passwords by key, bounded. */
@@ -39,16 +41,21 @@ class WrongPasswords {
   }
 
   add(key: string, nowMs: number): void {
-    const count = (this.#current(key, nowMs)?.count ?? 0) + 1
+    const before = this.#current(key, nowMs)
     this.#wrong.delete(key)
-    this.#wrong.set(key, { count, lastMs: nowMs })
+    this.#wrong.set(key, {
+      count: (before?.count ?? 0) + 1,
+      lastMs: nowMs,
+      earlierMs: before?.lastMs ?? -Infinity,
+    })
     const oldest = this.#wrong.size > MOST_KEPT ? this.#wrong.keys().next() : null
     if (oldest !== null && oldest.done !== true) this.#wrong.delete(oldest.value)
   }
 
   takeBack(key: string): void {
     const wrong = this.#wrong.get(key)
-    if (wrong !== undefined) this.#wrong.set(key, { ...wrong, count: Math.max(0, wrong.count - 1) })
+    if (wrong === undefined) return
+    this.#wrong.set(key, { ...wrong, count: Math.max(0, wrong.count - 1), lastMs: wrong.earlierMs })
   }
 
   clear(key: string): void {

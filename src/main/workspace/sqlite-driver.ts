@@ -112,6 +112,7 @@ class SqliteDriver implements SqlDriver {
   readonly #options: SqliteOptions
   readonly #statements = new Map<string, StatementSyncInstance>()
   #last: Promise<unknown> = Promise.resolve()
+  #inserts = 0
   #writesSinceBackup = 0
   #backup: Promise<Result<string>> | null = null
   #closed: Promise<void> | null = null
@@ -127,8 +128,9 @@ class SqliteDriver implements SqlDriver {
 
   readonly write = <T>(work: (sql: SqlSession) => Promise<Result<T>>): Promise<Result<T>> =>
     this.#inTurn(async () => {
+      const insertsBefore = this.#inserts
       const result = await this.#transaction('BEGIN IMMEDIATE', work)
-      if (result.ok) this.#count()
+      if (result.ok && this.#inserts > insertsBefore) this.#count()
       return result
     })
 
@@ -221,7 +223,10 @@ class SqliteDriver implements SqlDriver {
   }
 
   readonly #session: SqlSession = {
-    all: (text, values = []) => Promise.resolve(this.#statement(text).all(...values) as Row[]),
+    all: (text, values = []) => {
+      if (text.startsWith('INSERT')) this.#inserts += 1
+      return Promise.resolve(this.#statement(text).all(...values) as Row[])
+    },
   }
 
   #statement(text: string): StatementSyncInstance {

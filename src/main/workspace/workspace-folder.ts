@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { access, constants, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from '@photostructure/sqlite'
 import type { DatabaseSyncInstance } from '@photostructure/sqlite'
@@ -41,11 +41,12 @@ export function systemRefusal(error: unknown, folder: string): Refusal | null {
   return { code: 'workspace-failed', reason: `The workspace folder ${folder} ${what}.`, path: folder, next }
 }
 
-/** Makes the folders that are missing. */
+/** Makes the folders that are missing; refused where they cannot be written to. */
 export async function makeFolders(folder: string): Promise<Result<null>> {
   try {
     for (const path of [folder, backupsPath(folder), join(folder, 'exports')])
       await mkdir(path, { recursive: true })
+    await access(folder, constants.W_OK)
     return accept(null)
   } catch (error) {
     const refusal = systemRefusal(error, folder)
