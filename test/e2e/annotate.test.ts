@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
 import { absent, lidcSeries } from '../fixtures/lidc-series'
+import { measureStrokes } from '../bench/strokes'
 import { accessibilityViolations } from './accessible'
 import { freshWorkspace, startServer, visit } from './launch'
 import type { Server, Visit } from './launch'
@@ -14,11 +15,25 @@ interface Spot {
   readonly y: number
 }
 
-/** The middle of the image on the screen, moved by some pixels. */
+/** Where the nodule lies in the image, from its middle. */
+const NODULE = { columns: 317 - 255.5, rows: 367 - 255.5 }
+
+/** The nodule on the screen, moved by some pixels; before the zoom, which is about it. */
 async function spot(page: Page, dx = 0, dy = 0): Promise<Spot> {
   const box = await page.locator('.stage').first().boundingBox()
   if (box === null) throw new Error('the image is not on screen')
-  return { x: box.x + box.width / 2 + dx, y: box.y + box.height / 2 + dy }
+  const fit = Math.min(box.width, box.height) / 512
+  const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+  return { x: middle.x + fit * NODULE.columns + dx, y: middle.y + fit * NODULE.rows + dy }
+}
+
+/** Turns the wheel over the nodule, which stays where it is on the screen. */
+async function zoom(page: Page): Promise<void> {
+  const at = await spot(page)
+  await page.mouse.move(at.x, at.y)
+  await page.keyboard.down('Control')
+  for (let notch = 0; notch < 7; notch += 1) await page.mouse.wheel(0, -100)
+  await page.keyboard.up('Control')
 }
 
 async function stroke(page: Page, from: Spot, to: Spot): Promise<void> {
@@ -102,9 +117,12 @@ describe.skipIf(missing !== null)('a blind reading of LIDC-IDRI-0001', () => {
     await openBlind(page, server.origin)
     await page.getByText('slice 67 / 133').waitFor()
     await visited.shoot('annotate-begin')
-    await stroke(page, await spot(page, -40, -20), await spot(page, 20, -10))
+    await toSlice(page, 89)
+    await zoom(page)
+    for (let size = 0; size < 6; size += 1) await page.keyboard.press(']')
+    await stroke(page, await spot(page, -22, 10), await spot(page, 26, 26))
     await saved(page)
-    expect(await history(page)).toMatch(/Brush 4\.8 mm, slice 67/)
+    expect(await history(page)).toMatch(/Brush 18\.5 mm, slice 89/)
     expect(await structures(page)).toMatch(/Nodule 1\s+1.slice/)
 
     await page.keyboard.press('Control+z')
@@ -113,24 +131,28 @@ describe.skipIf(missing !== null)('a blind reading of LIDC-IDRI-0001', () => {
     await page.keyboard.press('Control+Shift+Z')
     await expect.poll(() => structures(page)).toMatch(/1 outlined/)
 
-    await toSlice(page, 71)
+    await toSlice(page, 93)
     await page.keyboard.press('g')
     for (const [dx, dy] of [
-      [-40, -40],
-      [30, -35],
-      [35, 20],
-      [-30, 25],
+      [-74, -20],
+      [-48, -62],
+      [4, -78],
+      [58, -52],
+      [86, 6],
+      [70, 66],
+      [14, 92],
+      [-46, 70],
     ] as const) {
       const at = await spot(page, dx, dy)
       await page.mouse.click(at.x, at.y)
     }
     await page.keyboard.press('Enter')
-    await expect.poll(() => history(page)).toMatch(/Polygon, slice 71/)
+    await expect.poll(() => history(page)).toMatch(/Polygon, slice 93/)
     await page.keyboard.press('f')
-    await expect.poll(() => history(page)).toMatch(/Fill between 67 and 71/)
+    await expect.poll(() => history(page)).toMatch(/Fill between 89 and 93/)
     expect(await structures(page)).toMatch(/Nodule 1\s+5.slices/)
     await saved(page)
-    await toSlice(page, 69)
+    await toSlice(page, 91)
     await visited.shoot('annotate-filled')
   })
 
@@ -162,10 +184,10 @@ describe.skipIf(missing !== null)('a blind reading of LIDC-IDRI-0001', () => {
     const { page, server } = visited
     await page.reload()
     await expect.poll(() => structures(page), { timeout: 30_000 }).toMatch(/Nodule 1\s+5.slices/)
-    expect(await history(page)).toMatch(/Fill between 67 and 71/)
-    await toSlice(page, 69)
+    expect(await history(page)).toMatch(/Fill between 89 and 93/)
+    await toSlice(page, 91)
     await page.keyboard.press('d')
-    await stroke(page, await spot(page, 40, 40), await spot(page, 60, 60))
+    await stroke(page, await spot(page, 60, 60), await spot(page, 80, 80))
     await saved(page)
     await server.kill()
 
@@ -173,7 +195,7 @@ describe.skipIf(missing !== null)('a blind reading of LIDC-IDRI-0001', () => {
     await page.goto(again.url)
     await page.getByText('LIDC-IDRI-0001').first().waitFor()
     await openBlind(page, again.origin)
-    await expect.poll(() => history(page), { timeout: 30_000 }).toMatch(/Brush 4\.8 mm, slice 69/)
+    await expect.poll(() => history(page), { timeout: 30_000 }).toMatch(/Brush 4\.8 mm, slice 91/)
     expect(await structures(page)).toMatch(/Nodule 1\s+5.slices/)
     await page.keyboard.press('Control+z')
     await expect.poll(() => history(page)).toMatch(/taken back/)
@@ -189,7 +211,8 @@ describe.skipIf(missing !== null)('a blind reading of LIDC-IDRI-0001', () => {
     await page.getByText('4', { exact: true }).click()
     await page.getByLabel('Comment').fill('spiculated')
     await page.getByLabel('Comment').blur()
-    await toSlice(page, 69)
+    await toSlice(page, 91)
+    await zoom(page)
     await visited.shoot('annotate')
     expect(await accessibilityViolations(page)).toEqual([])
     await page.keyboard.press('Control+Enter')
@@ -203,5 +226,57 @@ describe.skipIf(missing !== null)('a blind reading of LIDC-IDRI-0001', () => {
     await page.getByRole('button', { name: 'Add a second attempt' }).click()
     await page.getByRole('heading', { name: 'Open reading' }).waitFor()
     await expect.poll(() => structures(page)).toMatch(/0 outlined/)
+  })
+
+  test('an open attempt may start from a reading, and keeps from which', async () => {
+    const { page } = visited
+    await page.evaluate((uid) => {
+      window.location.hash = `#/read/series/${uid}`
+    }, SERIES)
+    await page.getByText('Reader A').first().waitFor()
+    await page.getByRole('button', { name: 'Draw', exact: true }).click()
+    await page.getByRole('heading', { name: 'Open reading' }).waitFor()
+    await toSlice(page, 91)
+    const from = page.getByRole('region', { name: 'Start from' })
+    await from.getByLabel('Outline to start from').selectOption({ label: 'Reader A, Nodule 1' })
+    await from.getByRole('button', { name: 'Take' }).click()
+    await expect.poll(() => structures(page)).toMatch(/started from another reading/)
+    await saved(page)
+    await zoom(page)
+    await visited.shoot('annotate-open')
+    await page.keyboard.press('Control+z')
+    await expect.poll(() => structures(page)).not.toMatch(/started from/)
+    await saved(page)
+  })
+
+  test('strokes follow the pointer', async () => {
+    const { page } = visited
+    await toSlice(page, 91)
+    await zoom(page)
+    const times = await measureStrokes(page, await spot(page), { strokes: 4, moves: 60, radiusPx: 120 })
+    console.log(`strokes on 133 slices of 512 x 512: ${JSON.stringify(times)}`)
+    expect(times.moves).toBeGreaterThan(100)
+    await expect.poll(() => history(page)).toMatch(/Brush/)
+  })
+})
+
+const many = process.env['MARGIN_MANY_SLICES']
+/** A folder made by test/bench/many_slices.py. */
+describe.skipIf(many === undefined)('a series of many slices', () => {
+  test('strokes follow the pointer', async () => {
+    const visited = await visit({ args: [many ?? ''] })
+    const { page } = visited
+    await page.getByText('BENCH').first().waitFor()
+    await page
+      .getByRole('button', { name: /^Read .* blind$/ })
+      .first()
+      .click()
+    await page.getByRole('heading', { name: 'Blind reading' }).waitFor()
+    await page.waitForFunction(() => document.querySelector('canvas.cornerstone-canvas') !== null)
+    await page.waitForTimeout(3_000)
+    const times = await measureStrokes(page, await spot(page), { strokes: 6, moves: 60, radiusPx: 150 })
+    console.log(`strokes on many slices of 512 x 512: ${JSON.stringify(times)}`)
+    expect(times.moves).toBeGreaterThan(100)
+    await visited.close()
   })
 })

@@ -8,8 +8,8 @@ import {
   type OpenAttempt,
   OwnAttempts,
   type Result,
-  type Subject,
 } from '../../contract'
+import { queryOfSubject } from '../compare/subject-query'
 import { getJson, postJson } from '../state/http'
 import { type AttemptJournal, type JournalState, type JournalWire, openJournal } from './attempt-journal'
 
@@ -26,14 +26,9 @@ export interface OpenJournal {
   readonly journal: AttemptJournal
 }
 
-const queryOf = (subject: Subject): string =>
-  subject.kind === 'series'
-    ? `seriesUid=${encodeURIComponent(subject.seriesUid)}`
-    : `imageId=${encodeURIComponent(subject.imageId)}`
-
 /** The last committed attempt where nothing is in work: a reload shows it and does not begin another one. */
 async function lastCommitted({ subject, panelId }: OpenAttempt): Promise<Result<Attempt | null>> {
-  const own = await getJson(`attempts?${queryOf(subject)}`, OwnAttempts)
+  const own = await getJson(`attempts?${queryOfSubject(subject)}`, OwnAttempts)
   if (!own.ok) return own
   const attempts = own.value.attempts.filter((attempt) => attempt.panelId === panelId)
   if (attempts.some(({ state }) => state === 'draft')) return accept(null)

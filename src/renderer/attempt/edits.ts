@@ -1,6 +1,7 @@
-import type { Answer, DocumentEdit, SingleEdit } from '../../contract'
+import type { Answer, DocumentEdit, Origin, SingleEdit } from '../../contract'
 import type { AnnotationDocument } from '../../core/annotation/document'
 import { findStructure, sliceMask } from '../../core/annotation/document'
+import { changeOfOrigin } from '../../core/annotation/edit'
 import { isEmptyPatch, makePatch } from '../../core/contour/mask-patch'
 import type { EditedMask, PixelBox } from '../../core/contour/slice-mask'
 
@@ -20,6 +21,8 @@ export interface Painted {
   readonly structureId: string
   readonly label: string
   readonly changes: readonly SliceChange[]
+  /** Where the structure is started from with this gesture. */
+  readonly origin?: Origin
 }
 
 /**
@@ -33,8 +36,11 @@ export function paintEdit(document: AnnotationDocument, painted: Painted): Docum
     return isEmptyPatch(patch) ? [] : [{ sliceIndex, patch }]
   })
   if (slices.length === 0) return null
-  const edits: SingleEdit[] = [{ kind: 'paint', title, structureId, tool, slices, origin: null }]
-  if (findStructure(document, structureId) === undefined) {
+  const structure = findStructure(document, structureId)
+  const origin =
+    painted.origin === undefined ? null : changeOfOrigin(structure?.origin ?? null, painted.origin)
+  const edits: SingleEdit[] = [{ kind: 'paint', title, structureId, tool, slices, origin }]
+  if (structure === undefined) {
     const position = document.structures.length
     edits.unshift({ kind: 'add-structure', title: `New ${label}`, structureId, label, position })
   }

@@ -55,6 +55,8 @@ const FILL_LOOK = discOfPx(3)
 interface ShownMask {
   readonly mask: Mask
   readonly rings: readonly Float32Array[]
+  /** The smallest box around what is drawn. */
+  readonly held: PixelBox
 }
 
 /** Where a gesture began: it ends there too, whatever comes into view meanwhile. */
@@ -144,7 +146,7 @@ export class SliceDrawing implements DrawingHands {
     const held = boxOfPixels(mask)
     const isLarge = held.widthPx * held.heightPx > TRACED_WHILE_DRAWING_PX
     const rings = isStroke && isLarge ? (this.shown.value?.rings ?? []) : outlineOf(mask, held)
-    this.shown.value = { mask, rings }
+    this.shown.value = { mask, rings, held }
   }
 
   /** Shows what the document holds. */
@@ -284,6 +286,7 @@ export class SliceDrawing implements DrawingHands {
     const at = place.isOpen() ? cursor.value : null
     return {
       tint: shown.value === null ? null : (this.tint?.canvas ?? null),
+      tintBox: shown.value?.held ?? EMPTY_BOX,
       rings: shown.value?.rings ?? [],
       line: this.line.shown.value,
       cursor: at === null ? null : { at, disc },

@@ -50,11 +50,7 @@ export function useAttempt(request: OpenAttempt): OpenedAttempt {
     state.value = opened.value.journal.state()
   }
 
-  const done = (result: Result<null> | undefined): boolean => {
-    if (result?.ok === false)
-      problems.addRefusal('attempt/gesture', 'The gesture does not fit', result.refusal)
-    return result?.ok === true
-  }
+  const done = (result: Result<null> | undefined): boolean => fits(problems, result)
   const isDraft = computed(() => attempt.value?.state === 'draft')
   const openJournal = (): AttemptJournal | undefined =>
     isDraft.value ? (held.journal ?? undefined) : undefined
@@ -98,6 +94,11 @@ export function useAttempt(request: OpenAttempt): OpenedAttempt {
 function tellTrouble(problems: ReturnType<typeof useProblems>, trouble: Refusal | null): void {
   if (trouble === null) problems.settle('attempt')
   else problems.addRefusal('attempt', 'Your last gestures are not on disk yet', trouble)
+}
+
+function fits(problems: ReturnType<typeof useProblems>, result: Result<null> | undefined): boolean {
+  if (result?.ok === false) problems.addRefusal('attempt/gesture', 'The gesture does not fit', result.refusal)
+  return result?.ok === true
 }
 
 function saveCopy(journal: AttemptJournal | null): void {

@@ -13,6 +13,7 @@ import type { DrawSettings } from './draw-settings'
 import { asChange, paintEdit, type SliceChange } from './edits'
 import { SliceDrawing } from './slice-drawing'
 import { copyTo, fillBetween, RESHAPING, type Reshaping } from './slice-operations'
+import type { Start } from './starts'
 import { addStructure, FIRST_STRUCTURE, freshLabel, renameStructure } from './structures'
 import type { OpenedAttempt } from './use-attempt'
 
@@ -43,6 +44,8 @@ export interface Drawing {
   readonly reshape: (how: Reshaping) => void
   readonly between: () => void
   readonly copy: (step: 1 | -1) => void
+  /** Takes an outline of the model or of another reader as the start; the origin is kept. */
+  readonly startFrom: (start: Start) => void
 }
 
 /** Structures, strokes and operations of one open attempt. */
@@ -149,6 +152,19 @@ function sliceActions({ opened, picture, drawn, chosenId, label, hands }: Drawab
       problems.settle('attempt/gesture')
       const { first, last, changes } = filled.value
       addAll(`Fill between ${first + 1} and ${last + 1}`, 'between', changes)
+    },
+    startFrom: ({ title, origin, changes }: Start): void => {
+      const document = drawn.value
+      if (document === null || opened.attempt.value?.blind !== false || hands.isStroking) return
+      const edit = paintEdit(document, {
+        title: `Start from: ${title}`.slice(0, 120),
+        tool: 'start',
+        structureId: chosenId.value,
+        label: label.value,
+        changes: changes(document),
+        origin,
+      })
+      if (edit !== null) opened.add(edit)
     },
     copy: (step: 1 | -1): void => {
       const from = picture.sliceIndex()

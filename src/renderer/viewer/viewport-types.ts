@@ -1,5 +1,5 @@
 import type { Grid, PixelDescription, PixelSpacing } from '../../contract'
-import type { DiscPx } from '../../core/contour/slice-mask'
+import type { DiscPx, PixelBox } from '../../core/contour/slice-mask'
 import type { Ring, RunOverlay } from '../overlay-worker/overlay-types'
 import type { Camera } from './camera'
 
@@ -177,6 +177,8 @@ export interface ViewChange {
 export interface OwnDrawing {
   /** One pixel a pixel of the picture, opaque where the structure is; null where it is too large to tint while drawing. */
   readonly tint: HTMLCanvasElement | null
+  /** The part of `tint` that holds anything: only that is painted. */
+  readonly tintBox: PixelBox
   /** Outlines in image coordinates. */
   readonly rings: readonly Ring[]
   /** A line that is being laid: the side of a polygon, a lasso, a live wire; null: none. */

@@ -11,13 +11,15 @@ const LEAST_CURSOR_PX = 3
 /** What the rater draws, above all other outlines: light fill, outline with halo, the line being laid, the brush. */
 export function paintOwnDrawing(sheet: Sheet, own: OwnDrawing): void {
   const { context, map } = sheet
-  if (own.tint !== null) {
+  const { column, row, widthPx, heightPx } = own.tintBox
+  if (own.tint !== null && widthPx > 0) {
     context.save()
     context.imageSmoothingEnabled = false
     context.globalAlpha = OWN_STYLE.fillAlpha
-    // Pixel (0, 0) has its centre at (0, 0): its corner lies half a pixel before.
-    const corner = toCanvas(map, { column: -0.5, row: -0.5 })
-    context.drawImage(own.tint, corner.x, corner.y, own.tint.width * map.scaleX, own.tint.height * map.scaleY)
+    // A pixel has its centre at whole coordinates: its corner lies half a pixel before.
+    const corner = toCanvas(map, { column: column - 0.5, row: row - 0.5 })
+    const [width, height] = [widthPx * map.scaleX, heightPx * map.scaleY]
+    context.drawImage(own.tint, column, row, widthPx, heightPx, corner.x, corner.y, width, height)
     context.restore()
   }
   const line = { colour: OWN_STYLE.colour, alpha: 1, widthPx: OWN_STYLE.widthPx, dashPx: [] }
