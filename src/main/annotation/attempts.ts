@@ -246,6 +246,8 @@ async function append(
   if (!repeated && isDraft && entry.expectedRevision === folded.value.revision) {
     const fits = admitEntry(folded.value.document, folded.value.entries, entry)
     if (!fits.ok) return fits
+    const placed = await onItsSlices(parts, stored.value, entry.edit)
+    if (!placed.ok) return placed
     const allowed = await mayStartFrom(store, stored.value, entry.edit)
     if (!allowed.ok) return allowed
   }
@@ -255,6 +257,24 @@ async function append(
 }
 
 const singles = (edit: DocumentEdit): readonly SingleEdit[] => (edit.kind === 'several' ? edit.edits : [edit])
+
+/** A gesture on a slice that the image does not have would be kept and never seen. */
+async function onItsSlices(
+  { subjects }: AttemptParts,
+  attempt: StoredAttempt,
+  edit: DocumentEdit,
+): Promise<Result<null>> {
+  const subject = subjects.subjectOf(attempt.subject)
+  const found = subject === null ? null : await subjects.find(subject)
+  // What is not open now was checked when the attempt was opened; its work is kept all the same.
+  if (found?.ok !== true) return accept(null)
+  const count = found.value.detail?.slices.length ?? 1
+  const beyond = singles(edit)
+    .flatMap((one) => (one.kind === 'paint' ? one.slices : []))
+    .find(({ sliceIndex }) => sliceIndex >= count)
+  if (beyond === undefined) return accept(null)
+  return refuse('request-invalid', `Slice ${beyond.sliceIndex + 1} is beyond the ${count} of this image.`)
+}
 
 /** An outline started from a sample or a peer is no blind reading, and a panel may rule it out for all. */
 async function mayStartFrom(

@@ -256,7 +256,8 @@ function sessionState(
     accounts,
     rater,
     workspace: {
-      name: workspace.ok ? workspace.value.store.name : location,
+      // A folder or an address is for those who work in it.
+      name: accounts && rater === null ? '' : workspace.ok ? workspace.value.store.name : location,
       kind: workspace.ok ? workspace.value.store.kind : 'sqlite',
       trouble:
         refusal === null

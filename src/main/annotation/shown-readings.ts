@@ -45,15 +45,9 @@ export async function shownReadings(
   const stored = await store.attemptsOfSubject(key)
   if (!stored.ok) return stored
   const committed = stored.value.filter(({ state }) => state !== 'draft')
-  const shown: ShownReading[] = []
-  const own = committed
-    .filter(({ raterId }) => raterId === rater.raterId)
-    .toSorted((a, b) => a.openedAt.localeCompare(b.openedAt))
-  for (const [index, attempt] of own.entries()) {
-    const reading = await ofAttempt(parts, attempt, 'own', index === 0 ? 'You' : `You, attempt ${index + 1}`)
-    if (!reading.ok) return reading
-    shown.push(reading.value)
-  }
+  const own = await ownOf(parts, rater, committed)
+  if (!own.ok) return own
+  const shown = [...own.value]
   const peers = await peersOf(parts, rater, key, committed)
   if (!peers.ok) return peers
   shown.push(...peers.value)
@@ -68,6 +62,41 @@ export async function shownReadings(
       ? parts.readings.ofSeries(subject.seriesUid)
       : parts.readings.ofImage(subject.imageId)
   return accept(set === null ? shown : [...shown, ...broughtIn(set)])
+}
+
+/** What the rater committed on the subject, unless a hidden repeat of it is still to be read. */
+export async function ownReadings(
+  parts: AttemptParts,
+  rater: Rater,
+  key: string,
+): Promise<Result<readonly ShownReading[]>> {
+  const ownWithheld = await parts.disclosure.ownWithheld(rater, key)
+  if (!ownWithheld.ok) return ownWithheld
+  if (ownWithheld.value) return accept([])
+  const stored = await parts.store.attemptsOfSubject(key)
+  if (!stored.ok) return stored
+  return ownOf(
+    parts,
+    rater,
+    stored.value.filter(({ state }) => state !== 'draft'),
+  )
+}
+
+async function ownOf(
+  parts: AttemptParts,
+  rater: Rater,
+  committed: readonly StoredAttempt[],
+): Promise<Result<ShownReading[]>> {
+  const shown: ShownReading[] = []
+  const own = committed
+    .filter(({ raterId }) => raterId === rater.raterId)
+    .toSorted((a, b) => a.openedAt.localeCompare(b.openedAt))
+  for (const [index, attempt] of own.entries()) {
+    const reading = await ofAttempt(parts, attempt, 'own', index === 0 ? 'You' : `You, attempt ${index + 1}`)
+    if (!reading.ok) return reading
+    shown.push(reading.value)
+  }
+  return accept(shown)
 }
 
 async function peersOf(
@@ -85,8 +114,15 @@ async function peersOf(
   const panels = await parts.store.panels()
   if (!panels.ok) return panels
   const panelId = [...first.values()].find((one) => one.panelId !== null)?.panelId ?? null
-  const seed = panels.value.find((panel) => panel.panelId === panelId)?.protocol.seed ?? 0
-  const numbers = peerNumbers({ seed, subject: key, raterId: rater.raterId, peerIds: [...first.keys()] })
+  const panel = panels.value.find((one) => one.panelId === panelId)
+  // All peers of the panel are numbered, also those who have not committed: a number stays when another one comes.
+  const others = (panel?.raterIds ?? []).filter((raterId) => raterId !== rater.raterId)
+  const numbers = peerNumbers({
+    seed: panel?.protocol.seed ?? 0,
+    subject: key,
+    raterId: rater.raterId,
+    peerIds: [...others, ...first.keys()],
+  })
   const shown: { readonly number: number; readonly reading: ShownReading }[] = []
   for (const [raterId, attempt] of first) {
     const number = numbers.get(raterId) ?? 0

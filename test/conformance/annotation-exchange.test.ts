@@ -1,0 +1,183 @@
+/** Two raters read LIDC-IDRI-0001 over the HTTP application; what they drew goes out in each format and comes in again. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { unzipSync } from 'fflate'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Comparison, ExportManifest, ImportOutcome } from '../../src/contract'
+import type { ExportFormat, Rater, Subject } from '../../src/contract'
+import type { AnnotationService } from '../../src/main/annotation/annotation-service'
+import { createAnnotations } from '../../src/main/annotation/create-annotations'
+import { createLibrary } from '../../src/main/library/library'
+import { createReadings } from '../../src/main/library/readings'
+import { hashPassword } from '../../src/main/workspace/password'
+import { openWorkspace } from '../../src/main/workspace/open-workspace'
+import { emptyDocument } from '../../src/core/annotation/document'
+import type { Mask } from '../../src/core/image/mask'
+import { paintEdit } from '../../src/renderer/attempt/edits'
+import { lidcSeries } from '../fixtures/lidc-series'
+
+const folder = lidcSeries()
+const SIZE = 512
+/** A label map of the whole series is packed and read back: seconds on a quiet machine. */
+const TIMEOUT_MS = 120_000
+
+/** Asymmetric, with a hole, and with a column count that fills no byte. */
+function shape(shift: number): Mask {
+  const pixels = new Uint8Array(SIZE * SIZE)
+  for (let row = 200; row < 231; row += 1) pixels.fill(1, row * SIZE + 301 + shift, row * SIZE + 320 + shift)
+  pixels.fill(1, 231 * SIZE + 301 + shift, 231 * SIZE + 308 + shift)
+  for (let row = 210; row < 214; row += 1) pixels.fill(0, row * SIZE + 306 + shift, row * SIZE + 311 + shift)
+  return { widthPx: SIZE, heightPx: SIZE, pixels }
+}
+
+describe.skipIf(folder === null)('LIDC-IDRI-0001 read by two (skipped where data/lidc is absent)', () => {
+  const workspace = mkdtempSync(join(tmpdir(), 'margin-exchange-'))
+  const library = createLibrary({ workerPath: null })
+  const annotations: AnnotationService = createAnnotations({
+    open: () => openWorkspace(workspace, { clock: () => Date.now() }),
+    location: workspace,
+    accounts: true,
+    library,
+    readings: createReadings({ library }),
+    version: 'test',
+    nowMs: () => performance.now(),
+  })
+  let subject: Subject = { kind: 'series', seriesUid: '' }
+  const raters: Rater[] = []
+
+  beforeAll(async () => {
+    const root = await library.addRoot(folder ?? '')
+    if (!root.ok) throw new Error(root.refusal.reason)
+    const scan = await library.scan([root.value], () => undefined, new AbortController().signal)
+    if (!scan.ok) throw new Error(scan.refusal.reason)
+    subject = { kind: 'series', seriesUid: scan.value.series[0]?.seriesUid ?? '' }
+    const store = await openWorkspace(workspace, { clock: () => Date.now() })
+    if (!store.ok) throw new Error(store.refusal.reason)
+    const passwordHash = await hashPassword('long enough')
+    for (const [name, role] of [
+      ['Reader 1', 'owner'],
+      ['Reader 2', 'reader'],
+    ] as const) {
+      const rater = await store.value.addRater({ name, role, passwordHash }, null)
+      if (!rater.ok) throw new Error(rater.refusal.reason)
+      raters.push(rater.value)
+    }
+    await store.value.close()
+    for (const [index, rater] of raters.entries()) await readBlind(rater, index)
+  }, 60_000)
+
+  afterAll(async () => {
+    await annotations.close()
+    await library.close()
+    rmSync(workspace, { recursive: true })
+  })
+
+  async function readBlind(rater: Rater, shift: number): Promise<void> {
+    const opened = await annotations.openAttempt(rater, { subject, blind: true, panelId: null })
+    if (!opened.ok) throw new Error(opened.refusal.reason)
+    const { attemptId } = opened.value.attempt
+    const edit = paintEdit(emptyDocument(SIZE, SIZE), {
+      title: 'Brush',
+      tool: 'brush',
+      structureId: 'nodule',
+      label: 'Nodule 1',
+      changes: [40, 41, 43].map((sliceIndex) => ({
+        sliceIndex,
+        after: shape(shift),
+        box: { column: 0, row: 0, widthPx: SIZE, heightPx: SIZE },
+      })),
+    })
+    if (edit === null) throw new Error('nothing was painted')
+    const entryId = crypto.randomUUID()
+    const written = await annotations.append(rater, attemptId, {
+      entryId,
+      expectedRevision: 0,
+      edit,
+      undoes: null,
+    })
+    expect(written).toMatchObject({ ok: true, value: { revision: 1 } })
+    const blind = await annotations.compare(rater, subject, { lesionId: null, consensus: null })
+    expect(blind).toMatchObject({ ok: false, refusal: { code: 'blind' } })
+    const commitment = { expectedRevision: 1, readingMs: 1000, slicesSeen: 3 }
+    const committed = await annotations.commit(rater, attemptId, commitment)
+    expect(committed).toMatchObject({ ok: true, value: { state: 'committed', exposures: [] } })
+  }
+
+  const rater = (index: number): Rater => {
+    const found = raters[index]
+    if (found === undefined) throw new Error('no such rater')
+    return found
+  }
+
+  async function handOut(format: ExportFormat): Promise<Record<string, Uint8Array>> {
+    const request = { subject, panelId: null, format, readingIds: [], consensus: 'none' } as const
+    const zip = await annotations.handOut(rater(0), request)
+    if (!zip.ok) throw new Error(zip.refusal.reason)
+    return unzipSync(zip.value.bytes)
+  }
+
+  for (const format of ['seg', 'rtstruct', 'nifti', 'lidc-xml', 'coco', 'png'] as const) {
+    test(
+      `a reading goes out as ${format}, one file a rater, and comes in again pixel for pixel`,
+      async () => {
+        const files = await handOut(format)
+        const manifest = ExportManifest.parse(JSON.parse(new TextDecoder().decode(files['export.json'])))
+        const ofRaters = manifest.files.filter(({ attempt }) => attempt !== null)
+        expect(new Set(ofRaters.map(({ reader }) => reader)).size).toBe(2)
+        expect(ofRaters.every(({ blind, verdict }) => blind && verdict === 'outlined')).toBe(true)
+        expect(JSON.stringify(manifest)).not.toContain('Reader 1')
+        if (format === 'png') return
+        const [first] = ofRaters
+        const bytes = files[first?.path ?? ''] ?? new Uint8Array(0)
+        const query = {
+          format,
+          reader: `From ${format}`,
+          seriesUid: subject.kind === 'series' ? subject.seriesUid : '',
+        }
+        const outcome = await annotations.bringIn(rater(0), query, bytes)
+        expect(outcome.ok ? ImportOutcome.parse(outcome.value) : outcome).toMatchObject({
+          readings: 1,
+          slices: 3,
+          refused: [],
+        })
+        const compared = await annotations.compare(rater(0), subject, { lesionId: null, consensus: 'staple' })
+        if (!compared.ok) throw new Error(compared.refusal.reason)
+        const comparison = Comparison.parse(compared.value)
+        const again = comparison.readings.find(({ name }) => name.startsWith(`From ${format}`))
+        const pair = comparison.pairs.find(({ readingId }) => readingId === again?.readingId)
+        expect(pair?.dice.value).toBe(1)
+        expect(pair?.hausdorff95).toMatchObject({ value: 0, unit: 'mm' })
+      },
+      TIMEOUT_MS,
+    )
+  }
+
+  test(
+    'the peer is compared with figures that arithmetic gives, and the evidence stands in one bundle',
+    async () => {
+      const compared = await annotations.compare(rater(0), subject, { lesionId: null, consensus: 'majority' })
+      if (!compared.ok) throw new Error(compared.refusal.reason)
+      const { readings, pairs, counts, lesions } = compared.value
+      expect(lesions).toHaveLength(1)
+      expect(counts.outlined).toBeGreaterThanOrEqual(2)
+      const peer = readings.find(({ source }) => source === 'peer')
+      expect(peer).toMatchObject({ name: 'Peer 1', blind: true, attemptNumber: 1 })
+      // Shifted by one column: 19 of 31 rows lose one pixel, those beside the hole lose one more; the tail loses one.
+      const own = shape(0).pixels
+      const other = shape(1).pixels
+      const shared = own.reduce((sum, pixel, at) => sum + pixel * (other[at] ?? 0), 0)
+      const each = own.reduce((sum, pixel) => sum + pixel, 0)
+      const pair = pairs.find(({ readingId }) => readingId === peer?.readingId)
+      expect(pair?.dice.value).toBeCloseTo(shared / each, 12)
+      expect(pair?.hausdorff95.value).toBeCloseTo(0.703125, 6)
+      const bundle = await handOut('bundle')
+      expect(Object.keys(bundle)).toEqual(
+        expect.arrayContaining(['README.txt', 'metrics.csv', 'manifest.json']),
+      )
+      expect(await annotations.verifyAudit(rater(0))).toMatchObject({ ok: true, value: { whole: true } })
+      expect(await annotations.verifyAudit(rater(1))).toMatchObject({ refusal: { code: 'not-allowed' } })
+    },
+    TIMEOUT_MS,
+  )
+})
