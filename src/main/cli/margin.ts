@@ -18,6 +18,9 @@ const commands: Record<CommandName, () => Promise<Command>> = {
   demo: async () => (await import('./demo')).runDemo,
   models: async () => (await import('./models')).runModels,
   doctor: async () => (await import('./doctor')).runDoctor,
+  agree: async () => (await import('./readings')).runAgree,
+  export: async () => (await import('./readings')).runExport,
+  import: async () => (await import('./readings')).runImport,
   raters: async () => (await import('./raters')).runRaters,
   audit: async () => (await import('./audit')).runAudit,
 }

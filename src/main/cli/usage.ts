@@ -20,6 +20,14 @@ export const usage = {
   The installed model packages. --check ends with 1 when one is refused or none is there.`,
   doctor: `margin doctor
   What this computer has, and what to do about what is missing.`,
+  agree: `margin agree PATH [--series UID | --image NAME] [--consensus majority|staple] [--workspace DIR|postgres://…]
+  The committed readings of one image side by side: agreement with intervals, differences, consensus.`,
+  export: `margin export PATH --format seg|rtstruct|nifti|png|coco|lidc-xml|bundle --out FILE.zip
+              [--series UID | --image NAME] [--consensus majority|staple] [--workspace DIR|postgres://…]
+  The committed readings as files, one a reader, each read back before; with the exposure log.`,
+  import: `margin import PATH --file FILE --format seg|rtstruct|nifti|png|coco|lidc-xml [--reader NAME]
+              [--series UID | --image NAME] [--workspace DIR|postgres://…]
+  A file of another program as the reading of a named reader.`,
   raters: `margin raters [add NAME [--owner] | password NAME] [--workspace DIR|postgres://…]
   Lists the raters of a workspace, adds one, or sets a new password, which is read from standard input.`,
   audit: `margin audit [verify] [--workspace DIR|postgres://…]

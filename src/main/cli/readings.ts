@@ -1,0 +1,147 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { basename, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { accept, ConsensusMethod, ExportFormat, ImportQuery, refuse } from '../../contract'
+import type { Rater, Result, Subject } from '../../contract'
+import type { Services } from '../services'
+import { UsageError } from './command-io'
+import type { Command, CommandIo } from './command-io'
+import { workspaceAt } from './serve'
+
+/** What `agree`, `export` and `import` have in common: an image, a workspace, and the person at this computer. */
+interface Desk {
+  readonly services: Services
+  readonly rater: Rater
+  readonly subject: Subject
+}
+
+const options = {
+  workspace: { type: 'string' },
+  series: { type: 'string' },
+  image: { type: 'string' },
+  format: { type: 'string' },
+  consensus: { type: 'string' },
+  reader: { type: 'string' },
+  file: { type: 'string' },
+  out: { type: 'string' },
+} as const
+
+function readArguments(args: readonly string[]): Readonly<
+  Record<keyof typeof options, string | undefined>
+> & {
+  readonly path: string
+} {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options,
+    strict: true,
+    allowPositionals: true,
+  })
+  const [path] = positionals
+  if (path === undefined || positionals.length > 1) throw new UsageError('Give one folder, file or ZIP.')
+  const { workspace, series, image, format, consensus, reader, file, out } = values
+  return { path, workspace, series, image, format, consensus, reader, file, out }
+}
+
+/** Opens the image and the workspace as the owner at this computer; several images need one named. */
+async function openDesk(asked: ReturnType<typeof readArguments>, io: CommandIo): Promise<Result<Desk>> {
+  const workspace = asked.workspace === undefined ? null : workspaceAt(asked.workspace, io.cwd)
+  const services = await io.services({ paths: [], demo: false, workspace, accounts: false })
+  const root = await services.library.addRoot(resolve(io.cwd, asked.path))
+  if (!root.ok) return root
+  const scanned = await services.library.scan([root.value], () => undefined, io.signal)
+  if (!scanned.ok) return scanned
+  const subject = chooseSubject(scanned.value, asked.series, asked.image)
+  if (!subject.ok) return subject
+  const rater = await services.annotations.raterOf(null)
+  if (rater === null) {
+    const { workspace: about } = await services.annotations.session(null)
+    return refuse('workspace-failed', about.trouble?.reason ?? 'The workspace cannot be opened.', {
+      next: about.trouble?.next ?? 'Name another one with --workspace.',
+    })
+  }
+  return accept({ services, rater, subject: subject.value })
+}
+
+function chooseSubject(
+  {
+    series,
+    images,
+  }: { series: readonly { seriesUid: string }[]; images: readonly { imageId: string; name: string }[] },
+  seriesUid: string | undefined,
+  image: string | undefined,
+): Result<Subject> {
+  const subjects: Subject[] = [
+    ...series
+      .filter((one) => image === undefined && (seriesUid === undefined || one.seriesUid === seriesUid))
+      .map((one): Subject => ({ kind: 'series', seriesUid: one.seriesUid })),
+    ...images
+      .filter((one) => seriesUid === undefined && (image === undefined || one.name === image))
+      .map((one): Subject => ({ kind: 'image', imageId: one.imageId })),
+  ]
+  const [only] = subjects
+  if (only === undefined) return refuse('not-found', 'No such series or photograph lies there.')
+  if (subjects.length === 1) return accept(only)
+  return refuse('request-invalid', `${subjects.length} series and photographs lie there.`, {
+    next: 'Name one with --series UID or --image NAME.',
+  })
+}
+
+const atDesk =
+  (
+    work: (desk: Desk, asked: ReturnType<typeof readArguments>, io: CommandIo) => Promise<Result<unknown>>,
+  ): Command =>
+  async (args, io) => {
+    const asked = readArguments(args)
+    const desk = await openDesk(asked, io)
+    const done = desk.ok ? await work(desk.value, asked, io) : desk
+    if (done.ok) {
+      io.out(JSON.stringify(done.value))
+      return 0
+    }
+    io.err(`${done.refusal.reason} ${done.refusal.next ?? ''}`)
+    return 1
+  }
+
+const consensusOf = (text: string | undefined): ConsensusMethod | null => {
+  if (text === undefined || text === 'none') return null
+  const method = ConsensusMethod.safeParse(text)
+  if (!method.success) throw new UsageError('--consensus is none, majority or staple.')
+  return method.data
+}
+
+/** `margin agree PATH`: the committed readings of one image side by side, as the Compare view shows them. */
+export const runAgree = atDesk(({ services, rater, subject }, { consensus }) =>
+  services.annotations.compare(rater, subject, { lesionId: null, consensus: consensusOf(consensus) }),
+)
+
+/** `margin export PATH --format F --out FILE`: a ZIP, written only after what it holds read back equal. */
+export const runExport = atDesk(async ({ services, rater, subject }, { format, consensus, out }, io) => {
+  const asked = ExportFormat.safeParse(format)
+  if (!asked.success || out === undefined)
+    throw new UsageError(`--format is one of ${ExportFormat.options.join(', ')}; --out names the ZIP.`)
+  const zip = await services.annotations.handOut(rater, {
+    subject,
+    panelId: null,
+    format: asked.data,
+    readingIds: [],
+    consensus: consensusOf(consensus) ?? 'none',
+  })
+  if (!zip.ok) return zip
+  const path = resolve(io.cwd, out)
+  await writeFile(path, zip.value.bytes, { flag: 'wx' })
+  return accept({ path, bytes: zip.value.bytes.length })
+})
+
+/** `margin import PATH --file FILE --format F --reader NAME`: a file as the reading of a named reader. */
+export const runImport = atDesk(async ({ services, rater, subject }, { file, format, reader }, io) => {
+  if (file === undefined) throw new UsageError('--file names what is brought in.')
+  const query = ImportQuery.safeParse({
+    format,
+    reader: reader ?? basename(file),
+    ...(subject.kind === 'series' ? { seriesUid: subject.seriesUid } : { imageId: subject.imageId }),
+  })
+  if (!query.success) throw new UsageError('--format is seg, rtstruct, nifti, png, coco or lidc-xml.')
+  const bytes = await readFile(resolve(io.cwd, file))
+  return services.annotations.bringIn(rater, query.data, bytes)
+})
