@@ -32,6 +32,10 @@ const unitWords = (unit: Figure['unit']): string => {
 const signed = (text: string, value: number): string =>
   value > 0 && !text.startsWith(MINUS) && /[1-9]/.test(text) ? `+${text}` : text
 
+const MISSING = '—'
+/** Whether there is no number at all. */
+export const isMissing = ({ value }: FigureWords): boolean => value === MISSING
+
 /** A figure as it stands in a table: its number with unit, its interval, and why either is missing. */
 export interface FigureWords {
   readonly value: string
@@ -41,7 +45,7 @@ export interface FigureWords {
 
 export function figureWords(figure: Figure, isDifference = false): FigureWords {
   const { value, low95, high95, unit, without } = figure
-  if (value === null) return { value: '—', interval: '', without: without ?? 'not measured' }
+  if (value === null) return { value: MISSING, interval: '', without: without ?? 'not measured' }
   const write = (number: number): string => {
     const text = numberWords(number, unit)
     return isDifference ? signed(text, number) : text

@@ -1,17 +1,20 @@
-import { cividis, MARK_STYLE, VARIANCE_MAX } from '../../../core/image/data-colours'
+import { cividis, MARK_STYLE } from '../../../core/image/data-colours'
 import type { PixelFocus, StepMap } from '../viewport-types'
 import type { Sheet } from './scene'
 import { strokeHaloed } from './stroke'
 
 type Rgb = readonly [number, number, number]
 
+/** Where cividis begins for one reading against all others. */
+const FIRST_STEP = 0.5
+
 /**
- * Colour of a step, red, green, blue 0 to 255: cividis at the variance of the readers' votes on the same fixed scale
- * as every map (0 to a quarter), so that "2 against 3" looks alike for people and for samples.
+ * Colour of a step, red, green, blue 0 to 255: the upper half of cividis in even steps, from one reading against the
+ * others to an even split, so that neighbouring steps can be told apart however many readers there are.
  */
 export function stepColour(minority: number, readerCount: number): Rgb {
-  const share = readerCount === 0 ? 0 : minority / readerCount
-  return cividis((share * (1 - share)) / VARIANCE_MAX)
+  const steps = Math.floor(readerCount / 2)
+  return cividis(steps < 2 ? 1 : FIRST_STEP + ((1 - FIRST_STEP) * (minority - 1)) / (steps - 1))
 }
 
 /** RGBA, four bytes a pixel, row by row: clear where all agree. */
