@@ -17,11 +17,15 @@ def write_series(folder: Path, count: int) -> None:
     random = np.random.default_rng(1)
     rows, columns = np.mgrid[0:512, 0:512]
     body = np.where((rows - 256) ** 2 + (columns - 256) ** 2 < 200**2, -800, -1000)
-    study, series, frame = (generate_uid(entropy_srcs=[f"margin-bench-{part}"]) for part in range(3))
+    study, series, frame = (
+        generate_uid(entropy_srcs=[f"margin-bench-{part}"]) for part in range(3)
+    )
     for index in range(count):
         slice_ = Dataset()
         slice_.SOPClassUID = CTImageStorage
-        slice_.SOPInstanceUID = generate_uid(entropy_srcs=[f"margin-bench-slice-{index}"])
+        slice_.SOPInstanceUID = generate_uid(
+            entropy_srcs=[f"margin-bench-slice-{index}"]
+        )
         slice_.StudyInstanceUID, slice_.SeriesInstanceUID = study, series
         slice_.FrameOfReferenceUID = frame
         slice_.Modality, slice_.PatientID, slice_.PatientName = "CT", "BENCH", "BENCH"
@@ -34,7 +38,11 @@ def write_series(folder: Path, count: int) -> None:
         slice_.Rows = slice_.Columns = 512
         slice_.SamplesPerPixel, slice_.PhotometricInterpretation = 1, "MONOCHROME2"
         slice_.BitsAllocated, slice_.BitsStored, slice_.HighBit = 16, 16, 15
-        slice_.PixelRepresentation, slice_.RescaleIntercept, slice_.RescaleSlope = 1, 0, 1
+        slice_.PixelRepresentation, slice_.RescaleIntercept, slice_.RescaleSlope = (
+            1,
+            0,
+            1,
+        )
         slice_.RescaleType, slice_.ImageType = "HU", ["ORIGINAL", "PRIMARY", "AXIAL"]
         noise = random.integers(-30, 30, size=(512, 512))
         slice_.PixelData = (body + noise).astype("<i2").tobytes()

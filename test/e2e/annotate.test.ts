@@ -1,6 +1,7 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
-import { absent, lidcSeries } from '../fixtures/lidc-series'
+import { absent, lidcSeries, testDataDir } from '../fixtures/lidc-series'
 import { measureStrokes } from '../bench/strokes'
 import { accessibilityViolations } from './accessible'
 import { freshWorkspace, startServer, visit } from './launch'
@@ -257,6 +258,29 @@ describe.skipIf(missing !== null)('a blind reading of LIDC-IDRI-0001', () => {
     console.log(`strokes on 133 slices of 512 x 512: ${JSON.stringify(times)}`)
     expect(times.moves).toBeGreaterThan(100)
     await expect.poll(() => history(page)).toMatch(/Brush/)
+  })
+})
+
+const eye = join(testDataDir, 'retina', 'chase', 'Image_08L.jpg')
+describe.skipIf(absent('retina/chase/Image_08L.jpg') !== null)('a blind reading of a photograph', () => {
+  test('brush in pixels, one slice, nothing of slices', async () => {
+    const visited = await visit({ args: [eye], widthPx: 1280, heightPx: 800 })
+    const { page } = visited
+    await page
+      .getByRole('button', { name: /^Read .* blind$/ })
+      .first()
+      .click()
+    await page.getByText('Blind reading', { exact: true }).waitFor({ state: 'attached' })
+    await page.waitForFunction(() => document.querySelector('canvas.cornerstone-canvas') !== null)
+    await page.getByText('nothing outlined yet').waitFor()
+    await stroke(page, await spot(page, -60, -60), await spot(page, 0, -40))
+    await saved(page)
+    expect(await history(page)).toMatch(/Brush 12\.0 px, photograph/)
+    expect(await structures(page)).toMatch(/Vessels 1\s+drawn/)
+    await visited.shoot('annotate-fundus')
+    expect(await accessibilityViolations(page)).toEqual([])
+    expect(visited.problems).toEqual([])
+    await visited.close()
   })
 })
 
