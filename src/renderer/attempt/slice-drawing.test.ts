@@ -100,7 +100,8 @@ describe('strokes', () => {
     const stroke = drawing.begin(at(8, 10), false)
     const after = sliceMask(document.value, ID, 3)
     after.pixels[20 * 48 + 40] = 1
-    after.pixels[10 * 48 + 9] = 1
+    // Within the box of the stroke, but not under the disc.
+    after.pixels[6 * 48 + 4] = 1
     const box = { column: 0, row: 0, ...SIZE }
     const edit = paintEdit(document.value, {
       title: 't',
@@ -115,7 +116,7 @@ describe('strokes', () => {
     await nextTick()
     stroke?.end(at(12, 10), false)
     expect(mask()[20 * 48 + 40]).toBe(1)
-    expect(mask()[10 * 48 + 9]).toBe(1)
+    expect(mask()[6 * 48 + 4]).toBe(1)
     expect(mask()[10 * 48 + 8]).toBe(1)
   })
 
