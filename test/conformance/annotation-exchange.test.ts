@@ -111,8 +111,8 @@ describe.skipIf(folder === null)('LIDC-IDRI-0001 read by two (skipped where data
   }
 
   async function handOut(format: ExportFormat): Promise<Record<string, Uint8Array>> {
-    const request = { subject, panelId: null, format, readingIds: [], consensus: 'none' } as const
-    const zip = await annotations.handOut(rater(0), request)
+    const asked = { subject, panelId: null, format, readingIds: [] }
+    const zip = await annotations.handOut(rater(0), { ...asked, consensus: 'none' })
     if (!zip.ok) throw new Error(zip.refusal.reason)
     return unzipSync(zip.value.bytes)
   }

@@ -31,7 +31,13 @@ const namesElectron = (file: string): boolean =>
 test('only the program that Electron starts names electron', () => {
   const main = join(out, 'main')
   const programs = readdirSync(main).filter((name) => name.endsWith('.js'))
-  expect(programs.sort()).toEqual(['cli.js', 'decode-worker.js', 'index.js', 'inference.js'])
+  expect(programs.sort()).toEqual([
+    'cli.js',
+    'decode-worker.js',
+    'index.js',
+    'inference.js',
+    'store-worker.js',
+  ])
   const naming = programs.filter((name) => [...filesOf(join(main, name))].some(namesElectron))
   expect(naming).toEqual(['index.js'])
 })

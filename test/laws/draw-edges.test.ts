@@ -1,12 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { findEdges, pathTo, seedLiveWire, stepCost } from '../../src/core/contour/live-wire'
-import { walkFromScribbles, type Scribbles, type Walk } from '../../src/core/contour/random-walker'
 import { fillPolygon } from '../../src/core/contour/rasterise'
 import { wholeBox, type ImagePosition, type ValueSlice } from '../../src/core/contour/slice-mask'
-import { standardNormals, uniforms } from '../../src/core/sampling/counter-rng'
-import { runPython } from '../python'
-import { countOf, disc, onImage, sizes, slicesOf } from './drawn'
+import { standardNormals } from '../../src/core/sampling/counter-rng'
+import { countOf, onImage, sizes, slicesOf } from './drawn'
 
 /** A bright disc on a dark ground, its rim a pixel wide, with noise of a tenth of the step. */
 function discImage(side: number, column: number, row: number, radius: number, noise = 10): ValueSlice {
@@ -96,134 +94,4 @@ test('a window at the edge of the image, and none at all', () => {
   expect([...(wire === null ? [] : pathTo(wire, { column: 39, row: 0 }))]).toEqual([39, 0])
   const none = findEdges(slice, { column: 90, row: 0, widthPx: 8, heightPx: 8 })
   expect(seedLiveWire(none, { column: 1, row: 1 })).toBeNull()
-})
-
-/** The walk's equations as a full matrix, by elimination. */
-function denseShares({ widthPx, heightPx, values }: ValueSlice, marks: Uint8Array): number[] {
-  const count = widthPx * heightPx
-  let mean = 0
-  for (const value of values) mean += value / count
-  let variance = 0
-  for (const value of values) variance += (value - mean) ** 2 / count
-  const rows = Array.from({ length: count }, (_, at) => {
-    const row = new Float64Array(count + 1)
-    if (marks[at] !== 0) {
-      row[at] = 1
-      row[count] = marks[at] === 1 ? 1 : 0
-      return row
-    }
-    for (const [x, y] of STEPS) {
-      const [column, line] = [(at % widthPx) + x, Math.floor(at / widthPx) + y]
-      if (x * y !== 0 || column < 0 || line < 0 || column >= widthPx || line >= heightPx) continue
-      const other = line * widthPx + column
-      const difference = (values[at] ?? 0) - (values[other] ?? 0)
-      const weight = Math.exp(variance > 0 ? (-13 * difference ** 2) / variance : 0) + 1e-6
-      row[at] = (row[at] ?? 0) + weight
-      row[other] = -weight
-    }
-    return row
-  })
-  rows.forEach((row, at) => {
-    const pivot = row[at] ?? NaN
-    rows.forEach((other, below) => {
-      const factor = (other[at] ?? 0) / pivot
-      if (below === at || factor === 0) return
-      for (let k = at; k <= count; k += 1) other[k] = (other[k] ?? 0) - factor * (row[k] ?? 0)
-    })
-  })
-  return rows.map((row, at) => (row[count] ?? NaN) / (row[at] ?? NaN))
-}
-
-function walk(slice: ValueSlice, scribbles: Scribbles, from?: Walk): Walk {
-  const result = walkFromScribbles(slice, scribbles, from)
-  if (!result.ok) throw new Error(result.refusal.reason)
-  return result.value
-}
-
-test('shares of walkers are those of a dense solve, and scribbles are kept', () => {
-  for (let index = 0; index < 8; index += 1) {
-    const values = Float32Array.from(uniforms(41, index, 2, 64), (draw, at) => draw + (at % 8 > 3 ? 1 : 0))
-    const slice = { widthPx: 8, heightPx: 8, values }
-    const marks = new Uint8Array(64)
-    uniforms(42, index, 2, 4).forEach((draw, at) => (marks[Math.floor(draw * 64)] = 1 + (at % 2)))
-    marks[9] = 1
-    marks[54] = 2
-    const { share, placed } = walk(slice, { box: wholeBox(slice), marks })
-    const expected = denseShares(slice, marks)
-    expect(Math.max(...share.map((value, at) => Math.abs(value - (expected[at] ?? NaN))))).toBeLessThan(1e-3)
-    marks.forEach((mark, at) => {
-      if (mark !== 0) expect(placed.mask.pixels[at]).toBe(mark === 1 ? 1 : 0)
-    })
-  }
-})
-
-/** A dab in the middle of a disc and a frame around it. */
-function aroundDisc(side: number): Uint8Array {
-  return Uint8Array.from({ length: side * side }, (_, at) => {
-    const [x, y] = [at % side, Math.floor(at / side)]
-    if (Math.hypot(x - 63, y - 61) < 5) return 1
-    return x < 4 || y < 4 || x >= side - 4 || y >= side - 4 ? 2 : 0
-  })
-}
-
-test('walkers find the rim of a disc with noise within a pixel', () => {
-  const slice = discImage(128, 63.3, 61.8, 30)
-  const marks = aroundDisc(128)
-  const { placed } = walk(slice, { box: wholeBox(slice), marks })
-  const found = onImage(placed, slice).pixels
-  const [least, most] = [29, 31].map((radius) => disc(slice, 63.3, 61.8, radius).pixels)
-  expect(found.every((pixel, at) => pixel >= (least?.[at] ?? 0))).toBe(true)
-  expect(found.every((pixel, at) => pixel <= (most?.[at] ?? 0))).toBe(true)
-})
-
-test('a walk that starts from an earlier one comes to the same pixels', () => {
-  const slice = discImage(128, 63.3, 61.8, 30)
-  const marks = aroundDisc(128)
-  const box = wholeBox(slice)
-  const first = walk(slice, { box, marks })
-  const more = marks.slice()
-  more[61 * 128 + 85] = 1
-  expect(walk(slice, { box, marks: more }, first).placed).toEqual(walk(slice, { box, marks: more }).placed)
-})
-
-test('scribbles of one kind, or off the image, are refused with what to do', () => {
-  const slice = discImage(8, 4, 4, 2)
-  const box = wholeBox(slice)
-  const marks = new Uint8Array(64)
-  marks[3] = 1
-  expect(walkFromScribbles(slice, { box, marks })).toMatchObject({
-    refusal: { code: 'request-invalid', next: 'Scribble outside it as well.' },
-  })
-  const off = { ...box, column: 3 }
-  expect(walkFromScribbles(slice, { box: off, marks }).ok).toBe(false)
-})
-
-const python = runPython()
-
-test.skipIf(python === null)('scikit-image sends the same walkers', () => {
-  // A soft bump: across steep edges the two programs differ in the weight that they leave (1e-6 here, 1e-10 there).
-  const normals = standardNormals(8, 0, 2, 1600)
-  const values = Float32Array.from(normals, (normal, at) => {
-    const square = ((at % 40) - 19) ** 2 + (Math.floor(at / 40) - 21) ** 2
-    return Math.exp(-square / 100) + 0.02 * normal
-  })
-  const slice = { widthPx: 40, heightPx: 40, values }
-  const marks = Uint8Array.from({ length: 1600 }, (_, at) =>
-    at === 21 * 40 + 19 ? 1 : at % 40 === 1 ? 2 : 0,
-  )
-  const answer = python?.(
-    `import json, sys, warnings
-import numpy as np
-from skimage.segmentation import random_walker
-warnings.simplefilter("ignore")
-asked = json.load(sys.stdin)
-values = np.array(asked["values"]).reshape(40, 40)
-marks = np.array(asked["marks"]).reshape(40, 40)
-share = random_walker(values / values.std(), marks, beta=130, mode="bf", return_full_prob=True)[0]
-print(json.dumps(share.ravel().tolist()))`,
-    JSON.stringify({ values: [...slice.values], marks: [...marks] }),
-  )
-  const expected = JSON.parse(answer ?? '') as number[]
-  const { share } = walk(slice, { box: wholeBox(slice), marks })
-  expect(Math.max(...share.map((value, at) => Math.abs(value - (expected[at] ?? NaN))))).toBeLessThan(1e-3)
 })

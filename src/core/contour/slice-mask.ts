@@ -9,7 +9,7 @@ import { refuse, type BoxMask, type PixelSpacing, type Result } from '../../cont
 import type { Mask } from '../image/mask'
 import type { PixelArray } from '../image/pixel-layout'
 import type { SizePx } from '../sampling/resample'
-import { decodeBoxMask, encodeBoxMask, type PlacedMask } from './box-mask'
+import { decodeBoxMask, type PlacedMask } from './box-mask'
 
 /** A rectangle of whole pixels; (column, row) is the image index of its first pixel. Empty if a side is 0. */
 export interface PixelBox {
@@ -182,9 +182,6 @@ export const discOfMm = (radiusMm: number, spacingMm: PixelSpacing): DiscPx => (
 })
 
 export const discOfPx = (radiusPx: number): DiscPx => ({ columns: radiusPx, rows: radiusPx })
-
-/** The layer as it crosses to the server or into a file. */
-export const toBoxMask = (mask: Mask): BoxMask => encodeBoxMask(mask, 0, 0)
 
 /** A layer of this size that holds exactly the pixels of `box`. Refuses bits of the wrong length and pixels outside the image. */
 export function fromBoxMask(box: BoxMask, widthPx: number, heightPx: number): Result<Mask> {

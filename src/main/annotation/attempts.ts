@@ -16,7 +16,7 @@ import type {
   SingleEdit,
   Subject,
 } from '../../contract'
-import { documentBytes, readyToCommit, toDrawn } from '../../core/annotation/document'
+import { documentBytes, fromDrawn, readyToCommit, toDrawn } from '../../core/annotation/document'
 import { admitEntry, historyLines } from '../../core/annotation/journal'
 import type { StoredAttempt, WorkspaceStore } from '../workspace/store'
 import type { Disclosure } from './disclosure'
@@ -309,7 +309,14 @@ async function commit(
     const ready = readyToCommit(folded.value.document)
     if (!ready.ok) return ready
   }
-  const digest = createHash('sha256').update(documentBytes(folded.value.document)).digest('hex')
+  const fixed = documentBytes(folded.value.document)
+  // What is fixed is what will be shown and handed out: it reads back equal, or is not fixed.
+  const again = fromDrawn(toDrawn(folded.value.document))
+  if (!again.ok || Buffer.compare(documentBytes(again.value), fixed) !== 0)
+    return refuse('annotation-damaged', 'The reading does not read back as it was drawn.', {
+      next: 'Nothing was committed. Save a copy and report it.',
+    })
+  const digest = createHash('sha256').update(fixed).digest('hex')
   const committed = await parts.store.commit({ ...request, attemptId: stored.attemptId, digest })
   return committed.ok ? publicAttempt(parts, committed.value) : committed
 }

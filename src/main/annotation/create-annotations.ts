@@ -4,6 +4,7 @@ import type { LibraryService, ReadingService } from '../services'
 import { checkPassword, hashPassword } from '../workspace/password'
 import { createSessions } from '../workspace/sessions'
 import type { StoredRater, WorkspaceStore } from '../workspace/store'
+import { nameKey } from '../workspace/stored-raters'
 import type { AnnotationService, SignedIn } from './annotation-service'
 import { createAttempts, type AttemptParts } from './attempts'
 import { bringIn } from './bring-in'
@@ -275,7 +276,7 @@ async function signIn(
 ): Promise<Result<SignedIn>> {
   const raters = await store.raters()
   if (!raters.ok) return raters
-  const rater = raters.value.find((one) => one.name.toLowerCase() === name.toLowerCase())
+  const rater = raters.value.find((one) => nameKey(one.name) === nameKey(name))
   const token = await sessions.signIn({
     name,
     address,

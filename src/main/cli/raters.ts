@@ -6,6 +6,7 @@ import { defaultWorkspace } from '../workspace/default-location'
 import { openWorkspace } from '../workspace/open-workspace'
 import { hashPassword } from '../workspace/password'
 import type { WorkspaceStore } from '../workspace/store'
+import { nameKey } from '../workspace/stored-raters'
 import { UsageError } from './command-io'
 import type { CommandIo } from './command-io'
 import { workspaceAt } from './serve'
@@ -75,7 +76,7 @@ async function addRater(store: WorkspaceStore, { name, role, password }: NewRate
 async function changePassword(store: WorkspaceStore, { name, password }: NewRater): Promise<Result<unknown>> {
   const raters = await store.raters()
   if (!raters.ok) return raters
-  const rater = raters.value.find((one) => one.name.toLowerCase() === name.toLowerCase())
+  const rater = raters.value.find((one) => nameKey(one.name) === nameKey(name))
   if (rater === undefined)
     return refuse('not-found', `There is no rater ${name}.`, { next: 'margin raters lists them.' })
   const changed = await store.setPassword(rater.raterId, await hashPassword(password), null)
