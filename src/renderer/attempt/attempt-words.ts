@@ -1,4 +1,4 @@
-import type { Attempt } from '../../contract'
+import type { Attempt, Refusal } from '../../contract'
 
 /** "3 min 42 s". */
 export function durationWords(ms: number): string {
@@ -18,3 +18,13 @@ export const attemptWords = ({ number, blind }: Attempt): string =>
 
 /** "7c1e…90ab": enough of a digest to compare by eye. */
 export const shortDigest = (digest: string): string => `${digest.slice(0, 4)}…${digest.slice(-4)}`
+
+/** Why gestures do not reach the disk, and what to do: never to reload, which would lose what is only in the page. */
+export const troubleWords = (trouble: Refusal): Refusal =>
+  trouble.code === 'internal'
+    ? {
+        code: 'internal',
+        reason: 'Margin does not answer.',
+        next: 'Leave this page open: what you drew is kept here and tried again. Save a copy if it stays so.',
+      }
+    : trouble

@@ -3,6 +3,7 @@ import type { Attempt, DocumentEdit, OpenAttempt, Refusal, Result } from '../../
 import { useProblems } from '../state/problems'
 import { saveText } from '../state/save-text'
 import type { AttemptJournal, JournalState } from './attempt-journal'
+import { troubleWords } from './attempt-words'
 import { commitAttempt, openAttempt } from './attempt-wire'
 
 const NOT_COMMITTED = 'The reading was not committed'
@@ -93,7 +94,7 @@ export function useAttempt(request: OpenAttempt): OpenedAttempt {
 
 function tellTrouble(problems: ReturnType<typeof useProblems>, trouble: Refusal | null): void {
   if (trouble === null) problems.settle('attempt')
-  else problems.addRefusal('attempt', 'Your last gestures are not on disk yet', trouble)
+  else problems.addRefusal('attempt', 'Your last gestures are not on disk yet', troubleWords(trouble))
 }
 
 function fits(problems: ReturnType<typeof useProblems>, result: Result<null> | undefined): boolean {
