@@ -136,6 +136,13 @@ export function sizeOfReading(
   return sizes === null ? 'not here' : formatSizeWithUnit(sizes.equivalentDiameter, pixel.unit)
 }
 
+/** Pixels that a reading marked on a photograph. */
+export function areaOfReading(reading: ComparedReading, sliceIndex: number): string {
+  if (reading.answer.verdict === 'cannot-judge') return 'cannot judge'
+  const placed = maskOn(reading.slices, sliceIndex)
+  return placed === null ? 'nothing' : formatSizeWithUnit(countPixels(placed.mask), 'px²')
+}
+
 /** How many of the voters marked a pixel. */
 export function votesAt(
   voters: readonly ComparedReading[],

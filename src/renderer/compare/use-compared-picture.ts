@@ -84,7 +84,7 @@ function comparedPhotograph(imageId: string): ComparedPicture {
 }
 
 /** Room around everything that was marked, in pixels. */
-const ROOM_PX = 14
+const ROOM_PX = 6
 
 /** A square that holds all that the readings marked of the lesion; null where they marked nothing. */
 export function gridAround({ readings }: Pick<Comparison, 'readings'>): Grid | null {

@@ -90,17 +90,27 @@ export function subjectOfPlace(place: Place | null): Subject | null {
 /** Places where a case is read. */
 const isRead = ({ view }: Place): boolean => view === 'series' || view === 'image' || view === 'annotate'
 
+/** Where the Read tab leads from a place: to itself, or to the case that is compared. */
+function readPlaceOf(place: Place): Place | null {
+  if (isRead(place)) return place
+  return place.view === 'compare' ? readingOf(place.subject) : null
+}
+const readingOf = (subject: Subject): Place =>
+  subject.kind === 'series'
+    ? { view: 'series', seriesUid: subject.seriesUid }
+    : { view: 'image', imageId: subject.imageId }
+
 export const useLocation = defineStore('location', () => {
   const place = ref<Place>(parsePlace(window.location.hash))
   /** The last case read, so that the Read tab leads back to it. */
-  const lastRead = ref<Place | null>(isRead(place.value) ? place.value : null)
+  const lastRead = ref<Place | null>(readPlaceOf(place.value))
   const isReading = computed(() => isRead(place.value))
   /** The case that is open, or was last. */
   const subject = computed(() => subjectOfPlace(place.value) ?? subjectOfPlace(lastRead.value))
 
   function follow(): void {
     place.value = parsePlace(window.location.hash)
-    if (isRead(place.value)) lastRead.value = place.value
+    if (isRead(place.value) || lastRead.value === null) lastRead.value = readPlaceOf(place.value)
   }
 
   function go(next: Place): void {

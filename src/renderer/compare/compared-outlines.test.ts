@@ -1,0 +1,58 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import type { ComparedReading } from '../../contract'
+import { encodeBoxMask } from '../../core/contour/box-mask'
+import { lookOfReading, stepMapOn, votersOf, votesAt } from './compared-outlines'
+
+const SIDE = 6
+
+function reading(name: string, source: ComparedReading['source'], pixels: Uint8Array): ComparedReading {
+  const mask = encodeBoxMask({ widthPx: SIDE, heightPx: SIDE, pixels }, 0, 0)
+  const verdict = pixels.includes(1) ? 'outlined' : 'nothing'
+  return {
+    ...{ readingId: name, source, name, letter: 'B', attemptNumber: null, committedAt: null, blind: true },
+    ...{ answer: { verdict, reason: '', confidence: null, comment: '' }, origins: [] },
+    slices: pixels.includes(1) ? [{ sliceIndex: 3, mask }] : [],
+  }
+}
+
+const pixels = fc.uint8Array({ minLength: SIDE * SIDE, maxLength: SIDE * SIDE, max: 1 })
+
+it('counts the minority at every pixel as counting by hand does, whatever box each reading has', () => {
+  fc.assert(
+    fc.property(fc.array(pixels, { minLength: 2, maxLength: 6 }), (masks) => {
+      const readings = masks.map((mask, at) => reading(`${at}`, at === 0 ? 'own' : 'peer', mask))
+      const voters = votersOf(readings, '0')
+      const map = stepMapOn(voters, 3)
+      for (let pixel = 0; pixel < SIDE * SIDE; pixel += 1) {
+        const [column, row] = [pixel % SIDE, Math.floor(pixel / SIDE)]
+        const marked = masks.filter((mask) => mask[pixel] === 1).length
+        expect(votesAt(voters, 3, column, row)).toBe(marked)
+        const [x, y] = [column - (map?.originColumn ?? 0), row - (map?.originRow ?? 0)]
+        const inside = map !== null && x >= 0 && y >= 0 && x < map.widthPx && y < map.heightPx
+        expect(inside ? map.minority[y * map.widthPx + x] : 0).toBe(Math.min(marked, masks.length - marked))
+      }
+    }),
+  )
+})
+
+it('gives one vote to each reader, none to who cannot judge, and draws nothing on another slice', () => {
+  const drawn = new Uint8Array(SIDE * SIDE).fill(1)
+  const unsure = reading('c', 'peer', drawn)
+  const readings = [
+    reading('a1', 'own', drawn),
+    reading('a2', 'own', drawn),
+    reading('b', 'peer', new Uint8Array(SIDE * SIDE)),
+    { ...unsure, answer: { ...unsure.answer, verdict: 'cannot-judge' as const } },
+  ]
+  const voters = votersOf(readings, 'a2')
+  expect(voters.map(({ readingId }) => readingId)).toEqual(['a2', 'b'])
+  expect(stepMapOn(voters, 3)?.readerCount).toBe(2)
+  expect(stepMapOn(voters, 2)).toBeNull()
+  expect(readings.map((one) => lookOfReading(one, 'a2').colour === '#F0E442')).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ])
+})

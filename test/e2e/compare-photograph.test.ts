@@ -1,0 +1,69 @@
+import { cpSync, mkdirSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { absent, testDataDir } from '../fixtures/lidc-series'
+import { visit } from './launch'
+import type { Visit } from './launch'
+
+const missing = absent('retina/chase/Image_08L.jpg')
+if (missing !== null) console.log(`compare-photograph skips: ${missing}`)
+
+/** A folder with one child's left eye of CHASE_DB1 (test part) and its two readers. */
+function oneEye(): string {
+  const folder = join(resolve(import.meta.dirname, '..', '..'), 'build', 'test-data', 'chase-08-compare')
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  for (const name of ['Image_08L.jpg', 'Image_08L_1stHO.png', 'Image_08L_2ndHO.png'])
+    cpSync(join(testDataDir, 'retina', 'chase', name), join(folder, name))
+  return folder
+}
+
+describe.skipIf(missing !== null)('two readings of a photograph, and an own one', () => {
+  let visited: Visit
+  beforeAll(async () => {
+    visited = await visit({ args: [oneEye()] })
+    visited.page.setDefaultTimeout(20_000)
+  })
+  afterAll(async () => {
+    await visited.close()
+  })
+
+  test('are compared in pixels, with no millimetre anywhere', async () => {
+    const { page } = visited
+    await page.getByText('Image_08L').first().click()
+    await page.getByRole('button', { name: 'Bring in the readings' }).click()
+    await page.getByText('Reader B').first().waitFor()
+    const image = await page.evaluate(() => window.location.hash.split('/')[3] ?? '')
+    await page.evaluate((to) => {
+      window.location.hash = to
+    }, `#/annotate/image/${image}`)
+    await page
+      .getByRole('heading', { name: /reading/ })
+      .first()
+      .waitFor()
+    await page.waitForFunction(() => document.querySelector('canvas.cornerstone-canvas') !== null)
+    const box = await page.locator('.stage').first().boundingBox()
+    if (box === null) throw new Error('the image is not on screen')
+    await page.keyboard.press('d')
+    await page.mouse.move(box.x + box.width * 0.4, box.y + box.height * 0.4)
+    await page.mouse.down()
+    await page.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.6, { steps: 20 })
+    await page.mouse.up()
+    await page.getByText('saving …').waitFor({ state: 'detached' })
+    await page.keyboard.press('Control+Enter')
+    await page.getByText(/Committed at/).waitFor()
+
+    await page.getByRole('button', { name: 'Compare' }).first().click()
+    const agreement = page.getByRole('region', { name: 'You and the others' })
+    await agreement.getByText('Reader A').waitFor({ timeout: 60_000 })
+    await visited.shoot('compare-photograph-whole')
+    await page.keyboard.press('j')
+    await page.getByText(/Difference 1 of/).waitFor()
+    await page.waitForLoadState('networkidle')
+    await visited.shoot('compare-photograph')
+    const words = await page.getByRole('main').innerText()
+    expect(words).not.toMatch(/\bmm\b/)
+    expect(words).toMatch(/px/)
+    expect(visited.problems).toEqual([])
+  })
+})
