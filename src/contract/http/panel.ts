@@ -35,11 +35,14 @@ export const Panel = z.strictObject({
 })
 export type Panel = z.infer<typeof Panel>
 
-/** A rater's case of a panel. A repeat looks like any other case. */
+/**
+ * A rater's case of a panel. A repeat looks like any other case: a reader of a blind panel is told the subject of the
+ * case that is next and of those that were revealed, of no other, since the same subject twice would tell.
+ */
 export const PanelCase = z.strictObject({
   panelId: z.string(),
   position: z.number().int().positive(),
-  subject: Subject,
+  subject: Subject.nullable(),
   state: z.enum(['not-read', 'draft', 'committed', 'locked']),
   attempt: Attempt.nullable(),
   revealed: z.boolean(),

@@ -40,7 +40,8 @@ async function panelFor(store: WorkspaceStore, rater: Rater, panel: StoredPanel)
   return accept({
     panelId,
     name,
-    protocol,
+    // The seed draws the order and the repeats: who knows it, and their share, knows which case comes again.
+    protocol: rater.role === 'owner' ? protocol : { ...protocol, seed: 0, repeatShare: 0 },
     madeAt,
     cases: own.length,
     committed: own.filter(({ position }) => committed.value.has(position)).length,
@@ -100,6 +101,7 @@ async function casesFor(parts: AttemptParts, rater: Rater, panelId: string): Pro
   const attempts = await store.attemptsOfPanel(panelId)
   if (!attempts.ok) return attempts
   const cases: PanelCase[] = []
+  let isNext = true
   const own = stored.value.filter(({ raterId }) => raterId === rater.raterId)
   for (const { position, subject: key } of own.toSorted((a, b) => a.position - b.position)) {
     const subject = subjects.subjectOf(key)
@@ -109,13 +111,17 @@ async function casesFor(parts: AttemptParts, rater: Rater, panelId: string): Pro
     const latest = latestAttempt(attempts.value, rater.raterId, position)
     const attempt = latest === null ? null : await publicAttempt(parts, latest)
     if (attempt !== null && !attempt.ok) return attempt
+    const isCommitted = latest !== null && latest.state !== 'draft'
+    const revealed = withheld.value === null && isCommitted
+    const isTold = !panel.protocol.blind || revealed || (isNext && !isCommitted)
+    isNext &&= isCommitted
     cases.push({
       panelId,
       position,
-      subject,
+      subject: isTold ? subject : null,
       state: latest?.state ?? 'not-read',
-      attempt: attempt?.value ?? null,
-      revealed: withheld.value === null && latest !== null && latest.state !== 'draft',
+      attempt: isTold ? (attempt?.value ?? null) : null,
+      revealed,
     })
   }
   return accept({ panel: about.value, cases })
