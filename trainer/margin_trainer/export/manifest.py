@@ -61,10 +61,17 @@ def lidc_description(config: TrainingConfig) -> dict[str, Any]:
                 f"up to {config.data.jitter_px} px off centre: "
                 "a crop further off the lesion, or without one, is outside what it was measured on.",
                 "The crop is scaled by its own minimum and maximum: metal or the edge of the scan circle changes it.",
-                "Spread is the spread of four readers, not the probability that an outline is right.",
+                *spread_warnings(config, "four"),
             ],
         },
     }
+
+
+def spread_warnings(config: TrainingConfig, readers: str) -> list[str]:
+    """What the spread of the samples is; a network without a latent has none."""
+    if config.network.latent_dimension == 0:
+        return ["It draws one outline: it has no uncertainty."]
+    return [f"Spread is the spread of {readers} readers, not the probability that an outline is right."]
 
 
 def fundus_description(config: TrainingConfig) -> dict[str, Any]:
