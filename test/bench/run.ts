@@ -2,10 +2,11 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { loadWarning, machine, measure } from './harness'
 import type { BenchSet, Row, Skipped } from './harness'
+import { drawBenches } from './draw.bench'
 import { samplerBenches } from './sampler.bench'
 
 /** Every file of benchmarks. */
-const SETS: readonly ((root: string) => Promise<BenchSet>)[] = [samplerBenches]
+const SETS: readonly ((root: string) => Promise<BenchSet>)[] = [samplerBenches, drawBenches]
 
 const USAGE = `Usage: npm run bench -- [--only ID] [--rounds N]
 

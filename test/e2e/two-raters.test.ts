@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -322,16 +322,12 @@ describe.skipIf(missing !== null)('two raters read LIDC-IDRI-0001 blind, then co
     // What the second reader drew comes back into the same workspace and lies exactly on the outline that went out.
     const own = segs.find(({ frames }) => frames === 7)
     if (own === undefined) throw new Error('no SEG has the seven slices that a rater drew')
-    const query = `format=seg&reader=Again&seriesUid=${SERIES}`
-    const opened = await second.request.post(`${server.origin}/api/imports?${query}`, {
-      data: readFileSync(own.file),
-      headers: { 'content-type': 'application/octet-stream', origin: server.origin },
-    })
-    expect(await opened.text()).toMatch(/"readings":1/)
-    await second.reload()
+    const entrance = second.getByRole('region', { name: 'Bring in a file' })
+    await entrance.getByLabel('File with readings').setInputFiles(own.file)
+    await entrance.getByText('1 reading on 7 slices.').waitFor({ timeout: 60_000 })
     const again = second
       .getByRole('region', { name: 'You and the others' })
-      .locator('[data-reading*="Again"]')
+      .locator(`[data-reading*="${basename(own.file)}"]`)
     await again.waitFor({ timeout: 60_000 })
     // Peers are numbered and files carry pseudonyms: it is the own outline, or it agrees with it as that of the peer does.
     const peer = await second.locator('[data-reading="Peer 1"] [data-figure=dice]').innerText()

@@ -109,6 +109,12 @@ export async function getPixels(path: string, signal?: AbortSignal): Promise<Res
   }
 }
 
+/** `POST` of one file's bytes, the answer parsed by `schema`. */
+export async function postFile<T>(path: string, file: Blob, schema: z.ZodType<T>): Promise<Result<T>> {
+  const sent = await send(path, { method: 'POST', body: file })
+  return sent.ok ? parseJson(sent.value, path, schema) : sent
+}
+
 /** `PUT` of one file's bytes. */
 export async function putFile(path: string, file: Blob, signal: AbortSignal): Promise<Result<null>> {
   const sent = await send(path, { method: 'PUT', body: file, signal })
