@@ -327,7 +327,7 @@ describe.skipIf(missing !== null)('two raters read LIDC-IDRI-0001 blind, then co
     await entrance.getByText('1 reading on 7 slices.').waitFor({ timeout: 60_000 })
     const again = second
       .getByRole('region', { name: 'You and the others' })
-      .locator(`[data-reading*="${basename(own.file)}"]`)
+      .locator(`[data-reading="File ${basename(own.file).split('.')[0] ?? ''}"]`)
     await again.waitFor({ timeout: 60_000 })
     // Peers are numbered and files carry pseudonyms: it is the own outline, or it agrees with it as that of the peer does.
     const peer = await second.locator('[data-reading="Peer 1"] [data-figure=dice]').innerText()
