@@ -5,9 +5,9 @@ import { defineConfig } from 'electron-vite'
 const source = (path: string): string => resolve(import.meta.dirname, 'src', path)
 
 /**
- * Five programs come out of `src/main`: the Electron door (`index`), the command line with the browser door
- * (`cli`), the process that owns ONNX Runtime (`inference`), the decode worker (`decode-worker`) and the thread that
- * keeps the workspace (`store-worker`). Only `index` may import electron; test/house.test.ts holds it to that.
+ * Six programs come out of `src/main`: the Electron door (`index`), the command line with the browser door
+ * (`cli`), the process that owns ONNX Runtime (`inference`), the decode worker (`decode-worker`), the thread that
+ * keeps the workspace (`store-worker`) and the one that writes an export (`write-worker`). Only `index` may import electron; test/house.test.ts holds it to that.
  */
 export default defineConfig({
   main: {
@@ -20,6 +20,7 @@ export default defineConfig({
           inference: source('main/inference/child.ts'),
           'decode-worker': source('main/library/decode/worker.ts'),
           'store-worker': source('main/workspace/store-worker.ts'),
+          'write-worker': source('main/annotation/write-worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

@@ -41,6 +41,7 @@ describe.skipIf(folder === null)('LIDC-IDRI-0001 read by two (skipped where data
     library,
     readings: createReadings({ library }),
     version: 'test',
+    writeWorkerPath: null,
     nowMs: () => performance.now(),
   })
   let subject: Subject = { kind: 'series', seriesUid: '' }

@@ -171,7 +171,7 @@ export async function openPlace(): Promise<Place> {
     await store.value.addRater({ name, role, passwordHash }, null)
   await store.value.close()
   const annotations = createAnnotations({
-    ...{ open, location: 'test', accounts: true, library, readings, version: '0' },
+    ...{ open, location: 'test', accounts: true, library, readings, writeWorkerPath: null, version: '0' },
     nowMs: () => performance.now(),
   })
   const app = createApp(servicesInMemory({ library, readings, runs: counted, annotations }))

@@ -37,6 +37,7 @@ test('only the program that Electron starts names electron', () => {
     'index.js',
     'inference.js',
     'store-worker.js',
+    'write-worker.js',
   ])
   const naming = programs.filter((name) => [...filesOf(join(main, name))].some(namesElectron))
   expect(naming).toEqual(['index.js'])

@@ -65,6 +65,7 @@ function annotationsInMemory(): AnnotationService {
     library: libraryInMemory(),
     readings: { importAnnotations: noReadings, ofSeries: () => null, ofImage: () => null },
     version: '0',
+    writeWorkerPath: null,
     nowMs: () => performance.now(),
   })
 }

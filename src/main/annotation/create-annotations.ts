@@ -28,6 +28,8 @@ export interface AnnotationOptions {
   readonly readings: ReadingService
   /** Version of the program. */
   readonly version: string
+  /** The built `write-worker.js`; null: files are written in the calling thread (tests). */
+  readonly writeWorkerPath: string | null
   readonly nowMs: () => number
 }
 

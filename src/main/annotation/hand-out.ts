@@ -13,7 +13,7 @@ import { exposureWords } from '../../core/annotation/exposure'
 import { decodeBoxMask } from '../../core/contour/box-mask'
 import { bundleEvidence, type MetricRow } from '../../core/exchange/evidence-bundle'
 import type { ExchangeReading } from '../../core/exchange/exchange-reading'
-import { handOut as writeReadings, type HandedFile } from '../../core/exchange/hand-out'
+import type { HandedFile } from '../../core/exchange/hand-out'
 import type { ImageTarget } from '../../core/exchange/image-target'
 import { writeZip } from '../../core/exchange/zip-file'
 import type { LibraryService, ReadingService } from '../services'
@@ -23,12 +23,15 @@ import { compareReadings } from './compare'
 import { inflate, sourceOf, targetOf } from './image-of-subject'
 import { ownReadings, shownReadings, type ShownReading } from './shown-readings'
 import type { FoundSubject } from './subjects'
+import { writeFiles } from './write-files'
 
 export interface ExchangeParts extends AttemptParts {
   readonly library: LibraryService
   readonly readings: ReadingService
   /** Version of the program. */
   readonly version: string
+  /** The built `write-worker.js`; null: files are written in the calling thread. */
+  readonly writeWorkerPath: string | null
 }
 
 const SERIES_NUMBER = 9200
@@ -204,16 +207,13 @@ async function filesOf(
   )
   const source = needsSource ? await sourceOf(parts.library, target, marked) : null
   if (source !== null && !source.ok) return source
-  const written = writeReadings(
-    outgoing.map(({ reading }) => reading),
-    {
-      format,
-      target: source?.value.target ?? target,
-      source: source?.value ?? null,
-      stamp: { key: keyOf(outgoing), seriesNumber: SERIES_NUMBER, softwareVersion: parts.version },
-      inflate,
-    },
-  )
+  const written = await writeFiles(parts.writeWorkerPath, {
+    readings: outgoing.map(({ reading }) => reading),
+    format,
+    target: source?.value.target ?? target,
+    source: source?.value ?? null,
+    stamp: { key: keyOf(outgoing), seriesNumber: SERIES_NUMBER, softwareVersion: parts.version },
+  })
   if (!written.ok) return written
   return writeZip([
     ...written.value.files.map(({ path, bytes }) => ({ path, bytes })),

@@ -111,6 +111,7 @@ function createParts({
     library,
     readings,
     version,
+    writeWorkerPath: join(programDir, 'write-worker.js'),
     nowMs,
   })
   return { library, readings, models, runs, annotations }

@@ -214,6 +214,7 @@ async function infer(...args: readonly string[]): Promise<Ended> {
       library,
       readings: createReadings({ library }),
       version: '0',
+      writeWorkerPath: null,
       nowMs: () => 0,
     }),
     openDemo: () => Promise.resolve(refuse('internal', 'not here')),
