@@ -212,6 +212,8 @@ describe('accounts', () => {
         },
       }),
       await a.post('/api/scans', { paths: ['/'] }),
+      await a.post('/api/uploads/u/scan', {}),
+      await a.post('/api/demo', {}),
       await a.get('/api/audit'),
       await a.get('/api/audit/verify'),
     ])
