@@ -13,6 +13,7 @@ from typing import Any, Literal, Union
 from margin_trainer.failure import TrainerError
 
 Divergence = Literal["kl", "released_kl", "latent_sinkhorn"]
+Jitter = Literal["uniform", "peaked", "mixed"]
 
 
 @dataclass(frozen=True)
@@ -20,14 +21,14 @@ class DataConfig:
     """Which data, and the augmentation of its training part; gamma and shift act on values in [0, 1].
 
     `jitter_px` bounds how far a crop's centre is moved along each axis; `jitter = "peaked"` scales that bound by a
-    uniform number a crop, so that most crops lie near the centre, as most clicks do. `readings = "one"` shows one
-    reading an image, the same in every epoch (single-rater setting).
+    uniform number a crop, so that most crops lie near the centre, as most clicks do; "mixed" does either, by the toss
+    of a coin a crop. `readings = "one"` shows one reading an image, the same in every epoch (single-rater setting).
     """
 
     kind: Literal["lidc", "fundus", "phantom", "drive", "folder"]
     readings: Literal["all", "one"] = "all"
     jitter_px: int = 0
-    jitter: Literal["uniform", "peaked"] = "uniform"
+    jitter: Jitter = "uniform"
     gamma: tuple[float, float] = (1.0, 1.0)
     intensity_shift: float = 0.0
     turns: bool = True
@@ -62,6 +63,8 @@ class PhaseConfig:
     distance; without it the unbiased energy distance is trained. The deterministic U-Net has no ELBO: it is trained
     by `likelihood`, and by `energy` with its one answer as the only draw. `divergence` is what the ELBO holds posterior
     and prior together with: the KL, an ablation with the released code's estimate of it, or a Sinkhorn divergence.
+    `jitter` replaces that of the data; `warp` turns crops by up to 10 degrees and scales them by 0.9 to 1.1 (patches of
+    photographs always are).
     """
 
     objective: Literal["elbo", "energy", "likelihood"]
@@ -78,6 +81,8 @@ class PhaseConfig:
     scored_samples: int | None = None
     prior_kl: float = 0.002
     crop_px: int | None = None
+    jitter: Jitter | None = None
+    warp: bool = False
     freeze_norm: bool = False
     clip_norm: float | None = None
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,11 +15,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from margin_trainer.config import DataConfig
-from margin_trainer.data.augment import draw_intensity_change, draw_turn, draw_warp
-from margin_trainer.data.batch import place
+from margin_trainer.config import DataConfig, Jitter
+from margin_trainer.data.augment import Warp, draw_intensity_change, draw_turn, draw_warp
+from margin_trainer.data.batch import Cropping, place
 from margin_trainer.data.fundus import FundusTraining, fundus_cases, load_fundus, load_photograph
-from margin_trainer.data.lidc import Disturbance, LidcTraining, Patches, lidc_cases, load_patches
+from margin_trainer.data.lidc import Disturbance, LidcTraining, Patches, cut, lidc_cases, load_patches
 from margin_trainer.data.split import FundusEntry, fundus_entries, patient_parts
 from margin_trainer.failure import TrainerError
 
@@ -41,7 +42,7 @@ def drawn_patches(count: int = 6) -> Patches:
 @given(st.integers(0, 2**32 - 1))
 def test_readings_stay_on_their_image(seed: int) -> None:
     training = LidcTraining(drawn_patches(), LIDC)
-    batch = training.batch(np.arange(6), None, np.random.default_rng(seed))
+    batch = training.batch(np.arange(6), Cropping(), np.random.default_rng(seed))
     assert batch.image.shape == (6, 1, 96, 96)
     assert np.array_equal(batch.image[:, 0], batch.masks[:, 0])
     assert batch.masks.sum(axis=(2, 3)).tolist() == [[9 * (5 + k)] * 3 + [0] for k in range(6)]
@@ -49,7 +50,7 @@ def test_readings_stay_on_their_image(seed: int) -> None:
 
 def test_a_batch_is_a_function_of_its_seed() -> None:
     training = LidcTraining(drawn_patches(), DataConfig("lidc", jitter_px=16, gamma=(0.8, 1.25), intensity_shift=0.05))
-    one, two = (training.batch(np.arange(6), None, np.random.default_rng([3, 12, 5])) for _ in range(2))
+    one, two = (training.batch(np.arange(6), Cropping(), np.random.default_rng([3, 12, 5])) for _ in range(2))
     assert np.array_equal(one.image, two.image)
     assert np.array_equal(one.masks, two.masks)
 
@@ -62,7 +63,7 @@ def test_crops_lie_within_the_jitter() -> None:
     training = LidcTraining(patches, DataConfig("lidc", jitter_px=5, turns=True))
     starts = set()
     for seed in range(300):
-        image = training.batch(np.array([0]), None, np.random.default_rng(seed)).image[0, 0] * 255
+        image = training.batch(np.array([0]), Cropping(), np.random.default_rng(seed)).image[0, 0] * 255
         starts.add(round(float(image.min())))
     assert starts == set(range(11, 22))
 
@@ -70,7 +71,7 @@ def test_crops_lie_within_the_jitter() -> None:
 def test_too_much_jitter_is_refused() -> None:
     training = LidcTraining(drawn_patches(), DataConfig("lidc", jitter_px=17))
     with pytest.raises(TrainerError, match="jitter_px 17: a 96 px crop leaves 16 px"):
-        training.batch(np.array([0]), None, np.random.default_rng(1))
+        training.batch(np.array([0]), Cropping(), np.random.default_rng(1))
 
 
 def test_cases_cover_their_place_and_the_rest_is_background() -> None:
@@ -221,10 +222,10 @@ def test_shipped_photographs_are_prepared_as_the_manifest_says(data: Path) -> No
         assert np.abs(kept.mean(axis=1)).max() < 1e-5
         assert np.abs(kept.std(axis=1) - 1).max() < 1e-5
     training = FundusTraining(photographs, DataConfig("fundus", gamma=(0.8, 1.25)))
-    patches = training.batch(np.arange(3), 32, np.random.default_rng(1))
+    patches = training.batch(np.arange(3), Cropping(32), np.random.default_rng(1))
     assert patches.image.shape == (3, 3, 32, 32)
     assert set(np.unique(patches.masks)) <= {0, 1}
-    whole = training.batch(np.array([0]), None, np.random.default_rng(1))
+    whole = training.batch(np.array([0]), Cropping(), np.random.default_rng(1))
     assert whole.inside is not None
     assert whole.image.shape[2:] == whole.masks.shape[2:] == whole.inside.shape[2:]
 
@@ -236,7 +237,7 @@ def test_one_reading_an_image_stays_the_same_and_is_not_one_column() -> None:
     number = np.arange(40, dtype=np.uint8)
     patches = Patches(255 * masks[:, 0], np.packbits(masks, axis=-1), number.astype(np.uint16), number, number, "drawn")
     training = LidcTraining(patches, DataConfig("lidc", readings="one"))
-    batches = [training.batch(np.arange(40), None, np.random.default_rng(seed)).masks for seed in (1, 2)]
+    batches = [training.batch(np.arange(40), Cropping(), np.random.default_rng(seed)).masks for seed in (1, 2)]
     assert batches[0].shape == (40, 1, 96, 96)
     columns = [(batch.sum(axis=(1, 2, 3)) / 10 - 2).astype(int).tolist() for batch in batches]
     assert columns[0] == columns[1] == training.kept.tolist()
@@ -244,13 +245,30 @@ def test_one_reading_an_image_stays_the_same_and_is_not_one_column() -> None:
 
 
 def test_peaked_jitter_reaches_the_bound_and_lies_nearer_the_centre_than_the_uniform_one() -> None:
-    def moved(jitter: Literal["uniform", "peaked"]) -> NDArray[np.int64]:
-        training = LidcTraining(drawn_patches(1), DataConfig("lidc", jitter_px=10, jitter=jitter))
-        return np.array([training._jitter(np.random.default_rng(seed)) for seed in range(2000)])
+    def moved(jitter: Jitter) -> NDArray[np.int64]:
+        training = LidcTraining(drawn_patches(1), DataConfig("lidc", jitter_px=10))
+        return np.array([training._jitter(jitter, np.random.default_rng(seed)) for seed in range(2000)])
 
-    peaked, uniform = moved("peaked"), moved("uniform")
-    assert np.abs(peaked).max() == np.abs(uniform).max() == 10
+    peaked, uniform, mixed = moved("peaked"), moved("uniform"), moved("mixed")
+    assert np.abs(peaked).max() == np.abs(uniform).max() == np.abs(mixed).max() == 10
     # E|uniform| = 110 / 21; the uniform factor in front halves it.
     assert np.abs(uniform).mean() == pytest.approx(110 / 21, abs=0.2)
     assert np.abs(peaked).mean() == pytest.approx(10 / 4, abs=0.2)
+    assert np.abs(mixed).mean() == pytest.approx((110 / 21 + 10 / 4) / 2, abs=0.2)
     assert np.abs(peaked.mean(axis=0)).max() < 0.3
+
+
+def test_a_warped_crop_turns_image_and_marks_together() -> None:
+    """A bar drawn into image and masks alike stays where the marks are; no warp at all gives the plain window."""
+    patch = np.zeros((128, 128), np.uint8)
+    patch[60:68, 30:98] = 255
+    readings = np.stack([patch > 0] * 2).astype(np.uint8)
+    plain = cut(patch, readings, (32, 30), 64, None)
+    same = cut(patch, readings, (32, 30), 64, Warp(0.0, 1.0))
+    assert np.array_equal(plain[0], same[0])
+    assert np.array_equal(plain[1], same[1])
+    turned, marked = cut(patch, readings, (32, 30), 64, Warp(math.radians(10), 0.9))
+    assert np.array_equal(turned >= 0.5, marked[0].astype(bool))
+    assert not np.array_equal(marked, plain[1])
+    # Scaled by 0.9 around the crop's centre the bar is 1 / 0.9 as thick.
+    assert marked[0, :, 32].sum() == pytest.approx(8 / 0.9 / math.cos(math.radians(10)), abs=1)

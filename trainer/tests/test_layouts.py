@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from conftest import quiet
 from numpy.typing import NDArray
 from PIL import Image
 from test_data import drawn_patches
 
 from margin_trainer.__main__ import main
 from margin_trainer.config import DataConfig, parse_config
+from margin_trainer.data.batch import Cropping
 from margin_trainer.data.drive import drive_entries, load_drive
 from margin_trainer.data.fundus import FundusTraining, load_photograph
 from margin_trainer.data.lidc import Disturbance, lidc_cases
@@ -21,9 +24,14 @@ from margin_trainer.data.of_package import open_cases
 from margin_trainer.data.open import open_data
 from margin_trainer.data.png_folder import folder_entries, load_folder_patches, load_folder_photographs
 from margin_trainer.data.split import hash_fraction, part_of_patient
+from margin_trainer.export.write_package import write_package
 from margin_trainer.failure import TrainerError
+from margin_trainer.package import read_manifest
+from margin_trainer.train.loop import Trainer
 
 CT = {"modality": "CT", "input": {"sizePx": 64, "heightPx": None}}
+SMALL = {"filters": [4, 8], "fusion_width": 4, "latent_dimension": 2, "flow": "none"}
+PHASE = {"objective": "elbo", "rate": 1e-3, "batch": 1}
 PHOTOGRAPH = {"modality": "fundus", "input": {"sizePx": None, "heightPx": 64}}
 
 
@@ -128,7 +136,7 @@ def test_a_folder_of_photographs(tmp_path: Path) -> None:
     opened = open_data(config, tmp_path)
     assert opened.training.count == 2
     assert [case.patient for case in opened.validation] == ["B"]
-    whole = opened.training.batch(np.array([0]), None, np.random.default_rng(1))
+    whole = opened.training.batch(np.array([0]), Cropping(), np.random.default_rng(1))
     assert whole.masks.shape == (1, 2, 64, 80)
 
 
@@ -149,7 +157,7 @@ def test_grey_and_colour_training_from_a_folder(tmp_path: Path) -> None:
     raw = {"name": "own", "seed": 1, "phase": [{"objective": "elbo", "rate": 1e-3, "batch": 1, "steps": 1}]}
     opened = open_data(parse_config(raw | {"data": {"kind": "folder", "crop_px": 64}, "network": {}}), tmp_path)
     assert opened.training.count == 4
-    assert opened.training.batch(np.arange(4), None, np.random.default_rng(1)).masks.shape == (4, 4, 64, 64)
+    assert opened.training.batch(np.arange(4), Cropping(), np.random.default_rng(1)).masks.shape == (4, 4, 64, 64)
     with pytest.raises(TrainerError, match=r"P0_1\.png: is grey"):
         load_folder_photographs(tmp_path, "train", 64)
 
@@ -271,3 +279,36 @@ def test_a_package_is_evaluated_on_a_folder(
     assert outcome["results"][0]["protocol"].startswith("Folder layout. Split by patient, all readings")
     assert main([*options, "--split", "test"]) == 2
     assert "test-0.npz" in capsys.readouterr().err
+
+
+def exported_from(folder: Path, raw: dict[str, Any], out: Path) -> dict[str, Any]:
+    """Manifest of a package that a two-step run on a folder gives."""
+    config = parse_config(raw | {"name": "own", "seed": 1, "phase": [{**PHASE, "steps": 2}]})
+    opened = open_data(config, folder)
+    Trainer(config, opened.training, opened.validation, out / "run", quiet()).run()
+    write_package(out / "run", out / "own-model", "no hardware")
+    return read_manifest(out / "own-model")
+
+
+def test_a_model_of_ones_own_images_is_exported_and_evaluated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing that is known of LIDC or of CHASE_DB1 is said of it; its counts are those of the folder."""
+    patch_folder(tmp_path / "grey")
+    data = {"data": {"kind": "folder", "crop_px": 32}, "network": SMALL}
+    manifest = exported_from(tmp_path / "grey", data, tmp_path / "grey-run")
+    told = manifest["training"]["data"]
+    train, _ = load_folder_patches(tmp_path / "grey", "train")
+    assert (told["cases"], told["images"], told["raters"]) == (len({e.patient for e in train}), len(train), 4)
+    assert told["emptyShare"] == pytest.approx(0.25)
+    card = (tmp_path / "grey-run" / "own-model" / "card.md").read_text()
+    assert "LIDC" not in json.dumps(manifest) + card
+    photograph_folder(tmp_path / "colour")
+    data = {"data": {"kind": "folder", "height_px": 64}, "network": {**SMALL, "channels": 3}}
+    manifest = exported_from(tmp_path / "colour", data, tmp_path / "colour-run")
+    assert (manifest["modality"], manifest["training"]["data"]["cases"]) == ("fundus", 1)
+    assert manifest["training"]["data"]["images"] == 2
+    assert "CHASE" not in json.dumps(manifest)
+    package, folder = str(tmp_path / "colour-run" / "own-model"), str(tmp_path / "colour")
+    assert main(["evaluate", "--model", package, "--data", folder, "--layout", "folder", "--threads", "1"]) == 0
+    assert json.loads(capsys.readouterr().out)["images"] == 1

@@ -13,7 +13,7 @@ from conftest import SmokeRun, quiet
 from numpy.typing import NDArray
 
 from margin_trainer.config import CheckpointConfig, PhaseConfig, TrainingConfig
-from margin_trainer.data.batch import Batch, place
+from margin_trainer.data.batch import Batch, Cropping, place
 from margin_trainer.data.phantom import PhantomSet
 from margin_trainer.failure import TrainerError
 from margin_trainer.measures.distance import distance
@@ -74,11 +74,11 @@ class CutOff(PhantomSet):
 
     batches = 0
 
-    def batch(self, indices: NDArray[np.int64], crop_px: int | None, generator: np.random.Generator) -> Batch:
+    def batch(self, indices: NDArray[np.int64], cropping: Cropping, generator: np.random.Generator) -> Batch:
         self.batches += 1
         if self.batches == 18:
             raise PowerCutError
-        return super().batch(indices, crop_px, generator)
+        return super().batch(indices, cropping, generator)
 
 
 def test_one_seed_gives_one_result_and_a_killed_run_resumes_to_it(smoke_run: SmokeRun, tmp_path: Path) -> None:
@@ -115,9 +115,9 @@ class Poisoned(PhantomSet):
 
     batches = 0
 
-    def batch(self, indices: NDArray[np.int64], crop_px: int | None, generator: np.random.Generator) -> Batch:
+    def batch(self, indices: NDArray[np.int64], cropping: Cropping, generator: np.random.Generator) -> Batch:
         self.batches += 1
-        found = super().batch(indices, crop_px, generator)
+        found = super().batch(indices, cropping, generator)
         return replace(found, image=found.image * np.float32(np.nan)) if self.batches == 7 else found
 
 

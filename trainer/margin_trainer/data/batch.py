@@ -8,6 +8,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from margin_trainer.config import Jitter
+
 Float32 = NDArray[np.float32]
 Masks = NDArray[np.bool_]
 
@@ -40,14 +42,41 @@ class Case:
     inside: Masks
 
 
+@dataclass(frozen=True)
+class Cropping:
+    """What of an image a step sees, where that differs between phases.
+
+    `size_px` None: as the data set has it (whole photographs, `data.crop_px` of a patch). `jitter` None: `data.jitter`.
+    """
+
+    size_px: int | None = None
+    jitter: Jitter | None = None
+    warp: bool = False
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a training part holds: patients, images, readings an image, share of readings that mark nothing."""
+
+    patients: int
+    images: int
+    raters: int
+    empty_share: float
+
+
 class TrainingSet(Protocol):
-    """Cases to draw batches from; the batch is a function of indices and generator alone."""
+    """Cases to draw batches from; the batch is a function of indices, cropping and generator alone."""
 
     count: int
     identity: str
 
-    def batch(self, indices: NDArray[np.int64], crop_px: int | None, generator: np.random.Generator) -> Batch:
-        """Augmented batch of the cases `indices`; `crop_px` None means whole images."""
+    @property
+    def contents(self) -> Contents:
+        """For the card of a model that is trained on it."""
+        ...
+
+    def batch(self, indices: NDArray[np.int64], cropping: Cropping, generator: np.random.Generator) -> Batch:
+        """Augmented batch of the cases `indices`."""
         ...
 
 

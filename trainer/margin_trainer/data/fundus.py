@@ -18,7 +18,7 @@ from scipy import ndimage
 
 from margin_trainer.config import DataConfig
 from margin_trainer.data.augment import IntensityChange, draw_intensity_change, draw_turn, draw_warp
-from margin_trainer.data.batch import Batch, Case
+from margin_trainer.data.batch import Batch, Case, Contents, Cropping
 from margin_trainer.data.resample import pad_to_multiple, resample, resample_mask, width_at_height
 from margin_trainer.data.split import FundusEntry, fundus_entries
 from margin_trainer.failure import TrainerError
@@ -144,15 +144,22 @@ class FundusTraining:
             digest.update(photograph.readings.tobytes())
         self.identity = digest.hexdigest()
 
-    def batch(self, indices: NDArray[np.int64], crop_px: int | None, generator: np.random.Generator) -> Batch:
+    @property
+    def contents(self) -> Contents:
+        """See TrainingSet."""
+        empty = [not reading.any() for p in self.photographs for reading in p.readings]
+        patients = len({p.entry.patient for p in self.photographs})
+        return Contents(patients, self.count, self.readings, float(np.mean(empty)))
+
+    def batch(self, indices: NDArray[np.int64], cropping: Cropping, generator: np.random.Generator) -> Batch:
         """See TrainingSet."""
         planes = [self._planes(self.photographs[i], generator) for i in indices]
-        if crop_px is None:
+        if cropping.size_px is None:
             if len({p.shape for p in planes}) > 1:
                 raise TrainerError("whole photographs differ in size: a phase on whole images needs batch = 1")
             planes = [np.ascontiguousarray(draw_turn(generator, square=False).apply(p)) for p in planes]
         else:
-            planes = [self._patch(p, crop_px, generator) for p in planes]
+            planes = [self._patch(p, cropping.size_px, generator) for p in planes]
         stacked = np.stack(planes)
         return Batch(image=stacked[:, :3], masks=stacked[:, 3:-1], inside=stacked[:, -1:])
 

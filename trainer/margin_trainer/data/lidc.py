@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy import ndimage
 
-from margin_trainer.config import DataConfig
-from margin_trainer.data.augment import draw_intensity_change, draw_turn
-from margin_trainer.data.batch import Batch, Case
+from margin_trainer.config import DataConfig, Jitter
+from margin_trainer.data.augment import Warp, draw_intensity_change, draw_turn, draw_warp
+from margin_trainer.data.batch import Batch, Case, Contents, Cropping
 from margin_trainer.failure import TrainerError
 
 PATCH_PX = 128
@@ -109,6 +110,14 @@ class LidcTraining:
         self.identity = patches.identity
         self.kept = np.random.default_rng([0, STREAM_READING]).integers(patches.packed.shape[1], size=self.count)
 
+    @property
+    def contents(self) -> Contents:
+        """See TrainingSet."""
+        shown = self.patches.packed.reshape(self.count, self.patches.packed.shape[1], -1).any(axis=-1)
+        if self.config.readings == "one":
+            shown = shown[np.arange(self.count), self.kept][:, None]
+        return Contents(len(np.unique(self.patches.patient)), self.count, shown.shape[1], float(1 - shown.mean()))
+
     def _readings(self, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
         """[n, R, 128, 128], R = 4, or 1 in the single-rater setting."""
         readings = self.patches.readings(indices)
@@ -116,17 +125,17 @@ class LidcTraining:
             return readings
         return readings[np.arange(len(indices)), self.kept[indices]][:, None]
 
-    def _jitter(self, generator: np.random.Generator) -> NDArray[np.int64]:
+    def _jitter(self, jitter: Jitter, generator: np.random.Generator) -> NDArray[np.int64]:
         """How far the crop's centre is moved along rows and columns, px."""
         bound = self.config.jitter_px
-        if self.config.jitter == "uniform":
+        if jitter == "uniform" or (jitter == "mixed" and generator.random() < 0.5):
             return generator.integers(-bound, bound + 1, size=2)
         moved = bound * generator.uniform() * generator.uniform(-1, 1, size=2)
         return np.rint(moved).astype(np.int64)
 
-    def batch(self, indices: NDArray[np.int64], crop_px: int | None, generator: np.random.Generator) -> Batch:
+    def batch(self, indices: NDArray[np.int64], cropping: Cropping, generator: np.random.Generator) -> Batch:
         """See TrainingSet."""
-        size = self.config.crop_px if crop_px is None else crop_px
+        size = self.config.crop_px if cropping.size_px is None else cropping.size_px
         slack = (PATCH_PX - size) // 2
         if self.config.jitter_px > slack:
             raise TrainerError(f"data.jitter_px {self.config.jitter_px}: a {size} px crop leaves {slack} px")
@@ -134,14 +143,33 @@ class LidcTraining:
         readings = self._readings(indices)
         masks = np.empty((len(indices), readings.shape[1], size, size), np.float32)
         for row, index in enumerate(indices):
-            top, left = slack + self._jitter(generator)
-            window = (..., slice(top, top + size), slice(left, left + size))
+            top, left = slack + self._jitter(cropping.jitter or self.config.jitter, generator)
             turn = draw_turn(generator)
             change = draw_intensity_change(generator, self.config.gamma, self.config.intensity_shift)
-            value = self.patches.image[index][window].astype(np.float32) / np.float32(255)
+            warp = draw_warp(generator) if cropping.warp else None
+            value, marked = cut(self.patches.image[index], readings[row], (int(top), int(left)), size, warp)
             image[row, 0] = turn.apply(change.apply(value))
-            masks[row] = turn.apply(readings[row][window])
+            masks[row] = turn.apply(marked)
         return Batch(image=image, masks=masks, inside=None)
+
+
+def cut(
+    patch: NDArray[np.uint8], readings: NDArray[np.uint8], corner: tuple[int, int], size_px: int, warp: Warp | None
+) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """patch [H, W], readings [R, H, W] -> value [size, size] in [0, 1] and marks [R, size, size] at `corner`.
+
+    A warped crop is interpolated linearly around the same centre, its marks cut at one half; what lies beyond the
+    patch is its mirror image.
+    """
+    top, left = corner
+    if warp is None:
+        window = (..., slice(top, top + size_px), slice(left, left + size_px))
+        return patch[window].astype(np.float32) / np.float32(255), readings[window]
+    half = (size_px - 1) / 2
+    where = warp.coordinates(size_px, (top + half, left + half))
+    planes = np.concatenate([patch[None], 255 * readings]).astype(np.float32) / np.float32(255)
+    moved = np.stack([ndimage.map_coordinates(plane, where, order=1, mode="reflect") for plane in planes])
+    return moved[0], (moved[1:] >= 0.5).astype(np.uint8)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from margin_trainer.config import DataConfig
-from margin_trainer.data.batch import Batch, Case
+from margin_trainer.data.batch import Batch, Case, Contents, Cropping
 
 READINGS = 4
 NOISE = 0.05
@@ -41,9 +41,14 @@ class PhantomSet:
         self.count = config.cases
         self.identity = hashlib.sha256(self.image.tobytes()).hexdigest()
 
-    def batch(self, indices: NDArray[np.int64], crop_px: int | None, generator: np.random.Generator) -> Batch:
+    @property
+    def contents(self) -> Contents:
+        """See TrainingSet."""
+        return Contents(patients=self.count, images=self.count, raters=READINGS, empty_share=0.0)
+
+    def batch(self, indices: NDArray[np.int64], cropping: Cropping, generator: np.random.Generator) -> Batch:
         """See TrainingSet; images are used whole."""
-        del crop_px
+        del cropping
         with_tail = generator.random((len(indices), READINGS)) < 0.5
         masks = np.where(with_tail[..., None, None], self.long[indices][:, None], self.short[indices][:, None])
         return Batch(image=self.image[indices][:, None], masks=masks.astype(np.float32), inside=None)

@@ -131,10 +131,9 @@ def load_folder_patches(folder: Path, part: str) -> tuple[list[FolderEntry], Pat
         images.append(np.floor(scaled + 0.5).astype(np.uint8))
         packed.append(np.packbits(masks, axis=-1))
         digest.update(entry.patient.encode() + images[-1].tobytes() + packed[-1].tobytes())
+    patients = np.unique([entry.patient for entry in entries], return_inverse=True)[1].astype(np.uint16)
     nothing = np.zeros(len(entries), np.uint8)
-    return entries, Patches(
-        np.stack(images), np.stack(packed), nothing.astype(np.uint16), nothing, nothing, digest.hexdigest()
-    )
+    return entries, Patches(np.stack(images), np.stack(packed), patients, nothing, nothing, digest.hexdigest())
 
 
 def name_cases(entries: Sequence[FolderEntry], cases: Sequence[Case]) -> list[Case]:

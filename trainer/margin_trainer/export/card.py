@@ -21,6 +21,8 @@ ATTRIBUTION = {
     ),
 }
 
+OWN_DATA = "Own images of whoever trained it: nothing is known here of where they come from."
+
 PURPOSE = {
     "CT": "Outlines a lung nodule, as readers may have drawn it, in a crop of an axial CT slice centred near it.",
     "fundus": "Traces the retinal vessels, as readers may have, in a whole colour fundus photograph.",
@@ -32,6 +34,8 @@ OBJECTIVE_WORDS = {
     "energy": "energy distance of prior draws",
     "likelihood": "likelihood of the readings",
 }
+
+CROP_WORDS = {"mixed": ", half of them evenly spread around the centre", "uniform": ", evenly spread around the centre"}
 
 DIVERGENCE_WORDS = {
     "kl": "",
@@ -51,14 +55,14 @@ def card_text(manifest: dict[str, Any]) -> str:
         [
             f"# {manifest['id']}",
             "",
-            PURPOSE[manifest["modality"]],
+            _purpose(manifest),
             _model_line(manifest),
             "",
             "**Research use only. Not a medical device.**",
             "",
             "## Data",
             "",
-            ATTRIBUTION[manifest["modality"]],
+            _attribution(manifest),
             "",
             *_data_lines(manifest["training"]["data"]),
             "",
@@ -77,6 +81,21 @@ def card_text(manifest: dict[str, Any]) -> str:
             "",
         ]
     )
+
+
+def _is_own(manifest: dict[str, Any]) -> bool:
+    return bool(manifest["training"]["data"]["name"].startswith("own images"))
+
+
+def _purpose(manifest: dict[str, Any]) -> str:
+    if not _is_own(manifest):
+        return PURPOSE[manifest["modality"]]
+    where = "a crop of a slice centred near it" if manifest["modality"] == "CT" else "a whole photograph"
+    return f"Outlines what the readers of its training images marked, as they may have, in {where}."
+
+
+def _attribution(manifest: dict[str, Any]) -> str:
+    return OWN_DATA if _is_own(manifest) else ATTRIBUTION[manifest["modality"]]
 
 
 def _model_line(manifest: dict[str, Any]) -> str:
@@ -111,6 +130,7 @@ def _run_lines(training: dict[str, Any], whole: str) -> list[str]:
         what = "distance to the readings" if deterministic else OBJECTIVE_WORDS[phase["objective"]]
         what += DIVERGENCE_WORDS[phase.get("divergence", "kl")]
         seen = f"{phase['crop_px']} px patches" if "crop_px" in phase else whole
+        seen += CROP_WORDS.get(phase.get("jitter", ""), "") + (", turned and scaled" if phase.get("warp") else "")
         lines.append(f"* Phase {index + 1}: {what}, {length}, batch {phase['batch']} ({seen}), rate {phase['rate']:g}.")
     if training["validation"]:
         lines.append(

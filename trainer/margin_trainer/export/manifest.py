@@ -12,8 +12,10 @@ import torch
 
 import margin_trainer
 from margin_trainer.config import TrainingConfig
+from margin_trainer.data.batch import Contents
 from margin_trainer.export import encoder, sampler
 from margin_trainer.export.graph import OPSET
+from margin_trainer.failure import TrainerError
 from margin_trainer.networks.latent_encoder import LOG_SIGMA_RANGE
 from margin_trainer.package import FORMAT_VERSION, sha256_of
 
@@ -32,6 +34,7 @@ class RunRecord:
     validation: dict[str, float]
     data_sha256: str
     hardware: str
+    contents: Contents | None = None
 
 
 def lidc_description(config: TrainingConfig) -> dict[str, Any]:
@@ -105,6 +108,39 @@ def fundus_description(config: TrainingConfig) -> dict[str, Any]:
     }
 
 
+def takes_photographs(config: TrainingConfig) -> bool:
+    """Whole colour photographs, or patches of a scan."""
+    return config.network.channels == 3
+
+
+def own_description(config: TrainingConfig) -> dict[str, Any]:
+    """Fields of the manifest of a model that was trained on somebody's own images, of which nothing is known here."""
+    base = fundus_description(config) if takes_photographs(config) else lidc_description(config)
+    found = "photographs" if takes_photographs(config) else "patches that are centred on a lesion"
+    return base | {
+        "bodyPart": "",
+        "structure": "what the readers marked",
+        "classes": ["marked"],
+        "scope": {
+            "spacingMm": None,
+            "sliceThicknessMm": None,
+            "minDiameterMm": None,
+            "warnings": [
+                "Research use only; not a medical device.",
+                f"Trained on {found} of one folder: other sources are unmeasured.",
+                *spread_warnings(config, "the folder's"),
+            ],
+        },
+    }
+
+
+def describe(config: TrainingConfig) -> dict[str, Any]:
+    """Fields of the manifest that follow from the data."""
+    if config.data.kind == "folder":
+        return own_description(config)
+    return fundus_description(config) if takes_photographs(config) else lidc_description(config)
+
+
 TRAINING_DATA: dict[str, dict[str, Any]] = {
     "lidc": {
         "name": "LIDC-IDRI, 128x128 patches of lesions of 3 mm and more",
@@ -125,7 +161,33 @@ TRAINING_DATA: dict[str, dict[str, Any]] = {
         "raters": 2,
     },
     "phantom": {"name": "drawn phantom", "licence": "CC0", "cases": 64, "images": 64, "raters": 4},
+    "drive": {
+        "name": "DRIVE, its published training part: photographs with one reader",
+        "licence": "published for research; may not be passed on",
+        "split": "by image: four fifths of the published training part to train, the rest to validate",
+    },
+    "folder": {
+        "name": "own images, a folder of PNG files",
+        "licence": "the owner's",
+        "split": "by patient, as the folder says or by hash of the patient",
+    },
 }
+"""What a card says of the data; counts stand here for the data sets whose parts are shipped."""
+
+
+def training_data(run: RunRecord) -> dict[str, Any]:
+    """Manifest entry `training.data`: words by kind, counts as the run saw them."""
+    told = TRAINING_DATA[run.config.data.kind]
+    if "cases" not in told:
+        if run.contents is None:
+            raise TrainerError("the checkpoint says nothing about its data: train one step more with this version")
+        told = told | {
+            "cases": run.contents.patients,
+            "images": run.contents.images,
+            "raters": run.contents.raters,
+            "emptyShare": round(run.contents.empty_share, 4),
+        }
+    return told | ({"raters": 1} if run.config.data.readings == "one" else {}) | {"trainSha256": run.data_sha256}
 
 
 def training_entry(run: RunRecord) -> dict[str, Any]:
@@ -134,9 +196,7 @@ def training_entry(run: RunRecord) -> dict[str, Any]:
     return {
         "codeVersion": margin_trainer.__version__,
         "torch": torch.__version__.split("+")[0],
-        "data": TRAINING_DATA[config.data.kind]
-        | ({"raters": 1} if config.data.readings == "one" else {})
-        | {"trainSha256": run.data_sha256},
+        "data": training_data(run),
         "seed": config.seed,
         "beta": config.phase[0].beta if config.phase[0].objective == "elbo" else None,
         "switches": {
@@ -170,7 +230,6 @@ def write_manifest(
     config = run.config
     flow = config.network.flow
     low, high = LOG_SIGMA_RANGE
-    describe = fundus_description if config.data.kind == "fundus" else lidc_description
     manifest = {
         "formatVersion": FORMAT_VERSION,
         "id": package_id,
@@ -194,7 +253,7 @@ def write_manifest(
         },
         "checkpoint": checkpoint,
         "thresholdLogit": 0,
-        "samplerHint": {"chunk": 8, "stripRows": 32 if config.data.kind == "fundus" else None},
+        "samplerHint": {"chunk": 8, "stripRows": 32 if takes_photographs(config) else None},
         "training": training_entry(run),
         "results": [],
         "golden": golden,

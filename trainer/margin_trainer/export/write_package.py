@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from margin_trainer.config import parse_config
+from margin_trainer.data.batch import Contents
 from margin_trainer.export.card import write_card
 from margin_trainer.export.encoder import export_encoder
 from margin_trainer.export.golden import GOLDEN_PHOTOGRAPH_PX, write_golden
-from margin_trainer.export.manifest import RunRecord, save_manifest, write_manifest
+from margin_trainer.export.manifest import RunRecord, save_manifest, takes_photographs, write_manifest
 from margin_trainer.export.sampler import export_sampler
 from margin_trainer.export.weights import write_weights
 from margin_trainer.failure import TrainerError
@@ -36,7 +37,7 @@ def write_package(run_folder: Path, package_folder: Path, hardware: str) -> None
     export_encoder(model, package_folder / "encoder.onnx")
     export_sampler(model, package_folder / "sampler.onnx")
     package = Package(package_folder / "encoder.onnx", package_folder / "sampler.onnx", threads=1)
-    size_px = GOLDEN_PHOTOGRAPH_PX if config.data.kind == "fundus" else config.data.crop_px
+    size_px = GOLDEN_PHOTOGRAPH_PX if takes_photographs(config) else config.data.crop_px
     golden = write_golden(package, package_folder, size_px)
     run = RunRecord(
         config=config,
@@ -46,6 +47,7 @@ def write_package(run_folder: Path, package_folder: Path, hardware: str) -> None
         chosen_step=chosen["position"]["step"],
         validation=chosen.get("score", {}),
         data_sha256=chosen["data"],
+        contents=Contents(**chosen["contents"]) if "contents" in chosen else None,
         hardware=hardware,
     )
     write_manifest(package_folder, package_folder.name, run, golden, write_weights(model, package_folder))

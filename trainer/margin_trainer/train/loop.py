@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from margin_trainer.config import PhaseConfig, TrainingConfig, config_as_dict, parse_config
-from margin_trainer.data.batch import Batch, Case, TrainingSet
+from margin_trainer.data.batch import Batch, Case, Cropping, TrainingSet
 from margin_trainer.failure import TrainerError
 from margin_trainer.networks.segmenter import Segmenter
 from margin_trainer.train.average import WeightAverage
@@ -55,7 +55,9 @@ class Position:
 
 
 class Trainer:
-    """One run in one folder: `last.pt` to resume from, `best.pt` the average with the best validation GED.
+    """One run in one folder: `last.pt` to resume from, `best.pt` the average with the best validation GED of its phase.
+
+    Every phase chooses anew: the last one is what the run is for, and may trade the GED for something else.
 
     In a team every process computes the same batch and takes its rows of it; the leader alone validates and writes.
     """
@@ -165,7 +167,8 @@ class Trainer:
         """One update; returns the loss terms. A loss that is not finite ends the run before it touches the weights."""
         phase, fraction = self.phase, self.fraction()
         generator = np.random.default_rng([self.config.seed, STREAM_STEP, self.position.step])
-        batch = self.training.batch(self._next_indices(), phase.crop_px, generator)
+        cropping = Cropping(phase.crop_px, phase.jitter, phase.warp)
+        batch = self.training.batch(self._next_indices(), cropping, generator)
         self.model.train()
         if phase.freeze_norm:
             for module in self.model.modules():
@@ -245,9 +248,14 @@ class Trainer:
         if worn_out:
             self.progress.event("early stop", **self._where(), best_ged=p.best_ged, best_step=p.best_step)
         p.phase, p.phase_step, p.phase_seconds, p.stale = p.phase + 1, 0, 0.0, 0
-        if p.phase < len(self.config.phase):
-            self.optimiser = self._new_optimiser()
+        self._begin_phase()
         self.save()
+
+    def _begin_phase(self) -> None:
+        """A phase chooses its weights and moves its moments anew; past the last one nothing begins."""
+        if self.position.phase < len(self.config.phase):
+            self.position.best_ged = math.inf
+            self.optimiser = self._new_optimiser()
 
     def _weights(self) -> dict[str, Any]:
         """What evaluation and export need of a run."""
@@ -256,6 +264,7 @@ class Trainer:
             "position": asdict(self.position),
             "weights": self.average.shadow.state_dict(),
             "data": self.training.identity,
+            "contents": asdict(self.training.contents),
         }
 
     def save(self) -> None:
@@ -273,7 +282,7 @@ class Trainer:
         self.progress.event("checkpoint", **self._where())
 
     def resume(self) -> None:
-        """Continue from `last.pt`; refused: other network, seed or data. Phases may have changed in length."""
+        """Continue from `last.pt`; refused: other network, seed or data. Phases may be longer or more."""
         path = self.folder / "last.pt"
         state = read_checkpoint(path)
         # Parsed, so that an option which is newer than the checkpoint has its default.
@@ -288,6 +297,9 @@ class Trainer:
         self.average.updates = state["average_updates"]
         self.optimiser.load_state_dict(state["optimiser"])
         self.position = Position(**state["position"])
+        if self.position.phase_step == 0:
+            # A finished run whose configuration has got another phase.
+            self._begin_phase()
 
 
 def count_parameters(model: nn.Module) -> int:
