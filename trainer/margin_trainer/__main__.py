@@ -17,7 +17,8 @@ from margin_trainer.config import load_config
 from margin_trainer.data.lidc import Disturbance
 from margin_trainer.data.of_package import LAYOUTS
 from margin_trainer.data.open import open_data
-from margin_trainer.evaluate import Protocol, evaluate
+from margin_trainer.evaluate import Protocol
+from margin_trainer.export.manifest import FIRST_VERSION
 from margin_trainer.export.write_package import record_results, write_package
 from margin_trainer.failure import TrainerError
 from margin_trainer.likelihood import SAMPLES, evaluate_likelihood
@@ -30,6 +31,7 @@ from margin_trainer.train.team import join_team, leave_team
 from margin_trainer.worklist import simulate_worklist
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+KEPT_SCORES = REPOSITORY / "build" / "evaluation"
 
 
 def default_data() -> Path:
@@ -50,6 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
     export.add_argument("--run", type=Path, required=True, help="output folder of train")
     export.add_argument("--out", type=Path, required=True, help="folder of the package; its name is the package's id")
     export.add_argument("--hardware", required=True, help="what it was trained on, in words")
+    export.add_argument("--version", default=FIRST_VERSION, help="of the package; raise it when its graphs change")
     evaluation = commands.add_parser("evaluate", help="score a model package from its ONNX graphs alone")
     evaluation.add_argument("--model", type=Path, required=True, help="folder of the package")
     add_protocol(evaluation)
@@ -102,37 +105,32 @@ def protocol_of(arguments: argparse.Namespace, disturbance: Disturbance) -> Prot
 
 
 def run_evaluate(arguments: argparse.Namespace) -> None:
-    """Print the scores as JSON; with --record also keep them in the package."""
-    progress = Progress()
+    """Score anew and print as JSON; with --record also keep it in the package, and for `reproduce`."""
     disturbance = Disturbance(shift_px=arguments.shift_px, gamma=arguments.gamma)
     protocol = protocol_of(arguments, disturbance)
     if arguments.record and arguments.limit is not None:
         raise TrainerError("--record with --limit: a partial result is not kept in a package")
-
-    def report(done: int, total: int) -> None:
-        progress.bar(done / total, f"image {done} of {total}")
-
-    outcome = evaluate(arguments.model, arguments.data, protocol, arguments.threads, report)
+    store = open_store(arguments.data, arguments.threads, KEPT_SCORES if arguments.record else None)
+    outcome = store.score(arguments.model, protocol, anew=True).outcome()
     if arguments.record:
-        record_results(
-            arguments.model, outcome["results"], whole=arguments.split == "test" and disturbance == Disturbance()
-        )
+        whole = arguments.split == "test" and disturbance == Disturbance()
+        record_results(arguments.model, outcome["results"], whole)
     print(json.dumps(outcome, indent=2))
 
 
-def open_store(data: Path, threads: int) -> ScoreStore:
-    """Scores kept under build/, with a bar on stderr."""
+def open_store(data: Path, threads: int, folder: Path | None) -> ScoreStore:
+    """Scores kept in `folder`, if any, with a bar on stderr."""
     progress = Progress()
 
     def report(what: str, done: int, total: int) -> None:
         progress.bar(done / total, f"{what}: image {done} of {total}")
 
-    return ScoreStore(data, REPOSITORY / "build" / "evaluation", threads, report)
+    return ScoreStore(data, folder, threads, report)
 
 
 def run_compare(arguments: argparse.Namespace) -> None:
     """Print the paired differences as JSON."""
-    store = open_store(arguments.data, arguments.threads)
+    store = open_store(arguments.data, arguments.threads, KEPT_SCORES)
     protocol = protocol_of(arguments, Disturbance())
     first, second = (store.score(model, protocol) for model in arguments.models)
     print(json.dumps(compare(first, second), indent=2))
@@ -164,7 +162,7 @@ def run_worklist(arguments: argparse.Namespace) -> None:
 
 def run_export(arguments: argparse.Namespace) -> None:
     """Write the package of a run."""
-    write_package(arguments.run, arguments.out, arguments.hardware)
+    write_package(arguments.run, arguments.out, arguments.hardware, arguments.version)
     print(json.dumps({"package": str(arguments.out)}))
 
 
@@ -183,7 +181,7 @@ def run_reproduce(arguments: argparse.Namespace) -> None:
         out = ["--out", str(arguments.runs / config.stem)]
         run_train(build_parser().parse_args(["train", "--config", str(config), "--data", str(arguments.data), *out]))
 
-    store = open_store(arguments.data, arguments.threads)
+    store = open_store(arguments.data, arguments.threads, KEPT_SCORES)
     reproduce(plan, store, arguments.limit, train if arguments.train else None)
     print(json.dumps({"page": str(arguments.out)}))
 

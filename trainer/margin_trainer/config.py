@@ -101,10 +101,13 @@ class OptimiserConfig:
 class ValidationConfig:
     """Validation GED with fixed noise, every `minutes` of wall or every `steps`; 0 switches a trigger off.
 
-    `patience` ends a phase early after so many validations in a row without a better GED; 0: never.
+    The GED is that of `samples` samples; with more `draws` it is what so many of them are expected to score, which is
+    the same number with less noise. `patience` ends a phase early after so many validations in a row without a
+    better GED; 0: never.
     """
 
     samples: int = 16
+    draws: int | None = None
     minutes: float = 0.0
     steps: int = 0
     seed: int = 2026
@@ -163,6 +166,9 @@ def config_as_dict(config: TrainingConfig) -> dict[str, Any]:
 
 def _check(config: TrainingConfig) -> None:
     """Rules between options."""
+    draws, samples = config.validation.draws, config.validation.samples
+    if draws is not None and draws < samples:
+        raise TrainerError(f"validation.draws {draws}: at least the {samples} of validation.samples")
     if not config.phase:
         raise TrainerError("needs at least one [[phase]]")
     _check_network(config.network)

@@ -17,9 +17,11 @@ from margin_trainer.measures.bootstrap import patient_interval, pooled_interval
 from margin_trainer.measures.calibration import adaptive_error, expected_error
 from margin_trainer.measures.coverage import binomial_bounds
 from margin_trainer.package import open_package
-from margin_trainer.score import SAMPLES, CaseRecord, record_case, record_few
+from margin_trainer.score import SAMPLES, CaseRecord, record_case
 
 CONVENTIONS = (
+    ("GED_V@16, expected, marked", "as GED_V@16, expected, of masks that say only whether anything is marked"),
+    ("GED_V@16, expected", "V of 16 samples, averaged over every choice of 16 among 100: the same with less noise"),
     ("GED_V", "V: all ordered pairs, self-pairs included; d = 1 - IoU, two empty masks agree"),
     ("GED_U", "U(samples): without the samples' self-pairs; readings taken as the whole population"),
     ("D_", "mean of d = 1 - IoU over all ordered pairs, self-pairs included"),
@@ -75,30 +77,15 @@ def score_cases(
     cases: Sequence[tuple[int, Case]],
     seed: int,
     threads: int = 0,
-    few: bool = False,
     report: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> list[CaseRecord]:
-    """Score a package on numbered cases; `few`: the headline from 16 samples alone."""
+    """Score a package on numbered cases."""
     package, _manifest = open_package(folder, threads)
-    record = record_few if few else record_case
     records = []
     for done, (number, case) in enumerate(cases):
-        records.append(record(package, case, seed + number))
+        records.append(record_case(package, case, seed + number))
         report(done + 1, len(cases))
     return records
-
-
-def evaluate(
-    folder: Path,
-    data: Path,
-    protocol: Protocol,
-    threads: int = 0,
-    report: Callable[[int, int], None] = lambda _done, _total: None,
-) -> dict[str, Any]:
-    """Score a package on a split; the result is a JSON object with one entry a measure in `results`."""
-    _package, manifest = open_package(folder, threads)
-    records = score_cases(folder, cases_of(manifest, data, protocol), protocol.seed, threads, report=report)
-    return outcome_of(manifest, protocol, records)
 
 
 def outcome_of(manifest: dict[str, Any], protocol: Protocol, records: Sequence[CaseRecord]) -> dict[str, Any]:

@@ -68,21 +68,20 @@ class ScoreStore:
     report: Report = lambda _what, _done, _total: None
     _opened: dict[str, tuple[list[tuple[int, Case]], str]] = field(default_factory=dict)
 
-    def score(self, package: Path, protocol: Protocol, few: bool = False) -> Scored:
-        """Records of a package, from the store where they are there; `few`: the headline from 16 samples alone."""
+    def score(self, package: Path, protocol: Protocol, anew: bool = False) -> Scored:
+        """Records of a package, from the store where they are there; `anew`: computed now, and put there."""
         manifest = read_manifest(package)
         cases, cases_sha256 = self._cases(manifest, protocol)
         graphs = [sha256_of(package / manifest["graphs"][role]["file"]) for role in ("encoder", "sampler")]
-        told = json.dumps([graphs, cases_sha256, protocol.seed, few, code_digest()])
+        told = json.dumps([graphs, cases_sha256, protocol.seed, code_digest()])
         key = hashlib.sha256(told.encode()).hexdigest()
-        records = self._read(key)
+        records = None if anew else self._read(key)
         if records is None:
             records = score_cases(
                 package,
                 cases,
                 protocol.seed,
                 self.threads,
-                few,
                 lambda done, total: self.report(manifest["id"], done, total),
             )
             self._write(key, records)

@@ -21,7 +21,8 @@ from margin_trainer.config import NetworkConfig
 from margin_trainer.data.phantom import PhantomSet
 from margin_trainer.export.encoder import EncoderGraph, export_encoder
 from margin_trainer.export.fold import folded
-from margin_trainer.export.sampler import export_sampler
+from margin_trainer.export.half import rounded
+from margin_trainer.export.sampler import SamplerGraph, export_sampler
 from margin_trainer.export.weights import read_weights
 from margin_trainer.failure import TrainerError
 from margin_trainer.networks.segmenter import Segmenter
@@ -85,6 +86,7 @@ def test_folding_a_shifted_normalisation_is_exact_at_the_border() -> None:
 def test_torch_equals_onnx_runtime(channels: int, tmp_path: Path) -> None:
     model = lived_in(replace(TINY, channels=channels))
     package = exported(model, tmp_path)
+    graph = rounded(EncoderGraph(model)).eval()
     generator = np.random.default_rng(4)
     for _ in range(20):
         height, width = 8 * generator.integers(1, 8, size=2)
@@ -92,10 +94,35 @@ def test_torch_equals_onnx_runtime(channels: int, tmp_path: Path) -> None:
         z = generator.standard_normal((3, 6), dtype=np.float32)
         encoding = package.encode(image)
         with torch.no_grad():
-            part, prior = model.encode(torch.from_numpy(image))
-            logits = model.decode(part, torch.from_numpy(z)[None])[0].numpy()
-        assert np.abs(encoding.log_variance - 2 * prior.log_sigma[0].numpy()).max() < 1e-5
-        assert np.abs(package.sample(encoding.features, z)[:, 0] - logits).max() < 1e-4
+            features, _, log_variance = graph(torch.from_numpy(image))
+            logits = SamplerGraph(model)(features, torch.from_numpy(z)).numpy()
+        assert np.abs(encoding.log_variance - log_variance[0].numpy()).max() < 1e-5
+        assert np.abs(package.sample(encoding.features, z) - logits).max() < 1e-4
+
+
+def test_kernels_lie_in_float16_and_the_rest_does_not(tmp_path: Path) -> None:
+    """Rounding to 11 bits moves a logit by about a thousandth of its size; biases and the sampler are whole."""
+    model = lived_in(replace(TINY, filters=(8, 16, 24, 32)))
+    package = exported(model, tmp_path)
+    stored = onnx.load(str(tmp_path / "encoder.onnx")).graph.initializer
+    kinds = {tensor.name: tensor.data_type for tensor in stored}
+    assert onnx.TensorProto.FLOAT16 in kinds.values()
+    assert all(kind == onnx.TensorProto.FLOAT for name, kind in kinds.items() if "bias" in name)
+    assert all(
+        t.data_type != onnx.TensorProto.FLOAT16 for t in onnx.load(str(tmp_path / "sampler.onnx")).graph.initializer
+    )
+    image = np.random.default_rng(6).random((1, 1, 32, 32), dtype=np.float32)
+    with torch.no_grad():
+        part = model.encode(torch.from_numpy(image))[0].numpy()
+    assert 0 < np.abs(package.encode(image).features - part).max() < 2e-3 * np.abs(part).max()
+
+
+def test_a_weight_beyond_float16_is_refused(tmp_path: Path) -> None:
+    model = lived_in(replace(TINY, filters=(8, 16, 24, 32)))
+    with torch.no_grad():
+        model.get_parameter("unet.down.blocks.3.0.weight")[0, 0, 0, 0] = 1e9
+    with pytest.raises(TrainerError, match="does not fit float16"):
+        export_encoder(model, tmp_path / "encoder.onnx")
 
 
 def test_chunks_and_strips_are_bit_equal(tmp_path: Path) -> None:

@@ -142,3 +142,14 @@ def test_interval_draws_patients_not_images() -> None:
     low, high = patient_interval(values, patients)
     assert (low, high) == (0.0, 1.0)
     assert patient_interval([0.3, 0.3], ["a", "b"]) == pytest.approx((0.3, 0.3))
+
+
+@settings(max_examples=30)
+@given(seeds, st.integers(1, 5))
+def test_expected_v_is_the_mean_over_every_choice_of_samples(seed: int, count: int) -> None:
+    generator = np.random.default_rng(seed)
+    s, y = random_masks(generator, 6), random_masks(generator, 4)
+    chosen = [energy_distance(s[list(k)], y).v for k in itertools.combinations(range(6), count)]
+    assert energy_distance(s, y).expected_v(count) == pytest.approx(float(np.mean(chosen)), abs=1e-12)
+    assert energy_distance(s, y).expected_v(6) == energy_distance(s, y).v
+    assert energy_distance(s[:1], y).expected_v(16) == energy_distance(s[:1], y).v

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from margin_trainer.data.batch import Case
 from margin_trainer.package import Encoding, Package
-from margin_trainer.score import INDEPENDENT, record_case, score_baselines
+from margin_trainer.score import INDEPENDENT, marked_or_empty, record_case, score_baselines
 
 PROBABILITY = 0.75
 
@@ -79,3 +79,10 @@ def test_baselines_by_arithmetic() -> None:
     alone = score_baselines(readings[:1])
     assert "one reader against the others" not in alone
     assert alone["intersection of readers"]["GED_V"] == 0
+
+
+def test_marked_or_empty_sees_nothing_of_the_outlines() -> None:
+    """Three of four samples mark something, one of two readings does: 2 * 4/8 - 2 * 3/16 - 2 * 1/4."""
+    masks, readings = np.zeros((4, 5, 5), bool), np.zeros((2, 5, 5), bool)
+    masks[0, 0], masks[1, :, 1], masks[2, 2, 2], readings[0, 4, 4] = True, True, True, True
+    assert marked_or_empty(masks, readings).v == pytest.approx(1 - 6 / 16 - 1 / 2)

@@ -113,7 +113,7 @@ class LidcTraining:
     @property
     def contents(self) -> Contents:
         """See TrainingSet."""
-        shown = self.patches.packed.reshape(self.count, self.patches.packed.shape[1], -1).any(axis=-1)
+        shown = np.asarray(self.patches.packed.any(axis=(2, 3)))
         if self.config.readings == "one":
             shown = shown[np.arange(self.count), self.kept][:, None]
         return Contents(len(np.unique(self.patches.patient)), self.count, shown.shape[1], float(1 - shown.mean()))

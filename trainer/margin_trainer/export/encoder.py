@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from margin_trainer.export.fold import folded
-from margin_trainer.export.graph import write_graph
+from margin_trainer.export.graph import check_graph, write_graph
+from margin_trainer.export.half import rounded, store_half
 from margin_trainer.networks.segmenter import Segmenter
 
 INPUTS, OUTPUTS = ["image"], ["features", "mean", "logVariance"]
@@ -39,12 +40,14 @@ class EncoderGraph(nn.Module):
 
 
 def export_encoder(model: Segmenter, path: Path) -> None:
-    """Write the graph; H and W are dynamic multiples of 8."""
+    """Write the graph, its kernels in float16; H and W are dynamic multiples of 8."""
     image = torch.zeros(1, model.config.channels, 4 * MULTIPLE, 5 * MULTIPLE)
     write_graph(
-        EncoderGraph(model),
+        rounded(EncoderGraph(model)),
         (image,),
         path,
         names=(INPUTS, OUTPUTS),
         axes={"image": {2: "height", 3: "width"}, "features": {2: "height", 3: "width"}},
     )
+    store_half(path)
+    check_graph(path)

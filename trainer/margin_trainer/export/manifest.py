@@ -19,7 +19,7 @@ from margin_trainer.failure import TrainerError
 from margin_trainer.networks.latent_encoder import LOG_SIGMA_RANGE
 from margin_trainer.package import FORMAT_VERSION, sha256_of
 
-PACKAGE_VERSION = "1.0.0"
+FIRST_VERSION = "1.0.0"
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class RunRecord:
     data_sha256: str
     hardware: str
     contents: Contents | None = None
+    version: str = FIRST_VERSION
 
 
 def lidc_description(config: TrainingConfig) -> dict[str, Any]:
@@ -233,7 +234,7 @@ def write_manifest(
     manifest = {
         "formatVersion": FORMAT_VERSION,
         "id": package_id,
-        "version": PACKAGE_VERSION,
+        "version": run.version,
         "parent": None,
         "kind": package_kind(config),
         "createdAt": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),

@@ -10,7 +10,7 @@ from margin_trainer.data.batch import Contents
 from margin_trainer.export.card import write_card
 from margin_trainer.export.encoder import export_encoder
 from margin_trainer.export.golden import GOLDEN_PHOTOGRAPH_PX, write_golden
-from margin_trainer.export.manifest import RunRecord, save_manifest, takes_photographs, write_manifest
+from margin_trainer.export.manifest import FIRST_VERSION, RunRecord, save_manifest, takes_photographs, write_manifest
 from margin_trainer.export.sampler import export_sampler
 from margin_trainer.export.weights import write_weights
 from margin_trainer.failure import TrainerError
@@ -19,8 +19,11 @@ from margin_trainer.package import Package, read_manifest
 from margin_trainer.train.checkpoint import read_checkpoint
 
 
-def write_package(run_folder: Path, package_folder: Path, hardware: str) -> None:
-    """Export the best average of a run (the last, where none was validated yet) to `package_folder`."""
+def write_package(run_folder: Path, package_folder: Path, hardware: str, version: str = FIRST_VERSION) -> None:
+    """Export the best average of a run (the last, where none was validated yet) to `package_folder`.
+
+    `version` rises with every change of the graphs, so that a result names what it came from.
+    """
     last = read_checkpoint(run_folder / "last.pt")
     best_path = run_folder / "best.pt"
     chosen: dict[str, Any] = read_checkpoint(best_path) if best_path.exists() else last
@@ -49,6 +52,7 @@ def write_package(run_folder: Path, package_folder: Path, hardware: str) -> None
         data_sha256=chosen["data"],
         contents=Contents(**chosen["contents"]) if "contents" in chosen else None,
         hardware=hardware,
+        version=version,
     )
     write_manifest(package_folder, package_folder.name, run, golden, write_weights(model, package_folder))
     write_card(package_folder)

@@ -27,6 +27,17 @@ class EnergyDistance:
         """Unbiased in the samples, the readings taken as the whole population; one sample stands for N equal ones."""
         return self.v - self.d_ss / (self.samples - 1) if self.samples > 1 else self.v
 
+    def expected_v(self, count: int) -> float:
+        """`v` of `count` of the samples, averaged over every choice: only the share of self-pairs changes.
+
+        The same quantity as GED_V at `count` samples with less noise. On 329 patches of LIDC the standard deviation of
+        GED_V at 16 samples over the noise is 0.005, more than models of one table differ by; from 96 it is 0.002.
+        """
+        if self.samples in (1, count):
+            return self.v
+        between_different = self.d_ss * self.samples / (self.samples - 1)
+        return 2 * self.d_sy - (1 - 1 / count) * between_different - self.d_yy
+
     @property
     def u(self) -> float:
         """Unbiased in samples and readings; may be negative; needs two of each."""

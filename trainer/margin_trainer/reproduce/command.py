@@ -91,7 +91,7 @@ def robustness_checks(
                 checks.append((entry.scored, words))
             else:
                 disturbed = replace(protocol, disturbance=disturbance)
-                checks.append((store.score(plan.models / name, disturbed, few=True), words))
+                checks.append((store.score(plan.models / name, disturbed), words))
     return checks
 
 

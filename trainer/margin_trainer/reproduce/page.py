@@ -19,7 +19,14 @@ HEAD = (
     "change the text there, the numbers nowhere. -->\n\n"
 )
 
-COMPONENTS = (("D_sy@100", "D_sy"), ("D_ss@100", "D_ss"), ("D_yy", "D_yy"), ("GED_U(samples)@100", "GED_U(samples)"))
+COMPONENTS = (
+    ("GED_V@16, expected", "GED_V@16, expected"),
+    ("GED_V@16, expected, marked or empty", "of it: marked or empty"),
+    ("D_sy@100", "D_sy"),
+    ("D_ss@100", "D_ss"),
+    ("D_yy", "D_yy"),
+    ("GED_U(samples)@100", "GED_U(samples)"),
+)
 DICE = tuple((f"Dice({k})@{n}", f"Dice({k})") for k, n in zip("abcde", (100, 100, 100, 16, 100), strict=True))
 EMPTIES = (
     ("empty samples", "empty samples"),

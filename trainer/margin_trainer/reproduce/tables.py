@@ -8,7 +8,7 @@ from typing import Any
 from margin_trainer.evaluate import Protocol
 from margin_trainer.reproduce.gather import Entry, Gathered, comparison_name
 from margin_trainer.reproduce.table_one import DATA_SETS, KIND_WORDS, ROWS, DataSet, printed
-from margin_trainer.score import INDEPENDENT
+from margin_trainer.score import EXPECTED, INDEPENDENT
 from margin_trainer.scored import Scored
 
 DATA_WORDS: dict[DataSet, str] = {"lidc": "LIDC-IDRI", "retina": "CHASE_DB1 and STARE"}
@@ -146,8 +146,9 @@ def robustness(checks: Sequence[tuple[Scored, str]]) -> str:
     rows = []
     for scored, words in checks:
         taken = {r["measure"]: r for r in scored.outcome()["results"] if not r["baseline"] and r["data"] == "test"}
-        rows.append([scored.manifest["id"], words, cell(taken["GED_V@16"]), share(taken["empty samples"])])
-    return markdown(["package", "disturbance", "GED_V@16", "empty samples"], rows) if rows else "Not run."
+        headline = [cell(taken[measure]) for measure in ("GED_V@16", EXPECTED)]
+        rows.append([scored.manifest["id"], words, *headline, share(taken["empty samples"])])
+    return markdown(["package", "disturbance", "GED_V@16", "expected", "empty samples"], rows) if rows else "Not run."
 
 
 def likelihoods(found: Gathered) -> str:

@@ -219,7 +219,7 @@ class Trainer:
         began = self.clock()
         score = None
         if self.team.leads:
-            score = validate(self.average.shadow, self.validation, settings.samples, settings.seed)
+            score = validate(self.average.shadow, self.validation, settings.samples, settings.seed, settings.draws)
         spent, ged = self.team.lead(self.clock() - began, score.ged_v if score else math.nan)
         p.seconds += spent
         p.phase_seconds += spent

@@ -19,7 +19,10 @@ SAMPLES_AT_ONCE = 8
 
 @dataclass(frozen=True)
 class ValidationScore:
-    """Means over cases. `empty_samples` and `empty_readings` are shares; `prior_sd` is the prior's mean sigma, or 0."""
+    """Means over cases. `empty_samples` and `empty_readings` are shares; `prior_sd` is the prior's mean sigma, or 0.
+
+    `ged_v` is the expectation of GED_V over `samples` of the draws; d_ss is over all of them, self-pairs included.
+    """
 
     ged_v: float
     ged_u_samples: float
@@ -31,14 +34,17 @@ class ValidationScore:
     prior_sd: float
 
 
-def validate(model: Segmenter, cases: Sequence[Case], samples: int, seed: int) -> ValidationScore:
-    """Score `model` (put into evaluation mode here) on whole cases with `samples` draws each."""
+def validate(
+    model: Segmenter, cases: Sequence[Case], samples: int, seed: int, draws: int | None = None
+) -> ValidationScore:
+    """Score `model` (put into evaluation mode here) on whole cases; see ValidationConfig."""
     model.eval()
+    drawn = draws or samples
     device = next(model.parameters()).device
     distances: list[EnergyDistance] = []
     empty_samples, empty_readings, sigmas = [], [], []
     for index, case in enumerate(cases):
-        noise = standard_normals(seed + index, np.arange(samples), model.config.latent_dimension, STREAM_VALIDATION)
+        noise = standard_normals(seed + index, np.arange(drawn), model.config.latent_dimension, STREAM_VALIDATION)
         with torch.inference_mode():
             part, prior = model.encode(torch.from_numpy(case.image[None].copy()).to(device))
             z = prior.draw(torch.from_numpy(noise[None].astype(np.float32)).to(device))
@@ -47,10 +53,10 @@ def validate(model: Segmenter, cases: Sequence[Case], samples: int, seed: int) -
         masks = place(torch.cat(chunks).numpy(), case)
         readings = case.readings & case.inside
         distances.append(energy_distance(masks, readings))
-        empty_samples.append(float((~masks.reshape(samples, -1).any(axis=1)).mean()))
+        empty_samples.append(float((~masks.reshape(drawn, -1).any(axis=1)).mean()))
         empty_readings.append(float((~readings.reshape(len(readings), -1).any(axis=1)).mean()))
     return ValidationScore(
-        ged_v=float(np.mean([d.v for d in distances])),
+        ged_v=float(np.mean([d.expected_v(samples) for d in distances])),
         ged_u_samples=float(np.mean([d.u_samples for d in distances])),
         d_sy=float(np.mean([d.d_sy for d in distances])),
         d_ss=float(np.mean([d.d_ss for d in distances])),
