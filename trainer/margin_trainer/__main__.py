@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -23,6 +24,7 @@ from margin_trainer.export.write_package import record_results, write_package
 from margin_trainer.failure import TrainerError
 from margin_trainer.likelihood import SAMPLES, evaluate_likelihood
 from margin_trainer.reproduce.command import Reproduction, reproduce
+from margin_trainer.reproduce.seeds import run_name
 from margin_trainer.scored import ScoreStore
 from margin_trainer.train.event_files import EventFiles
 from margin_trainer.train.loop import Trainer
@@ -47,6 +49,7 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument("--config", type=Path, required=True)
     train.add_argument("--out", type=Path, help="folder for checkpoints; default build/training/NAME")
     train.add_argument("--data", type=Path, default=default_data())
+    train.add_argument("--seed", type=int, help="in place of the configuration's; the run is called NAME-seed-N")
     train.add_argument("--threads", type=int, default=0, help="CPU threads, 0: PyTorch's choice")
     export = commands.add_parser("export", help="write a model package from a run's checkpoints")
     export.add_argument("--run", type=Path, required=True, help="output folder of train")
@@ -191,6 +194,8 @@ def run_train(arguments: argparse.Namespace) -> None:
     if arguments.threads > 0:
         torch.set_num_threads(arguments.threads)
     config = load_config(arguments.config)
+    if arguments.seed is not None:
+        config = replace(config, seed=arguments.seed, name=run_name(config.name, arguments.seed))
     opened = open_data(config, arguments.data)
     folder = arguments.out or REPOSITORY / "build" / "training" / config.name
     team = join_team()

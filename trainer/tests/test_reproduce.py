@@ -111,6 +111,24 @@ def test_runs_that_are_not_shipped_are_recorded_for_their_data_alone(
     assert f"Left out: {name} was recorded on other data" in page
 
 
+def test_another_seed_is_averaged_and_recorded(
+    smoke_package: Path, smoke_run: SmokeRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The other seed's run is the smoke run itself, whose package stands beside it changed: two values, mean and sd."""
+    plan = prepared(smoke_package, tmp_path)
+    shutil.copytree(smoke_run.folder, plan.runs / "lidc-probunet-seed-2")
+    page, _ = write(plan, tmp_path)
+    values = [
+        value(evaluate(plan.models / name, tmp_path, capsys, split="test"), "GED_V@100")
+        for name in ("lidc-probunet", "lidc-cflow-planar")
+    ]
+    (row,) = [line for line in page.splitlines() if line.startswith("| lidc: probunet | 1, 2 |")]
+    assert f"| {np.mean(values):.3f} ± {np.std(values, ddof=1):.3f} |" in row
+    shutil.rmtree(plan.runs)
+    again, _ = write(plan, tmp_path)
+    assert row in again.splitlines()
+
+
 def _arrays(folder: Path) -> dict[str, Any]:
     with np.load(folder / "lidc" / "test-0.npz") as shard:
         return dict(shard)

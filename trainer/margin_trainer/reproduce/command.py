@@ -13,7 +13,8 @@ from margin_trainer.evaluate import Protocol
 from margin_trainer.export.write_package import write_package
 from margin_trainer.failure import TrainerError
 from margin_trainer.reproduce.figures import draw_figure, rows_of
-from margin_trainer.reproduce.gather import NOT_SHIPPED, Gathered, finished, gather
+from margin_trainer.reproduce.finished import finished
+from margin_trainer.reproduce.gather import NOT_SHIPPED, Gathered, gather
 from margin_trainer.reproduce.page import compose, sections
 from margin_trainer.reproduce.table_one import DATA_SETS, ROWS, DataSet
 from margin_trainer.reproduce.tables import entries_of

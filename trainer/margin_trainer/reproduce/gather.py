@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from margin_trainer.compare import compare
-from margin_trainer.config import parse_config
 from margin_trainer.evaluate import Protocol
 from margin_trainer.export.write_package import write_package
 from margin_trainer.failure import TrainerError
 from margin_trainer.likelihood import evaluate_likelihood
 from margin_trainer.package import read_manifest
+from margin_trainer.reproduce.finished import finished
+from margin_trainer.reproduce.seeds import score_seeds
 from margin_trainer.reproduce.table_one import DATA_SETS, ROWS, DataSet, Row
 from margin_trainer.scored import Scored, ScoreStore
-from margin_trainer.train.checkpoint import read_checkpoint
 
 COMPARED = ("cflow-planar", "probunet")
 KEPT_OF_A_RESULT = ("data", "n", "measure", "value", "interval", "baseline")
@@ -51,6 +51,7 @@ class Gathered:
     comparisons: dict[str, dict[str, Any]] = field(default_factory=dict)
     likelihoods: dict[str, dict[str, Any]] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
+    seeds: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def gather(store: ScoreStore, protocol: Protocol, models: Path, runs: Path, recorded: Path, hardware: str) -> Gathered:
@@ -65,20 +66,15 @@ def gather(store: ScoreStore, protocol: Protocol, models: Path, runs: Path, reco
                 likelihood = _likelihood(entry, store, protocol, runs, Path(exported), kept)
                 if likelihood is not None:
                     found.likelihoods[row.name] = likelihood
+        found.seeds = kept["seeds"] if protocol.limit is None else {}
+        for name, scores in score_seeds(store, protocol, runs, Path(exported), hardware).items():
+            found.seeds[name] = found.seeds.get(name, {}) | scores
         for data_set in DATA_SETS:
             for one_reading in (False, True):
                 _compare(found, kept, data_set, one_reading)
     if protocol.limit is None:
         write_recorded(recorded, found)
     return found
-
-
-def finished(run: Path) -> bool:
-    """Whether a run came to the end of its last phase."""
-    if not (run / "last.pt").exists() or not (run / "best.pt").exists():
-        return False
-    state = read_checkpoint(run / "last.pt")
-    return bool(state["position"]["phase"] >= len(parse_config(state["config"]).phase))
 
 
 def _entry(
@@ -168,7 +164,7 @@ def _compare(found: Gathered, kept: dict[str, Any], data_set: DataSet, one_readi
 
 def read_recorded(path: Path) -> dict[str, Any]:
     """The record; empty where there is none. Refused by name: damaged."""
-    record: dict[str, Any] = {"runs": {}, "comparisons": {}, "likelihoods": {}}
+    record: dict[str, Any] = {"runs": {}, "comparisons": {}, "likelihoods": {}, "seeds": {}}
     if not path.exists():
         return record
     try:
@@ -200,6 +196,7 @@ def write_recorded(path: Path, found: Gathered) -> None:
         if name.endswith("-one-reading"):
             kept["comparisons"][name] = comparison
     kept["likelihoods"] |= found.likelihoods
+    kept["seeds"] = found.seeds
     if any(kept.values()):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

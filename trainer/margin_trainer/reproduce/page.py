@@ -67,6 +67,7 @@ def sections(
         "robustness": tables.robustness(checks),
         "likelihood": tables.likelihoods(found),
         "training": tables.training(found),
+        "seeds": tables.seeds(found),
     }
     taken: dict[str, Callable[[DataSet], str]] = {
         "table": lambda d: tables.table_one(found, d),

@@ -7,6 +7,7 @@ from typing import Any
 
 from margin_trainer.evaluate import Protocol
 from margin_trainer.reproduce.gather import Entry, Gathered, comparison_name
+from margin_trainer.reproduce.seeds import MEASURES, mean_and_sd
 from margin_trainer.reproduce.table_one import DATA_SETS, KIND_WORDS, ROWS, DataSet, printed
 from margin_trainer.score import EXPECTED, INDEPENDENT
 from margin_trainer.scored import Scored
@@ -190,13 +191,32 @@ def training(found: Gathered) -> str:
     return markdown(header, rows) if rows else "Not run."
 
 
+def seeds(found: Gathered) -> str:
+    """Mean and sd over the seeds of each model that was trained from more than one, on the very same cases."""
+    rows = []
+    for name, others in found.seeds.items():
+        entry = found.entries.get(name)
+        if entry is None or entry.scored is None:
+            continue
+        own = {measure: entry.result(measure) for measure in MEASURES}
+        same = {s: one for s, one in others.items() if one["casesSha256"] == entry.scored.cases_sha256}
+        if not same or any(result is None for result in own.values()):
+            continue
+        told = [str(entry.training["seed"]), *sorted(same, key=int)]
+        values = [[own[m]["value"], *[one[m] for one in same.values()]] for m in MEASURES]  # type: ignore[index]
+        rows.append([f"{entry.row.data_set}: {label(entry)}", ", ".join(told), *map(mean_and_sd, values)])
+    return markdown(["model", "seeds", *MEASURES], rows) if rows else "One seed a model was trained."
+
+
 def protocols(found: Gathered, protocol: Protocol) -> str:
     """The protocol of each data set, as recorded with the numbers, and what was left out."""
     lines = []
     if protocol.limit is not None:
         lines.append(f"> **Partial: {protocol.limit} images a data set only. Not the results.**\n")
     for data_set in DATA_SETS:
-        for entry in entries_of(found, data_set)[:1]:
+        # A model that draws samples says how; the deterministic one says "one answer".
+        entries = sorted(entries_of(found, data_set), key=lambda entry: entry.row.kind == "unet")
+        for entry in entries[:1]:
             images = entry.result("GED_V@16")
             if entry.scored is not None and images is not None:
                 patients = len({record.patient for record in entry.scored.records})
