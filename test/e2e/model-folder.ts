@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
@@ -6,6 +6,10 @@ const root = resolve(import.meta.dirname, '..', '..')
 const shipped = join(root, 'models')
 const fixtures = join(root, 'test', 'fixtures')
 
+/** Every package of the repository. */
+export const SHIPPED = ['lidc', 'retina'].flatMap((data) =>
+  ['unet', 'probunet', 'cflow-planar', 'cflow-glow'].map((kind) => `${data}-${kind}`),
+)
 /** The same network under another name: compared with the original it must differ in nothing. */
 export const COPY = 'lidc-copy'
 /** A package whose sampler is not the file of its manifest. */
@@ -13,14 +17,10 @@ export const BROKEN = 'damaged'
 
 export interface ModelFolder {
   readonly path: string
-  /** A second package that draws samples of a nodule: the shipped Probabilistic U-Net, else the copy. */
-  readonly second: string
-  /** A package without a latent for each kind of picture: the shipped one, else a tiny one made for tests. */
-  readonly unet: { readonly CT: string; readonly fundus: string }
   readonly remove: () => void
 }
 
-/** A folder with all shipped packages, a copy of one, a damaged one, and tiny U-Nets where none is shipped. */
+/** A folder with all shipped packages, a copy of one, and a damaged one. */
 export function modelFolder(): ModelFolder {
   const path = mkdtempSync(join(tmpdir(), 'margin-models-'))
   for (const name of readdirSync(shipped)) copy(join(shipped, name), join(path, name))
@@ -29,15 +29,8 @@ export function modelFolder(): ModelFolder {
   copy(join(fixtures, 'tiny-model', 'tiny-ct'), join(path, BROKEN))
   rename(join(path, BROKEN), BROKEN)
   writeFileSync(join(path, BROKEN, 'sampler.onnx'), 'not the sampler')
-  const unet = (id: string, tiny: string): string => {
-    if (existsSync(join(path, id))) return id
-    copy(join(fixtures, 'tiny-unet', tiny), join(path, tiny))
-    return tiny
-  }
   return {
     path,
-    second: existsSync(join(path, 'lidc-probunet')) ? 'lidc-probunet' : COPY,
-    unet: { CT: unet('lidc-unet', 'tiny-unet-ct'), fundus: unet('retina-unet', 'tiny-unet-fundus') },
     remove: () => {
       rmSync(path, { recursive: true })
     },

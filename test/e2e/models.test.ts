@@ -6,7 +6,7 @@ import { absent, lidcSeries, testDataDir } from '../fixtures/lidc-series'
 import { accessibilityViolations } from './accessible'
 import { visit } from './launch'
 import type { Visit } from './launch'
-import { BROKEN, COPY, modelFolder } from './model-folder'
+import { BROKEN, COPY, modelFolder, SHIPPED } from './model-folder'
 
 const missing = absent('lidc/LIDC-IDRI-0001.tar.xz')
 if (missing !== null) console.log(`models skips: ${missing}`)
@@ -55,13 +55,17 @@ describe.skipIf(missing !== null)('models on the nodule of LIDC-IDRI-0001', () =
     const { page } = visited
     await page.getByRole('button', { name: 'Models ready' }).click({ timeout: 60_000 })
     const list = sheet(page).getByRole('navigation', { name: 'Packages' })
-    for (const id of ['lidc-cflow-planar', 'retina-cflow-planar', COPY, models.unet.CT])
-      await list.getByText(id, { exact: true }).waitFor()
+    for (const id of [...SHIPPED, COPY]) await list.getByText(id, { exact: true }).waitFor()
     expect(await list.getByText('in use').count()).toBe(2)
     await list.getByText(BROKEN, { exact: true }).click()
     const refused = sheet(page).getByRole('group', { name: 'Why it is refused' })
     expect(await refused.innerText()).toMatch(/sampler\.onnx is not the file of the manifest[\s\S]*Install/)
     await visited.shoot('models-refused')
+    for (const id of SHIPPED) {
+      await list.getByText(id, { exact: true }).click()
+      const score = await sheet(page).getByRole('region', { name: id }).innerText()
+      expect(score, id).toMatch(/GED, 16 samples\s+\d\.\d{3} \[\d\.\d{3}, \d\.\d{3}\]/)
+    }
     await list.getByText('lidc-cflow-planar', { exact: true }).click()
     const card = await sheet(page).getByRole('region', { name: 'lidc-cflow-planar' }).innerText()
     expect(card).toMatch(/GED, 16 samples\s+0\.\d{3} \[0\.\d{3}, 0\.\d{3}\]/)
@@ -80,7 +84,7 @@ describe.skipIf(missing !== null)('models on the nodule of LIDC-IDRI-0001', () =
     await page.getByText('100 samples drawn.', { exact: true }).waitFor({ timeout: DRAWN_MS })
     const before = await panel(page, 'Readers').innerText()
     await page.getByRole('button', { name: /^lidc-cflow-planar/ }).click()
-    await sheet(page).getByText(models.unet.CT, { exact: true }).first().click()
+    await sheet(page).getByText('lidc-unet', { exact: true }).first().click()
     await sheet(page).getByRole('button', { name: 'Use for CT' }).click()
     await page.keyboard.press('Escape')
     await page.getByText(NO_UNCERTAINTY).waitFor({ timeout: DRAWN_MS })
@@ -119,7 +123,7 @@ describe.skipIf(missing !== null)('models on the nodule of LIDC-IDRI-0001', () =
 
   test('two models stand side by side with their sizes on one axis, and no winner is named', async () => {
     const { page } = visited
-    await page.getByRole('combobox', { name: 'Model 2' }).selectOption(models.unet.CT)
+    await page.getByRole('combobox', { name: 'Model 2' }).selectOption('lidc-unet')
     await page.getByText('Both models have drawn.').waitFor({ timeout: DRAWN_MS })
     const difference = await panel(page, 'Difference').innerText()
     expect(difference).toContain('n = one lesion: no test of which is better.')
@@ -133,13 +137,11 @@ describe.skipIf(missing !== null)('models on the nodule of LIDC-IDRI-0001', () =
     await page.getByRole('button', { name: 'Copy both runs and what differs' }).click()
     const copied = await page.evaluate(() => navigator.clipboard.readText())
     expect(copied).toMatch(/^1\tmargin infer .*--model lidc-cflow-planar --samples 100 --seed 1$/m)
-    expect(copied).toMatch(
-      new RegExp(`^2\tmargin infer .*--model ${models.unet.CT} --samples 1 --seed 1$`, 'm'),
-    )
+    expect(copied).toMatch(/^2\tmargin infer .*--model lidc-unet --samples 1 --seed 1$/m)
     expect(copied).toMatch(/^n = one lesion: no test of which is better\.$/m)
     expect(await accessibilityViolations(page)).toEqual([])
     await visited.shoot('compare-models-unet')
-    await page.getByRole('combobox', { name: 'Model 2' }).selectOption(models.second)
+    await page.getByRole('combobox', { name: 'Model 2' }).selectOption('lidc-probunet')
     await page.getByText('Both models have drawn.').waitFor({ timeout: DRAWN_MS })
     expect(await panel(page, 'Size').innerText()).not.toContain(NO_UNCERTAINTY)
     await page.getByText('Nodule 1').first().click()
@@ -186,7 +188,7 @@ describe.skipIf(noPhotograph !== null)('models on the vessels of a CHASE_DB1 pho
     await page.getByRole('spinbutton', { name: 'samples' }).press('Enter')
     await page.getByText('24 samples drawn.', { exact: true }).waitFor({ timeout: DRAWN_MS })
     await page.getByRole('button', { name: 'compare models' }).click()
-    await page.getByRole('combobox', { name: 'Model 2' }).selectOption(models.unet.fundus)
+    await page.getByRole('combobox', { name: 'Model 2' }).selectOption('retina-unet')
     await page.getByText('Both models have drawn.').waitFor({ timeout: DRAWN_MS })
     const difference = await panel(page, 'Difference').innerText()
     expect(difference).toMatch(/Share of the field\s+[+−]?\d+\.\d percentage points/)

@@ -142,8 +142,6 @@ def run_compare(arguments: argparse.Namespace) -> None:
 def run_likelihood(arguments: argparse.Namespace) -> None:
     """Print the importance-sampled likelihood as JSON."""
     progress = Progress()
-    if arguments.threads > 0:
-        torch.set_num_threads(arguments.threads)
 
     def report(done: int, total: int) -> None:
         progress.bar(done / total, f"image {done} of {total}")
@@ -191,8 +189,6 @@ def run_reproduce(arguments: argparse.Namespace) -> None:
 
 def run_train(arguments: argparse.Namespace) -> None:
     """Train or resume, alone or among torchrun's processes; SIGTERM and Ctrl-C save and stop after the current step."""
-    if arguments.threads > 0:
-        torch.set_num_threads(arguments.threads)
     config = load_config(arguments.config)
     if arguments.seed is not None:
         config = replace(config, seed=arguments.seed, name=run_name(config.name, arguments.seed))
@@ -230,6 +226,8 @@ COMMANDS = {
 def main(argv: list[str] | None = None) -> int:
     """Exit status: 0 done, 2 an expected failure, told in one line on stderr."""
     arguments = build_parser().parse_args(argv)
+    if getattr(arguments, "threads", 0) > 0:
+        torch.set_num_threads(arguments.threads)
     try:
         COMMANDS[arguments.command](arguments)
     except TrainerError as failure:

@@ -1,4 +1,4 @@
-"""Importance-sampled -CLL of a trained run: needs the posterior, hence a checkpoint; a package holds none."""
+"""Importance-sampled -CLL of a trained run: needs the posterior, which a package's graphs do not hold."""
 
 from __future__ import annotations
 

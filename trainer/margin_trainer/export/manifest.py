@@ -102,7 +102,11 @@ def fundus_description(config: TrainingConfig) -> dict[str, Any]:
             "warnings": [
                 "Research use only; not a medical device.",
                 "Trained on 24 photographs of two cameras (30 and 35 degrees); other cameras are unmeasured.",
-                "Two readers only: the spread between samples is learned from pairs of tracings.",
+                *(
+                    ["It draws one outline: it has no uncertainty."]
+                    if config.network.latent_dimension == 0
+                    else ["Two readers only: the spread between samples is learned from pairs of tracings."]
+                ),
                 "Whole photographs in which the field of view is visible; a crop changes the pooled statistics.",
             ],
         },
