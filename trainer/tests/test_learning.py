@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,12 +14,13 @@ from conftest import SmokeRun, quiet
 from numpy.typing import NDArray
 
 from margin_trainer.config import CheckpointConfig, PhaseConfig, TrainingConfig
-from margin_trainer.data.batch import Batch, Cropping, place
+from margin_trainer.data.batch import Batch, Case, Cropping, place
 from margin_trainer.data.phantom import PhantomSet
 from margin_trainer.failure import TrainerError
 from margin_trainer.measures.distance import distance
 from margin_trainer.package import open_package
 from margin_trainer.score import score_case
+from margin_trainer.train.checkpoint import read_checkpoint
 from margin_trainer.train.loop import Trainer
 from margin_trainer.train.progress import Progress
 from margin_trainer.train.validation import validate
@@ -52,9 +54,15 @@ SHORT = (
 )
 
 
-def short_trainer(config: TrainingConfig, folder: Path, training: PhantomSet | None = None) -> Trainer:
-    config = replace(config, phase=SHORT, checkpoint=CheckpointConfig(minutes=0, steps=5))
-    return Trainer(config, training or PhantomSet(config.data, config.seed), [], folder, quiet())
+def short_trainer(
+    config: TrainingConfig,
+    folder: Path,
+    training: PhantomSet | None = None,
+    phases: tuple[PhaseConfig, ...] = SHORT,
+    validation: Sequence[Case] = (),
+) -> Trainer:
+    config = replace(config, phase=phases, checkpoint=CheckpointConfig(minutes=0, steps=5))
+    return Trainer(config, training or PhantomSet(config.data, config.seed), validation, folder, quiet())
 
 
 def same_weights(first: Trainer, second: Trainer) -> bool:
@@ -97,6 +105,31 @@ def test_one_seed_gives_one_result_and_a_killed_run_resumes_to_it(smoke_run: Smo
     resumed.run()
     assert resumed.position.step == 20
     assert same_weights(first, resumed)
+
+
+def test_a_finished_run_with_another_phase_is_the_run_of_both(smoke_run: SmokeRun, tmp_path: Path) -> None:
+    whole = short_trainer(smoke_run.config, tmp_path / "whole")
+    whole.run()
+    short_trainer(smoke_run.config, tmp_path / "grown", phases=SHORT[:1]).run()
+    grown = short_trainer(smoke_run.config, tmp_path / "grown")
+    grown.resume()
+    assert grown.position.step == SHORT[0].steps
+    grown.run()
+    assert same_weights(whole, grown)
+
+
+def test_every_phase_chooses_its_weights_anew(smoke_run: SmokeRun, tmp_path: Path) -> None:
+    """The second phase cannot be better than the first claims to be; its weights are kept all the same."""
+    cases = PhantomSet(replace(smoke_run.config.data, cases=2), seed=97).cases()
+    first = short_trainer(smoke_run.config, tmp_path, phases=SHORT[:1], validation=cases)
+    first.run()
+    first.position.best_ged = -1.0
+    first.save()
+    trainer = short_trainer(smoke_run.config, tmp_path, validation=cases)
+    trainer.resume()
+    trainer.run()
+    assert trainer.position.best_step == 20
+    assert read_checkpoint(tmp_path / "best.pt")["position"]["step"] == 20
 
 
 def test_another_network_or_data_is_not_resumed(smoke_run: SmokeRun, tmp_path: Path) -> None:
