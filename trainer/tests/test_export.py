@@ -95,9 +95,15 @@ def test_torch_equals_onnx_runtime(channels: int, tmp_path: Path) -> None:
         encoding = package.encode(image)
         with torch.no_grad():
             features, _, log_variance = graph(torch.from_numpy(image))
-            logits = SamplerGraph(model)(features, torch.from_numpy(z)).numpy()
+            same_kernels = SamplerGraph(model)(features, torch.from_numpy(z)).numpy()
+            part, prior = model.encode(torch.from_numpy(image))
+            logits = model.decode(part, torch.from_numpy(z)[None])[0].numpy()
+        drawn = package.sample(encoding.features, z)
         assert np.abs(encoding.log_variance - log_variance[0].numpy()).max() < 1e-5
-        assert np.abs(package.sample(encoding.features, z) - logits).max() < 1e-4
+        assert np.abs(drawn - same_kernels).max() < 1e-4
+        # Against the network as it was trained: what rounding kernels to 11 bits does, and nothing else.
+        assert np.abs(encoding.log_variance - 2 * prior.log_sigma[0].numpy()).max() < 1e-3
+        assert np.abs(drawn[:, 0] - logits).max() < 2e-3 * np.abs(logits).max()
 
 
 def test_kernels_lie_in_float16_and_the_rest_does_not(tmp_path: Path) -> None:

@@ -197,8 +197,9 @@ def test_shared_prior_saves_a_contracting_path_and_exports_the_same_numbers(tmp_
     with torch.no_grad():
         part, prior = model.encode(image[:1])
     assert np.abs(encoding.features - part.numpy()).max() < 1e-4
-    assert np.abs(encoding.mean - prior.mean[0].numpy()).max() < 1e-5
-    assert np.abs(encoding.log_variance - 2 * prior.log_sigma[0].numpy()).max() < 1e-5
+    # The package's kernels are rounded to float16.
+    assert np.abs(encoding.mean - prior.mean[0].numpy()).max() < 1e-4
+    assert np.abs(encoding.log_variance - 2 * prior.log_sigma[0].numpy()).max() < 1e-4
 
 
 def test_a_checkpoint_from_before_the_switches_resumes(smoke_run: SmokeRun, tmp_path: Path) -> None:
