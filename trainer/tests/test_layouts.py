@@ -312,3 +312,20 @@ def test_a_model_of_ones_own_images_is_exported_and_evaluated(
     package, folder = str(tmp_path / "colour-run" / "own-model"), str(tmp_path / "colour")
     assert main(["evaluate", "--model", package, "--data", folder, "--layout", "folder", "--threads", "1"]) == 0
     assert json.loads(capsys.readouterr().out)["images"] == 1
+
+
+def test_a_model_of_drive_says_drive(drive: Path, tmp_path: Path) -> None:
+    """The layout's one training photograph, whichever part it falls to."""
+    part = "train" if hash_fraction("drive-21") < 0.8 else "validation"
+    raw = {"name": "own", "seed": 1, "phase": [{**PHASE, "steps": 1}], "network": {**SMALL, "channels": 3}}
+    config = parse_config(raw | {"data": {"kind": "drive", "height_px": 64}})
+    training = FundusTraining(load_drive(drive, part, 64), config.data)
+    Trainer(config, training, [], tmp_path / "run", quiet()).run()
+    write_package(tmp_path / "run", tmp_path / "own-model", "no hardware")
+    manifest = read_manifest(tmp_path / "own-model")
+    assert (manifest["structure"], manifest["training"]["data"]["raters"]) == ("retinal vessels", 1)
+    assert manifest["training"]["data"]["images"] == 1
+    told = json.dumps(manifest) + (tmp_path / "own-model" / "card.md").read_text()
+    assert "Staal" in told
+    assert "CHASE" not in told
+    assert "two cameras" not in told

@@ -21,6 +21,10 @@ ATTRIBUTION = {
     ),
 }
 
+DRIVE = (
+    "DRIVE: Staal, Abramoff, Niemeijer, Viergever, van Ginneken, *IEEE Trans. Med. Imaging* 23(4) (2004) 501-509. "
+    "Published for research; the images may not be passed on. Images and masks were scaled in height."
+)
 OWN_DATA = "Own images of whoever trained it: nothing is known here of where they come from."
 
 PURPOSE = {
@@ -95,6 +99,8 @@ def _purpose(manifest: dict[str, Any]) -> str:
 
 
 def _attribution(manifest: dict[str, Any]) -> str:
+    if manifest["training"]["data"]["name"].startswith("DRIVE"):
+        return DRIVE
     return OWN_DATA if _is_own(manifest) else ATTRIBUTION[manifest["modality"]]
 
 

@@ -139,10 +139,19 @@ def own_description(config: TrainingConfig) -> dict[str, Any]:
     }
 
 
+def drive_description(config: TrainingConfig) -> dict[str, Any]:
+    """Fields of the manifest that follow from DRIVE; its training part has one reader."""
+    fundus = fundus_description(config)
+    own = own_description(config)
+    return fundus | {"scope": own["scope"]}
+
+
 def describe(config: TrainingConfig) -> dict[str, Any]:
     """Fields of the manifest that follow from the data."""
     if config.data.kind == "folder":
         return own_description(config)
+    if config.data.kind == "drive":
+        return drive_description(config)
     return fundus_description(config) if takes_photographs(config) else lidc_description(config)
 
 
