@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { absent, lidcSeries, testDataDir } from '../fixtures/lidc-series'
@@ -101,11 +102,20 @@ describe.skipIf(missing !== null)('models on the nodule of LIDC-IDRI-0001', () =
     await visited.shoot('read-ct-unet')
   })
 
-  test('the choice is kept over a reload', async () => {
+  test('the choice is kept over a reload; a nodule chosen before the slices and the models are there is not lost', async () => {
     const { page } = visited
+    const late = [/\/api\/series\/[\d.]+$/, /\/api\/models$/]
+    for (const [at, address] of late.entries())
+      await page.route(address, async (route) => {
+        await delay(1_000 * (at + 1))
+        await route.continue()
+      })
     await page.reload()
     await page.getByText('Nodule 1').first().click()
+    expect(await page.getByRole('group', { name: /slice \d+ \/ 133/ }).count()).toBe(0)
     await page.getByText(NO_UNCERTAINTY).waitFor({ timeout: DRAWN_MS })
+    expect(await page.getByRole('group', { name: 'Image, slice 91 / 133' }).count()).toBe(1)
+    for (const address of late) await page.unroute(address)
     await page.getByRole('combobox', { name: 'Model', exact: true }).selectOption('lidc-cflow-planar')
     await page.getByText('100 samples drawn.', { exact: true }).waitFor({ timeout: DRAWN_MS })
   })

@@ -1,6 +1,6 @@
 import { computed, onMounted, ref, type ComputedRef, type Ref, shallowRef, watch } from 'vue'
 import type { Refusal, SeriesDetail } from '../../contract'
-import type { CommandAnswers } from '../keys/dispatch'
+import type { CommandAnswer, CommandAnswers } from '../keys/dispatch'
 import { usePictures } from '../state/pictures'
 import { useProblems } from '../state/problems'
 import type { ViewportPicture } from '../viewer/viewport-types'
@@ -22,7 +22,7 @@ export interface SeriesReading {
   readonly commands: CommandAnswers
 }
 
-/** Opens a series on its middle slice and turns its pages. */
+/** Opens a series, on its middle slice unless another was asked for meanwhile, and turns its pages. */
 export function useSeries(seriesUid: string): SeriesReading {
   const pictures = usePictures()
   const problems = useProblems()
@@ -31,9 +31,12 @@ export function useSeries(seriesUid: string): SeriesReading {
   const refusal = shallowRef<Refusal | null>(null)
   const wanted = ref(0)
   const count = computed(() => detail.value?.slices.length ?? 0)
+  /** A slice asked for before the series is known: it opens there. */
+  let early: number | null = null
 
   function goTo(index: number): void {
     if (count.value > 0) wanted.value = Math.min(count.value - 1, Math.max(0, index))
+    else early = index
   }
 
   async function show(series: SeriesDetail, index: number): Promise<void> {
@@ -60,7 +63,7 @@ export function useSeries(seriesUid: string): SeriesReading {
     }
     detail.value = answer.value
     problems.addWarnings(`series/${seriesUid}`, 'this series', answer.value.summary.warnings)
-    wanted.value = Math.floor(answer.value.slices.length / 2)
+    goTo(early ?? Math.floor(answer.value.slices.length / 2))
   }
 
   onMounted(() => void open())
@@ -76,10 +79,11 @@ function pageCommands(
   count: ComputedRef<number>,
   goTo: (index: number) => void,
 ): CommandAnswers {
-  const to = (index: () => number): { run: () => void } => ({
+  const to = (index: () => number): CommandAnswer => ({
     run: () => {
       goTo(index())
     },
+    lockedBecause: () => (count.value === 0 ? 'the series is not open yet' : null),
   })
   return {
     'slice-back': to(() => wanted.value - 1),
