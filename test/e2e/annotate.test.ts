@@ -241,7 +241,7 @@ describe.skipIf(missing !== null)('a blind reading of LIDC-IDRI-0001', () => {
     const from = page.getByRole('region', { name: 'Start from' })
     await from.getByLabel('Outline to start from').selectOption({ label: 'Reader A, Nodule 1' })
     await from.getByRole('button', { name: 'Take' }).click()
-    await expect.poll(() => structures(page)).toMatch(/started from another reading/)
+    await expect.poll(() => structures(page)).toMatch(/started from another reading; Dice 1\.00 with it now/)
     await saved(page)
     await zoom(page)
     await visited.shoot('annotate-open')

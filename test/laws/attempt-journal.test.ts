@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { accept, refuse } from '../../src/contract'
-import type { Attempt, DocumentEdit, JournalEntry, NewEntry, Result } from '../../src/contract'
-import { documentBytes, emptyDocument, sliceMask } from '../../src/core/annotation/document'
-import { admitEntry, foldJournal } from '../../src/core/annotation/journal'
+import type { Attempt, DocumentEdit, JournalEntry, NewEntry, Origin, Result } from '../../src/contract'
+import { documentBytes, emptyDocument, sliceMask, toDrawn } from '../../src/core/annotation/document'
+import { admitEntry, foldJournal, originStarts } from '../../src/core/annotation/journal'
 import { uniforms } from '../../src/core/sampling/counter-rng'
 import { AttemptJournal, type JournalWire } from '../../src/renderer/attempt/attempt-journal'
 import { paintEdit } from '../../src/renderer/attempt/edits'
@@ -160,3 +160,52 @@ test('two windows that draw at once lose nothing: what either painted last is th
     for (const journal of windows) journal.close()
   }
 })
+
+test('how far a structure stands from its start is the figure that the store gives, through strokes, undo and a second window', async () => {
+  let [shown, moved] = [0, 0]
+  for (const seed of [21, 22, 23]) {
+    const store = new Store()
+    const open = (prefix: string): AttemptJournal =>
+      new AttemptJournal(attempt, blank, [], wireTo(store, seed), () => undefined, ids(prefix))
+    const windows = [open('aa'), open('bb')] as const
+    for (let index = 0; index < 36; index += 1) {
+      const journal = windows[index < 24 ? 0 : index % 2] ?? windows[0]
+      if (index % 9 === 4) journal.undo()
+      else if (index % 9 === 5) journal.redo()
+      else {
+        const edit = index % 12 === 0 ? started(journal, seed, index) : stroke(journal, seed, index)
+        if (edit !== null) journal.add(edit)
+      }
+      await untilSaved(journal)
+      const starts = originStarts(blank, store.entries)
+      if (!starts.ok) throw new Error(starts.refusal.reason)
+      const figures = toDrawn(journal.document, starts.value).structures.flatMap(({ structureId, origin }) =>
+        origin?.diceToOrigin == null ? [] : [[structureId, origin.diceToOrigin] as const],
+      )
+      expect([...journal.state().diceToStart]).toEqual(figures)
+      shown += figures.length
+      moved += figures.filter(([, dice]) => dice > 0 && dice < 1).length
+    }
+    for (const journal of windows) journal.close()
+  }
+  expect(shown).toBeGreaterThan(50)
+  expect(moved).toBeGreaterThan(20)
+})
+
+/** A stroke that is taken from a model's sample, in the place of what stands there. */
+function started(journal: AttemptJournal, seed: number, index: number): DocumentEdit | null {
+  const edit = stroke(journal, seed, index)
+  if (edit?.kind !== 'paint') return edit
+  const origin: Origin = {
+    kind: 'sample',
+    model: 'lidc-cflow-planar',
+    modelSha256: null,
+    seed,
+    sampleIndex: index,
+    bandShare: null,
+    readingId: null,
+    diceToOrigin: null,
+  }
+  const from = journal.document.structures[0]?.origin ?? null
+  return { ...edit, tool: 'start', origin: { from, to: origin } }
+}

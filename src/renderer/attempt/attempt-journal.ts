@@ -11,11 +11,17 @@ import {
   type Refusal,
   type Result,
 } from '../../contract'
-import { emptyDocument, type AnnotationDocument } from '../../core/annotation/document'
+import {
+  emptyDocument,
+  originFigure,
+  type AnnotationDocument,
+  type OriginStarts,
+} from '../../core/annotation/document'
 import { applyEdit } from '../../core/annotation/edit'
 import {
   foldJournal,
   historyLines,
+  originStarts,
   redoable,
   redoEntry,
   undoable,
@@ -32,6 +38,8 @@ export interface JournalWire {
 /** What the page shows of the journal. */
 export interface JournalState {
   readonly document: AnnotationDocument
+  /** Dice of each structure, as it stands now, with what it was started from; drawn from nothing: none. */
+  readonly diceToStart: ReadonlyMap<string, number>
   readonly history: readonly HistoryLine[]
   /** Titles of what Undo and Redo would do; null: nothing to do. */
   readonly undoTitle: string | null
@@ -63,6 +71,8 @@ export class AttemptJournal {
   private unsent: JournalEntry[] = []
   private base: AnnotationDocument
   private folded: AnnotationDocument
+  /** What structures were started from; null: to be read off the journal when it is asked for. */
+  private starts: OriginStarts | null = null
   private trouble: Refusal | null = null
   private savedAt: string | null
   private notes: string[] = []
@@ -73,7 +83,7 @@ export class AttemptJournal {
 
   constructor(
     attempt: Attempt,
-    blank: AnnotationDocument,
+    private readonly blank: AnnotationDocument,
     entries: readonly JournalEntry[],
     private readonly wire: JournalWire,
     private readonly changed: (state: JournalState) => void,
@@ -96,6 +106,7 @@ export class AttemptJournal {
     const entries = this.entries()
     return {
       document: this.folded,
+      diceToStart: this.diceToStart(),
       history: historyLines(entries),
       undoTitle: undoable(entries).at(-1)?.title ?? null,
       redoTitle: redoable(entries).at(-1)?.title ?? null,
@@ -148,10 +159,24 @@ export class AttemptJournal {
     return [...this.acknowledged, ...this.unsent]
   }
 
+  private diceToStart(): ReadonlyMap<string, number> {
+    const { structures } = this.folded
+    if (structures.every(({ origin }) => origin === null)) return new Map()
+    this.starts ??= startsOf(this.blank, this.entries())
+    const dice = new Map<string, number>()
+    for (const { structureId } of structures) {
+      const figure = originFigure(this.folded, structureId, this.starts.get(structureId))
+      if (figure !== null) dice.set(structureId, figure)
+    }
+    return dice
+  }
+
   private push({ edit, undoes }: Pick<JournalEntry, 'edit' | 'undoes'>): Result<null> {
     const next = applyEdit(this.folded, edit)
     if (!next.ok) return next
     this.folded = next.value
+    // A stroke changes no start; anything else may.
+    if (undoes !== null || edit.kind !== 'paint' || edit.origin != null) this.starts = null
     const revision = this.acknowledged.length + this.unsent.length + 1
     this.unsent.push({ entryId: this.newId(), revision, at: new Date().toISOString(), edit, undoes })
     this.tell()
@@ -231,11 +256,17 @@ export class AttemptJournal {
     this.acknowledged.push(...entries)
     this.unsent = rebased.value.entries.map((entry) => ({ ...entry, at }))
     this.folded = rebased.value.document
+    this.starts = null
     this.notes = [...this.notes, ...rebased.value.notes]
     this.savedAt = entries.at(-1)?.at ?? this.savedAt
     this.tell()
     return true
   }
+}
+
+function startsOf(blank: AnnotationDocument, entries: readonly JournalEntry[]): OriginStarts {
+  const starts = originStarts(blank, entries)
+  return starts.ok ? starts.value : new Map()
 }
 
 /** Opens the journal of an attempt, its entries read from the store. */

@@ -5,6 +5,7 @@ import { stampInto, wholeBox } from '../../core/contour/slice-mask'
 import { emptyMask, type Mask } from '../../core/image/mask'
 import type { SizePx } from '../../core/sampling/resample'
 import type { RunSnapshot } from '../state/run-snapshot'
+import { formatDice } from '../words/numbers'
 import type { SliceChange } from './edits'
 
 /** An outline of the model or of another reader that a structure can be started from. */
@@ -82,15 +83,19 @@ export function startsFromReadings(set: ReadingSet | null, sliceIndex: number): 
   )
 }
 
-/** "started from sample 12 of lidc-cflow-planar". */
-export function originWords({ kind, model, sampleIndex, bandShare }: Origin): string {
-  if (kind === 'peer') return 'started from another reading'
-  if (kind === 'consensus') return 'started from a consensus'
+/** "started from sample 12 of lidc-cflow-planar; Dice 0.93 with it now". `dice`: null where it is not known. */
+export function originWords(origin: Origin, dice: number | null): string {
+  return `started from ${startWords(origin)}${dice === null ? '' : `; Dice ${formatDice(dice)} with it now`}`
+}
+
+function startWords({ kind, model, sampleIndex, bandShare }: Origin): string {
+  if (kind === 'peer') return 'another reading'
+  if (kind === 'consensus') return 'a consensus'
   const what =
     kind === 'median'
       ? 'the median sample'
       : kind === 'band'
         ? `the ${100 * (bandShare ?? 0)} % band`
         : `sample ${(sampleIndex ?? 0) + 1}`
-  return `started from ${what} of ${model ?? 'a model'}`
+  return `${what} of ${model ?? 'a model'}`
 }
