@@ -50,6 +50,19 @@ describe('until the commit', () => {
     expect(place.runsStarted()).toBe(0)
   })
 
+  test('the outlines of a run that another rater drew are withheld too, and those of an unknown run are nowhere', async () => {
+    const drawn = await owner.post('/api/runs', run)
+    expect(drawn.text).toContain('"runId":"run-1"')
+    const fields = '/api/runs/run-1/fields?first=0&count=1'
+    expect((await a.get(fields)).status).toBe(200)
+    const panelId = await makePanel(owner, [a, b])
+    expect((await a.get(fields)).code).toBe('blind')
+    await readCase(a, panelId, drawing(10, 10, 8))
+    expect((await a.get(fields)).status).toBe(200)
+    expect((await b.get(fields)).code).toBe('blind')
+    expect((await b.get('/api/runs/run-2/fields?first=0&count=1')).code).toBe('not-found')
+  })
+
   test('the library lists no reading files, the worklist leaves the series out, the panel counts nothing of others', async () => {
     const panelId = await makePanel(owner, [a, b])
     await readCase(b, panelId, drawing(11, 10, 8))

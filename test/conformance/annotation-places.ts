@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { accept, refuse } from '../../src/contract'
-import type { DocumentEdit, ReadingSet, Rater, ScanResult, SeriesDetail } from '../../src/contract'
+import type { DocumentEdit, ReadingSet, Rater, RunLine, ScanResult, SeriesDetail } from '../../src/contract'
 import { makePatch } from '../../src/core/contour/mask-patch'
 import { encodeBoxMask } from '../../src/core/contour/box-mask'
 import { wholeBox } from '../../src/core/contour/slice-mask'
@@ -135,6 +135,17 @@ export interface Place {
   readonly asNobody: Browser
 }
 
+/** The first line of a run, by which it is known; then it breaks off. */
+async function* drawnRun(runId: string): AsyncGenerator<RunLine> {
+  const model = { model: 'none', modelVersion: '1.0.0', modelSha256: '0'.repeat(64) }
+  const device = { used: 'cpu' as const, threads: 1, notUsed: [] }
+  const run = { runId, ...model, device, uncertainty: 'samples' as const, samples: 1, seed: 1 }
+  const grid = { widthPx: 8, heightPx: 8, originColumn: 10, originRow: 10, columnStep: 1, rowStep: 1 }
+  const started = { run: { ...run, version: '0', command: '' }, grid, fieldOfView: null, warnings: [] }
+  yield await Promise.resolve({ kind: 'started' as const, ...started })
+  yield { kind: 'refused', refusal: { code: 'inference-failed', reason: 'No model is here.' } }
+}
+
 /** A server with accounts: the owner "Owner" and the readers "A" and "B". */
 export async function openPlace(): Promise<Place> {
   const folder = mkdtempSync(join(tmpdir(), 'margin-workspace-'))
@@ -151,14 +162,12 @@ export async function openPlace(): Promise<Place> {
     ofImage: () => null,
   }
   let started = 0
-  const runs = runsInMemory()
-  const counted = {
-    ...runs,
-    start: (...asked: Parameters<typeof runs.start>) => {
+  const runs = runsInMemory({
+    start: () => {
       started += 1
-      return runs.start(...asked)
+      return drawnRun(`run-${started}`)
     },
-  }
+  })
   const open = () => openWorkspace(folder, { clock: () => Date.now() })
   const store = await open()
   if (!store.ok) throw new Error(store.refusal.reason)
@@ -174,7 +183,7 @@ export async function openPlace(): Promise<Place> {
     ...{ open, location: 'test', accounts: true, library, readings, writeWorkerPath: null, version: '0' },
     nowMs: () => performance.now(),
   })
-  const app = createApp(servicesInMemory({ library, readings, runs: counted, annotations }))
+  const app = createApp(servicesInMemory({ library, readings, runs, annotations }))
   const browser = (cookie: string, rater: Rater): Browser => ({
     rater,
     get: async (path) => answerOf(await app.request(path, { headers: { cookie } })),

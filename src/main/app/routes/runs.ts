@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import type { Context } from 'hono'
 import { z } from 'zod'
 import { accept, MAX_SAMPLES, RunRequest } from '../../../contract'
-import type { Result, RunLine, RunTarget, Subject } from '../../../contract'
+import type { Refusal, Result, RunLine, RunTarget, Subject } from '../../../contract'
 import type { Services } from '../../services'
 import { answerBytes, answerRefusal, parse, parseBody } from '../answer'
 import { release } from '../asking'
@@ -21,6 +21,12 @@ const FieldsRequest = z.object({
 
 /** Runs remembered for the question whose subject they show. Older ones are let go with their fields. */
 const REMEMBERED_RUNS = 4096
+
+const unknownRun: Refusal = {
+  code: 'not-found',
+  reason: 'The outlines of this run are no longer held.',
+  next: 'Run it again with the same seed; the samples will be the same.',
+}
 
 /** Runs of a model. Closing the stream of a run cancels it. A blind reader is given none of its subject. */
 export function runRoutes(services: Services): Hono {
@@ -50,10 +56,10 @@ export function runRoutes(services: Services): Hono {
       if (!request.ok) return answerRefusal(c, request.refusal)
       const { runId, first, count: sampleCount } = request.value
       const subject = subjects.get(runId)
-      if (subject !== undefined) {
-        const released = await releaseRun(c, services, subject)
-        if (!released.ok) return answerRefusal(c, released.refusal)
-      }
+      // A run whose subject is not known cannot be said to be nobody's blind reading.
+      if (subject === undefined) return answerRefusal(c, unknownRun)
+      const released = await releaseRun(c, services, subject)
+      if (!released.ok) return answerRefusal(c, released.refusal)
       const fields = runs.fields(runId, first, sampleCount)
       if (!fields.ok) return answerRefusal(c, fields.refusal)
       return answerBytes(c, fields.value, 'application/octet-stream', {})
