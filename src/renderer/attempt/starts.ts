@@ -1,4 +1,4 @@
-import type { Origin, ReadingSet } from '../../contract'
+import type { DrawnStructure, Origin, ReadingSet } from '../../contract'
 import { decodeBoxMask } from '../../core/contour/box-mask'
 import { fillPolygon } from '../../core/contour/rasterise'
 import { stampInto, wholeBox } from '../../core/contour/slice-mask'
@@ -17,7 +17,7 @@ export interface Start {
   readonly changes: (size: SizePx) => readonly SliceChange[]
 }
 
-const NO_ORIGIN: Omit<Origin, 'kind'> = {
+export const NO_ORIGIN: Omit<Origin, 'kind'> = {
   model: null,
   modelSha256: null,
   seed: null,
@@ -35,6 +35,16 @@ function filled(sliceIndex: number, rings: readonly Float32Array[]): Start['chan
     return [{ sliceIndex, after, box: wholeBox(after) }]
   }
 }
+
+/** Masks of slices, each in the place of what stands on its slice. */
+export const slicesOfMasks =
+  (slices: DrawnStructure['slices']): Start['changes'] =>
+  (size) =>
+    slices.map(({ sliceIndex, mask }) => {
+      const after: Mask = emptyMask(size.widthPx, size.heightPx)
+      stampInto(after, decodeBoxMask(mask), 1)
+      return { sliceIndex, after, box: wholeBox(after) }
+    })
 
 /** Samples, median and band edges of a run on a slice. */
 export function startsFromRun(run: RunSnapshot | null, sliceIndex: number): readonly Start[] {
@@ -73,12 +83,7 @@ export function startsFromReadings(set: ReadingSet | null, sliceIndex: number): 
         key: `reading ${readingId}`,
         title: `Reader ${letter}, ${label}`,
         origin: { ...NO_ORIGIN, kind: 'peer' as const, readingId },
-        changes: (size: SizePx) =>
-          slices.map(({ sliceIndex: at, mask }) => {
-            const after: Mask = emptyMask(size.widthPx, size.heightPx)
-            stampInto(after, decodeBoxMask(mask), 1)
-            return { sliceIndex: at, after, box: wholeBox(after) }
-          }),
+        changes: slicesOfMasks(slices),
       })),
   )
 }
