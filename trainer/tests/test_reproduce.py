@@ -89,17 +89,20 @@ def test_runs_that_are_not_shipped_are_recorded_for_their_data_alone(
     shutil.rmtree(plan.models / "lidc-probunet")
     name = "lidc-cflow-planar-one-reading"
     shutil.copytree(smoke_run.folder, plan.runs / name)
+    shutil.copytree(smoke_run.folder, plan.runs / f"{name}-seed-2")
     (plan.runs / "lidc-cflow-glow").mkdir()
     shutil.copy(smoke_run.folder / "best.pt", plan.runs / "lidc-cflow-glow")
     page, scored = write(plan, tmp_path)
     # Its graphs are those of the package beside it, which was scored just before: only its posterior is new.
     assert set(scored) == {"lidc-cflow-planar", f"{name}, -CLL"}
     (row,) = [line for line in page.splitlines() if line.startswith("| cFlow Net, planar ¹ | one")]
+    (seeds,) = [line for line in page.splitlines() if line.startswith("| lidc: cflow-planar, one reading ¹ | 1, 2 |")]
     # An unfinished run is no result.
     assert "| cFlow Net, Glow | all | 0.302 |  |  |" in page
     shutil.rmtree(plan.runs)
     page, scored = write(plan, tmp_path)
     assert row.replace("¹", "²") in page.splitlines()
+    assert seeds.replace("¹", "²") in page.splitlines()
     assert scored == []
     assert f"| {name} |" in page
     with_other_data = dict(_arrays(tmp_path))

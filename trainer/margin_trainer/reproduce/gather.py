@@ -26,12 +26,16 @@ NOT_SHIPPED = "not-shipped"
 
 @dataclass(frozen=True)
 class Entry:
-    """A model of the table. `how`: shipped (a package here), run (a finished run, exported now) or recorded."""
+    """A model of the table. `how`: shipped (a package here), run (a finished run, exported now) or recorded.
+
+    `cases_sha256`: of the cases that the results were taken on.
+    """
 
     row: Row
     how: str
     training: dict[str, Any]
     results: list[dict[str, Any]]
+    cases_sha256: str
     scored: Scored | None = None
     package: Path | None = None
 
@@ -97,7 +101,8 @@ def _entry(
         else:
             return _recorded_entry(row, store, protocol, kept, left_out)
     scored = store.score(package, protocol)
-    return Entry(row, how, scored.manifest["training"], scored.outcome()["results"], scored, package)
+    results = scored.outcome()["results"]
+    return Entry(row, how, scored.manifest["training"], results, scored.cases_sha256, scored, package)
 
 
 def _recorded_entry(
@@ -110,7 +115,7 @@ def _recorded_entry(
     if record["casesSha256"] != store.cases_sha256(record, protocol):
         left_out.append(f"{row.name} was recorded on other data than those here")
         return None
-    return Entry(row, "recorded", record["training"], record["results"])
+    return Entry(row, "recorded", record["training"], record["results"], record["casesSha256"])
 
 
 def _likelihood(

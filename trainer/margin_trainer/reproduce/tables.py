@@ -196,10 +196,10 @@ def seeds(found: Gathered) -> str:
     rows = []
     for name, others in found.seeds.items():
         entry = found.entries.get(name)
-        if entry is None or entry.scored is None:
+        if entry is None:
             continue
         own = {measure: entry.result(measure) for measure in MEASURES}
-        same = {s: one for s, one in others.items() if one["casesSha256"] == entry.scored.cases_sha256}
+        same = {s: one for s, one in others.items() if one["casesSha256"] == entry.cases_sha256}
         if not same or any(result is None for result in own.values()):
             continue
         told = [str(entry.training["seed"]), *sorted(same, key=int)]
