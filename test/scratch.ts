@@ -7,6 +7,7 @@ export default function setup(): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'margin-run-'))
   process.env['TMPDIR'] = folder
   return () => {
-    rmSync(folder, { recursive: true, force: true })
+    // A browser that was just closed may still be writing its profile.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
   }
 }
