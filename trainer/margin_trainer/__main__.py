@@ -1,4 +1,4 @@
-"""Command line: python -m margin_trainer train|export|evaluate|compare|likelihood|reproduce."""
+"""Command line: python -m margin_trainer train|queue|export|evaluate|compare|likelihood|worklist|reproduce."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from margin_trainer.data.lidc import Disturbance
 from margin_trainer.data.of_package import LAYOUTS
 from margin_trainer.data.open import open_data
 from margin_trainer.evaluate import Protocol
+from margin_trainer.experiment.plan import read_plan
+from margin_trainer.experiment.work import Queue
 from margin_trainer.export.manifest import FIRST_VERSION
 from margin_trainer.export.write_package import record_results, write_package
 from margin_trainer.failure import TrainerError
@@ -51,6 +53,11 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument("--data", type=Path, default=default_data())
     train.add_argument("--seed", type=int, help="in place of the configuration's; the run is called NAME-seed-N")
     train.add_argument("--threads", type=int, default=0, help="CPU threads, 0: PyTorch's choice")
+    queue = commands.add_parser("queue", help="train listed configurations one after another, at low priority")
+    queue.add_argument("file", type=Path, help="TOML: name, seeds, configs, comparison; see queues/")
+    queue.add_argument("--runs", type=Path, default=REPOSITORY / "build" / "training", help="folder of runs and table")
+    queue.add_argument("--data", type=Path, default=default_data())
+    queue.add_argument("--threads", type=int, default=1, help="CPU threads")
     export = commands.add_parser("export", help="write a model package from a run's checkpoints")
     export.add_argument("--run", type=Path, required=True, help="output folder of train")
     export.add_argument("--out", type=Path, required=True, help="folder of the package; its name is the package's id")
@@ -187,6 +194,15 @@ def run_reproduce(arguments: argparse.Namespace) -> None:
     print(json.dumps({"page": str(arguments.out)}))
 
 
+def run_queue(arguments: argparse.Namespace) -> None:
+    """Work the queue off; a run that failed does not keep the others from their turn."""
+    queue = Queue(read_plan(arguments.file), arguments.runs, arguments.data, arguments.threads, Progress())
+    failures = queue.work()
+    if failures:
+        raise TrainerError("; ".join(failures))
+    print(json.dumps({"table": str(arguments.runs / f"{queue.plan.name}.json"), "stopped": queue.stopped}))
+
+
 def run_train(arguments: argparse.Namespace) -> None:
     """Train or resume, alone or among torchrun's processes; SIGTERM and Ctrl-C save and stop after the current step."""
     config = load_config(arguments.config)
@@ -214,6 +230,7 @@ def run_train(arguments: argparse.Namespace) -> None:
 
 COMMANDS = {
     "train": run_train,
+    "queue": run_queue,
     "export": run_export,
     "evaluate": run_evaluate,
     "compare": run_compare,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import tomllib
 import types
 import typing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Union
 
+from margin_trainer.bases import read_with_bases
 from margin_trainer.failure import TrainerError
 
 Divergence = Literal["kl", "released_kl", "latent_sinkhorn"]
@@ -141,11 +141,11 @@ class TrainingConfig:
 
 
 def load_config(path: Path) -> TrainingConfig:
-    """Read and check a TOML file; refused with its name: unreadable, unknown option, wrong type, impossible value."""
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise TrainerError(f"{path}: cannot be read as TOML: {error}") from error
+    """Read and check a TOML file; refused with its name: unreadable, unknown option, wrong type, impossible value.
+
+    `base = "OTHER.toml"`, beside the file, is what it changes: tables are merged, all else (lists too) is replaced.
+    """
+    raw = read_with_bases(path)
     try:
         return parse_config(raw)
     except TrainerError as failure:
