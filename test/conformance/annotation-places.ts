@@ -9,6 +9,7 @@ import { encodeBoxMask } from '../../src/core/contour/box-mask'
 import { wholeBox } from '../../src/core/contour/slice-mask'
 import { createApp } from '../../src/main/app/create-app'
 import { createAnnotations } from '../../src/main/annotation/create-annotations'
+import type { LibraryService } from '../../src/main/services'
 import { openWorkspace } from '../../src/main/workspace/open-workspace'
 import { hashPassword } from '../../src/main/workspace/password'
 import { emptyScan, libraryInMemory, runsInMemory, servicesInMemory } from './services-in-memory'
@@ -133,7 +134,21 @@ export interface Place {
   readonly runsStarted: () => number
   readonly signIn: (name: string) => Promise<Browser>
   readonly asNobody: Browser
+  /** The workspace. */
+  readonly folder: string
+  /** Another server on the same workspace, as after a restart. */
+  readonly reopen: () => Promise<Place>
 }
+
+/** The two series, open. */
+export const libraryOfPlace = (): LibraryService =>
+  libraryInMemory({
+    current: () => scan,
+    seriesDetail: (uid) =>
+      uid === SERIES || uid === OTHER_SERIES
+        ? accept(detailOf(uid))
+        : refuse('not-found', `No series ${uid} is open.`),
+  })
 
 /** The first line of a run, by which it is known; then it breaks off. */
 async function* drawnRun(runId: string): AsyncGenerator<RunLine> {
@@ -149,13 +164,23 @@ async function* drawnRun(runId: string): AsyncGenerator<RunLine> {
 /** A server with accounts: the owner "Owner" and the readers "A" and "B". */
 export async function openPlace(): Promise<Place> {
   const folder = mkdtempSync(join(tmpdir(), 'margin-workspace-'))
-  const library = libraryInMemory({
-    current: () => scan,
-    seriesDetail: (uid) =>
-      uid === SERIES || uid === OTHER_SERIES
-        ? accept(detailOf(uid))
-        : refuse('not-found', `No series ${uid} is open.`),
-  })
+  const store = await openAt(folder)
+  if (!store.ok) throw new Error(store.refusal.reason)
+  const passwordHash = await hashPassword(PASSWORD)
+  for (const [name, role] of [
+    ['Owner', 'owner'],
+    ['A', 'reader'],
+    ['B', 'reader'],
+  ] as const)
+    await store.value.addRater({ name, role, passwordHash }, null)
+  await store.value.close()
+  return placeAt(folder)
+}
+
+const openAt = (folder: string) => openWorkspace(folder, { clock: () => Date.now() })
+
+function placeAt(folder: string): Place {
+  const library = libraryOfPlace()
   const readings = {
     importAnnotations: () => Promise.resolve(accept(importedSet)),
     ofSeries: (uid: string) => (uid === SERIES ? importedSet : null),
@@ -168,17 +193,7 @@ export async function openPlace(): Promise<Place> {
       return drawnRun(`run-${started}`)
     },
   })
-  const open = () => openWorkspace(folder, { clock: () => Date.now() })
-  const store = await open()
-  if (!store.ok) throw new Error(store.refusal.reason)
-  const passwordHash = await hashPassword(PASSWORD)
-  for (const [name, role] of [
-    ['Owner', 'owner'],
-    ['A', 'reader'],
-    ['B', 'reader'],
-  ] as const)
-    await store.value.addRater({ name, role, passwordHash }, null)
-  await store.value.close()
+  const open = () => openAt(folder)
   const annotations = createAnnotations({
     ...{ open, location: 'test', accounts: true, library, readings, writeWorkerPath: null, version: '0' },
     nowMs: () => performance.now(),
@@ -194,6 +209,11 @@ export async function openPlace(): Promise<Place> {
     app,
     runsStarted: () => started,
     asNobody: browser('', nobody),
+    folder,
+    reopen: async () => {
+      await annotations.close()
+      return placeAt(folder)
+    },
     signIn: async (name) => {
       const answer = await app.request('/api/session', json({ name, password: PASSWORD }, ''))
       const cookie = (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? ''

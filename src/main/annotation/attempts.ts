@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { accept, refuse } from '../../contract'
 import type {
   Acknowledged,
@@ -19,8 +18,9 @@ import type {
 import { documentBytes, fromDrawn, readyToCommit, toDrawn } from '../../core/annotation/document'
 import { admitEntry, historyLines } from '../../core/annotation/journal'
 import type { StoredAttempt, WorkspaceStore } from '../workspace/store'
+import { atRevision } from '../workspace/stored-attempts'
 import type { Disclosure } from './disclosure'
-import type { Documents } from './documents'
+import { digestOf, type Documents } from './documents'
 import type { Subjects } from './subjects'
 
 export interface AttemptParts {
@@ -305,7 +305,10 @@ async function commit(
 ): Promise<Result<Attempt>> {
   const folded = await parts.documents.fold(stored)
   if (!folded.ok) return folded
-  if (folded.value.revision === request.expectedRevision) {
+  if (stored.state === 'draft') {
+    // The digest is of the document that was folded; the store fixes it only where that revision still is the last one.
+    const expected = atRevision(folded.value, request.expectedRevision)
+    if (!expected.ok) return expected
     const ready = readyToCommit(folded.value.document)
     if (!ready.ok) return ready
   }
@@ -316,7 +319,7 @@ async function commit(
     return refuse('annotation-damaged', 'The reading does not read back as it was drawn.', {
       next: 'Nothing was committed. Save a copy and report it.',
     })
-  const digest = createHash('sha256').update(fixed).digest('hex')
+  const digest = digestOf(folded.value.document)
   const committed = await parts.store.commit({ ...request, attemptId: stored.attemptId, digest })
   return committed.ok ? publicAttempt(parts, committed.value) : committed
 }

@@ -1,6 +1,7 @@
-import { accept } from '../../contract'
+import { createHash } from 'node:crypto'
+import { accept, refuse } from '../../contract'
 import type { JournalEntry, Result } from '../../contract'
-import { emptyDocument, type AnnotationDocument } from '../../core/annotation/document'
+import { documentBytes, emptyDocument, type AnnotationDocument } from '../../core/annotation/document'
 import { foldJournal } from '../../core/annotation/journal'
 import type { StoredAttempt, WorkspaceStore } from '../workspace/store'
 
@@ -9,7 +10,13 @@ export interface FoldedAttempt {
   readonly revision: number
   readonly document: AnnotationDocument
   readonly entries: readonly JournalEntry[]
+  /** The digest that the document was found to have; null: not computed yet. */
+  readonly digest: string | null
 }
+
+/** The digest that a commit fixes: sha256 over the document's canonical bytes, hex. */
+export const digestOf = (document: AnnotationDocument): string =>
+  createHash('sha256').update(documentBytes(document)).digest('hex')
 
 /** Attempts whose documents are kept folded. A document is masks of one image: a few megabytes at most. */
 const KEPT = 32
@@ -17,6 +24,8 @@ const KEPT = 32
 /**
  * Folds journals and keeps the last ones, so that a gesture is checked against the document it was made on without
  * reading the journal again. Another process may have written meanwhile: what is missing is read before each answer.
+ * What is committed is given out only while it has the digest that its commit fixed, whoever asks for whatever; refused
+ * with `annotation-damaged` and the reading's name where it has another.
  */
 export function createDocuments(store: WorkspaceStore): {
   readonly fold: (attempt: StoredAttempt) => Promise<Result<FoldedAttempt>>
@@ -29,10 +38,11 @@ export function createDocuments(store: WorkspaceStore): {
       revision: 0,
       document: emptyDocument(widthPx, heightPx),
       entries: [],
+      digest: null,
     }
     const missing = await store.entries(attemptId, known.revision)
     if (!missing.ok) return missing
-    const folded = foldOn(known, missing.value)
+    const folded = asCommitted(attempt, foldOn(known, missing.value))
     if (!folded.ok) return folded
     kept.delete(attemptId)
     kept.set(attemptId, folded.value)
@@ -48,9 +58,26 @@ export type Documents = ReturnType<typeof createDocuments>
 function foldOn(folded: FoldedAttempt, entries: readonly JournalEntry[]): Result<FoldedAttempt> {
   const document = foldJournal(folded.document, entries, folded.revision)
   if (!document.ok) return document
+  if (entries.length === 0) return accept(folded)
   return accept({
     document: document.value,
     revision: entries.at(-1)?.revision ?? folded.revision,
-    entries: entries.length === 0 ? folded.entries : [...folded.entries, ...entries],
+    entries: [...folded.entries, ...entries],
+    digest: null,
   })
+}
+
+/** A draft as it is; a committed reading with its digest, computed once and compared with what the commit fixed. */
+function asCommitted(
+  { attemptId, digest: fixed }: StoredAttempt,
+  folded: Result<FoldedAttempt>,
+): Result<FoldedAttempt> {
+  if (!folded.ok || fixed === null) return folded
+  const digest = folded.value.digest ?? digestOf(folded.value.document)
+  if (digest === fixed) return accept({ ...folded.value, digest })
+  return refuse(
+    'annotation-damaged',
+    `The reading ${attemptId} is not what its commit fixed: its digest is ${digest.slice(0, 12)}…, that of the commit ${fixed.slice(0, 12)}…. It is not shown, compared or exported.`,
+    { next: 'Run margin audit verify, and restore the newest good backup beside this workspace.' },
+  )
 }

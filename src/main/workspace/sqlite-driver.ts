@@ -1,8 +1,11 @@
+import { closeSync, openSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DatabaseSync, backup } from '@photostructure/sqlite'
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite'
 import { accept } from '../../contract'
 import type { Refusal, Result } from '../../contract'
+import { FILE_MODE } from './folder-upkeep'
+import { openHead, type HeadFile } from './known-head'
 import { guarded } from './sql-driver'
 import type { Row, Schema, SqlDriver, SqlSession } from './sql-driver'
 import { saysBusy, saysDamaged, sqliteRefusal } from './sqlite-failure'
@@ -49,11 +52,13 @@ const schema: Schema = {
  * written), read-only, full, locked, not on a disk that can share a write-ahead log.
  */
 export async function openSqlite(options: SqliteOptions): Promise<Result<SqlDriver>> {
-  const made = await makeFolders(options.folder)
+  const made = await makeFolders(options.folder, options.clock())
   if (!made.ok) return made
   const checked = await checkBeforeOpening(options.folder, options.lockWaitMs)
   if (!checked.ok) return checked
   try {
+    // Made here, so that nobody else may read it; the files beside it are made with the rights of this one.
+    closeSync(openSync(databasePath(options.folder), 'a', FILE_MODE))
     const database = new DatabaseSync(databasePath(options.folder), { timeout: options.lockWaitMs })
     try {
       return settle(database, options)
@@ -68,6 +73,9 @@ export async function openSqlite(options: SqliteOptions): Promise<Result<SqlDriv
     return { ok: false, refusal }
   }
 }
+
+const hasLog = (database: DatabaseSyncInstance): boolean =>
+  database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'audit'").get() !== undefined
 
 function settle(database: DatabaseSyncInstance, options: SqliteOptions): Result<SqlDriver> {
   // A row that another one replaces counts as deleted only with recursive triggers.
@@ -111,6 +119,7 @@ class SqliteDriver implements SqlDriver {
   readonly #database: DatabaseSyncInstance
   readonly #options: SqliteOptions
   readonly #statements = new Map<string, StatementSyncInstance>()
+  readonly #head: HeadFile
   #last: Promise<unknown> = Promise.resolve()
   #inserts = 0
   #writesSinceBackup = 0
@@ -121,6 +130,7 @@ class SqliteDriver implements SqlDriver {
     this.#database = database
     this.#options = options
     this.name = options.folder
+    this.#head = openHead(options.folder)
   }
 
   readonly read = <T>(work: (sql: SqlSession) => Promise<Result<T>>): Promise<Result<T>> =>
@@ -130,7 +140,10 @@ class SqliteDriver implements SqlDriver {
     this.#inTurn(async () => {
       const insertsBefore = this.#inserts
       const result = await this.#transaction('BEGIN IMMEDIATE', work)
-      if (result.ok && this.#inserts > insertsBefore) this.#count()
+      if (result.ok && this.#inserts > insertsBefore) {
+        this.#noteHead()
+        this.#count()
+      }
       return result
     })
 
@@ -158,6 +171,7 @@ class SqliteDriver implements SqlDriver {
     // A backup that fails at the end must not keep the program open: the work itself is on disk.
     await this.#backup?.catch(() => undefined)
     if (this.#writesSinceBackup > 0) await this.#copy().catch(() => undefined)
+    this.#head.close()
     this.#statements.clear()
     // The statements keep the connection until the garbage collector comes; the log goes into the file before.
     this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
@@ -206,6 +220,15 @@ class SqliteDriver implements SqlDriver {
       // A full disk ends the transaction by itself; whatever else failed must not leave one open.
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
     }
+  }
+
+  /** The newest act, ours or that of another process: whichever it is, it is on disk. */
+  #noteHead(): void {
+    if (!hasLog(this.#database)) return
+    const [last] = this.#statement(
+      'SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1',
+    ).all() as Row[]
+    if (last !== undefined) this.#head.write({ number: Number(last['number']), hash: String(last['hash']) })
   }
 
   #count(): void {

@@ -125,7 +125,10 @@ async function open(
 }
 
 /** Refused unless `expectedRevision` is the last one. */
-export const atRevision = (attempt: StoredAttempt, expectedRevision: number): Result<null> =>
+export const atRevision = (
+  attempt: Pick<StoredAttempt, 'revision'>,
+  expectedRevision: number,
+): Result<null> =>
   attempt.revision === expectedRevision
     ? accept(null)
     : refuse(
