@@ -5,6 +5,7 @@ import { chromiumStep, findChromium, validatorStep } from './chromium.js'
 import { pytestCounts, sum, vitestCounts } from './counts.js'
 import { postgresStep } from './postgres.js'
 import { python, pythonStep } from './python.js'
+import { straceStep } from './strace.js'
 import { buildStep, checkNode, folder, installStep, reportFailure, root, runSteps } from './steps.js'
 
 /** `npm test`: sets everything up, then runs every check and test. The closing line counts them all. */
@@ -141,7 +142,7 @@ async function runAll() {
 try {
   checkNode()
   const started = Date.now()
-  runSteps([installStep, pythonStep, buildStep, chromiumStep, validatorStep, postgresStep])
+  runSteps([installStep, pythonStep, buildStep, chromiumStep, validatorStep, postgresStep, straceStep])
   const total = await runAll()
   process.stdout.write(`\n${((Date.now() - started) / 60_000).toFixed(1)} minutes\n`)
   process.stdout.write(`${words(total)}\n`)

@@ -218,3 +218,9 @@ test('nothing names the computer that it was written on, nor the place that pack
   expect(found).toEqual([])
   expect(Object.values(lock.packages).filter((entry) => entry.resolved !== undefined)).toEqual([])
 })
+
+test('one module loads ONNX Runtime, behind the word that keeps it silent', () => {
+  const loads = /^(?!import type)[^\n]*(?:from |import\()'onnxruntime-node'/m
+  const loading = code.filter((path) => path !== 'test/house.test.ts' && loads.test(textOf(path)))
+  expect(loading).toEqual(['src/main/inference/onnx-runtime.ts'])
+})

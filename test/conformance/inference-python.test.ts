@@ -24,8 +24,8 @@ const packages = ['../fixtures/tiny-model', '../../models', '../../build/models'
 
 const PROGRAM = `
 import base64, json, sys
-import numpy as np, onnxruntime
 from margin_trainer.sampling.philox import latent_draws, standard_normals
+import numpy as np, onnxruntime
 given = json.load(sys.stdin)
 options = onnxruntime.SessionOptions()
 options.intra_op_num_threads = 1

@@ -19,7 +19,11 @@ const Ready = z.object({ url: z.url() })
 /** Starting means loading the decoders and checking the models, on two busy cores. */
 const START_TIMEOUT_MS = 60_000
 
+/** The command that starts another command: a tracer, say. */
+export type Through = (command: readonly string[]) => readonly string[]
+
 export interface Server {
+  readonly pid: number
   /** Lets one browser in, once. */
   readonly url: string
   readonly origin: string
@@ -35,9 +39,11 @@ export interface Server {
 export async function startServer(
   args: readonly string[],
   environment: NodeJS.ProcessEnv = {},
+  through: Through = (command) => command,
 ): Promise<Server> {
   const program = join(builtProgram(), 'main', 'cli.js')
-  const child = spawn(process.execPath, [program, 'serve', ...args], {
+  const [file = '', ...rest] = through([process.execPath, program, 'serve', ...args])
+  const child = spawn(file, rest, {
     env: { ...process.env, MARGIN_WORKSPACE: freshWorkspace(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -47,6 +53,7 @@ export async function startServer(
   })
   const url = await firstAddress(child, () => words)
   return {
+    pid: child.pid ?? 0,
     url,
     origin: new URL(url).origin,
     words: () => words,
@@ -94,13 +101,14 @@ export interface VisitOptions {
   /** Arguments of `margin serve`: paths, --demo. */
   readonly args?: readonly string[]
   readonly environment?: NodeJS.ProcessEnv
+  readonly through?: Through
   readonly widthPx?: number
   readonly heightPx?: number
 }
 
 /** Starts the application and opens it in Chromium, as a person does with the printed address. */
 export async function visit(options: VisitOptions = {}): Promise<Visit> {
-  const server = await startServer(options.args ?? [], options.environment)
+  const server = await startServer(options.args ?? [], options.environment, options.through)
   const browser = await launchChromium()
   const viewport = { width: options.widthPx ?? 1440, height: options.heightPx ?? 900 }
   const page = await browser.newPage({ viewport, reducedMotion: 'reduce' })

@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Refusal, Status } from '../../contract'
 import { createAnnotations } from '../annotation/create-annotations'
@@ -66,6 +66,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
         nodeVersion: process.version,
         platform: process.platform,
         environment,
+        home: homedir(),
+        temporary: tmpdir(),
         packageRoot: packageRootOf(programDir),
         uploadDir: sessionDir,
         models,

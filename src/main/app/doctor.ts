@@ -4,14 +4,14 @@ import { statfs } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { DoctorCheck, DoctorReport } from '../../contract'
+import { telemetryTraces } from '../inference/telemetry-trace'
+import type { UserPlaces } from '../inference/telemetry-trace'
 import { findElectronBinary, hasDisplay } from './electron-binary'
 import type { ModelService } from '../services'
 
 /** What the doctor looks at; everything comes in, so that a test can be another computer. */
-export interface Patient {
+export interface Patient extends UserPlaces {
   readonly nodeVersion: string
-  readonly platform: NodeJS.Platform
-  readonly environment: NodeJS.ProcessEnv
   readonly packageRoot: string
   readonly uploadDir: string
   readonly models: ModelService
@@ -29,6 +29,7 @@ export async function examine(patient: Patient): Promise<DoctorReport> {
     checkModels(patient.models),
     checkPython(patient),
     checkDisk(patient.uploadDir),
+    checkTraces(patient),
   ])
   return { checks: [checkNode(patient.nodeVersion), ...asked, checkWindow(patient), checkBrowser(patient)] }
 }
@@ -48,8 +49,8 @@ export function checkNode(nodeVersion: string): DoctorCheck {
 async function checkDevices(): Promise<DoctorCheck> {
   const name = 'ONNX Runtime'
   try {
-    const { listSupportedBackends } = await import('onnxruntime-node')
-    const backends = listSupportedBackends()
+    const { runtime } = await import('../inference/onnx-runtime')
+    const backends = runtime.listSupportedBackends()
     const found = backends.map((each) => (each.bundled ? each.name : `${each.name} (not installed)`))
     return { name, state: 'ok', found: found.join(', '), next: '' }
   } catch {
@@ -111,6 +112,17 @@ async function checkDisk(uploadDir: string): Promise<DoctorCheck> {
     state: enough ? 'ok' : 'warning',
     found: `${(freeBytes / 1e9).toFixed(1)} GB free`,
     next: enough ? '' : 'Free 2 GB, or point TMPDIR (Windows: TEMP) at a larger disk.',
+  }
+}
+
+async function checkTraces(places: UserPlaces): Promise<DoctorCheck> {
+  const traces = await telemetryTraces(places)
+  const none = traces.length === 0
+  return {
+    name: 'Telemetry left by ONNX Runtime',
+    state: none ? 'ok' : 'warning',
+    found: none ? 'none' : traces.join(', '),
+    next: none ? '' : 'Margin 0.1.0, or another program, let it be stored. margin doctor --fix deletes it.',
   }
 }
 

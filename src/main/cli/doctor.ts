@@ -1,9 +1,12 @@
+import { homedir, tmpdir } from 'node:os'
 import { parseArgs } from 'node:util'
+import { removeTelemetryTraces } from '../inference/telemetry-trace'
 import type { CommandIo } from './command-io'
 
 /** `margin doctor`. Words on standard error as well, so that a person need not read JSON. 1 when something needed is missing. */
 export async function runDoctor(args: readonly string[], io: CommandIo): Promise<number> {
-  parseArgs({ args: [...args], options: {}, strict: true })
+  const { values } = parseArgs({ args: [...args], options: { fix: { type: 'boolean' } }, strict: true })
+  if (values.fix === true) await fix(io)
   const services = await io.services()
   const report = await services.doctor()
   const sign = { ok: 'ok     ', warning: 'warning', missing: 'MISSING' }
@@ -13,4 +16,11 @@ export async function runDoctor(args: readonly string[], io: CommandIo): Promise
   }
   io.out(JSON.stringify(report))
   return report.checks.some((check) => check.state === 'missing') ? 1 : 0
+}
+
+/** What the doctor may mend by itself, when asked: it deletes what an earlier version left behind. */
+async function fix(io: CommandIo): Promise<void> {
+  const { platform, env: environment } = process
+  const places = { platform, environment, home: homedir(), temporary: tmpdir() }
+  for (const path of await removeTelemetryTraces(places)) io.err(`deleted  ${path}`)
 }

@@ -18,8 +18,9 @@ export const usage = {
   The built-in case through the same path as infer. Needs no data.`,
   models: `margin models [--check]
   The installed model packages. --check ends with 1 when one is refused or none is there.`,
-  doctor: `margin doctor
-  What this computer has, and what to do about what is missing.`,
+  doctor: `margin doctor [--fix]
+  What this computer has, and what to do about what is missing.
+  --fix deletes the telemetry that ONNX Runtime stored while Margin 0.1.0 let it.`,
   agree: `margin agree PATH [--series UID | --image NAME] [--consensus majority|staple] [--workspace DIR|postgres://…]
   The committed readings of one image side by side: agreement with intervals, differences, consensus.`,
   export: `margin export PATH --format seg|rtstruct|nifti|png|coco|lidc-xml|bundle --out FILE.zip

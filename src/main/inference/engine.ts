@@ -1,8 +1,9 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import type { DeviceName } from '../../contract'
 import { emptyFields, packFields, writeFields } from '../../core/sampling/logit-field'
 import { EncodingCache } from './encoding-cache'
 import type { Encoding, FeatureStrip } from './encoding-cache'
+import { runtime } from './onnx-runtime'
 import type { GraphRequest, InferenceReply, Ports } from './protocol'
 
 type Request<K extends GraphRequest['kind']> = Extract<GraphRequest, { readonly kind: K }>
@@ -53,8 +54,8 @@ export class Engine {
     if (model === undefined) {
       const options = sessionOptions(request.device, request.threads)
       model = {
-        encoder: await InferenceSession.create(request.encoderPath, options),
-        sampler: await InferenceSession.create(request.samplerPath, options),
+        encoder: await runtime.InferenceSession.create(request.encoderPath, options),
+        sampler: await runtime.InferenceSession.create(request.samplerPath, options),
       }
       await this.#makeRoom()
       this.#models.set(key, model)
@@ -82,7 +83,7 @@ export class Engine {
     if (known !== null) return encoded(request.id, known, true)
     const model = this.#models.get(modelOn(request))
     if (model === undefined) return { kind: 'absent', id: request.id, what: 'model' }
-    const image = new Tensor('float32', request.image, [
+    const image = new runtime.Tensor('float32', request.image, [
       1,
       request.channels,
       request.heightPx,
@@ -191,14 +192,14 @@ function portsOf(session: InferenceSession): Ports {
 }
 
 const latentsOf = (request: Request<'sample' | 'logits'>): Tensor =>
-  new Tensor('float32', request.latents, [request.count, request.latents.length / request.count])
+  new runtime.Tensor('float32', request.latents, [request.count, request.latents.length / request.count])
 
 function floatsOf(
   outputs: InferenceSession.OnnxValueMapType,
   name: string,
 ): { readonly data: Float32Array<ArrayBuffer>; readonly dims: readonly number[] } {
   const value = outputs[name]
-  if (!(value instanceof Tensor) || !(value.data instanceof Float32Array)) {
+  if (!(value instanceof runtime.Tensor) || !(value.data instanceof Float32Array)) {
     throw new Error(`The graph gave no float32 tensor "${name}".`)
   }
   return {
@@ -219,7 +220,11 @@ function cutRows(features: Float32Array, dims: readonly number[], stripRows: num
       const from = (channel * heightPx + firstRow) * widthPx
       data.set(features.subarray(from, from + rows * widthPx), channel * rows * widthPx)
     }
-    strips.push({ firstRow, rows, features: new Tensor('float32', data, [1, channels, rows, widthPx]) })
+    strips.push({
+      firstRow,
+      rows,
+      features: new runtime.Tensor('float32', data, [1, channels, rows, widthPx]),
+    })
   }
   return strips
 }
