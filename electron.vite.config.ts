@@ -20,7 +20,7 @@ export default defineConfig({
           inference: source('main/inference/child.ts'),
           'decode-worker': source('main/library/decode/worker.ts'),
           'store-worker': source('main/workspace/store-worker.ts'),
-          'write-worker': source('main/annotation/write-worker.ts'),
+          'write-worker': source('main/exchange/write-worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

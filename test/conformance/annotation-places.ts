@@ -8,10 +8,10 @@ import { makePatch } from '../../src/core/contour/mask-patch'
 import { encodeBoxMask } from '../../src/core/contour/box-mask'
 import { wholeBox } from '../../src/core/contour/slice-mask'
 import { createApp } from '../../src/main/app/create-app'
-import { createAnnotations } from '../../src/main/annotation/create-annotations'
-import type { LibraryService } from '../../src/main/services'
+import { createAnnotations } from '../../src/main/compose/create-annotations'
+import type { LibraryService } from '../../src/main/library/library-service'
 import { openWorkspace } from '../../src/main/workspace/open-workspace'
-import { hashPassword } from '../../src/main/workspace/password'
+import { hashPassword } from '../../src/main/accounts/password'
 import { emptyScan, libraryInMemory, runsInMemory, servicesInMemory } from './services-in-memory'
 
 /** Two series of three slices with a reading from a file beside the first, and a server with accounts over them. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { LibraryService } from '../../src/main/services'
+import type { LibraryService } from '../../src/main/library/library-service'
 import { createLibrary } from '../../src/main/library/library'
 import { builtProgram } from '../built'
 import { corpusDir } from '../fixtures/dicom-corpus'

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { findElectronBinary, hasDisplay } from '../../src/main/app/electron-binary'
+import { findElectronBinary, hasDisplay } from '../../src/main/compose/electron-binary'
 import { builtProgram } from '../built'
 
 const root = resolve(import.meta.dirname, '..', '..')

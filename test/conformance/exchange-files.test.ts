@@ -9,7 +9,7 @@ import { unzipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
 import { assembleSeries } from '../../src/core/dicom/assemble-series'
 import { bringIn, formatOf } from '../../src/core/exchange/bring-in'
-import { bundleEvidence, type Evidence, writeCsv } from '../../src/core/exchange/evidence-bundle'
+import { bundleEvidence, type Evidence, writeCsv } from '../../src/core/exchange/bundle/evidence-bundle'
 import {
   countReadings,
   type ExchangeFormat,
@@ -17,8 +17,8 @@ import {
 } from '../../src/core/exchange/exchange-reading'
 import { type HandOut, handOut } from '../../src/core/exchange/hand-out'
 import { type ImageTarget, seriesTarget } from '../../src/core/exchange/image-target'
-import { readLidcReadings, writeLidcReadings } from '../../src/core/exchange/lidc-exchange'
-import { writeZip } from '../../src/core/exchange/zip-file'
+import { readLidcReadings, writeLidcReadings } from '../../src/core/exchange/lidc/lidc-exchange'
+import { writeZip } from '../../src/core/files/zip-file'
 import { perform } from '../../src/main/library/decode/perform'
 import {
   hook,

@@ -7,14 +7,14 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { countReadings, type ExchangeStructure, wholeMask } from '../../src/core/exchange/exchange-reading'
 import type { SeriesTarget } from '../../src/core/exchange/image-target'
-import { placeStructureSet } from '../../src/core/exchange/place-structure-set'
+import { placeStructureSet } from '../../src/core/exchange/rtstruct/place-structure-set'
 import {
   type Contour,
   readStructureSet,
   type Region,
   type StructureSet,
-} from '../../src/core/exchange/read-structure-set'
-import { verifyStructureSet, writeStructureSet } from '../../src/core/exchange/write-structure-set'
+} from '../../src/core/exchange/rtstruct/read-structure-set'
+import { verifyStructureSet, writeStructureSet } from '../../src/core/exchange/rtstruct/write-structure-set'
 import { inflate, ORIENTATIONS, readingOn, seriesOf, sourceOf, STAMP } from '../fixtures/exchange-source'
 
 const python = process.env['MARGIN_PYTHON'] ?? resolve(import.meta.dirname, '../../.venv/bin/python')

@@ -7,9 +7,9 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type ExchangeStructure, wholeMask } from '../../src/core/exchange/exchange-reading'
 import type { TargetSlice } from '../../src/core/exchange/image-target'
-import { placeSegmentation } from '../../src/core/exchange/place-segmentation'
-import { readSegmentation } from '../../src/core/exchange/read-segmentation'
-import { verifySegmentation, writeSegmentationReading } from '../../src/core/exchange/write-segmentation'
+import { placeSegmentation } from '../../src/core/exchange/seg/place-segmentation'
+import { readSegmentation } from '../../src/core/exchange/seg/read-segmentation'
+import { verifySegmentation, writeSegmentationReading } from '../../src/core/exchange/seg/write-segmentation'
 import { inflate, ORIENTATIONS, readingOn, seriesOf, sourceOf, STAMP } from '../fixtures/exchange-source'
 
 const python = process.env['MARGIN_PYTHON'] ?? resolve(import.meta.dirname, '../../.venv/bin/python')

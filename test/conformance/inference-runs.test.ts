@@ -8,7 +8,7 @@ import { countPixels, unpackMask } from '../../src/core/image/mask'
 import { createInference } from '../../src/main/inference/host'
 import { createRuns } from '../../src/main/inference/runs'
 import { createModels } from '../../src/main/registry/models'
-import type { RunService } from '../../src/main/services'
+import type { RunService } from '../../src/main/inference/run-service'
 import { bundle } from '../bundle'
 import { IMAGE, SERIES, detailOf, libraryOf, notAsked, readingSet } from './made-up-library'
 

@@ -1,7 +1,7 @@
 import type { ImageSummary, ReadingSet, SeriesDetail, SeriesSummary } from '../../src/contract'
 import { encodeBoxMask } from '../../src/core/contour/box-mask'
 import { countPixels } from '../../src/core/image/mask'
-import type { LibraryService, PixelBody } from '../../src/main/services'
+import type { LibraryService, PixelBody } from '../../src/main/library/library-service'
 
 /** A library of one made-up CT slice and one made-up photograph, with two readers of the disc in the slice. */
 

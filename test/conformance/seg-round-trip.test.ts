@@ -6,12 +6,12 @@ import { join, resolve } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { readSegmentationFrames } from '../../src/core/exchange/read-segmentation'
+import { readSegmentationFrames } from '../../src/core/exchange/seg/read-segmentation'
 import {
   type Segmentation,
   type SourceElements,
   writeSegmentation,
-} from '../../src/core/exchange/segmentation'
+} from '../../src/core/exchange/seg/segmentation'
 
 const python = process.env['MARGIN_PYTHON'] ?? resolve(import.meta.dirname, '../../.venv/bin/python')
 const hasPydicom = existsSync(python) && spawnSync(python, ['-c', 'import pydicom, numpy']).status === 0

@@ -10,9 +10,11 @@ import type {
   ScanResult,
   SeriesSummary,
 } from '../../src/contract'
-import type { AnnotationService } from '../../src/main/annotation/annotation-service'
-import { createAnnotations } from '../../src/main/annotation/create-annotations'
-import type { LibraryService, RunService, Services } from '../../src/main/services'
+import type { AnnotationService } from '../../src/main/readings/annotation-service'
+import { createAnnotations } from '../../src/main/compose/create-annotations'
+import type { LibraryService } from '../../src/main/library/library-service'
+import type { RunService } from '../../src/main/inference/run-service'
+import type { Services } from '../../src/main/app/services'
 import { openWorkspace } from '../../src/main/workspace/open-workspace'
 
 /**

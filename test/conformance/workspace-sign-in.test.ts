@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { checkPassword, hashPassword } from '../../src/main/workspace/password'
-import { createSessions } from '../../src/main/workspace/sessions'
+import { checkPassword, hashPassword } from '../../src/main/accounts/password'
+import { createSessions } from '../../src/main/accounts/sessions'
 import { codeOf, sound } from './workspace-suite'
 
 describe('a password', () => {

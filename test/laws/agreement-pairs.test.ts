@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Figure, type SeriesSpacing } from '../../src/contract'
-import { compareWith, type PairComparison } from '../../src/core/measures/pair-agreement'
+import { compareWith, type PairComparison } from '../../src/core/comparison/pair-agreement'
 import { runThrough } from '../../src/core/measures/steps'
 import {
   averageSurfaceDistance,

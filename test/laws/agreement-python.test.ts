@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { drawCases, figureOverCases, weightedMean } from '../../src/core/measures/case-bootstrap'
-import { differenceRegions } from '../../src/core/measures/differences'
+import { differenceRegions } from '../../src/core/comparison/differences'
 import { squaredDistances } from '../../src/core/measures/distance-transform'
 import {
   chiSquareQuantile,

@@ -16,7 +16,7 @@ import {
   panelCaseFigures,
   panelFigures,
   type PanelCaseFigures,
-} from '../../src/core/measures/panel-agreement'
+} from '../../src/core/comparison/panel-agreement'
 import { cohenKappa, fleissKappa, percentAgreement, type Ratings } from '../../src/core/measures/ratings'
 import { runThrough } from '../../src/core/measures/steps'
 import { uniforms } from '../../src/core/sampling/counter-rng'

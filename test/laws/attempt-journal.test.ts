@@ -4,8 +4,8 @@ import type { Attempt, DocumentEdit, JournalEntry, NewEntry, Origin, Result } fr
 import { documentBytes, emptyDocument, sliceMask, toDrawn } from '../../src/core/annotation/document'
 import { admitEntry, foldJournal, originStarts } from '../../src/core/annotation/journal'
 import { uniforms } from '../../src/core/sampling/counter-rng'
-import { AttemptJournal, type JournalWire } from '../../src/renderer/attempt/attempt-journal'
-import { paintEdit } from '../../src/renderer/attempt/edits'
+import { AttemptJournal, type JournalWire } from '../../src/renderer/draw/journal/attempt-journal'
+import { paintEdit } from '../../src/renderer/draw/strokes/edits'
 
 const SIZE = 24
 const blank = emptyDocument(SIZE, SIZE)

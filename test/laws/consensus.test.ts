@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Difference, type Orientation } from '../../src/contract'
 import { edgeLetters, type EdgeLetters } from '../../src/core/geometry/orientation'
-import { differenceRegions, type DifferenceRegion } from '../../src/core/measures/differences'
+import { differenceRegions, type DifferenceRegion } from '../../src/core/comparison/differences'
 import { dice } from '../../src/core/measures/dice'
 import { fleissKappa } from '../../src/core/measures/ratings'
 import { staple, type StapleRegion } from '../../src/core/measures/staple'
@@ -14,7 +14,7 @@ import {
   disagreementSteps,
   majority,
   voxelAgreement,
-} from '../../src/core/measures/votes'
+} from '../../src/core/comparison/votes'
 import { uniforms } from '../../src/core/sampling/counter-rng'
 
 const bits = fc

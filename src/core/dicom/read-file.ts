@@ -1,4 +1,5 @@
 /** A DICOM file (PS3.10): preamble, file meta group, data set; each of them possibly missing, wrong or cut. */
+import type { Inflate } from '../files/inflate'
 import { refuse } from '../../contract'
 import type { Refusal, Result, Warning } from '../../contract'
 import { inflatedLimitBytes } from './limits'
@@ -9,9 +10,6 @@ import { ascii } from './text'
 import { EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, transferSyntax } from './transfer-syntax'
 import type { TransferSyntax } from './transfer-syntax'
 import { code, longWord } from './values'
-
-/** Inflates raw deflate; refuses damage and anything that would unfold past the limit. */
-export type Inflate = (deflated: Uint8Array, limitBytes: number) => Result<Uint8Array>
 
 export interface DicomFile {
   readonly syntax: TransferSyntax

@@ -1,16 +1,17 @@
 /** Readings out, in any of the formats: one file (or folder of masks) a reader, each read back and compared before. */
 import { accept, refuse, type Result } from '../../contract'
-import type { Inflate } from '../dicom/read-file'
-import { writeCoco } from './coco-readings'
+import type { Inflate } from '../files/inflate'
+import { writeCoco } from './coco/coco-readings'
 import type { ExportSource, ExportStamp } from './derived-object'
 import { type Counts, countReadings, type ExchangeFormat, type ExchangeReading } from './exchange-reading'
 import type { ImageTarget } from './image-target'
-import { writeLidcReadings } from './lidc-exchange'
-import { type NamedFile, writeMaskPictures } from './mask-pictures'
-import { writeNifti } from './nifti-readings'
-import { pathPart } from './picture-names'
-import { writeSegmentationReading } from './write-segmentation'
-import { writeStructureSet } from './write-structure-set'
+import { writeLidcReadings } from './lidc/lidc-exchange'
+import { writeMaskPictures } from './pictures/mask-pictures'
+import type { NamedFile } from '../files/named-file'
+import { writeNifti } from './nifti/nifti-readings'
+import { pathPart } from './pictures/picture-names'
+import { writeSegmentationReading } from './seg/write-segmentation'
+import { writeStructureSet } from './rtstruct/write-structure-set'
 
 export interface HandOut {
   readonly format: ExchangeFormat

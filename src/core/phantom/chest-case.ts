@@ -1,6 +1,6 @@
 /** The built-in CT case as files: a real DICOM series and the reading file of its four simulated readers. */
-import { writeCtImage, type CtSeries } from '../exchange/ct-image'
-import { derivedUid } from '../exchange/derived-uid'
+import { writeCtImage, type CtSeries } from '../dicom/write/ct-image'
+import { derivedUid } from '../dicom/write/derived-uid'
 import type { LidcFile, OutlinedNodule } from '../lidc/lidc-file'
 import { traceEdgeMaps } from '../lidc/trace-edge-map'
 import { writeLidcFile } from '../lidc/write-lidc-file'

@@ -4,7 +4,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { z } from 'zod'
 import { accept, PIXELS_HEADER, refuse } from '../../contract'
 import type { Refusal, RefusalCode, Result } from '../../contract'
-import type { PixelBody } from '../services'
+import type { PixelBody } from '../library/library-service'
 
 /** A request's JSON is parameters, never pixels. */
 const MAX_BODY_BYTES = 1_000_000

@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { getCookie } from 'hono/cookie'
 import type { ExposureKind, Rater, Result, Subject } from '../../contract'
 import { accept, refuse } from '../../contract'
-import type { Services } from '../services'
+import type { Services } from './services'
 import { answerRefusal } from './answer'
 
 declare module 'hono' {

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import type { Services } from '../services'
+import type { Services } from './services'
 import { answerRefusal } from './answer'
 import { identify } from './asking'
 import { programError } from './program-error'

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Context } from 'hono'
 import type { RunLine, ScanLine } from '../../contract'
-import type { LibraryService, ScanProgress } from '../services'
+import type { LibraryService, ScanProgress } from '../library/library-service'
 
 /** Progress that a person can follow: ten lines a second. */
 const PROGRESS_INTERVAL_MS = 100

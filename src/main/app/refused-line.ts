@@ -1,5 +1,5 @@
 import type { RunLine, ScanLine } from '../../contract'
-import type { Services } from '../services'
+import type { Services } from './services'
 import { programError } from './program-error'
 
 /** The last line of a stream that the program itself broke: logged once, told to the page. */

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import type { ScanLine, ScanResult } from '../../contract'
-import type { Services } from '../services'
+import type { Services } from './services'
 
 /** The lines of a scan as this rater may see them. */
 export async function* shownLines(

@@ -1,5 +1,5 @@
-import type { Opening } from '../app/create-services'
-import type { Services } from '../services'
+import type { Opening } from '../compose/create-services'
+import type { Services } from '../app/services'
 
 /** What a command may touch: everything comes in, so that a test can give its own. */
 export interface CommandIo {

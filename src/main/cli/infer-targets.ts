@@ -13,7 +13,7 @@ import {
 } from '../../contract'
 import { idOf } from '../library/catalogue'
 import { realPath } from '../library/roots'
-import type { Services } from '../services'
+import type { Services } from '../app/services'
 import { type CommandIo, UsageError } from './command-io'
 import type { InferArguments } from './infer-arguments'
 

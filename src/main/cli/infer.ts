@@ -2,10 +2,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { accept, type InferReport, type Reading, refuse, type Refusal, type Result } from '../../contract'
-import { collectRun, type CollectedRun } from '../exports/collect-run'
-import { inferReport, type ReportedTarget } from '../exports/infer-report'
-import { writeRunFiles } from '../exports/write-run-files'
-import type { Services } from '../services'
+import { collectRun, type CollectedRun } from '../figures/collect-run'
+import { inferReport, type ReportedTarget } from '../figures/infer-report'
+import { writeRunFiles } from '../figures/write-run-files'
+import type { Services } from '../app/services'
 import type { CommandIo } from './command-io'
 import { type InferArguments, readInferArguments } from './infer-arguments'
 import { type InferPlan, type InferTarget, planInference } from './infer-targets'
@@ -84,7 +84,7 @@ export async function inferPlan(
   if (bare === null) return refuse('not-found', 'There was nothing to run.')
   if (asked.outDir === null) return accept(bare)
   const written = await writeRunFiles({
-    services,
+    library: services.library,
     detail: plan.detail,
     image: plan.image,
     targets,

@@ -1,5 +1,5 @@
-import type { Opening } from '../app/create-services'
-import type { Services } from '../services'
+import type { Opening } from '../compose/create-services'
+import type { Services } from '../app/services'
 import { isUsageError } from './command-io'
 import type { Command, CommandIo } from './command-io'
 import { isCommandName, overview, usage } from './usage'
@@ -37,7 +37,7 @@ const err = (line: string): void => {
 
 /** The application without a door. Loaded here, so that help and wrong usage need not wait for it. */
 async function openServices(opening: Opening): Promise<Services> {
-  const { createServices } = await import('../app/create-services')
+  const { createServices } = await import('../compose/create-services')
   return createServices({
     programDir: import.meta.dirname,
     environment: process.env,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { findElectronBinary, hasDisplay } from '../app/electron-binary'
+import { findElectronBinary, hasDisplay } from '../compose/electron-binary'
 import { UsageError } from './command-io'
 import type { CommandIo } from './command-io'
 import { entranceOptions, readEntrance, serve } from './serve'

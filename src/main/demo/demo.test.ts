@@ -6,7 +6,7 @@ import { bodyValues } from '../../core/image/display'
 import { noduleCentreIndex } from '../../core/phantom/chest-volume'
 import { createLibrary } from '../library/library'
 import { createReadings } from '../library/readings'
-import type { LibraryService } from '../services'
+import type { LibraryService } from '../library/library-service'
 import { openDemo } from './open-demo'
 import { writeDemoCase } from './write-demo-case'
 

@@ -1,7 +1,7 @@
 /** Makes the built-in case, opens it as any folder is opened, and brings in its readings. */
 import { accept, type AnnotationSummary, type DemoOpened, refuse, type Result } from '../../contract'
 import { CHEST_SERIES_UID } from '../../core/phantom/chest-case'
-import type { LibraryService, ReadingService } from '../services'
+import type { LibraryService, ReadingService } from '../library/library-service'
 import { writeDemoCase } from './write-demo-case'
 
 export interface DemoRooms {

@@ -1,4 +1,4 @@
-import type { Services } from '../services'
+import type { Services } from '../app/services'
 
 /**
  * Checks the model packages while the page still loads: it asks for them first thing, and the check takes about a

@@ -1,4 +1,4 @@
-import { createServices } from '../app/create-services'
+import { createServices } from '../compose/create-services'
 import { openElectronDoor } from './electron-door'
 
 /** The program that Electron starts. */

@@ -1,6 +1,6 @@
 import { dialog, ipcMain } from 'electron'
 import type { BrowserWindow } from 'electron'
-import type { LibraryService } from '../services'
+import type { LibraryService } from '../library/library-service'
 
 /**
  * Answers the call of the preload script. The picked folder becomes a root: only a person at the dialog can open the

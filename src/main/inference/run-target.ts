@@ -14,7 +14,7 @@ import type {
 import type { Mask } from '../../core/image/mask'
 import { cropForModel } from '../../core/sampling/model-input'
 import type { ModelInput } from '../../core/sampling/model-input'
-import type { LibraryService, PixelBody } from '../services'
+import type { LibraryService, PixelBody } from '../library/library-service'
 import type { Inference } from './host'
 
 export type SeriesTarget = Extract<RunTarget, { readonly kind: 'series' }>

@@ -1,6 +1,6 @@
 /** From files to what they are: each looked into by a decode thread, archives entry by entry. */
 import type { Refusal } from '../../contract'
-import type { ScanProgress } from '../services'
+import type { ScanProgress } from './library-service'
 import type { Inspection, Source } from './decode/job'
 import type { DecodePool } from './decode/pool'
 import type { FoundFile } from './walk-folder'

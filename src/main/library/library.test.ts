@@ -6,7 +6,7 @@ import { zipSync } from 'fflate'
 import sharp from 'sharp'
 import { afterAll, expect, test } from 'vitest'
 import type { ScanResult } from '../../contract'
-import type { LibraryService } from '../services'
+import type { LibraryService } from './library-service'
 import { createLibrary } from './library'
 
 const scratch = mkdtempSync(join(tmpdir(), 'margin-library-'))

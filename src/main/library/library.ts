@@ -2,7 +2,7 @@
 import { refuse } from '../../contract'
 import type { ImageSummary, Refusal, Result, ScanResult } from '../../contract'
 import type { Series } from '../../core/dicom/assemble-series'
-import type { LibraryService, PixelBody } from '../services'
+import type { LibraryService, PixelBody } from './library-service'
 import { createByteCache } from './byte-cache'
 import { idOf, makeCatalogue } from './catalogue'
 import type { Catalogue, Picture } from './catalogue'

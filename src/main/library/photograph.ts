@@ -4,7 +4,7 @@ import sharp from 'sharp'
 import type { Sharp } from 'sharp'
 import { refuse } from '../../contract'
 import type { ImageSummary, Result, Warning } from '../../contract'
-import type { PixelBody } from '../services'
+import type { PixelBody } from './library-service'
 import { MAX_PICTURE_PIXELS, PICTURE_LIMIT_SECONDS } from './decode/limits'
 
 /** Long side of a thumbnail. */

@@ -5,7 +5,7 @@ import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { accept, type AnnotationSummary, type ImageSummary, refuse } from '../../contract'
 import { decodeBoxMask } from '../../core/contour/box-mask'
-import type { LibraryService } from '../services'
+import type { LibraryService } from './library-service'
 import { companionOf } from './companion-masks'
 import { createReadings } from './readings'
 

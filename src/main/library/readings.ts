@@ -15,7 +15,7 @@ import { encodeBoxMask } from '../../core/contour/box-mask'
 import { countPixels, type Mask } from '../../core/image/mask'
 import { parseLidcFile } from '../../core/lidc/lidc-file'
 import { type AnnotatedSeries, lidcReadings } from '../../core/lidc/lidc-readings'
-import type { LibraryService, ReadingService } from '../services'
+import type { LibraryService, ReadingService } from './library-service'
 import { companionOf } from './companion-masks'
 import { readMaskPicture } from './mask-picture'
 

@@ -2,7 +2,7 @@ import type { SeriesDetail } from '../../contract'
 import { bodyValues, displayGrey } from '../../core/image/display'
 import { rangeWithout } from '../../core/image/range'
 import { windowOver } from '../../core/image/window'
-import type { PixelBody } from '../services'
+import type { PixelBody } from './library-service'
 import { pixelsThumbnail } from './photograph'
 
 /** A slice in the first window of its series (or over all of its values) as a small PNG; pixels keep their true shape. */

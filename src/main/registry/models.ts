@@ -1,7 +1,7 @@
 import { readFile, readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { InstalledModel, Manifest, Result } from '../../contract'
-import type { ModelService } from '../services'
+import type { ModelService } from './model-service'
 import { readPackage } from './package'
 import type { ModelPackage } from './package'
 

@@ -1,5 +1,5 @@
 import type { Grid, PixelSpacing } from '../../contract'
-import type { ImagePoint } from './viewport-types'
+import type { ImagePoint } from './image-point'
 
 /**
  * Where the image lies on the canvas. Image coordinates are indices: the centre of pixel (column, row) is the

@@ -3,7 +3,7 @@ import type { PaintSteps } from './overlays/outlines'
 import { paintScene } from './overlays/paint-scene'
 import { medianOutline } from './overlays/sample-choice'
 import type { Scene } from './overlays/scene'
-import type { SheetStack } from './sheet-stack'
+import type { SheetStack } from './pixels/sheet-stack'
 
 /** About 15 to 30 ms of drawing without a graphics card. */
 const VERTICES_A_FRAME = 14_000

@@ -1,9 +1,10 @@
-import type { ToolActions } from '../tools/gesture'
+import type { ToolActions } from './tools/gesture'
 import { canvasMap, toImage } from './camera'
-import { boxHolds } from './inset-view'
-import type { Rulers } from './use-rulers'
+import { boxHolds } from './inset/inset-view'
+import type { Rulers } from './rulers/use-rulers'
 import type { Viewport } from './viewport'
-import type { DrawingHands, ImagePoint, ViewportWindow } from './viewport-types'
+import type { DrawingHands, ViewportWindow } from './viewport-types'
+import type { ImagePoint } from './image-point'
 
 /** What the tools' actions reach into. */
 export interface ActionTarget {

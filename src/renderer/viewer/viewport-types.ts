@@ -1,7 +1,8 @@
 import type { Grid, PixelDescription, PixelSpacing } from '../../contract'
 import type { DiscPx, PixelBox } from '../../core/contour/slice-mask'
-import type { Ring, RunOverlay } from '../overlay-worker/overlay-types'
+import type { Ring, RunOverlay } from './worker/overlay-types'
 import type { Camera } from './camera'
+import type { ImagePoint } from './image-point'
 
 /** Stored values as they came from the server, row by row from the top left; `rgb8` has three bytes a pixel. */
 export type StoredPixels = Int16Array | Uint16Array | Uint8Array | Float32Array
@@ -132,12 +133,6 @@ export interface SliceMark {
   readonly first: number
   readonly last: number
   readonly kind: 'run' | 'reading' | 'own'
-}
-
-/** A place in the image, in index coordinates: (0, 0) is the centre of the first pixel. */
-export interface ImagePoint {
-  readonly column: number
-  readonly row: number
 }
 
 /** What lies under the cursor. Null where it cannot be known (outside the run's grid, no run). */

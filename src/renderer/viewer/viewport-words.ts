@@ -1,4 +1,4 @@
-import type { RunOverlay } from '../overlay-worker/overlay-types'
+import type { RunOverlay } from './worker/overlay-types'
 import { drawnOutlines, INSET_SAMPLES_MAX } from './overlays/sample-choice'
 import { PHOTOGRAPH_SAMPLES_ZOOM, samplesDrawnAt } from './overlays/scene'
 import { layerShown, contoursInPlace } from './overlays/paint-scene'

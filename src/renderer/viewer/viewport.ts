@@ -1,24 +1,18 @@
 import { canvasMap, fitCamera, gridCamera, pannedBy, pictureShape, zoomedAt } from './camera'
 import type { Camera, CanvasMap, CanvasPoint, CanvasSize, PictureShape } from './camera'
 import type { Grid } from '../../contract'
-import { PictureSurface } from './cornerstone-adapter'
-import { paintInset } from './inset-canvas'
-import { INSET_MARGIN_PX, insetView } from './inset-view'
-import type { InsetView } from './inset-view'
+import { PictureSurface } from './pixels/cornerstone-adapter'
+import { paintInset } from './inset/inset-canvas'
+import { INSET_MARGIN_PX, insetView } from './inset/inset-view'
+import type { InsetView } from './inset/inset-view'
 import { contoursInPlace, layerShown, paintMarks } from './overlays/paint-scene'
 import type { Scene } from './overlays/scene'
-import { paintablePixels } from './picture-pixels'
-import { widestSpread } from './pixel-spread'
+import { paintablePixels } from './pixels/picture-pixels'
+import { widestSpread } from './pixels/pixel-spread'
 import { ScenePainter } from './scene-painter'
-import { clearSheet, fitCanvas, SheetStack } from './sheet-stack'
-import type {
-  ImagePoint,
-  OwnDrawing,
-  PhotographChannel,
-  Ruler,
-  ViewportPicture,
-  ViewportWindow,
-} from './viewport-types'
+import { clearSheet, fitCanvas, SheetStack } from './pixels/sheet-stack'
+import type { OwnDrawing, PhotographChannel, Ruler, ViewportPicture, ViewportWindow } from './viewport-types'
+import type { ImagePoint } from './image-point'
 
 /** What the viewport shows besides the picture. */
 export interface Shown {

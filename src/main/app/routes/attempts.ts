@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { CommitAttempt, NewEntry, OpenAttempt, ShownOverlay } from '../../../contract'
-import type { Services } from '../../services'
+import type { Services } from '../services'
 import { answerJson, answerRefusal, parse, parseBody } from '../answer'
 import { askingRater } from '../asking'
 import { SubjectQuery, subjectOf } from '../subject-query'

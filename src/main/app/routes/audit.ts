@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import type { Services } from '../../services'
+import type { Services } from '../services'
 import { answerJson, answerRefusal, parse } from '../answer'
 import { askingRater } from '../asking'
 

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { ConsensusMethod, ExportRequest, ImportQuery, Uid } from '../../../contract'
-import type { Services } from '../../services'
+import type { Services } from '../services'
 import { answerBytes, answerJson, answerRefusal, parse, parseBody, readBytes } from '../answer'
 import { askingRater } from '../asking'
 import { subjectOf } from '../subject-query'

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import type { Services } from '../../services'
+import type { Services } from '../services'
 import { answerPixels, answerPng, answerRefusal, parse } from '../answer'
 
 const ImageParams = z.object({ id: z.string().min(1).max(1024) })

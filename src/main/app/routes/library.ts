@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { ScanRequest } from '../../../contract'
 import type { ScanLine } from '../../../contract'
-import type { Services } from '../../services'
+import type { Services } from '../services'
 import { answerJson, answerRefusal, parseBody } from '../answer'
 import { ownerOnly } from '../asking'
 import { answerLines, scanLines } from '../json-lines'

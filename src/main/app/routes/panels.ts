@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { NewPanel } from '../../../contract'
-import type { Services } from '../../services'
+import type { Services } from '../services'
 import { answerJson, answerRefusal, parseBody } from '../answer'
 import { askingRater } from '../asking'
 

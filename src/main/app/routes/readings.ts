@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { ImportReadingsRequest } from '../../../contract'
 import type { Subject } from '../../../contract'
-import type { Services } from '../../services'
+import type { Services } from '../services'
 import { answerRefusal, parse, parseBody } from '../answer'
 import { release } from '../asking'
 import { SubjectQuery, subjectOf } from '../subject-query'

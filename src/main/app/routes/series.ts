@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { Uid } from '../../../contract'
-import type { Services } from '../../services'
+import type { Services } from '../services'
 import { answerJson, answerPixels, answerPng, answerRefusal, parse } from '../answer'
 
 const SeriesParams = z.object({ uid: Uid })

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { NewRater, SignIn } from '../../../contract'
-import type { Services } from '../../services'
+import type { Services } from '../services'
 import { answerJson, answerRefusal, parseBody } from '../answer'
 import { askingRater, raterCookie } from '../asking'
 

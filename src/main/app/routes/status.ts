@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import type { Services } from '../../services'
+import type { Services } from '../services'
 
 /** What this program is, what it has, and what this computer offers. */
 export function statusRoutes(services: Services): Hono {

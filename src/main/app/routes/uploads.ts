@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import type { ScanLine } from '../../../contract'
-import type { Services } from '../../services'
+import type { Services } from '../services'
 import { answerJson, answerRefusal, parse } from '../answer'
 import { ownerOnly } from '../asking'
 import { answerLines, scanLines } from '../json-lines'

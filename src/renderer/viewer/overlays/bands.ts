@@ -1,5 +1,5 @@
 import { MODEL_STYLE } from '../../../core/image/data-colours'
-import type { BandRings } from '../../overlay-worker/overlay-types'
+import type { BandRings } from '../worker/overlay-types'
 import { traceWhole, visibleBox } from './ring-path'
 import type { Sheet } from './scene'
 

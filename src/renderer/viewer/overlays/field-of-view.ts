@@ -1,5 +1,5 @@
 import { MARK_STYLE } from '../../../core/image/data-colours'
-import type { RunOverlay } from '../../overlay-worker/overlay-types'
+import type { RunOverlay } from '../worker/overlay-types'
 import type { Sheet } from './scene'
 
 /** Edges of grid pixels between inside and outside of the field: x0 y0 x1 y1 … in grid pixels from the grid's upper left corner. */

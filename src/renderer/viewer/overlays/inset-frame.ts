@@ -1,5 +1,5 @@
 import { MARK_STYLE } from '../../../core/image/data-colours'
-import type { InsetView } from '../inset-view'
+import type { InsetView } from '../inset/inset-view'
 import type { Sheet } from './scene'
 import { strokeHaloed } from './stroke'
 

@@ -6,7 +6,7 @@ import {
   READER_WIDTH_PX,
   readerStyle,
 } from '../../../core/image/data-colours'
-import type { Outline, Ring, RunOverlay } from '../../overlay-worker/overlay-types'
+import type { Outline, Ring, RunOverlay } from '../worker/overlay-types'
 import type { ReaderOutline } from '../viewport-types'
 import { strokeRings } from './ring-path'
 import { medianOutline, outlineOf } from './sample-choice'

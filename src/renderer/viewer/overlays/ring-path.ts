@@ -1,4 +1,4 @@
-import type { Ring } from '../../overlay-worker/overlay-types'
+import type { Ring } from '../worker/overlay-types'
 import type { CanvasMap, CanvasPoint, CanvasSize } from '../camera'
 import type { Sheet } from './scene'
 

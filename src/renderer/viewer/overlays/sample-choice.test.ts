@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { RunOverlay } from '../../overlay-worker/overlay-types'
+import type { RunOverlay } from '../worker/overlay-types'
 import { drawnOutlines, medianOutline, thinByDepth } from './sample-choice'
 
 describe('thinByDepth', () => {

@@ -1,4 +1,4 @@
-import type { Outline, RunOverlay } from '../../overlay-worker/overlay-types'
+import type { Outline, RunOverlay } from '../worker/overlay-types'
 
 /** At most this many sample outlines are drawn; more only darken each other. */
 export const DRAWN_SAMPLES_MAX = 60

@@ -1,4 +1,4 @@
-import type { RunOverlay } from '../../overlay-worker/overlay-types'
+import type { RunOverlay } from '../worker/overlay-types'
 import type { CanvasMap, CanvasSize } from '../camera'
 import type {
   ComparedModel,

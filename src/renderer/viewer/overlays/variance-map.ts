@@ -1,6 +1,6 @@
 import { cividis, VARIANCE_MAX } from '../../../core/image/data-colours'
-import type { RunOverlay } from '../../overlay-worker/overlay-types'
-import { spreadOf } from '../pixel-spread'
+import type { RunOverlay } from '../worker/overlay-types'
+import { spreadOf } from '../pixels/pixel-spread'
 import type { Sheet } from './scene'
 
 /**

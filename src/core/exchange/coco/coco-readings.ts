@@ -1,0 +1,301 @@
+/**
+ * COCO annotations as readings, and readings as COCO. Coordinates of COCO polygons count from the corner of the first
+ * pixel, so its centre is (0.5, 0.5); ours count from the centre.
+ *
+ * The parts of one annotation are united; a part all of whose pixels lie in the others is a hole. Annotations of one
+ * category on one image by one reader are united.
+ */
+import { accept, refuse, type Result, type Warning } from '../../../contract'
+import { cropToBox, type PlacedMask } from '../../contour/box-mask'
+import { countPixels } from '../../image/mask'
+import {
+  type CocoAnnotation,
+  type CocoFile,
+  type CocoImage,
+  type CocoSegmentation,
+  parseCoco,
+} from './coco-file'
+import { countsOfMask, countsOfText, maskOfCounts, textOfCounts } from './coco-rle'
+import { compareReadings } from '../compare-readings'
+import {
+  type Counts,
+  type ExchangeReading,
+  type ExchangeSlice,
+  type ExchangeStructure,
+  wholeMask,
+} from '../exchange-reading'
+import { xorPolygon } from '../fill-outlines'
+import { type ImageTarget, requireSize, sliceByReference } from '../image-target'
+import { nameOfSlice, sliceOfName, stemOf } from '../pictures/picture-names'
+import { keyholeOutlines } from '../pixel-outlines'
+
+/** Boxes are often rounded or taken from corners of the polygon. */
+const BOX_TOLERANCE_PX = 1.5
+
+/** Which slice an image of the file is; null for one of another series or photograph. */
+function sliceOf(image: CocoImage, target: ImageTarget): number | null {
+  if (target.kind === 'photograph') {
+    return stemOf(image.fileName).toLowerCase() === stemOf(target.name).toLowerCase() ? 0 : null
+  }
+  if (image.sopInstanceUid !== '') return sliceByReference(target)(image.sopInstanceUid, image.frame)
+  return sliceOfName(target, image.fileName)
+}
+
+/** Parts from the largest down: what adds nothing is cut out. */
+function maskOfPolygons(
+  parts: readonly Float64Array[],
+  target: ImageTarget,
+): Result<{
+  readonly pixels: Uint8Array
+  readonly holes: boolean
+}> {
+  const { widthPx, heightPx } = target
+  const filled: { readonly pixels: Uint8Array; readonly count: number }[] = []
+  for (const part of parts) {
+    const pixels = new Uint8Array(widthPx * heightPx)
+    const done = xorPolygon(
+      pixels,
+      widthPx,
+      heightPx,
+      part.map((value) => value - 0.5),
+    )
+    if (!done.ok) return done
+    filled.push({ pixels, count: countPixels({ widthPx, heightPx, pixels }) })
+  }
+  filled.sort((a, b) => b.count - a.count)
+  const union = new Uint8Array(widthPx * heightPx)
+  let holes = false
+  for (const { pixels, count } of filled) {
+    const isHole = count > 0 && pixels.every((pixel, at) => pixel === 0 || union[at] === 1)
+    holes ||= isHole
+    pixels.forEach((pixel, at) => {
+      if (pixel === 1) union[at] = isHole ? 0 : 1
+    })
+  }
+  return accept({ pixels: union, holes })
+}
+
+function maskOf(
+  segmentation: CocoSegmentation,
+  target: ImageTarget,
+): Result<{ readonly pixels: Uint8Array; readonly holes: boolean }> {
+  if (segmentation.kind === 'polygons') return maskOfPolygons(segmentation.parts, target)
+  const { widthPx, heightPx } = target
+  const [height, width] = segmentation.size
+  const size = requireSize(target, width, height, 'A mask in run lengths')
+  if (!size.ok) return size
+  const { counts } = segmentation
+  const lengths = typeof counts === 'string' ? countsOfText(counts, widthPx * heightPx) : accept(counts)
+  if (!lengths.ok) return lengths
+  const pixels = maskOfCounts(lengths.value, widthPx, heightPx)
+  return pixels.ok ? accept({ pixels: pixels.value, holes: false }) : pixels
+}
+
+function boxDiffers(bbox: readonly number[] | null, box: PlacedMask): boolean {
+  const [left, top, width, height] = bbox ?? []
+  if (left === undefined || top === undefined || width === undefined || height === undefined) return false
+  const { originColumn, originRow, mask } = box
+  return [
+    left - originColumn,
+    top - originRow,
+    left + width - originColumn - mask.widthPx,
+    top + height - originRow - mask.heightPx,
+  ].some((off) => Math.abs(off) > BOX_TOLERANCE_PX)
+}
+
+interface Noticed {
+  boxesOnly: number
+  boxesDiffer: number
+  united: number
+  holes: number
+  elsewhere: number
+}
+
+/** Masks by reader, category and slice. */
+type Drawn = Map<string, Map<number, Map<number, Uint8Array>>>
+
+function add(
+  drawn: Drawn,
+  annotation: CocoAnnotation,
+  reader: string,
+  slice: number,
+  pixels: Uint8Array,
+): boolean {
+  const own = drawn.get(reader) ?? new Map<number, Map<number, Uint8Array>>()
+  const slices = own.get(annotation.categoryId) ?? new Map<number, Uint8Array>()
+  drawn.set(reader, own)
+  own.set(annotation.categoryId, slices)
+  const before = slices.get(slice)
+  if (before === undefined) slices.set(slice, pixels)
+  else
+    pixels.forEach((pixel, at) => {
+      if (pixel === 1) before[at] = 1
+    })
+  return before !== undefined
+}
+
+function collect(file: CocoFile, target: ImageTarget, noticed: Noticed): Result<Drawn> {
+  const slices = new Map(file.images.map((image) => [image.id, sliceOf(image, target)]))
+  const images = new Map(file.images.map((image) => [image.id, image]))
+  const drawn: Drawn = new Map()
+  for (const annotation of file.annotations) {
+    const slice = slices.get(annotation.imageId) ?? null
+    const image = images.get(annotation.imageId)
+    if (slice === null || image === undefined) {
+      noticed.elsewhere += 1
+      continue
+    }
+    const size = requireSize(target, image.widthPx, image.heightPx, `Image "${image.fileName}"`)
+    if (!size.ok) return size
+    if (annotation.segmentation === null) {
+      noticed.boxesOnly += 1
+      continue
+    }
+    const mask = maskOf(annotation.segmentation, target)
+    if (!mask.ok) return mask
+    const { pixels, holes } = mask.value
+    const { widthPx, heightPx } = target
+    const box = cropToBox({ originColumn: 0, originRow: 0, mask: { widthPx, heightPx, pixels } })
+    if (boxDiffers(annotation.bbox, box)) noticed.boxesDiffer += 1
+    if (holes) noticed.holes += 1
+    if (add(drawn, annotation, annotation.reader || file.contributor, slice, pixels)) noticed.united += 1
+  }
+  return accept(drawn)
+}
+
+function warningsOf(noticed: Noticed): readonly Warning[] {
+  const told: readonly (readonly [number, string, string])[] = [
+    [noticed.elsewhere, 'images-elsewhere', 'annotations belong to other images and were left out.'],
+    [noticed.boxesOnly, 'boxes-left-out', 'annotations have a box but no outline and were left out.'],
+    [noticed.boxesDiffer, 'boxes-differ', 'annotations have a box that does not fit their outline.'],
+    [
+      noticed.united,
+      'annotations-united',
+      'annotations were united with others of their category on the same image.',
+    ],
+    [noticed.holes, 'parts-are-holes', 'annotations have parts inside others, which were taken for holes.'],
+  ]
+  return told
+    .filter(([count]) => count > 0)
+    .map(([count, code, text]) => ({ code, text: `${count} ${text}` }))
+}
+
+function structuresOf(
+  file: CocoFile,
+  own: ReadonlyMap<number, ReadonlyMap<number, Uint8Array>>,
+  { widthPx, heightPx }: ImageTarget,
+): readonly ExchangeStructure[] {
+  return file.categories.map(({ id, name }) => {
+    const slices = [...(own.get(id) ?? [])].sort(([a], [b]) => a - b)
+    return {
+      ordinal: id,
+      label: name,
+      category: null,
+      type: null,
+      colour: null,
+      facts: {},
+      slices: slices.flatMap(([sliceIndex, pixels]): ExchangeSlice[] => {
+        const mask = cropToBox({ originColumn: 0, originRow: 0, mask: { widthPx, heightPx, pixels } })
+        return mask.mask.pixels.length === 0 ? [] : [{ sliceIndex, mask, fraction: null }]
+      }),
+    }
+  })
+}
+
+/**
+ * A COCO file as readings on a series or photograph, one for each reader that annotations name (`attributes.reader`,
+ * else `info.contributor`), with a structure for each category. Images belong to the target by our own keys, by the
+ * SOP Instance UID or `slice-N` in their name, or by the photograph's name. Refused: what `parseCoco` refuses, images
+ * of another size, run lengths that do not fit, files of which no image belongs to the target.
+ */
+export function readCocoReadings(
+  bytes: Uint8Array,
+  target: ImageTarget,
+): Result<{ readonly readings: readonly ExchangeReading[]; readonly warnings: readonly Warning[] }> {
+  const parsed = parseCoco(bytes)
+  if (!parsed.ok) return parsed
+  const file = parsed.value
+  if (!file.images.some((image) => sliceOf(image, target) !== null)) {
+    const what = target.kind === 'series' ? 'a slice of the series' : `the photograph ${target.name}`
+    return refuse('annotation-mismatch', `No image of the COCO file is ${what}.`, {
+      next: 'Name images by SOP Instance UID, by slice-N, or as the photograph.',
+    })
+  }
+  const noticed: Noticed = { boxesOnly: 0, boxesDiffer: 0, united: 0, holes: 0, elsewhere: 0 }
+  const drawn = collect(file, target, noticed)
+  if (!drawn.ok) return drawn
+  if (drawn.value.size === 0) drawn.value.set(file.contributor, new Map())
+  const readings = [...drawn.value].map(([reader, own]) => ({
+    reader,
+    facts: {},
+    structures: structuresOf(file, own, target),
+  }))
+  return accept({ readings, warnings: warningsOf(noticed) })
+}
+
+export type CocoForm = 'rle' | 'polygons'
+
+function annotationsOf(
+  structure: ExchangeStructure,
+  categoryId: number,
+  reader: string,
+  { widthPx, heightPx }: ImageTarget,
+  form: CocoForm,
+): readonly Readonly<Record<string, unknown>>[] {
+  return structure.slices.map((slice) => {
+    const box = cropToBox(slice.mask)
+    const runs = countsOfMask(wholeMask(slice, widthPx, heightPx), widthPx, heightPx)
+    const segmentation =
+      form === 'rle'
+        ? { size: [heightPx, widthPx], counts: textOfCounts(runs) }
+        : keyholeOutlines(box).map((outline) => Array.from(outline, (value) => value + 0.5))
+    return {
+      image_id: slice.sliceIndex + 1,
+      category_id: categoryId,
+      iscrowd: 0,
+      area: countPixels(box.mask),
+      bbox: [box.originColumn, box.originRow, box.mask.widthPx, box.mask.heightPx],
+      segmentation,
+      attributes: { reader },
+    }
+  })
+}
+
+function imagesOf(target: ImageTarget): readonly Readonly<Record<string, unknown>>[] {
+  const size = { width: target.widthPx, height: target.heightPx }
+  if (target.kind === 'photograph') return [{ id: 1, file_name: target.name, ...size }]
+  return target.slices.map(({ sopInstanceUid, frame }, index) => ({
+    id: index + 1,
+    file_name: `${nameOfSlice(target, index)}.dcm`,
+    ...size,
+    sop_instance_uid: sopInstanceUid,
+    frame,
+    series_uid: target.seriesUid,
+  }))
+}
+
+/** Bytes of a COCO file read back and compared with the reading that it was written from. */
+export function verifyCoco(bytes: Uint8Array, reading: ExchangeReading, target: ImageTarget): Result<Counts> {
+  const read = readCocoReadings(bytes, target)
+  return read.ok ? compareReadings([reading], read.value.readings) : read
+}
+
+/**
+ * A reading as a COCO file: a category for each structure, an annotation for each outlined slice, as compressed run
+ * lengths or as polygons along the sides of pixels (holes as keyholes, since COCO unites the parts of a polygon).
+ * Verified before it is returned.
+ */
+export function writeCoco(reading: ExchangeReading, target: ImageTarget, form: CocoForm): Result<Uint8Array> {
+  const annotations = reading.structures.flatMap((structure, at) =>
+    annotationsOf(structure, at + 1, reading.reader, target, form),
+  )
+  const file = {
+    info: { description: 'Reading handed out by Margin', version: '1', contributor: reading.reader },
+    images: imagesOf(target),
+    categories: reading.structures.map(({ label }, at) => ({ id: at + 1, name: label, supercategory: '' })),
+    annotations: annotations.map((annotation, at) => ({ id: at + 1, ...annotation })),
+  }
+  const bytes = new TextEncoder().encode(JSON.stringify(file))
+  const verified = verifyCoco(bytes, reading, target)
+  return verified.ok ? accept(bytes) : verified
+}

@@ -1,0 +1,174 @@
+/** RT Structure Sets (PS3.3 A.19, C.8.8.5 to C.8.8.8): regions as contours in patient millimetres. */
+import { accept, refuse, type Result, type Warning } from '../../../contract'
+import type { DataSet } from '../../dicom/read-elements'
+import { readDicomFile } from '../../dicom/read-file'
+import type { Inflate } from '../../files/inflate'
+import { TAG } from '../../dicom/tag'
+import { ascii, type TextReader } from '../../dicom/text'
+import { code, codes, integer, items, readerOf, text, valueBytes } from '../../dicom/values'
+import { ELEMENTS } from '../../dicom/write/dicom-elements'
+import type { Rgb } from '../exchange-reading'
+
+const STRUCTURE_SET_STORAGE = '1.2.840.10008.5.1.4.1.1.481.3'
+/** All points of one file: a whole body in fine contours has about a million. */
+const MAX_POINTS = 20_000_000
+
+const tagOf = (keyword: keyof typeof ELEMENTS): number => ELEMENTS[keyword][0]
+
+export interface Contour {
+  /** CLOSED_PLANAR, CLOSEDPLANAR_XOR, OPEN_PLANAR, OPEN_NONPLANAR, POINT. */
+  readonly geometricType: string
+  /** Slice that it was drawn on; empty where the file names none. */
+  readonly sopInstanceUid: string
+  /** 0-based; null where the file names none. */
+  readonly frame: number | null
+  /** x0, y0, z0, x1, … in LPS millimetres. */
+  readonly pointsMm: Float64Array
+}
+
+export interface Region {
+  readonly number: number
+  readonly name: string
+  readonly description: string
+  readonly frameOfReferenceUid: string
+  readonly generation: string
+  readonly interpretedType: string
+  /** Who drew it; empty where the file does not say. */
+  readonly interpreter: string
+  readonly colour: Rgb | null
+  readonly contours: readonly Contour[]
+}
+
+export interface StructureSet {
+  readonly sopInstanceUid: string
+  readonly label: string
+  readonly operator: string
+  readonly referencedSeriesUids: readonly string[]
+  readonly regions: readonly Region[]
+  readonly warnings: readonly Warning[]
+}
+
+const damaged = (reason: string): Result<never> =>
+  refuse('annotation-damaged', reason, { next: 'Export the structure set again.' })
+
+/** Numbers of Contour Data, of any length; null when one of them is none. */
+function decimalsOf(set: DataSet): Float64Array | null {
+  const bytes = valueBytes(set, tagOf('ContourData'))
+  if (bytes === null) return new Float64Array(0)
+  const parts = ascii(bytes).split('\\')
+  const values = new Float64Array(parts.length)
+  for (const [at, part] of parts.entries()) {
+    const trimmed = part.replace(/\0/g, '').trim()
+    const value = trimmed === '' ? Number.NaN : Number(trimmed)
+    if (!Number.isFinite(value)) return null
+    values[at] = value
+  }
+  return values
+}
+
+function contourOf(set: DataSet): Contour | null {
+  const pointsMm = decimalsOf(set)
+  if (pointsMm === null || pointsMm.length % 3 !== 0) return null
+  const [image] = items(set, tagOf('ContourImageSequence'))
+  const number = image === undefined ? null : integer(image, tagOf('ReferencedFrameNumber'))
+  return {
+    geometricType: code(set, tagOf('ContourGeometricType')),
+    sopInstanceUid: image === undefined ? '' : code(image, tagOf('ReferencedSOPInstanceUID')),
+    frame: number === null ? null : number - 1,
+    pointsMm,
+  }
+}
+
+function colourOf(set: DataSet | undefined): Rgb | null {
+  const values = (set === undefined ? [] : codes(set, tagOf('ROIDisplayColor'))).map(Number)
+  const [red, green, blue] = values
+  if (red === undefined || green === undefined || blue === undefined) return null
+  const isByte = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= 255
+  return [red, green, blue].every(isByte) ? [red, green, blue] : null
+}
+
+interface Parts {
+  readonly contours: ReadonlyMap<number, DataSet>
+  readonly observations: ReadonlyMap<number, DataSet>
+}
+
+const byRegion = (sets: readonly DataSet[]): ReadonlyMap<number, DataSet> =>
+  new Map(sets.map((set) => [integer(set, tagOf('ReferencedROINumber')) ?? -1, set]))
+
+function regionOf(set: DataSet, parts: Parts, reader: TextReader): Result<Region> {
+  const number = integer(set, tagOf('ROINumber')) ?? -1
+  const name = text(set, tagOf('ROIName'), reader)
+  const drawn = parts.contours.get(number)
+  const observed = parts.observations.get(number)
+  const contours: Contour[] = []
+  for (const item of drawn === undefined ? [] : items(drawn, tagOf('ContourSequence'))) {
+    const contour = contourOf(item)
+    if (contour === null) return damaged(`A contour of "${name}" has points that are no numbers in threes.`)
+    contours.push(contour)
+  }
+  return accept({
+    number,
+    name,
+    description: text(set, tagOf('ROIDescription'), reader),
+    frameOfReferenceUid: code(set, tagOf('ReferencedFrameOfReferenceUID')),
+    generation: code(set, tagOf('ROIGenerationAlgorithm')),
+    interpretedType: observed === undefined ? '' : code(observed, tagOf('RTROIInterpretedType')),
+    interpreter: observed === undefined ? '' : text(observed, tagOf('ROIInterpreter'), reader),
+    colour: colourOf(drawn),
+    contours,
+  })
+}
+
+/** Series that the contours were drawn on, from the tree of references. */
+function referencedSeries(set: DataSet): readonly string[] {
+  return items(set, tagOf('ReferencedFrameOfReferenceSequence'))
+    .flatMap((frame) => items(frame, tagOf('RTReferencedStudySequence')))
+    .flatMap((study) => items(study, tagOf('RTReferencedSeriesSequence')))
+    .map((series) => code(series, tagOf('SeriesInstanceUID')))
+}
+
+/**
+ * Reads a structure set. Refused: what is no structure set, no regions, regions that share a number, coordinates
+ * that are no numbers in threes, and more points than `MAX_POINTS`.
+ */
+export function readStructureSet(bytes: Uint8Array, inflate: Inflate): Result<StructureSet> {
+  const reading = readDicomFile({ bytes, totalBytes: bytes.length }, inflate)
+  if (reading.kind === 'refused') return { ok: false, refusal: reading.refusal }
+  if (reading.kind === 'more') return refuse('truncated', 'The structure set ends early.')
+  const { dataSet, warnings } = reading.file
+  const sopClass = code(dataSet, TAG.sopClassUid)
+  if (sopClass !== STRUCTURE_SET_STORAGE) {
+    return refuse(
+      'annotation-unsupported',
+      `The file is no structure set (SOP class ${sopClass || 'missing'}).`,
+    )
+  }
+  const reader = readerOf(dataSet)
+  const described = items(dataSet, tagOf('StructureSetROISequence'))
+  if (described.length === 0) return damaged('The structure set describes no region.')
+  const parts: Parts = {
+    contours: byRegion(items(dataSet, tagOf('ROIContourSequence'))),
+    observations: byRegion(items(dataSet, tagOf('RTROIObservationsSequence'))),
+  }
+  const regions: Region[] = []
+  let points = 0
+  for (const set of described) {
+    const region = regionOf(set, parts, reader)
+    if (!region.ok) return region
+    points += region.value.contours.reduce((sum, { pointsMm }) => sum + pointsMm.length / 3, 0)
+    if (points > MAX_POINTS)
+      return refuse('limit-reached', `The contours have more than ${MAX_POINTS} points.`)
+    regions.push(region.value)
+  }
+  if (new Set(regions.map(({ number }) => number)).size < regions.length) {
+    return damaged('Two regions have the same number.')
+  }
+  return accept({
+    sopInstanceUid: code(dataSet, TAG.sopInstanceUid),
+    label: text(dataSet, tagOf('StructureSetLabel'), reader),
+    operator: text(dataSet, tagOf('OperatorsName'), reader),
+    referencedSeriesUids: referencedSeries(dataSet),
+    regions,
+    warnings,
+  })
+}

@@ -1,0 +1,258 @@
+/** Segmentation objects laid on an opened series: by the slice that a frame names, else by the place it gives. */
+import { accept, refuse, type Result, type Warning } from '../../../contract'
+import { cropToBox, type PlacedMask } from '../../contour/box-mask'
+import { sameOrientation } from '../../geometry/orientation'
+import { subtract } from '../../geometry/vector'
+import type { ExchangeReading, ExchangeSlice, ExchangeStructure, Fraction } from '../exchange-reading'
+import {
+  halfStepMm,
+  type ImageTarget,
+  nearestSlice,
+  POSITION_TOLERANCE_MM,
+  requireFrameOfReference,
+  requireSize,
+  seriesNeeded,
+  type SeriesTarget,
+  sliceByReference,
+} from '../image-target'
+import type { Segment, SegmentationObject, SegmentFrame } from './read-segmentation'
+
+/** Bytes of all boxes of one object; far above any reading, and a hostile file of full frames stops here. */
+const MAX_BOX_PIXELS = 512 * 1024 * 1024
+/** Shares of one half or more are shown as the mask. */
+const MASK_SHARE = 0.5
+const SPACING_TOLERANCE_FRACTION = 1e-3
+
+/** Refuses a frame that lies turned, mirrored, shifted or scaled against the series: pixels would land elsewhere. */
+function requireSameGrid(target: SeriesTarget, frame: SegmentFrame, sliceIndex: number): Result<null> {
+  const { positionMm, orientation, spacingMm } = frame
+  const next = 'Export it on the grid of the series.'
+  if (orientation !== null && target.orientation !== null) {
+    if (!sameOrientation(orientation, target.orientation)) {
+      return refuse('annotation-mismatch', 'The segmentation is turned or mirrored against the series.', {
+        next,
+      })
+    }
+  }
+  if (spacingMm !== null && target.spacingMm !== null) {
+    const { row, column } = target.spacingMm
+    const differs = (a: number, b: number): boolean => Math.abs(a - b) > SPACING_TOLERANCE_FRACTION * b
+    if (differs(spacingMm.row, row) || differs(spacingMm.column, column)) {
+      return refuse('annotation-mismatch', 'The segmentation has another pixel spacing than the series.', {
+        next,
+      })
+    }
+  }
+  const slice = target.slices[sliceIndex]?.positionMm ?? null
+  if (positionMm === null || slice === null) return accept(null)
+  const offMm = Math.hypot(...subtract(positionMm, slice))
+  const pixelMm = Math.min(target.spacingMm?.row ?? 1, target.spacingMm?.column ?? 1)
+  if (offMm <= Math.max(POSITION_TOLERANCE_MM, pixelMm / 10)) return accept(null)
+  return refuse(
+    'annotation-mismatch',
+    `A frame lies ${offMm.toFixed(2)} mm off slice ${sliceIndex + 1} of the series.`,
+    { next },
+  )
+}
+
+interface Places {
+  /** Slice of each frame. */
+  readonly slices: readonly number[]
+  readonly byPosition: number
+}
+
+function placeFrames(target: SeriesTarget, object: SegmentationObject): Result<Places> {
+  const bySource = sliceByReference(target)
+  const half = halfStepMm(target)
+  const slices: number[] = []
+  let byPosition = 0
+  for (const [at, frame] of object.frames.entries()) {
+    let index = frame.sopInstanceUid === '' ? null : bySource(frame.sopInstanceUid, frame.sourceFrame)
+    if (index === null && frame.sopInstanceUid !== '') {
+      const [series] = object.referencedSeriesUids
+      const named =
+        series === undefined || series === target.seriesUid ? '' : ` It was made on series ${series}.`
+      return refuse(
+        'annotation-mismatch',
+        `Frame ${at + 1} of the segmentation was drawn on slice ${frame.sopInstanceUid}, which the series does not have.${named}`,
+        { next: 'Open the series that it was drawn on, with all its slices.' },
+      )
+    }
+    if (index === null && frame.positionMm !== null) {
+      const near = nearestSlice(target, frame.positionMm)
+      if (near !== null && near.distanceMm < half) index = near.index
+      byPosition += 1
+    }
+    if (index === null) {
+      return refuse(
+        'annotation-mismatch',
+        `Frame ${at + 1} of the segmentation names no slice of the series and lies on none.`,
+        { next: 'Open the series that it was drawn on.' },
+      )
+    }
+    const same = requireSameGrid(target, frame, index)
+    if (!same.ok) return same
+    slices.push(index)
+  }
+  return accept({ slices, byPosition })
+}
+
+/** The box of all values above zero; the mask in it and, for shares, the shares. */
+function boxOf(
+  values: ArrayLike<number>,
+  object: SegmentationObject,
+  isSet: (value: number) => boolean,
+): { readonly mask: PlacedMask; readonly fraction: Fraction | null } {
+  const pixels = new Uint8Array(object.rows * object.columns)
+  for (let at = 0; at < pixels.length; at += 1) pixels[at] = isSet(values[at] ?? 0) ? 1 : 0
+  const whole = { widthPx: object.columns, heightPx: object.rows, pixels }
+  const box = cropToBox({ originColumn: 0, originRow: 0, mask: whole })
+  const { kind, fullValue } = object
+  if (kind !== 'probability' && kind !== 'occupancy') return { mask: box, fraction: null }
+  const { widthPx } = box.mask
+  const shares = Float32Array.from(box.mask.pixels, (_pixel, at) => {
+    const row = box.originRow + Math.floor(at / widthPx)
+    return Math.min(1, (values[row * object.columns + box.originColumn + (at % widthPx)] ?? 0) / fullValue)
+  })
+  const inside = Uint8Array.from(shares, (share) => (share >= MASK_SHARE ? 1 : 0))
+  return {
+    mask: { ...box, mask: { ...box.mask, pixels: inside } },
+    fraction: { kind, values: shares },
+  }
+}
+
+type Drawn = Map<number, Map<number, ExchangeSlice>>
+
+/** Segment numbers that occur in a frame of a label map; those that no segment describes are noted. */
+function labelsIn(
+  values: ArrayLike<number>,
+  object: SegmentationObject,
+  drawn: Drawn,
+  undescribed: Set<number>,
+): readonly number[] {
+  const seen = new Set<number>()
+  let last: number | null = null
+  for (let at = 0; at < values.length; at += 1) {
+    const value = values[at] ?? 0
+    if (value !== last) seen.add(value)
+    last = value
+  }
+  seen.delete(0)
+  if (object.paddingValue !== null) seen.delete(object.paddingValue)
+  for (const label of seen) if (!drawn.has(label)) undescribed.add(label)
+  return [...seen].filter((label) => drawn.has(label))
+}
+
+function collect(object: SegmentationObject, places: Places, drawn: Drawn): Result<ReadonlySet<number>> {
+  let boxPixels = 0
+  const undescribed = new Set<number>()
+  for (const [at, frame] of object.frames.entries()) {
+    const values = object.decode(at)
+    if (!values.ok) return values
+    const sliceIndex = places.slices[at] ?? 0
+    const labels =
+      object.kind === 'labelmap' ? labelsIn(values.value, object, drawn, undescribed) : [frame.segment ?? 0]
+    for (const label of labels) {
+      const isSet =
+        object.kind === 'labelmap' ? (value: number) => value === label : (value: number) => value > 0
+      const box = boxOf(values.value, object, isSet)
+      if (box.mask.mask.pixels.length === 0) continue
+      boxPixels += box.mask.mask.pixels.length
+      if (boxPixels > MAX_BOX_PIXELS) {
+        return refuse('limit-reached', 'The segmentation marks more pixels than a reading can have.')
+      }
+      const slices = drawn.get(label)
+      if (slices?.has(sliceIndex) === true) {
+        return refuse(
+          'annotation-damaged',
+          `Segment ${label} has two frames on slice ${sliceIndex + 1}: which one is meant cannot be told.`,
+        )
+      }
+      slices?.set(sliceIndex, { sliceIndex, ...box })
+    }
+  }
+  return accept(undescribed)
+}
+
+/** A label map describes what pixels of 0 are: that is no structure. */
+const isBackground = (object: SegmentationObject, { number }: Segment): boolean =>
+  object.kind === 'labelmap' && number === 0
+
+function structureOf(segment: Segment, slices: ReadonlyMap<number, ExchangeSlice>): ExchangeStructure {
+  const told: Readonly<Record<string, string>> = {
+    description: segment.description,
+    algorithmType: segment.algorithmType,
+    algorithmName: segment.algorithmName,
+    trackingId: segment.trackingId,
+    trackingUid: segment.trackingUid,
+  }
+  return {
+    ordinal: segment.number,
+    label: segment.label,
+    category: segment.category,
+    type: segment.type,
+    colour: segment.colour,
+    facts: Object.fromEntries(Object.entries(told).filter(([, value]) => value !== '')),
+    slices: [...slices.values()].sort((a, b) => a.sliceIndex - b.sliceIndex),
+  }
+}
+
+function warningsOf(
+  object: SegmentationObject,
+  places: Places,
+  undescribed: ReadonlySet<number>,
+): readonly Warning[] {
+  const warnings = [...object.warnings]
+  if (undescribed.size > 0) {
+    const text = `Pixels of ${[...undescribed].join(', ')} belong to no segment that is described and were left out.`
+    warnings.push({ code: 'labels-undescribed', text })
+  }
+  if (places.byPosition > 0) {
+    const text = `${places.byPosition} frames name no source image; they were placed by their positions.`
+    warnings.push({ code: 'placed-by-position', text })
+  }
+  if (object.kind === 'probability' || object.kind === 'occupancy') {
+    const text = `The segmentation holds shares (${object.kind}); pixels of one half or more are shown as its mask.`
+    warnings.push({ code: 'fractional', text })
+  }
+  return warnings
+}
+
+/**
+ * A segmentation as a reading on a series: one structure a segment, also of a segment without pixels. Refused by
+ * name: another matrix, frame of reference, orientation, spacing or place; slices that the series does not have;
+ * two frames of one segment on one slice; tiles of a slide.
+ */
+export function placeSegmentation(
+  object: SegmentationObject,
+  target: ImageTarget,
+): Result<{ readonly reading: ExchangeReading; readonly warnings: readonly Warning[] }> {
+  if (target.kind !== 'series') return seriesNeeded('The segmentation')
+  if (object.tiled) {
+    return refuse('annotation-unsupported', 'The segmentation is one of a slide in tiles, not of a series.')
+  }
+  const frameOfReference = requireFrameOfReference(target, object.frameOfReferenceUid, 'The segmentation')
+  if (!frameOfReference.ok) return frameOfReference
+  const size = requireSize(target, object.columns, object.rows, 'The segmentation')
+  if (!size.ok) return size
+  if (object.kind !== 'labelmap' && object.frames.some(({ segment }) => segment === null)) {
+    return refuse('annotation-damaged', 'A frame does not say which segment it belongs to.')
+  }
+  const places = placeFrames(target, object)
+  if (!places.ok) return places
+  const segments = object.segments.filter((segment) => !isBackground(object, segment))
+  const drawn: Drawn = new Map(segments.map(({ number }) => [number, new Map<number, ExchangeSlice>()]))
+  const collected = collect(object, places.value, drawn)
+  if (!collected.ok) return collected
+  const facts = Object.entries({
+    contentLabel: object.contentLabel,
+    contentDescription: object.contentDescription,
+    sopInstanceUid: object.sopInstanceUid,
+  }).filter(([, value]) => value !== '')
+  const reading: ExchangeReading = {
+    reader: object.creator,
+    facts: Object.fromEntries(facts),
+    structures: segments.map((segment) => structureOf(segment, drawn.get(segment.number) ?? new Map())),
+  }
+  return accept({ reading, warnings: warningsOf(object, places.value, collected.value) })
+}

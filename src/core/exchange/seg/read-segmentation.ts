@@ -1,0 +1,289 @@
+/**
+ * DICOM Segmentation objects (PS3.3 A.51, C.8.20): BINARY, FRACTIONAL and LABELMAP, native, deflated or RLE. Frames
+ * are decoded one at a time when they are asked for; where they lie on a series is said in place-segmentation.ts.
+ */
+import {
+  accept,
+  type Orientation,
+  type PatientPoint,
+  type PixelSpacing,
+  refuse,
+  type Result,
+  type Warning,
+} from '../../../contract'
+import { decodeFrame, openPixels } from '../../dicom/decode-frame'
+import { describePixels } from '../../dicom/pixel-description'
+import type { DataSet } from '../../dicom/read-elements'
+import { readDicomFile } from '../../dicom/read-file'
+import type { Inflate } from '../../files/inflate'
+import { TAG } from '../../dicom/tag'
+import type { TextReader } from '../../dicom/text'
+import { code, decimals, integer, items, longWord, readerOf, text, word, words } from '../../dicom/values'
+import { orientationFrom } from '../../geometry/orientation'
+import { spacingFrom } from '../../geometry/spacing'
+import { labToRgb } from '../display-colour'
+import { ELEMENTS } from '../../dicom/write/dicom-elements'
+import type { Code, Rgb } from '../exchange-reading'
+
+const SEGMENTATION_STORAGE = '1.2.840.10008.5.1.4.1.1.66.4'
+const LABELMAP_STORAGE = '1.2.840.10008.5.1.4.1.1.66.7'
+const SEGMENTATION_FRACTIONAL_TYPE = 0x00620010
+const MAXIMUM_FRACTIONAL_VALUE = 0x0062000e
+const TOTAL_PIXEL_MATRIX_COLUMNS = 0x00480006
+/** More segments than any object of the field has (whole-body label maps have about 200). */
+const MAX_SEGMENTS = 65_535
+
+const tagOf = (keyword: keyof typeof ELEMENTS): number => ELEMENTS[keyword][0]
+
+/** One segment as the object describes it. */
+export interface Segment {
+  readonly number: number
+  readonly label: string
+  readonly description: string
+  readonly algorithmType: string
+  readonly algorithmName: string
+  readonly category: Code | null
+  readonly type: Code | null
+  readonly colour: Rgb | null
+  readonly trackingId: string
+  readonly trackingUid: string
+}
+
+/** What the object says of one frame; pixels are decoded by `decode`. */
+export interface SegmentFrame {
+  /** Null in a label map, whose pixels say it, and in tiles without functional groups. */
+  readonly segment: number | null
+  /** The source slice that it was derived from; empty where the object names none. */
+  readonly sopInstanceUid: string
+  /** 0-based; null where the object names none. */
+  readonly sourceFrame: number | null
+  readonly positionMm: PatientPoint | null
+  readonly orientation: Orientation | null
+  readonly spacingMm: PixelSpacing | null
+}
+
+export interface SegmentationObject {
+  readonly sopInstanceUid: string
+  readonly seriesUid: string
+  readonly frameOfReferenceUid: string
+  /** Series that it says it was made on. */
+  readonly referencedSeriesUids: readonly string[]
+  readonly creator: string
+  readonly contentLabel: string
+  readonly contentDescription: string
+  readonly kind: 'binary' | 'probability' | 'occupancy' | 'labelmap'
+  /** Stored value of a share of 1; 1 for binary objects. */
+  readonly fullValue: number
+  /** Value that stands for outside in a label map, where the object names one. */
+  readonly paddingValue: number | null
+  /** A slide in tiles: no slice of a series. */
+  readonly tiled: boolean
+  readonly rows: number
+  readonly columns: number
+  readonly segments: readonly Segment[]
+  readonly frames: readonly SegmentFrame[]
+  readonly warnings: readonly Warning[]
+  /** Stored values of one frame, row by row: 0 or 1, 0 to `fullValue`, or segment numbers. */
+  readonly decode: (frame: number) => Result<ArrayLike<number>>
+}
+
+function codeOf(set: DataSet, keyword: keyof typeof ELEMENTS, reader: TextReader): Code | null {
+  const [item] = items(set, tagOf(keyword))
+  if (item === undefined) return null
+  return {
+    value: code(item, tagOf('CodeValue')),
+    scheme: code(item, tagOf('CodingSchemeDesignator')),
+    meaning: text(item, tagOf('CodeMeaning'), reader),
+  }
+}
+
+function segmentOf(set: DataSet, reader: TextReader): Segment {
+  const [l, a, b] = words(set, tagOf('RecommendedDisplayCIELabValue'))
+  return {
+    number: word(set, tagOf('SegmentNumber')) ?? 0,
+    label: text(set, tagOf('SegmentLabel'), reader),
+    description: text(set, tagOf('SegmentDescription'), reader),
+    algorithmType: code(set, tagOf('SegmentAlgorithmType')),
+    algorithmName: text(set, tagOf('SegmentAlgorithmName'), reader),
+    category: codeOf(set, 'SegmentedPropertyCategoryCodeSequence', reader),
+    type: codeOf(set, 'SegmentedPropertyTypeCodeSequence', reader),
+    colour: l === undefined || a === undefined || b === undefined ? null : labToRgb([l, a, b]),
+    trackingId: text(set, tagOf('TrackingID'), reader),
+    trackingUid: code(set, tagOf('TrackingUID')),
+  }
+}
+
+/** First item of a functional group: that of the frame, else the shared one. */
+const group = (frame: DataSet | undefined, shared: DataSet | undefined, tag: number): DataSet | undefined =>
+  (frame === undefined ? undefined : items(frame, tag)[0]) ??
+  (shared === undefined ? undefined : items(shared, tag)[0])
+
+function sourceOf(
+  frame: DataSet | undefined,
+  shared: DataSet | undefined,
+): Pick<SegmentFrame, 'sopInstanceUid' | 'sourceFrame'> {
+  const derivation = group(frame, shared, tagOf('DerivationImageSequence'))
+  const source = derivation === undefined ? undefined : items(derivation, tagOf('SourceImageSequence'))[0]
+  if (source === undefined) return { sopInstanceUid: '', sourceFrame: null }
+  const number = integer(source, tagOf('ReferencedFrameNumber'))
+  return {
+    sopInstanceUid: code(source, tagOf('ReferencedSOPInstanceUID')),
+    sourceFrame: number === null ? null : number - 1,
+  }
+}
+
+function frameOf(frame: DataSet | undefined, shared: DataSet | undefined): SegmentFrame {
+  const identification = group(frame, shared, tagOf('SegmentIdentificationSequence'))
+  const position = group(frame, shared, TAG.planePositionSequence)
+  const orientation = group(frame, shared, TAG.planeOrientationSequence)
+  const measures = group(frame, shared, TAG.pixelMeasuresSequence)
+  const [x, y, z] = position === undefined ? [] : decimals(position, TAG.imagePositionPatient)
+  return {
+    segment: identification === undefined ? null : word(identification, tagOf('ReferencedSegmentNumber')),
+    ...sourceOf(frame, shared),
+    positionMm: x == null || y == null || z == null ? null : [x, y, z],
+    orientation:
+      orientation === undefined ? null : orientationFrom(decimals(orientation, TAG.imageOrientationPatient)),
+    spacingMm: measures === undefined ? null : spacingFrom(decimals(measures, TAG.pixelSpacing)),
+  }
+}
+
+const damaged = (reason: string): Result<never> =>
+  refuse('annotation-damaged', reason, { next: 'Export the segmentation again.' })
+
+function kindOf(set: DataSet): Result<SegmentationObject['kind']> {
+  const type = code(set, tagOf('SegmentationType'))
+  if (code(set, TAG.sopClassUid) === LABELMAP_STORAGE || type === 'LABELMAP') return accept('labelmap')
+  if (type === 'BINARY') return accept('binary')
+  if (type !== 'FRACTIONAL') return damaged(`The segmentation is of the unknown type "${type.slice(0, 20)}".`)
+  const fractional = code(set, SEGMENTATION_FRACTIONAL_TYPE)
+  if (fractional === 'OCCUPANCY') return accept('occupancy')
+  if (fractional === 'PROBABILITY') return accept('probability')
+  return damaged('A fractional segmentation says neither PROBABILITY nor OCCUPANCY.')
+}
+
+/** Segments with numbers of their own; refused when two share one, since frames could not be told apart. */
+function segmentsOf(set: DataSet, reader: TextReader): Result<readonly Segment[]> {
+  const described = items(set, TAG.segmentSequence)
+  if (described.length === 0) return damaged('The segmentation describes no segment.')
+  if (described.length > MAX_SEGMENTS)
+    return refuse('limit-reached', `${described.length} segments are too many.`)
+  const segments = described.map((item) => segmentOf(item, reader))
+  const numbers = new Set(segments.map(({ number }) => number))
+  if (numbers.size < segments.length) return damaged('Two segments have the same number.')
+  return accept(segments)
+}
+
+/** Header of the object; its SOP class must be that of a segmentation. */
+function readObject(bytes: Uint8Array, inflate: Inflate): ReturnType<typeof openObject> {
+  const reading = readDicomFile({ bytes, totalBytes: bytes.length }, inflate)
+  if (reading.kind === 'refused') return { ok: false, refusal: reading.refusal }
+  if (reading.kind === 'more') return refuse('truncated', 'The segmentation ends early.')
+  return openObject(reading.file)
+}
+
+function openObject(file: Parameters<typeof openPixels>[0]) {
+  const { dataSet } = file
+  const sopClass = code(dataSet, TAG.sopClassUid)
+  if (sopClass !== SEGMENTATION_STORAGE && sopClass !== LABELMAP_STORAGE) {
+    return refuse(
+      'annotation-unsupported',
+      `The file is no segmentation (SOP class ${sopClass || 'missing'}).`,
+    )
+  }
+  const described = describePixels(dataSet, file.syntax)
+  if (!described.ok) return described
+  const { layout } = described.value
+  const pixels = openPixels(file, layout)
+  if (!pixels.ok) return pixels
+  if (pixels.value.frames < layout.frames) {
+    return refuse(
+      'pixels-truncated',
+      `The segmentation declares ${layout.frames} frames, ${pixels.value.frames} are there.`,
+      { next: 'Copy or export the file again.' },
+    )
+  }
+  const warnings = [...file.warnings, ...described.value.warnings, ...pixels.value.warnings]
+  return accept({ file, dataSet, layout, pixels: pixels.value, warnings })
+}
+
+/**
+ * Reads a segmentation. Refused: what is no segmentation, pixels in a syntax without a decoder here, fewer frames
+ * than declared, segments that share a number, and frames of a segment that the object does not describe.
+ */
+export function readSegmentation(bytes: Uint8Array, inflate: Inflate): Result<SegmentationObject> {
+  const opened = readObject(bytes, inflate)
+  if (!opened.ok) return opened
+  const { file, dataSet, layout, pixels, warnings } = opened.value
+  const kind = kindOf(dataSet)
+  if (!kind.ok) return kind
+  const reader = readerOf(dataSet)
+  const segments = segmentsOf(dataSet, reader)
+  if (!segments.ok) return segments
+  const [shared] = items(dataSet, TAG.sharedFunctionalGroups)
+  const perFrame = items(dataSet, TAG.perFrameFunctionalGroups)
+  const frames = Array.from({ length: layout.frames }, (_unused, at) => frameOf(perFrame[at], shared))
+  const numbers = new Set(segments.value.map(({ number }) => number))
+  const unknown = frames.find(({ segment }) => segment !== null && !numbers.has(segment))
+  if (unknown !== undefined) {
+    return damaged(`A frame belongs to segment ${unknown.segment ?? 0}, which is not described.`)
+  }
+  const isFractional = kind.value === 'probability' || kind.value === 'occupancy'
+  return accept({
+    sopInstanceUid: code(dataSet, TAG.sopInstanceUid),
+    seriesUid: code(dataSet, TAG.seriesInstanceUid),
+    frameOfReferenceUid: code(dataSet, tagOf('FrameOfReferenceUID')),
+    referencedSeriesUids: items(dataSet, tagOf('ReferencedSeriesSequence')).map((series) =>
+      code(series, TAG.seriesInstanceUid),
+    ),
+    creator: text(dataSet, tagOf('ContentCreatorName'), reader),
+    contentLabel: text(dataSet, tagOf('ContentLabel'), reader),
+    contentDescription: text(dataSet, tagOf('ContentDescription'), reader),
+    kind: kind.value,
+    fullValue: isFractional ? (word(dataSet, MAXIMUM_FRACTIONAL_VALUE) ?? 255) : 1,
+    paddingValue: word(dataSet, TAG.pixelPaddingValue),
+    tiled: longWord(dataSet, TOTAL_PIXEL_MATRIX_COLUMNS) !== null,
+    rows: layout.rows,
+    columns: layout.columns,
+    segments: segments.value,
+    frames,
+    warnings,
+    decode: (frame) => {
+      const read = (offset: number, length: number): Uint8Array =>
+        dataSet.bytes.subarray(offset, offset + length)
+      const decoded = decodeFrame(file, pixels, frame, read)
+      return decoded.ok ? accept(decoded.value.values) : decoded
+    },
+  })
+}
+
+export interface ReadFrame {
+  /** The source slice that the frame was derived from; empty where the file names none. */
+  readonly sopInstanceUid: string
+  /** Rows x columns, 0 or 1, row by row. */
+  readonly pixels: Uint8Array
+}
+
+export interface ReadSegmentation {
+  readonly rows: number
+  readonly columns: number
+  readonly frames: readonly ReadFrame[]
+}
+
+const noInflate: Inflate = () => refuse('transfer-syntax-unsupported', 'Deflated segmentations are not read.')
+
+/** All frames of a binary segmentation at once, as they were written. Refused: every other kind, and a deflated file. */
+export function readSegmentationFrames(bytes: Uint8Array): Result<ReadSegmentation> {
+  const read = readSegmentation(bytes, noInflate)
+  if (!read.ok) return read
+  const { kind, rows, columns, decode } = read.value
+  if (kind !== 'binary')
+    return refuse('pixel-format-unsupported', 'The segmentation has no pixels of one bit.')
+  const frames: ReadFrame[] = []
+  for (const [at, { sopInstanceUid }] of read.value.frames.entries()) {
+    const pixels = decode(at)
+    if (!pixels.ok) return pixels
+    frames.push({ sopInstanceUid, pixels: Uint8Array.from(pixels.value) })
+  }
+  return accept({ rows, columns, frames })
+}

@@ -1,0 +1,127 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { homedir, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Refusal, Status } from '../../contract'
+import { createAnnotations } from './create-annotations'
+import { openDemo } from '../demo/open-demo'
+import { forcedDevice } from '../inference/devices'
+import { createInference } from '../inference/host'
+import { createRuns } from '../inference/runs'
+import { createLibrary } from '../library/library'
+import { createReadings } from '../library/readings'
+import { createModels } from '../registry/models'
+import type { ModelService } from '../registry/model-service'
+import type { Services } from '../app/services'
+import { defaultWorkspace } from '../workspace/default-location'
+import { openWorkspace } from '../workspace/open-workspace'
+import { examine } from './doctor'
+import { researchUse, version } from '../version'
+
+/** What the start command asked to show first. */
+export interface Opening {
+  readonly paths: readonly string[]
+  readonly demo: boolean
+  /** Folder or postgres:// address where readings are kept; null: MARGIN_WORKSPACE, else the user's data folder. */
+  readonly workspace: string | null
+  /** Raters sign in; else there is one local rater. */
+  readonly accounts: boolean
+}
+
+export interface ServicesOptions {
+  /** Folder of the built programs, `out/main`. */
+  readonly programDir: string
+  readonly environment: NodeJS.ProcessEnv
+  readonly door: Status['door']
+  readonly opening: Opening
+  readonly log: (refusal: Refusal) => void
+}
+
+/** Puts the application together. What it laid down on disk for this session goes when it is closed. */
+export async function createServices(options: ServicesOptions): Promise<Services> {
+  const { programDir, environment, opening } = options
+  const parts = createParts(options)
+  const { library, readings, models, runs, annotations } = parts
+  const sessionDir = await mkdtemp(join(tmpdir(), 'margin-'))
+  let closed: Promise<void> | null = null
+  const close = async (): Promise<void> => {
+    await Promise.allSettled([annotations.close(), runs.close(), library.close()])
+    await rm(sessionDir, { recursive: true, force: true })
+  }
+  for (const path of opening.paths) {
+    const root = await library.addRoot(path)
+    if (!root.ok) options.log(root.refusal)
+  }
+  return {
+    ...parts,
+    openDemo: (signal) => openDemo({ library, readings, folder: join(sessionDir, 'demo') }, signal),
+    status: async () => ({
+      version,
+      door: options.door,
+      researchUse,
+      roots: [...library.roots()],
+      openFirst: opening.demo ? 'demo' : opening.paths.length > 0 ? 'roots' : 'library',
+      ...(await countModels(models)),
+    }),
+    doctor: () =>
+      examine({
+        nodeVersion: process.version,
+        platform: process.platform,
+        environment,
+        home: homedir(),
+        temporary: tmpdir(),
+        packageRoot: packageRootOf(programDir),
+        uploadDir: sessionDir,
+        models,
+      }),
+    pageDir: join(programDir, '..', 'renderer'),
+    uploadDir: join(sessionDir, 'uploads'),
+    log: options.log,
+    close: () => (closed ??= close()),
+  }
+}
+
+const packageRootOf = (programDir: string): string => resolve(programDir, '..', '..')
+
+/** The services that do the work, joined. A device that does not exist is refused before anything starts. */
+function createParts({
+  programDir,
+  environment,
+  opening,
+}: ServicesOptions): Pick<Services, 'library' | 'readings' | 'models' | 'runs' | 'annotations'> {
+  const forced = forcedDevice(environment)
+  if (!forced.ok) throw new Error(`${forced.refusal.reason} ${forced.refusal.next ?? ''}`)
+  const nowMs = (): number => performance.now()
+  const inference = createInference({
+    childPath: join(programDir, 'inference.js'),
+    platform: process.platform,
+    forcedDevice: forced.value,
+    nowMs,
+  })
+  const modelsDir = environment['MARGIN_MODELS'] ?? join(packageRootOf(programDir), 'models')
+  const models = createModels({ modelsDir, verify: inference.verify })
+  const library = createLibrary({ workerPath: join(programDir, 'decode-worker.js') })
+  const readings = createReadings({ library })
+  const runs = createRuns({ library, readings, models, inference, version, nowMs })
+  const location = opening.workspace ?? defaultWorkspace(environment, process.platform)
+  const annotations = createAnnotations({
+    open: () =>
+      openWorkspace(location, {
+        clock: () => Date.now(),
+        workerPath: join(programDir, 'store-worker.js'),
+      }),
+    location,
+    accounts: opening.accounts,
+    library,
+    readings,
+    version,
+    writeWorkerPath: join(programDir, 'write-worker.js'),
+    nowMs,
+  })
+  return { library, readings, models, runs, annotations }
+}
+
+async function countModels(models: ModelService): Promise<Pick<Status, 'modelsReady' | 'modelsRefused'>> {
+  const installed = await models.list()
+  const modelsRefused = installed.filter((model) => model.refusal !== null).length
+  return { modelsReady: installed.length - modelsRefused, modelsRefused }
+}

@@ -1,0 +1,305 @@
+import { createHash } from 'node:crypto'
+import { accept, refuse } from '../../contract'
+import type {
+  ConsensusMethod,
+  ExportManifest,
+  ExportRequest,
+  Exposure,
+  Rater,
+  Result,
+  Warning,
+} from '../../contract'
+import { exposureWords } from '../../core/annotation/exposure'
+import { decodeBoxMask } from '../../core/contour/box-mask'
+import { bundleEvidence, type MetricRow } from '../../core/exchange/bundle/evidence-bundle'
+import type { ExchangeReading } from '../../core/exchange/exchange-reading'
+import type { HandedFile } from '../../core/exchange/hand-out'
+import type { ImageTarget } from '../../core/exchange/image-target'
+import { writeZip } from '../../core/files/zip-file'
+import type { LibraryService, ReadingService } from '../library/library-service'
+import type { HandedOut } from '../readings/annotation-service'
+import type { AttemptParts } from '../readings/attempts'
+import { compareReadings } from '../readings/compare'
+import { inflate, sourceOf, targetOf } from './image-of-subject'
+import { ownReadings, shownReadings } from '../readings/shown-readings'
+import type { ShownReading } from '../readings/shown-reading'
+import type { FoundSubject } from '../readings/subjects'
+import { writeFiles } from './write-files'
+
+export interface ExchangeParts extends AttemptParts {
+  readonly library: LibraryService
+  readonly readings: ReadingService
+  /** Version of the program. */
+  readonly version: string
+  /** The built `write-worker.js`; null: files are written in the calling thread. */
+  readonly writeWorkerPath: string | null
+}
+
+const SERIES_NUMBER = 9200
+const NOTHING = 'Nothing here'
+const RESEARCH = 'Readings handed out by Margin. Research use only: not a medical device.'
+
+/** A reading as it goes out: pseudonym, what it says, and what its rater had been shown before. */
+interface Outgoing {
+  readonly shown: ShownReading
+  readonly reading: ExchangeReading
+  readonly exposure: string
+  readonly exposures: readonly Exposure[]
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+const jsonFile = (value: unknown): Uint8Array =>
+  new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`)
+
+/**
+ * Readings as files in a ZIP, each read back and found equal before, with the exposure log. While the subject is blind
+ * to the rater who asks, only what this rater drew goes out; the act stands in the audit log.
+ */
+export async function handOut(
+  parts: ExchangeParts,
+  rater: Rater,
+  request: ExportRequest,
+): Promise<Result<HandedOut>> {
+  const { subject, format } = request
+  const found = await parts.subjects.find(subject)
+  if (!found.ok) return found
+  const shown = await readingsFor(parts, rater, request, found.value)
+  if (!shown.ok) return shown
+  const outgoing = await outgoingOf(parts, rater, shown.value, found.value.key)
+  if (!outgoing.ok) return outgoing
+  const target = targetOf(parts.library, subject)
+  if (!target.ok) return target
+  const about = { format, subject: found.value.key, readings: shown.value.length }
+  const noted = await parts.store.audit({ raterId: rater.raterId, act: 'handed-out', about })
+  if (!noted.ok) return noted
+  const bytes =
+    format === 'bundle'
+      ? await bundleOf(request, found.value, target.value, outgoing.value)
+      : await filesOf(parts, format, target.value, outgoing.value)
+  return bytes.ok ? accept({ name: `margin-${format}.zip`, bytes: bytes.value }) : bytes
+}
+
+async function readingsFor(
+  parts: ExchangeParts,
+  rater: Rater,
+  { subject, readingIds, consensus }: ExportRequest,
+  { key, detail }: FoundSubject,
+): Promise<Result<readonly ShownReading[]>> {
+  const withheld = await parts.disclosure.withheld(rater, key)
+  if (!withheld.ok) return withheld
+  const isBlind = withheld.value !== null
+  if (!isBlind) {
+    const released = await parts.disclosure.release(rater, key, 'peers', 'export')
+    if (!released.ok) return released
+  }
+  const all = isBlind ? await ownReadings(parts, rater, key) : await shownReadings(parts, rater, subject, key)
+  if (!all.ok) return all
+  const wanted = all.value.filter(
+    ({ readingId }) => readingIds.length === 0 || readingIds.includes(readingId),
+  )
+  if (wanted.length === 0)
+    return refuse('not-found', 'There is no committed reading that may be handed out.', {
+      next: isBlind ? 'Commit the reading that is open.' : 'Commit a reading, or bring one in.',
+    })
+  if (consensus === 'none' || isBlind) return accept(wanted)
+  const derived = await consensusReading(subject, detail, all.value, consensus)
+  return derived.ok ? accept([...wanted, derived.value]) : derived
+}
+
+async function consensusReading(
+  subject: ExportRequest['subject'],
+  detail: FoundSubject['detail'],
+  shown: readonly ShownReading[],
+  method: ConsensusMethod,
+): Promise<Result<ShownReading>> {
+  const compared = await compareReadings(subject, detail, shown, { lesionId: null, consensus: method })
+  if (!compared.ok) return compared
+  const { consensus, lesions } = compared.value
+  const label = `Consensus, ${method === 'staple' ? 'STAPLE' : 'majority'}`
+  return accept({
+    readingId: `consensus-${method}`,
+    source: 'imported',
+    name: label,
+    attempt: null,
+    blind: false,
+    answer: { verdict: 'outlined', reason: '', confidence: null, comment: consensus?.note ?? '' },
+    structures: [
+      {
+        label: lesions[0]?.label ?? label,
+        origin: null,
+        outlines: (consensus?.slices ?? []).map(({ sliceIndex, mask }) => ({
+          sliceIndex,
+          placed: decodeBoxMask(mask),
+        })),
+      },
+    ],
+  })
+}
+
+async function outgoingOf(
+  { store }: ExchangeParts,
+  rater: Rater,
+  shown: readonly ShownReading[],
+  key: string,
+): Promise<Result<Outgoing[]>> {
+  const raters = await store.raters()
+  if (!raters.ok) return raters
+  const outgoing: Outgoing[] = []
+  for (const one of shown) {
+    const { attempt } = one
+    const exposures = attempt === null ? null : await store.exposures(attempt.raterId, key)
+    if (exposures !== null && !exposures.ok) return exposures
+    // Peers are numbered anew for each case, so that a style cannot be learned; their pseudonyms go to the owner alone.
+    const isNamed = one.source === 'own' || rater.role === 'owner'
+    const known = raters.value.find(({ raterId }) => raterId === attempt?.raterId)
+    const pseudonym = known === undefined || !isNamed ? one.name : known.pseudonym
+    const reader = attempt !== null && attempt.number > 1 ? `${pseudonym} ${attempt.number}` : pseudonym
+    const exposure =
+      attempt === null ? 'from a file or derived' : exposureWords(attempt, exposures?.value ?? [])
+    outgoing.push({
+      shown: one,
+      reading: exchangeReading(one, reader, exposure),
+      exposure,
+      exposures: exposures?.value ?? [],
+    })
+  }
+  return accept(outgoing)
+}
+
+/** "Nothing here" and "cannot judge" go out as a structure of that name without a pixel: an empty reading is data. */
+function exchangeReading(
+  { structures, answer }: ShownReading,
+  reader: string,
+  exposure: string,
+): ExchangeReading {
+  const drawn = structures.filter(({ outlines }) => outlines.length > 0)
+  const empty = answer.verdict === 'cannot-judge' ? 'Cannot judge' : NOTHING
+  const plain = { category: null, type: null, colour: null }
+  return {
+    reader,
+    facts: { contentDescription: `Reading, ${exposure}` },
+    structures:
+      drawn.length === 0
+        ? [{ ordinal: 1, label: empty, ...plain, facts: {}, slices: [] }]
+        : drawn.map(({ label, outlines, origin }, index) => ({
+            ordinal: index + 1,
+            label,
+            ...plain,
+            facts:
+              origin === null
+                ? {}
+                : { description: `Started from the ${origin.kind} of ${origin.model ?? 'a peer'}` },
+            slices: outlines.map(({ sliceIndex, placed }) => ({ sliceIndex, mask: placed, fraction: null })),
+          })),
+  }
+}
+
+async function filesOf(
+  parts: ExchangeParts,
+  format: Exclude<ExportRequest['format'], 'bundle'>,
+  target: ImageTarget,
+  outgoing: readonly Outgoing[],
+): Promise<Result<Uint8Array>> {
+  const needsSource = format === 'seg' || format === 'rtstruct'
+  const marked = new Set(
+    outgoing.flatMap(({ reading }) =>
+      reading.structures.flatMap(({ slices }) => slices.map(({ sliceIndex }) => sliceIndex)),
+    ),
+  )
+  const source = needsSource ? await sourceOf(parts.library, target, marked) : null
+  if (source !== null && !source.ok) return source
+  const written = await writeFiles(parts.writeWorkerPath, {
+    readings: outgoing.map(({ reading }) => reading),
+    format,
+    target: source?.value.target ?? target,
+    source: source?.value ?? null,
+    stamp: { key: keyOf(outgoing), seriesNumber: SERIES_NUMBER, softwareVersion: parts.version },
+  })
+  if (!written.ok) return written
+  return writeZip([
+    ...written.value.files.map(({ path, bytes }) => ({ path, bytes })),
+    { path: 'export.json', bytes: jsonFile(manifestOf(parts, written.value.files, outgoing)) },
+    { path: 'exposures.json', bytes: jsonFile(exposureLog(outgoing)) },
+  ])
+}
+
+/** The same readings give the same UIDs: what was committed is named by its digest. */
+const keyOf = (outgoing: readonly Outgoing[]): string =>
+  outgoing.map(({ shown }) => `${shown.readingId} ${shown.attempt?.digest ?? ''}`).join(' ')
+
+function manifestOf(
+  { version }: ExchangeParts,
+  files: readonly HandedFile[],
+  outgoing: readonly Outgoing[],
+): ExportManifest {
+  const warnings: Warning[] = outgoing
+    .filter(({ shown }) => shown.attempt !== null && !shown.blind)
+    .map(({ reading, exposure }) => ({ code: 'not-blind', text: `${reading.reader}: ${exposure}.` }))
+  return {
+    madeAt: new Date().toISOString(),
+    version,
+    files: files.map(({ path, bytes, reader }) => {
+      const of = outgoing.find(({ reading }) => reading.reader === reader)
+      return {
+        path,
+        sha256: sha256(bytes),
+        reader,
+        attempt: of?.shown.attempt?.number ?? null,
+        blind: of?.shown.blind ?? false,
+        verdict: of?.shown.answer.verdict ?? 'outlined',
+      }
+    }),
+    warnings,
+  }
+}
+
+const exposureLog = (outgoing: readonly Outgoing[]): unknown =>
+  outgoing.map(({ reading, exposure, exposures, shown }) => ({
+    reader: reading.reader,
+    committedAt: shown.attempt?.committedAt ?? null,
+    digest: shown.attempt?.digest ?? null,
+    words: exposure,
+    exposures,
+  }))
+
+async function bundleOf(
+  { subject }: ExportRequest,
+  { detail }: FoundSubject,
+  target: ImageTarget,
+  outgoing: readonly Outgoing[],
+): Promise<Result<Uint8Array>> {
+  const compared = await compareReadings(
+    subject,
+    detail,
+    outgoing.map(({ shown }) => shown),
+    { lesionId: null, consensus: null },
+  )
+  if (!compared.ok) return compared
+  const nameOf = (readingId: string): string =>
+    outgoing.find(({ shown }) => shown.readingId === readingId)?.reading.reader ?? readingId
+  const metrics: MetricRow[] = compared.value.pairs.flatMap(({ readingId, ...figures }) =>
+    Object.entries(figures).map(([measure, figure]) => ({
+      own: nameOf(compared.value.ownReadingId ?? ''),
+      other: nameOf(readingId),
+      measure,
+      value: figure.value,
+      low95: figure.low95,
+      high95: figure.high95,
+      n: figure.n,
+      unit: figure.unit,
+      without: figure.without,
+    })),
+  )
+  return bundleEvidence(
+    {
+      readme: RESEARCH,
+      target,
+      readings: outgoing.map(({ reading }) => reading),
+      metrics,
+      runs: outgoing.flatMap(({ shown }) => shown.structures.flatMap(({ origin }) => origin ?? [])),
+      log: [exposureLog(outgoing)].flat(),
+    },
+    sha256,
+    inflate,
+  )
+}

@@ -1,0 +1,95 @@
+/** `report.json`: what a command's runs say, without times and dates, so that the same command gives the same bytes. */
+import type { InferReport, PrintedSizes, Reading, Sizes } from '../../contract'
+import { researchUse } from '../version'
+import type { CollectedRun } from './collect-run'
+
+/** A lesion or the vessels of a photograph, with its runs in the order of slices. */
+export interface ReportedTarget {
+  readonly id: string
+  readonly label: string
+  readonly runs: readonly CollectedRun[]
+  readonly readings: readonly Reading[]
+}
+
+type PrintedTarget = InferReport['targets'][number]
+
+const SIZE_NAMES = [
+  'areaMm2',
+  'equivalentDiameterMm',
+  'longestDiameterMm',
+  'areaPx',
+  'equivalentDiameterPx',
+  'longestDiameterPx',
+  'shareOfField',
+] as const satisfies readonly (keyof Sizes)[]
+
+/** Sizes without the value of each sample. */
+function printed(sizes: Sizes): PrintedSizes {
+  const entries = SIZE_NAMES.flatMap((name) => {
+    const size = sizes[name]
+    if (size === undefined) return []
+    const { median, low95, high95, interval } = size
+    return [[name, { median, low95, high95, interval }] as const]
+  })
+  return Object.fromEntries(entries)
+}
+
+function printedSlice({ report }: CollectedRun): PrintedTarget['slices'][number] {
+  const { agreement } = report
+  const low95 = agreement?.gedLow95 ?? null
+  const high95 = agreement?.gedHigh95 ?? null
+  return {
+    sopInstanceUid: report.sopInstanceUid,
+    sliceIndex: report.sliceIndex,
+    grid: report.grid,
+    pixelSpacingMm: report.pixelSpacingMm,
+    sampleCount: report.sampleCount,
+    emptyCount: report.emptyCount,
+    warnings: report.warnings,
+    sizes: printed(report.sizes),
+    ged: agreement?.ged ?? null,
+    gedInterval95: low95 === null || high95 === null ? null : [low95, high95],
+    dice: (agreement?.readers ?? []).map(({ readingId, dice }) => ({ readingId, ...dice })),
+  }
+}
+
+/** Median area of a slice in its own unit; below every other where all samples are empty. */
+const medianArea = ({ report: { sizes } }: CollectedRun): number =>
+  sizes.areaMm2?.median ?? sizes.areaPx?.median ?? -1
+
+function largest(runs: readonly CollectedRun[]): CollectedRun | null {
+  return runs.reduce<CollectedRun | null>(
+    (best, run) => (best === null || medianArea(run) > medianArea(best) ? run : best),
+    null,
+  )
+}
+
+function printedTarget({ id, label, runs, readings }: ReportedTarget): PrintedTarget {
+  const widest = largest(runs)
+  return {
+    id,
+    label,
+    slices: runs.map(printedSlice),
+    sizes: widest === null ? {} : printed(widest.report.sizes),
+    sizesSliceIndex: widest?.report.sliceIndex ?? null,
+    readings: readings.map(({ readingId, voxels, empty }) => ({ id: readingId, voxels, empty })),
+  }
+}
+
+/** The command with the count that was drawn: a model without uncertainty draws one outline, whatever was asked for. */
+const commandAsRun = (command: string, samples: number): string =>
+  command.replace(/ --samples \d+( --seed \d+)$/, ` --samples ${samples}$1`)
+
+/** The report of a command. `files` are paths relative to the folder of the report. */
+export function inferReport(
+  targets: readonly ReportedTarget[],
+  command: string,
+  files: readonly string[],
+): InferReport | null {
+  const first = targets.flatMap((target) => target.runs)[0]
+  if (first === undefined) return null
+  const { model, modelVersion, modelSha256, device, uncertainty, samples, seed, version } = first.run
+  const line = commandAsRun(command, samples)
+  const run = { model, modelVersion, modelSha256, device, uncertainty, samples, seed, version, command: line }
+  return { run, targets: targets.map(printedTarget), files: [...files], researchUse }
+}

@@ -1,0 +1,228 @@
+/**
+ * Two figures of a photograph: the variance of the samples over it, and outlines where they vary most. Of a model
+ * without uncertainty: its outline over the whole, and where most is drawn.
+ */
+import sharp, { type Sharp } from 'sharp'
+import { accept, type ImageSummary, refuse, type Result } from '../../contract'
+import type { LibraryService, PixelBody } from '../library/library-service'
+import type { CollectedRun } from './collect-run'
+import { contourLegend, panel, PANEL_WIDTH_PX } from './figure-panel'
+import { cividisCss, MODEL_STYLE, VARIANCE_MAX } from '../../core/image/data-colours'
+import { PAGE } from './figure-style'
+import { number } from './figure-words'
+import type { ReportedTarget } from './infer-report'
+import { varianceOf, varianceRgba } from './mask-sheet'
+import { drawnSamples, modelLayers, outlinePath, readerLayers } from './outline-layers'
+import { outline, plate, svgOf, toFigureX, toFigureY, type View, words } from './svg'
+
+export interface PhotographFigures {
+  /** The whole photograph: under the variance map, or with the one outline of a model without uncertainty. */
+  readonly whole: Uint8Array
+  readonly detail: Uint8Array
+}
+
+const PICTURE_PX = 896
+/** Side of the part that the second figure shows, as a share of the photograph's height. */
+const DETAIL_SHARE = 0.22
+const MAP_ALPHA = 230
+const DIMMED_LIGHT = 0.72
+const DIMMED_COLOUR = 0.5
+
+interface Part {
+  readonly left: number
+  readonly top: number
+  readonly sizePx: number
+}
+
+const isOneOutline = ({ run }: CollectedRun): boolean => run.uncertainty === 'none'
+
+/** The square of the photograph with the largest sum of variance, or of what one outline holds, in whole image pixels. */
+function mostVaried(run: CollectedRun, image: ImageSummary): Part {
+  const { grid } = run
+  const sizePx = Math.round(image.height * DETAIL_SHARE)
+  const side = Math.round(sizePx / grid.columnStep)
+  const weights = isOneOutline(run) ? (run.masks[0]?.pixels ?? new Uint8Array(0)) : varianceOf(run)
+  const stride = grid.widthPx + 1
+  const sums = new Float64Array(stride * (grid.heightPx + 1))
+  for (let row = 0; row < grid.heightPx; row += 1) {
+    for (let column = 0; column < grid.widthPx; column += 1) {
+      const at = (row + 1) * stride + column + 1
+      const here = weights[row * grid.widthPx + column] ?? 0
+      sums[at] = here + (sums[at - 1] ?? 0) + (sums[at - stride] ?? 0) - (sums[at - stride - 1] ?? 0)
+    }
+  }
+  let best = { column: 0, row: 0, sum: -1 }
+  for (let row = 0; row + side <= grid.heightPx; row += 4) {
+    for (let column = 0; column + side <= grid.widthPx; column += 4) {
+      const top = row * stride + column
+      const bottom = (row + side) * stride + column
+      const sum =
+        (sums[bottom + side] ?? 0) - (sums[bottom] ?? 0) - (sums[top + side] ?? 0) + (sums[top] ?? 0)
+      if (sum > best.sum) best = { column, row, sum }
+    }
+  }
+  const within = (value: number, most: number): number =>
+    Math.min(most - sizePx, Math.max(0, Math.round(value)))
+  return {
+    left: within(grid.originColumn + best.column * grid.columnStep, image.width),
+    top: within(grid.originRow + best.row * grid.rowStep, image.height),
+    sizePx,
+  }
+}
+
+/** A bar from 0 to 0.25 with its words. */
+function mapLegend(heightPx: number, sampleCount: number): string {
+  const [x, y, width] = [14, heightPx - 62, 210]
+  const steps = Array.from(
+    { length: 42 },
+    (_unused, index) =>
+      `<rect x="${x + index * 5}" y="${y + 22}" width="5.5" height="10" fill="${cividisCss(index / 41)}"/>`,
+  )
+  return [
+    `<rect x="${x - 8}" y="${y}" width="${width + 48}" height="56" rx="3" fill="${PAGE.plate}" fill-opacity="${PAGE.plateAlpha}"/>`,
+    words(x, y + 15, `Variance over ${sampleCount} samples, per pixel`),
+    ...steps,
+    words(x, y + 47, '0, all agree', { sizePx: 12, colour: PAGE.label }),
+    words(x + width, y + 47, `${VARIANCE_MAX}, half and half`, {
+      sizePx: 12,
+      colour: PAGE.label,
+      anchor: 'end',
+    }),
+  ].join('')
+}
+
+const pictureOf = ({ description, bytes }: PixelBody): Sharp =>
+  sharp(bytes, { raw: { width: description.widthPx, height: description.heightPx, channels: 3 } })
+
+async function withPanel(
+  picture: Buffer,
+  layers: readonly string[],
+  widthPx: number,
+  heightPx: number,
+): Promise<Uint8Array> {
+  const drawn = await sharp(picture)
+    .extend({ right: PANEL_WIDTH_PX, background: PAGE.panel })
+    .png()
+    .toBuffer()
+  const input = Buffer.from(svgOf(widthPx + PANEL_WIDTH_PX, heightPx, layers))
+  return new Uint8Array(await sharp(drawn).composite([{ input }]).png().toBuffer())
+}
+
+interface PictureSize {
+  readonly width: number
+  readonly height: number
+  readonly fit: 'fill'
+}
+
+/** The photograph dimmed below the variance of the samples. */
+async function pictureWithMap(body: PixelBody, run: CollectedRun, size: PictureSize): Promise<Buffer> {
+  const raw = { width: run.grid.widthPx, height: run.grid.heightPx, channels: 4 } as const
+  const map = await sharp(varianceRgba(varianceOf(run), MAP_ALPHA), { raw })
+    .resize({ ...size, kernel: 'nearest' })
+    .png()
+    .toBuffer()
+  const dimmed = await pictureOf(body)
+    .resize(size)
+    .modulate({ brightness: DIMMED_LIGHT, saturation: DIMMED_COLOUR })
+    .png()
+    .toBuffer()
+  return sharp(dimmed)
+    .composite([{ input: map }])
+    .png()
+    .toBuffer()
+}
+
+/** Lines on a whole photograph are thin and have no halo: the sides of a vessel lie a few pixels apart there. */
+const FINE_LINE_PX = 1
+
+/** What lies over the whole photograph, with its legend: the map, or the one outline. */
+function wholeLayers(run: CollectedRun, view: View, heightPx: number): readonly string[] {
+  if (!isOneOutline(run)) return [mapLegend(heightPx, run.report.sampleCount)]
+  const path = outlinePath(run, view)
+  return [outline(path, { colour: MODEL_STYLE.medianColour, widthPx: FINE_LINE_PX })]
+}
+
+async function wholeFigure(
+  body: PixelBody,
+  image: ImageSummary,
+  target: ReportedTarget,
+  run: CollectedRun,
+  part: Part,
+): Promise<Uint8Array> {
+  const widthPx = PICTURE_PX
+  const heightPx = Math.round((widthPx * image.height) / image.width)
+  const scale = widthPx / image.width
+  const view: View = { originColumn: 0, originRow: 0, scaleX: scale, scaleY: scale }
+  const size = { width: widthPx, height: heightPx, fit: 'fill' } as const
+  const picture = isOneOutline(run)
+    ? await pictureOf(body).resize(size).png().toBuffer()
+    : await pictureWithMap(body, run, size)
+  const what = isOneOutline(run) ? "The model's outline." : 'Variance map; the photograph is dimmed below it.'
+  const [x, y] = [toFigureX(view, part.left - 0.5), toFigureY(view, part.top - 0.5)]
+  const box = `M${x} ${y}h${part.sizePx * scale}v${part.sizePx * scale}h${-part.sizePx * scale}Z`
+  const layers = [
+    outline(box, { colour: PAGE.text, widthPx: 1.5 }),
+    plate(12, 12, [image.name, `${image.width} × ${image.height} px, no spacing`]),
+    ...wholeLayers(run, view, heightPx),
+    panel(widthPx, heightPx, {
+      title: `${target.label}, what the model would draw`,
+      run,
+      legend: [
+        { kind: 'words', label: what },
+        { kind: 'words', label: 'Square: the part of the second figure.' },
+      ],
+    }),
+  ]
+  return withPanel(picture, layers, widthPx, heightPx)
+}
+
+async function detailFigure(
+  body: PixelBody,
+  image: ImageSummary,
+  target: ReportedTarget,
+  run: CollectedRun,
+  part: Part,
+): Promise<Uint8Array> {
+  const scale = PICTURE_PX / part.sizePx
+  const view: View = { originColumn: part.left, originRow: part.top, scaleX: scale, scaleY: scale }
+  const picture = await pictureOf(body)
+    .extract({ left: part.left, top: part.top, width: part.sizePx, height: part.sizePx })
+    .resize(PICTURE_PX, PICTURE_PX, { kernel: 'cubic', fit: 'fill' })
+    .png()
+    .toBuffer()
+  const drawn = drawnSamples(run)
+  const clipped = [...modelLayers(run, view), ...readerLayers(target.readings, 0, view, false)].join('')
+  const layers = [
+    `<clipPath id="picture"><rect width="${PICTURE_PX}" height="${PICTURE_PX}"/></clipPath>`,
+    `<g clip-path="url(#picture)">${clipped}</g>`,
+    plate(12, 12, [image.name, `column ${part.left}, row ${part.top}, zoom ${number(scale, 1)} ×`]),
+    panel(PICTURE_PX, PICTURE_PX, {
+      title: `${target.label}, ${isOneOutline(run) ? 'where most is drawn' : 'where samples vary most'}`,
+      run,
+      legend: contourLegend(drawn.length, run),
+    }),
+  ]
+  return withPanel(picture, layers, PICTURE_PX, PICTURE_PX)
+}
+
+/** Both figures as PNG. Refused: a photograph that cannot be read or did not come as colours. */
+export async function photographFigures(
+  library: LibraryService,
+  image: ImageSummary,
+  target: ReportedTarget,
+  run: CollectedRun,
+): Promise<Result<PhotographFigures>> {
+  const body = await library.photograph(image.imageId)
+  if (!body.ok) return body
+  if (body.value.description.type !== 'rgb8') {
+    return refuse(
+      'pixel-format-unsupported',
+      `The photograph came as ${body.value.description.type}, not as colours.`,
+    )
+  }
+  const part = mostVaried(run, image)
+  return accept({
+    whole: await wholeFigure(body.value, image, target, run, part),
+    detail: await detailFigure(body.value, image, target, run, part),
+  })
+}

@@ -1,0 +1,48 @@
+import type {
+  ImportReadingsRequest,
+  PixelDescription,
+  ReadingSet,
+  Result,
+  ScanResult,
+  SeriesDetail,
+} from '../../contract'
+
+/** Pixels as they cross the boundary: little endian, described by `description`. */
+export interface PixelBody {
+  readonly description: PixelDescription
+  readonly bytes: Uint8Array
+}
+
+export interface ScanProgress {
+  readonly filesRead: number
+  readonly filesTotal: number
+  readonly path: string
+}
+
+/** What was opened: series, photographs and what lies beside them. Image files are only read, never written. */
+export interface LibraryService {
+  /** Opens another folder or file to scans (a picked folder, an upload). */
+  readonly addRoot: (path: string) => Promise<Result<string>>
+  readonly roots: () => readonly string[]
+  /** Scans paths inside the roots and adds what they hold to the library. */
+  readonly scan: (
+    paths: readonly string[],
+    onProgress: (progress: ScanProgress) => void,
+    signal: AbortSignal,
+  ) => Promise<Result<ScanResult>>
+  readonly current: () => ScanResult
+  readonly seriesDetail: (seriesUid: string) => Result<SeriesDetail>
+  readonly slicePixels: (seriesUid: string, sliceIndex: number) => Promise<Result<PixelBody>>
+  /** 8-bit RGB as a browser would show it. */
+  readonly photograph: (imageId: string) => Promise<Result<PixelBody>>
+  /** PNG, at most 256 px on its long side; the middle slice of a series in its own window. */
+  readonly thumbnail: (kind: 'series' | 'image', id: string) => Promise<Result<Uint8Array>>
+  readonly annotationBytes: (annotationId: string) => Promise<Result<Uint8Array>>
+  readonly close: () => Promise<void>
+}
+
+export interface ReadingService {
+  readonly importAnnotations: (request: ImportReadingsRequest) => Promise<Result<ReadingSet>>
+  readonly ofSeries: (seriesUid: string) => ReadingSet | null
+  readonly ofImage: (imageId: string) => ReadingSet | null
+}

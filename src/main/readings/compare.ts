@@ -1,0 +1,283 @@
+import { accept, refuse } from '../../contract'
+import type {
+  ComparedReading,
+  Comparison,
+  Consensus,
+  ConsensusMethod,
+  Lesion,
+  PairAgreement,
+  Result,
+  SeriesDetail,
+  Subject,
+} from '../../contract'
+import { encodeBoxMask } from '../../core/contour/box-mask'
+import { edgeLetters } from '../../core/geometry/orientation'
+import { differenceRegions } from '../../core/comparison/differences'
+import { figureOf, noInterval } from '../../core/measures/figure'
+import { lesionGroups, type StructureOutlines } from '../../core/comparison/lesion-groups'
+import { compareWith } from '../../core/comparison/pair-agreement'
+import { countAnswers, meanOverPatients, panelCaseFigures } from '../../core/comparison/panel-agreement'
+import { staple } from '../../core/measures/staple'
+import { countVotes, majority, voxelAgreement } from '../../core/comparison/votes'
+import {
+  outlinesOf,
+  voxelBlock,
+  voxelSizeOf,
+  type SliceOutline,
+  type VoxelBlock,
+  type VoxelSize,
+} from '../../core/measures/voxel-block'
+import { inSlices } from './in-slices'
+import type { ShownReading } from './shown-reading'
+
+export interface CompareOptions {
+  readonly lesionId: string | null
+  readonly consensus: ConsensusMethod | null
+}
+
+/** Empty voxels around what was marked, so that STAPLE has an outside to judge specificity by. */
+const MARGIN_PX = 8
+
+/** One reading with what it marked of the lesion that is compared. */
+interface OnLesion {
+  readonly shown: ShownReading
+  readonly outlines: readonly SliceOutline[]
+}
+
+/** Readings of one subject side by side. `detail` null: a photograph, which is one lesion as a whole. */
+export async function compareReadings(
+  subject: Subject,
+  detail: SeriesDetail | null,
+  shown: readonly ShownReading[],
+  options: CompareOptions,
+): Promise<Result<Comparison>> {
+  const groups = groupsOf(shown, detail)
+  const lesions = groups.map((group, index) => lesionOf(group, index))
+  const at =
+    options.lesionId === null ? 0 : lesions.findIndex(({ lesionId }) => lesionId === options.lesionId)
+  if (at < 0)
+    return refuse('not-found', `There is no lesion ${options.lesionId ?? ''}.`, {
+      next: 'Choose a lesion of the list.',
+    })
+  const group = groups[at] ?? []
+  const onLesion = shown.map((one, reading) => ({
+    shown: one,
+    outlines: group.filter((structure) => structure.reading === reading).flatMap(({ outlines }) => outlines),
+  }))
+  const size = voxelSizeOf(detail?.summary.spacingMm ?? null)
+  const block = voxelBlock(
+    onLesion.map(({ outlines }) => outlines),
+    MARGIN_PX,
+  )
+  const letters = lineLetters(shown)
+  const figures = await figuresOf(onLesion, block, size, detail)
+  return accept({
+    subject,
+    lesions,
+    lesionId: lesions[at]?.lesionId ?? null,
+    readings: onLesion.map((one, index) => comparedReading(one, letters[index] ?? 'A')),
+    ...figures,
+    consensus: options.consensus === null ? null : await consensusOf(options.consensus, onLesion, block),
+    warnings: detail === null ? [] : [...detail.summary.warnings],
+  })
+}
+
+/** Readers who said that it cannot be judged take no part in figures about what is there. */
+const judges = ({ shown }: OnLesion): boolean =>
+  shown.answer.verdict === 'outlined' || shown.answer.verdict === 'nothing'
+
+function groupsOf(shown: readonly ShownReading[], detail: SeriesDetail | null): StructureOutlines[][] {
+  const structures = shown.flatMap((one, reading) =>
+    one.structures.map(({ label, outlines }) => ({ reading, label, outlines })),
+  )
+  if (detail !== null) return lesionGroups(structures)
+  const drawn = structures.filter(({ outlines }) => outlines.length > 0)
+  return drawn.length === 0 ? [] : [drawn]
+}
+
+function lesionOf(group: readonly StructureOutlines[], index: number): Lesion {
+  const outlines = group.flatMap((structure) => structure.outlines)
+  const slices = outlines.map(({ sliceIndex }) => sliceIndex)
+  const pixels = new Map<number, { count: number; column: number; row: number }>()
+  for (const { sliceIndex, placed } of outlines) {
+    const sum = pixels.get(sliceIndex) ?? { count: 0, column: 0, row: 0 }
+    const { widthPx } = placed.mask
+    for (
+      let pixel = placed.mask.pixels.indexOf(1);
+      pixel >= 0;
+      pixel = placed.mask.pixels.indexOf(1, pixel + 1)
+    ) {
+      sum.count += 1
+      sum.column += placed.originColumn + (pixel % widthPx)
+      sum.row += placed.originRow + Math.floor(pixel / widthPx)
+    }
+    pixels.set(sliceIndex, sum)
+  }
+  const [sliceIndex, sum] = [...pixels].reduce((best, one) => (one[1].count > best[1].count ? one : best))
+  return {
+    lesionId: `lesion-${index + 1}`,
+    label: group[0]?.label ?? `Lesion ${index + 1}`,
+    firstSlice: Math.min(...slices),
+    lastSlice: Math.max(...slices),
+    centre: { column: sum.column / sum.count, row: sum.row / sum.count, sliceIndex },
+    outlinedBy: new Set(group.map(({ reading }) => reading)).size,
+  }
+}
+
+/**
+ * Letters of the line styles. A reader from a file keeps the letter that the reading views show; peers take the letters
+ * that are left, in their order; own readings are yellow and need none.
+ */
+function lineLetters(shown: readonly ShownReading[]): string[] {
+  const named = shown.map(({ source, name }) =>
+    source === 'imported' ? (/^Reader ([A-Z])$/.exec(name)?.[1] ?? null) : null,
+  )
+  const free = Array.from({ length: 26 }, (_, index) => String.fromCharCode(65 + index)).filter(
+    (letter) => !named.includes(letter),
+  )
+  return shown.map(({ source }, index) => (source === 'own' ? 'Y' : (named[index] ?? free.shift() ?? 'Z')))
+}
+
+function comparedReading({ shown, outlines }: OnLesion, letter: string): ComparedReading {
+  return {
+    readingId: shown.readingId,
+    source: shown.source,
+    name: shown.name,
+    letter,
+    attemptNumber: shown.attempt?.number ?? null,
+    committedAt: shown.attempt?.committedAt ?? null,
+    blind: shown.blind,
+    answer: shown.answer,
+    origins: shown.structures.flatMap(({ origin }) => (origin === null ? [] : [origin])),
+    slices: outlines.map(({ sliceIndex, placed }) => ({
+      sliceIndex,
+      mask: encodeBoxMask(placed.mask, placed.originColumn, placed.originRow),
+    })),
+  }
+}
+
+type LesionFigures = Pick<
+  Comparison,
+  'ownReadingId' | 'counts' | 'pairs' | 'meanDice' | 'voxelKappa' | 'positiveAgreement' | 'differences'
+>
+
+async function figuresOf(
+  onLesion: readonly OnLesion[],
+  block: VoxelBlock,
+  size: VoxelSize,
+  detail: SeriesDetail | null,
+): Promise<LesionFigures> {
+  const own = onLesion.findLastIndex(({ shown }) => shown.source === 'own')
+  const others = onLesion.flatMap((one, index) => (one.shown.source !== 'own' && judges(one) ? [index] : []))
+  const panel = [...(own >= 0 ? [own] : []), ...others]
+  const verdicts = onLesion.map((one) =>
+    one.shown.answer.verdict === 'cannot-judge'
+      ? 'cannot-judge'
+      : one.outlines.length > 0
+        ? 'outlined'
+        : 'nothing',
+  )
+  const table = await inSlices(
+    panelCaseFigures(
+      panel.map((reading) => block.masks[reading] ?? new Uint8Array(0)),
+      {
+        patientId: 'one',
+        verdicts: panel.map((reading) => verdicts[reading] ?? null),
+        sizes: panel.map(() => null),
+      },
+    ),
+  )
+  const dice = table.dice.filter((_value, index) => Math.floor(index / panel.length) < index % panel.length)
+  const drawn = dice.filter((value) => value !== null)
+  const meanDice = await inSlices(
+    meanOverPatients(
+      drawn,
+      drawn.map(() => 'one'),
+      'share',
+    ),
+  )
+  const ownReading = onLesion[own]
+  const comparesOwn = ownReading !== undefined && judges(ownReading)
+  const pairs = comparesOwn ? await inSlices(compareWith(block, own, others, size)) : []
+  const letters = detail?.orientation == null ? null : edgeLetters(detail.orientation)
+  const regions = comparesOwn ? await inSlices(differenceRegions(block, own, others, size, letters)) : []
+  return {
+    ownReadingId: ownReading?.shown.readingId ?? null,
+    counts: countAnswers(panel.map((reading) => verdicts[reading] ?? null)),
+    pairs: pairs.map((pair, index) => ({
+      readingId: onLesion[others[index] ?? -1]?.shown.readingId ?? '',
+      ...pairAgreement(pair),
+    })),
+    meanDice,
+    ...voxelFigures(panel.map((reading) => block.masks[reading] ?? new Uint8Array(0))),
+    differences: regions.map(({ sliceIndex, place, kind, area, box }) => ({
+      sliceIndex,
+      place,
+      kind,
+      area,
+      box,
+    })),
+  }
+}
+
+/** No interval: neighbouring voxels are not drawn independently of each other. */
+function voxelFigures(masks: readonly Uint8Array[]): Pick<Comparison, 'voxelKappa' | 'positiveAgreement'> {
+  const { kappa, positive } = voxelAgreement(countVotes(masks), masks.length)
+  const interval = noInterval('one pair, no interval')
+  return {
+    voxelKappa: figureOf(kappa, interval, 'none'),
+    positiveAgreement: figureOf(positive, interval, 'share'),
+  }
+}
+
+const pairAgreement = ({
+  dice,
+  hausdorff95,
+  surfaceDistance,
+  volumeDifference,
+  equivalentDiameterDifference,
+}: Omit<PairAgreement, 'readingId'>): Omit<PairAgreement, 'readingId'> => ({
+  dice,
+  hausdorff95,
+  surfaceDistance,
+  volumeDifference,
+  equivalentDiameterDifference,
+})
+
+/** Drawn from one reading a reader: the first of the rater who asks, so that a second look does not vote twice. */
+async function consensusOf(
+  method: ConsensusMethod,
+  onLesion: readonly OnLesion[],
+  block: VoxelBlock,
+): Promise<Consensus> {
+  const firstOwn = onLesion.findIndex(({ shown }) => shown.source === 'own')
+  const inputs = onLesion.flatMap((one, index) =>
+    judges(one) && (one.shown.source !== 'own' || index === firstOwn) ? [index] : [],
+  )
+  const masks = inputs.map((reading) => block.masks[reading] ?? new Uint8Array(0))
+  const named = inputs.map((reading) => onLesion[reading]?.shown.readingId ?? '')
+  const derived = (voxels: Uint8Array): Consensus['slices'] =>
+    outlinesOf(voxels, block).map(({ sliceIndex, placed }) => ({
+      sliceIndex,
+      mask: encodeBoxMask(placed.mask, placed.originColumn, placed.originRow),
+    }))
+  if (method === 'majority' || masks.length === 0) {
+    const note = `Marked by more than half of ${masks.length} readings; a tie is not marked.`
+    return {
+      method,
+      inputs: named,
+      slices: derived(majority(countVotes(masks), masks.length)),
+      performance: null,
+      note,
+    }
+  }
+  const estimate = await inSlices(staple(masks))
+  const settled = estimate.converged ? '' : ' It did not settle.'
+  return {
+    method,
+    inputs: named,
+    slices: derived(estimate.mask),
+    performance: estimate.performance === null ? null : [...estimate.performance],
+    note: `STAPLE over the readings' box and ${MARGIN_PX} px around it, ${estimate.iterations} rounds, voxels of at least one half.${settled}`,
+  }
+}

@@ -1,0 +1,85 @@
+import type { Figure, PanelAgreement } from '../../contract'
+import { blandAltman } from '../../core/measures/bland-altman'
+import { intraclassCorrelation } from '../../core/measures/intraclass'
+import { krippendorffAlpha } from '../../core/measures/krippendorff-alpha'
+import {
+  measureOverPatients,
+  presenceRatings,
+  type PanelCaseFigures,
+  type PanelFigures,
+} from '../../core/comparison/panel-agreement'
+import { cohenKappa, fleissKappa, percentAgreement, type Ratings } from '../../core/measures/ratings'
+import { inSlices } from './in-slices'
+
+type Row = PanelAgreement['rows'][number]
+
+/** The figures that stand first, own against the others beside the whole panel. */
+export function headRows(all: PanelFigures): Row[] {
+  const over = `${all.caseCount} cases of ${all.patientCount} patients; intervals over patients`
+  const { sizeDifferencePercent: difference } = all
+  const rows: Row[] = [
+    { measure: 'Is it there, Krippendorff’s α', ...all.presence, note: `outlined or nothing; ${over}` },
+    { measure: 'Diameter, ICC(2,1)', ...all.size, note: `cases that all outlined; ${over}` },
+    { measure: 'Outline, mean Dice', ...all.meanDice, note: `pairs who both outlined; ${over}` },
+  ]
+  if (difference === null) return rows
+  const hidden = { ...difference, value: null, low95: null, high95: null, without: 'only you see this' }
+  const note = `own less the others’ mean, in percent of the mean of both; ${over}`
+  return [...rows, { measure: 'Your size against theirs', own: difference, panel: hidden, note }]
+}
+
+/** Further figures of the panel as a whole. `sizeUnit`: of the diameters; null where cases differ in it. */
+export async function furtherRows(
+  cases: readonly PanelCaseFigures[],
+  sizeUnit: Figure['unit'] | null,
+): Promise<Row[]> {
+  const presence = presenceRatings(cases)
+  const raters = presence[0]?.length ?? 0
+  const panelRow = (measure: string, panel: Figure, note: string): Row => ({
+    measure,
+    own: null,
+    panel,
+    note,
+  })
+  const share = await inSlices(
+    measureOverPatients(cases, 'share', (times) => percentAgreement(presence, times)),
+  )
+  const fleiss = await inSlices(measureOverPatients(cases, 'none', (times) => fleissKappa(presence, times)))
+  const alpha = krippendorffAlpha(presence, 'nominal')
+  const rows = [
+    panelRow('Same answer, share of pairs', share, 'not corrected for chance'),
+    panelRow(
+      'Is it there, Fleiss’ κ',
+      fleiss,
+      `needs the same number of raters a case; α ${shown(alpha.value)}`,
+    ),
+  ]
+  if (raters === 2) {
+    const cohen = await inSlices(
+      measureOverPatients(cases, 'none', (times) => cohenKappa(presence, 'unweighted', times)),
+    )
+    rows.push(panelRow('Is it there, Cohen’s κ', cohen, 'the two raters of the panel'))
+  }
+  const sizes: Ratings = cases.map((each) => each.sizes)
+  rows.push(
+    panelRow(
+      'Diameter, ICC(3,1)',
+      intraclassCorrelation(sizes, 'ICC(3,1)'),
+      'consistency of these raters; interval from F, cases taken as independent',
+    ),
+  )
+  if (raters === 2 && sizeUnit !== null) rows.push(...blandAltmanRows(sizes, sizeUnit))
+  return rows
+}
+
+const shown = (value: number | null): string => (value === null ? 'not given' : value.toFixed(2))
+
+function blandAltmanRows(sizes: Ratings, unit: Figure['unit']): Row[] {
+  const { bias, lowerLimit, upperLimit } = blandAltman(sizes, unit)
+  const note = 'Bland–Altman of the diameters, second rater less first; interval from t'
+  return [
+    { measure: 'Diameter, bias', own: null, panel: bias, note },
+    { measure: 'Diameter, lower limit of agreement', own: null, panel: lowerLimit, note },
+    { measure: 'Diameter, upper limit of agreement', own: null, panel: upperLimit, note },
+  ]
+}

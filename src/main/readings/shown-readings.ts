@@ -1,0 +1,172 @@
+import { accept } from '../../contract'
+import type { Answer, Rater, ReadingSet, Result, Subject } from '../../contract'
+import { isBlindReading } from '../../core/annotation/blinding'
+import { emptyDocument, toDrawn } from '../../core/annotation/document'
+import { originStarts } from '../../core/annotation/journal'
+import { peerNumbers } from '../../core/annotation/panel-order'
+import { decodeBoxMask } from '../../core/contour/box-mask'
+import type { ReadingService } from '../library/library-service'
+import type { StoredAttempt } from '../workspace/store'
+import type { AttemptParts } from './attempts'
+import { readImport } from './imported-reading'
+import type { ShownReading } from './shown-reading'
+
+const OUTLINED: Answer = { verdict: 'outlined', reason: '', confidence: null, comment: '' }
+const NOTHING: Answer = { ...OUTLINED, verdict: 'nothing' }
+
+/**
+ * All that may be shown of a subject once it is not withheld: every committed attempt of the rater who asks, each
+ * peer's first (the reading made before anything was shown), and what came in from files.
+ */
+export async function shownReadings(
+  parts: AttemptParts & { readonly readings: ReadingService },
+  rater: Rater,
+  subject: Subject,
+  key: string,
+): Promise<Result<readonly ShownReading[]>> {
+  const { store } = parts
+  const stored = await store.attemptsOfSubject(key)
+  if (!stored.ok) return stored
+  const committed = stored.value.filter(({ state }) => state !== 'draft')
+  const own = await ownOf(parts, rater, committed)
+  if (!own.ok) return own
+  const shown = [...own.value]
+  const peers = await peersOf(parts, rater, key, committed)
+  if (!peers.ok) return peers
+  shown.push(...peers.value)
+  const imports = await store.importsOfSubject(key)
+  if (!imports.ok) return imports
+  for (const one of imports.value) {
+    const read = readImport(one)
+    if (read.ok) shown.push(read.value)
+  }
+  const set =
+    subject.kind === 'series'
+      ? parts.readings.ofSeries(subject.seriesUid)
+      : parts.readings.ofImage(subject.imageId)
+  return accept(set === null ? shown : [...shown, ...broughtIn(set)])
+}
+
+/** What the rater committed on the subject, unless a hidden repeat of it is still to be read. */
+export async function ownReadings(
+  parts: AttemptParts,
+  rater: Rater,
+  key: string,
+): Promise<Result<readonly ShownReading[]>> {
+  const ownWithheld = await parts.disclosure.ownWithheld(rater, key)
+  if (!ownWithheld.ok) return ownWithheld
+  if (ownWithheld.value) return accept([])
+  const stored = await parts.store.attemptsOfSubject(key)
+  if (!stored.ok) return stored
+  return ownOf(
+    parts,
+    rater,
+    stored.value.filter(({ state }) => state !== 'draft'),
+  )
+}
+
+async function ownOf(
+  parts: AttemptParts,
+  rater: Rater,
+  committed: readonly StoredAttempt[],
+): Promise<Result<ShownReading[]>> {
+  const shown: ShownReading[] = []
+  const own = committed
+    .filter(({ raterId }) => raterId === rater.raterId)
+    .toSorted((a, b) => a.openedAt.localeCompare(b.openedAt))
+  for (const [index, attempt] of own.entries()) {
+    const reading = await ofAttempt(parts, attempt, 'own', index === 0 ? 'You' : `You, attempt ${index + 1}`)
+    if (!reading.ok) return reading
+    shown.push(reading.value)
+  }
+  return accept(shown)
+}
+
+async function peersOf(
+  parts: AttemptParts,
+  rater: Rater,
+  key: string,
+  committed: readonly StoredAttempt[],
+): Promise<Result<ShownReading[]>> {
+  const first = new Map<string, StoredAttempt>()
+  for (const attempt of committed) {
+    const known = first.get(attempt.raterId)
+    if (attempt.raterId === rater.raterId) continue
+    if (known === undefined || attempt.openedAt < known.openedAt) first.set(attempt.raterId, attempt)
+  }
+  const panels = await parts.store.panels()
+  if (!panels.ok) return panels
+  const panelId = [...first.values()].find((one) => one.panelId !== null)?.panelId ?? null
+  const panel = panels.value.find((one) => one.panelId === panelId)
+  // All peers of the panel are numbered, also those who have not committed: a number stays when another one comes.
+  const others = (panel?.raterIds ?? []).filter((raterId) => raterId !== rater.raterId)
+  const numbers = peerNumbers({
+    seed: panel?.protocol.seed ?? 0,
+    subject: key,
+    raterId: rater.raterId,
+    peerIds: [...others, ...first.keys()],
+  })
+  const shown: { readonly number: number; readonly reading: ShownReading }[] = []
+  for (const [raterId, attempt] of first) {
+    const number = numbers.get(raterId) ?? 0
+    const reading = await ofAttempt(parts, attempt, 'peer', `Peer ${number}`)
+    if (!reading.ok) return reading
+    shown.push({ number, reading: reading.value })
+  }
+  return accept(shown.toSorted((a, b) => a.number - b.number).map(({ reading }) => reading))
+}
+
+async function ofAttempt(
+  { store, documents }: AttemptParts,
+  attempt: StoredAttempt,
+  source: 'own' | 'peer',
+  name: string,
+): Promise<Result<ShownReading>> {
+  const folded = await documents.fold(attempt)
+  if (!folded.ok) return folded
+  const exposures = await store.exposures(attempt.raterId, attempt.subject)
+  if (!exposures.ok) return exposures
+  const { document, entries } = folded.value
+  const starts = originStarts(emptyDocument(attempt.widthPx, attempt.heightPx), entries)
+  const drawn = toDrawn(document, starts.ok ? starts.value : undefined)
+  return accept({
+    readingId: attempt.attemptId,
+    source,
+    name,
+    attempt,
+    blind: isBlindReading(attempt, exposures.value),
+    answer: drawn.answer,
+    structures: drawn.structures.map(({ label, origin, slices }) => ({
+      label,
+      origin,
+      outlines: slices.map(({ sliceIndex, mask }) => ({ sliceIndex, placed: decodeBoxMask(mask) })),
+    })),
+  })
+}
+
+/** Readings that lie beside the image, one a letter: what that reader drew of each structure. */
+function broughtIn({ structures }: ReadingSet): ShownReading[] {
+  const letters = [
+    ...new Set(structures.flatMap(({ readings }) => readings.map(({ letter }) => letter))),
+  ].toSorted()
+  return letters.map((letter) => {
+    const drawn = structures.flatMap(({ label, readings }) =>
+      readings
+        .filter((one) => one.letter === letter && !one.empty)
+        .map(({ slices }) => ({
+          label,
+          origin: null,
+          outlines: slices.map(({ sliceIndex, mask }) => ({ sliceIndex, placed: decodeBoxMask(mask) })),
+        })),
+    )
+    return {
+      readingId: `imported-${letter}`,
+      source: 'imported',
+      name: `Reader ${letter}`,
+      attempt: null,
+      blind: false,
+      answer: drawn.length === 0 ? NOTHING : OUTLINED,
+      structures: drawn,
+    }
+  })
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto'
+import { accept, refuse } from '../../contract'
+import type { PixelSpacing, Result, SeriesDetail, Subject } from '../../contract'
+import type { LibraryService } from '../library/library-service'
+import type { SubjectKey } from '../workspace/store'
+
+/** A subject as it is kept and drawn on. */
+export interface FoundSubject {
+  readonly key: SubjectKey
+  readonly widthPx: number
+  readonly heightPx: number
+  readonly pixelSpacingMm: PixelSpacing | null
+  /** The series, or null for a photograph. */
+  readonly detail: SeriesDetail | null
+}
+
+/**
+ * Finds what is open. A photograph is known by its pixels (sha256 of size and 8-bit RGB), so that a file that was
+ * moved, renamed or saved again without loss keeps its readings.
+ */
+export function createSubjects(library: LibraryService): {
+  readonly find: (subject: Subject) => Promise<Result<FoundSubject>>
+  /** The key alone: also of what is no longer open, where it was open before. */
+  readonly keyOf: (subject: Subject) => Promise<Result<SubjectKey>>
+  /** The subject of a key, where it is open now. */
+  readonly subjectOf: (key: SubjectKey) => Subject | null
+} {
+  const photographs = new Map<string, FoundSubject>()
+  const imageOf = new Map<SubjectKey, string>()
+
+  async function findPhotograph(imageId: string): Promise<Result<FoundSubject>> {
+    const known = photographs.get(imageId)
+    if (known !== undefined) return accept(known)
+    const pixels = await library.photograph(imageId)
+    if (!pixels.ok) return pixels
+    const { description, bytes } = pixels.value
+    const { widthPx, heightPx } = description
+    const digest = createHash('sha256').update(`${widthPx}x${heightPx}:`).update(bytes).digest('hex')
+    const key = `image:${digest}`
+    const found = { key, widthPx, heightPx, pixelSpacingMm: null, detail: null }
+    photographs.set(imageId, found)
+    imageOf.set(key, imageId)
+    return accept(found)
+  }
+
+  function findSeries(seriesUid: string): Result<FoundSubject> {
+    const detail = library.seriesDetail(seriesUid)
+    if (!detail.ok)
+      return refuse(detail.refusal.code, detail.refusal.reason, {
+        next: 'Open the folder that holds the series; its readings are kept.',
+      })
+    const { columns, rows, spacingMm } = detail.value.summary
+    return accept({
+      key: `series:${seriesUid}`,
+      widthPx: columns,
+      heightPx: rows,
+      pixelSpacingMm: spacingMm === null ? null : { row: spacingMm.row, column: spacingMm.column },
+      detail: detail.value,
+    })
+  }
+
+  const find = (subject: Subject): Promise<Result<FoundSubject>> =>
+    subject.kind === 'series'
+      ? Promise.resolve(findSeries(subject.seriesUid))
+      : findPhotograph(subject.imageId)
+  return {
+    find,
+    keyOf: async (subject) => {
+      if (subject.kind === 'series') return accept(`series:${subject.seriesUid}`)
+      const found = await findPhotograph(subject.imageId)
+      return found.ok ? accept(found.value.key) : found
+    },
+    subjectOf: (key) => {
+      if (key.startsWith('series:')) return { kind: 'series', seriesUid: key.slice('series:'.length) }
+      const imageId = imageOf.get(key)
+      return imageId === undefined ? null : { kind: 'image', imageId }
+    },
+  }
+}
+export type Subjects = ReturnType<typeof createSubjects>

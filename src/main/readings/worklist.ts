@@ -1,0 +1,85 @@
+import { accept } from '../../contract'
+import type { Rater, Result, SliceReport, Subject, Worklist, WorklistRow } from '../../contract'
+import { worklistScore } from '../../core/comparison/worklist-score'
+import type { LibraryService, ReadingService } from '../library/library-service'
+import type { AttemptParts } from './attempts'
+import { compareReadings } from './compare'
+import { shownReadings } from './shown-readings'
+
+/** Spreads of the runs of this session, the widest a subject. */
+export type Spreads = ReadonlyMap<string, number>
+
+/** Width of the 95 % interval of the equivalent diameter over its median; null where all samples are empty. */
+export function spreadOf({ sizes }: SliceReport): number | null {
+  const diameter = sizes.equivalentDiameterMm ?? sizes.equivalentDiameterPx
+  if (diameter?.median == null || diameter.low95 === null || diameter.high95 === null) return null
+  return (diameter.high95 - diameter.low95) / diameter.median
+}
+
+/**
+ * Images of the library, those first that a further reading would teach most about. What is blind to the rater who
+ * asks is left out: its rank would tell.
+ */
+export async function rankImages(
+  parts: AttemptParts & {
+    readonly library: LibraryService
+    readonly readings: ReadingService
+    readonly spreads: Spreads
+  },
+  rater: Rater,
+): Promise<Result<Worklist>> {
+  const { series, images } = parts.library.current()
+  const listed: readonly { readonly subject: Subject; readonly title: string }[] = [
+    ...series.map(({ seriesUid, description, patientId }) => ({
+      subject: { kind: 'series' as const, seriesUid },
+      title: [patientId, description].filter((part) => part !== '').join(' · '),
+    })),
+    ...images.map(({ imageId, name }) => ({ subject: { kind: 'image' as const, imageId }, title: name })),
+  ]
+  const rows: WorklistRow[] = []
+  let leftOut = 0
+  for (const { subject, title } of listed) {
+    const row = await rowOf(parts, rater, subject, title)
+    if (!row.ok) return row
+    if (row.value === null) leftOut += 1
+    else rows.push(row.value)
+  }
+  const blind = leftOut === 0 ? '' : ` ${leftOut} images that you still read blind are left out.`
+  return accept({
+    rows: rows.sort((a, b) => b.score - a.score),
+    note: `Mean of what is known: spread of the model’s samples, distance between readers, and how often it was read.${blind}`,
+  })
+}
+
+async function rowOf(
+  parts: Parameters<typeof rankImages>[0],
+  rater: Rater,
+  subject: Subject,
+  title: string,
+): Promise<Result<WorklistRow | null>> {
+  const key = await parts.subjects.keyOf(subject)
+  if (!key.ok) return accept(null)
+  const withheld = await parts.disclosure.withheld(rater, key.value)
+  if (!withheld.ok) return withheld
+  if (withheld.value !== null) return accept(null)
+  const found = await parts.subjects.find(subject)
+  if (!found.ok) return accept(null)
+  const shown = await shownReadings(parts, rater, subject, key.value)
+  if (!shown.ok) return shown
+  const compared = await compareReadings(subject, found.value.detail, shown.value, {
+    lesionId: null,
+    consensus: null,
+  })
+  if (!compared.ok) return compared
+  const { meanDice } = compared.value
+  if (shown.value.length > 0) {
+    const released = await parts.disclosure.release(rater, key.value, 'agreement', 'worklist')
+    if (!released.ok) return released
+  }
+  const score = worklistScore({
+    modelSpread: parts.spreads.get(key.value) ?? null,
+    raterDistance: meanDice.value === null ? null : 1 - meanDice.value,
+    readingCount: shown.value.filter(({ source }) => source !== 'imported').length,
+  })
+  return accept({ subject, title, ...score })
+}

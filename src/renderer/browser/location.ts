@@ -1,0 +1,121 @@
+import { defineStore } from 'pinia'
+import { computed, ref } from 'vue'
+import type { Subject } from '../../contract'
+
+/** Where the page stands: kept in the hash, so that reloading and the back button work in both doors. */
+export type Place =
+  | { readonly view: 'library' }
+  | { readonly view: 'series'; readonly seriesUid: string }
+  | { readonly view: 'image'; readonly imageId: string }
+  | {
+      readonly view: 'annotate'
+      readonly subject: Subject
+      /** Asked for as a blind reading; whether it is one, the store says. */
+      readonly blind: boolean
+      readonly panelId: string | null
+    }
+  | { readonly view: 'compare'; readonly subject: Subject }
+  | { readonly view: 'panels' }
+
+/**
+ * `#/read/series/<uid>`, `#/read/image/<id>`, `#/annotate/series/<uid>?blind=1&panel=<id>` (both optional),
+ * `#/compare/series/<uid>`, `#/compare/image/<id>`, `#/panels`; everything else is the library.
+ */
+export function parsePlace(hash: string): Place {
+  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?')
+  const [room, kind, id] = path.split('/').map(decodeOr)
+  if (room === 'annotate' && id !== undefined && id !== '') {
+    const asked = new URLSearchParams(query)
+    const how = { blind: asked.get('blind') === '1', panelId: asked.get('panel') }
+    if (kind === 'series') return { view: 'annotate', subject: { kind, seriesUid: id }, ...how }
+    if (kind === 'image') return { view: 'annotate', subject: { kind, imageId: id }, ...how }
+  }
+  if (room === 'panels') return { view: 'panels' }
+  if (room === 'compare' && id !== undefined && id !== '') {
+    if (kind === 'series') return { view: 'compare', subject: { kind, seriesUid: id } }
+    if (kind === 'image') return { view: 'compare', subject: { kind, imageId: id } }
+  }
+  if (room === 'read' && id !== undefined && id !== '') {
+    if (kind === 'series') return { view: 'series', seriesUid: id }
+    if (kind === 'image') return { view: 'image', imageId: id }
+  }
+  return { view: 'library' }
+}
+
+function decodeOr(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+/** The inverse of `parsePlace`. */
+export function hashOf(place: Place): string {
+  switch (place.view) {
+    case 'library':
+      return '#/library'
+    case 'series':
+      return `#/read/series/${encodeURIComponent(place.seriesUid)}`
+    case 'image':
+      return `#/read/image/${encodeURIComponent(place.imageId)}`
+    case 'panels':
+      return '#/panels'
+    case 'compare':
+      return `#/compare/${subjectPath(place.subject)}`
+    case 'annotate':
+      return `#/annotate/${subjectPath(place.subject)}${queryOf(place)}`
+  }
+}
+
+const subjectPath = (subject: Subject): string =>
+  subject.kind === 'series'
+    ? `series/${encodeURIComponent(subject.seriesUid)}`
+    : `image/${encodeURIComponent(subject.imageId)}`
+
+function queryOf({ blind, panelId }: { readonly blind: boolean; readonly panelId: string | null }): string {
+  const query = new URLSearchParams()
+  if (blind) query.set('blind', '1')
+  if (panelId !== null) query.set('panel', panelId)
+  return query.size === 0 ? '' : `?${query.toString()}`
+}
+
+/** Which case a place shows; null where it shows none. */
+export function subjectOfPlace(place: Place | null): Subject | null {
+  if (place?.view === 'series') return { kind: 'series', seriesUid: place.seriesUid }
+  if (place?.view === 'image') return { kind: 'image', imageId: place.imageId }
+  return place?.view === 'annotate' || place?.view === 'compare' ? place.subject : null
+}
+
+/** Places where a case is read. */
+const isRead = ({ view }: Place): boolean => view === 'series' || view === 'image' || view === 'annotate'
+
+/** Where the Read tab leads from a place: to itself, or to the case that is compared. */
+function readPlaceOf(place: Place): Place | null {
+  if (isRead(place)) return place
+  return place.view === 'compare' ? readingOf(place.subject) : null
+}
+const readingOf = (subject: Subject): Place =>
+  subject.kind === 'series'
+    ? { view: 'series', seriesUid: subject.seriesUid }
+    : { view: 'image', imageId: subject.imageId }
+
+export const useLocation = defineStore('location', () => {
+  const place = ref<Place>(parsePlace(window.location.hash))
+  /** The last case read, so that the Read tab leads back to it. */
+  const lastRead = ref<Place | null>(readPlaceOf(place.value))
+  const isReading = computed(() => isRead(place.value))
+  /** The case that is open, or was last. */
+  const subject = computed(() => subjectOfPlace(place.value) ?? subjectOfPlace(lastRead.value))
+
+  function follow(): void {
+    place.value = parsePlace(window.location.hash)
+    if (isRead(place.value) || lastRead.value === null) lastRead.value = readPlaceOf(place.value)
+  }
+
+  function go(next: Place): void {
+    window.location.hash = hashOf(next)
+  }
+
+  return { place, lastRead, subject, isReading, follow, go }
+})

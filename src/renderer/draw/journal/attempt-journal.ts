@@ -1,0 +1,285 @@
+import {
+  accept,
+  Acknowledged,
+  type Attempt,
+  type AttemptDetail,
+  type DocumentEdit,
+  type HistoryLine,
+  type JournalEntry,
+  JournalPage,
+  type NewEntry,
+  type Refusal,
+  type Result,
+} from '../../../contract'
+import {
+  emptyDocument,
+  originFigure,
+  type AnnotationDocument,
+  type OriginStarts,
+} from '../../../core/annotation/document'
+import { applyEdit } from '../../../core/annotation/edit'
+import {
+  foldJournal,
+  historyLines,
+  originStarts,
+  redoable,
+  redoEntry,
+  undoable,
+  undoEntry,
+} from '../../../core/annotation/journal'
+import { rebase } from '../../../core/annotation/rebase'
+
+/** How the journal reaches the store; the page gives HTTP, a test gives what it likes. */
+export interface JournalWire {
+  readonly append: (attemptId: string, entry: NewEntry) => Promise<Result<Acknowledged>>
+  readonly entries: (attemptId: string, after: number) => Promise<Result<JournalPage>>
+}
+
+/** What the page shows of the journal. */
+export interface JournalState {
+  readonly document: AnnotationDocument
+  /** Dice of each structure, as it stands now, with what it was started from; drawn from nothing: none. */
+  readonly diceToStart: ReadonlyMap<string, number>
+  readonly history: readonly HistoryLine[]
+  /** Titles of what Undo and Redo would do; null: nothing to do. */
+  readonly undoTitle: string | null
+  readonly redoTitle: string | null
+  /** Gestures that the store has not acknowledged yet. */
+  readonly unsent: number
+  /** When the last gesture was acknowledged, by the store's clock. */
+  readonly savedAt: string | null
+  /** Why gestures do not reach the store at the moment; they are kept here and tried again. */
+  readonly trouble: Refusal | null
+  /** What was done to gestures that met another window's work, in words. */
+  readonly notes: readonly string[]
+}
+
+/** Refusals that a later try may get past: the store or the connection, not the gesture, is at fault. */
+const PASSING = new Set(['workspace-failed', 'internal', 'signed-out', 'limit-reached', 'cancelled'])
+const FIRST_RETRY_MS = 500
+const LAST_RETRY_MS = 15_000
+
+/**
+ * The journal of one attempt in the page. A gesture changes the document at once and is sent at once; it counts as
+ * saved when the store has acknowledged it. Gestures go one after another. What the store cannot take now stays here,
+ * is tried again, and can be exported meanwhile; another window's gestures are taken in and the unsent ones made to fit.
+ */
+export class AttemptJournal {
+  readonly attemptId: string
+  private acknowledged: JournalEntry[]
+  /** Not acknowledged, in order; the revision of each is the one it will have. */
+  private unsent: JournalEntry[] = []
+  private base: AnnotationDocument
+  private folded: AnnotationDocument
+  /** What structures were started from; null: to be read off the journal when it is asked for. */
+  private starts: OriginStarts | null = null
+  private trouble: Refusal | null = null
+  private savedAt: string | null
+  private notes: string[] = []
+  private sending: Promise<void> | null = null
+  private retryMs = FIRST_RETRY_MS
+  private retry: ReturnType<typeof setTimeout> | null = null
+  private closed = false
+
+  constructor(
+    attempt: Attempt,
+    private readonly blank: AnnotationDocument,
+    entries: readonly JournalEntry[],
+    private readonly wire: JournalWire,
+    private readonly changed: (state: JournalState) => void,
+    private readonly newId: () => string = () => crypto.randomUUID(),
+  ) {
+    this.attemptId = attempt.attemptId
+    this.acknowledged = [...entries]
+    this.savedAt = entries.at(-1)?.at ?? null
+    const folded = foldJournal(blank, entries)
+    this.base = folded.ok ? folded.value : blank
+    this.folded = this.base
+    if (!folded.ok) this.trouble = folded.refusal
+  }
+
+  get document(): AnnotationDocument {
+    return this.folded
+  }
+
+  state(): JournalState {
+    const entries = this.entries()
+    return {
+      document: this.folded,
+      diceToStart: this.diceToStart(),
+      history: historyLines(entries),
+      undoTitle: undoable(entries).at(-1)?.title ?? null,
+      redoTitle: redoable(entries).at(-1)?.title ?? null,
+      unsent: this.unsent.length,
+      savedAt: this.savedAt,
+      trouble: this.trouble,
+      notes: this.notes,
+    }
+  }
+
+  /** A finished gesture. Refused, and nothing changed, where it does not fit the document. */
+  add(edit: DocumentEdit): Result<null> {
+    return this.push({ edit, undoes: null })
+  }
+
+  undo(): Result<null> {
+    const entry = undoEntry(this.entries(), this.newId())
+    return entry === null ? accept(null) : this.push(entry)
+  }
+
+  redo(): Result<null> {
+    const entry = redoEntry(this.entries(), this.newId())
+    return entry === null ? accept(null) : this.push(entry)
+  }
+
+  /** Fulfils when everything done so far is acknowledged, or sending has come to a stop. */
+  async settled(): Promise<boolean> {
+    while (this.sending !== null) await this.sending
+    return this.unsent.length === 0
+  }
+
+  /** Tries again now what the store did not take. */
+  tryAgain(): void {
+    if (this.retry !== null) clearTimeout(this.retry)
+    this.retry = null
+    this.send()
+  }
+
+  /** Everything of this attempt, to be kept as a file where the store cannot take it. */
+  copy(): string {
+    return JSON.stringify({ attemptId: this.attemptId, entries: this.entries() })
+  }
+
+  close(): void {
+    this.closed = true
+    if (this.retry !== null) clearTimeout(this.retry)
+  }
+
+  private entries(): readonly JournalEntry[] {
+    return [...this.acknowledged, ...this.unsent]
+  }
+
+  private diceToStart(): ReadonlyMap<string, number> {
+    const { structures } = this.folded
+    if (structures.every(({ origin }) => origin === null)) return new Map()
+    this.starts ??= startsOf(this.blank, this.entries())
+    const dice = new Map<string, number>()
+    for (const { structureId } of structures) {
+      const figure = originFigure(this.folded, structureId, this.starts.get(structureId))
+      if (figure !== null) dice.set(structureId, figure)
+    }
+    return dice
+  }
+
+  private push({ edit, undoes }: Pick<JournalEntry, 'edit' | 'undoes'>): Result<null> {
+    const next = applyEdit(this.folded, edit)
+    if (!next.ok) return next
+    this.folded = next.value
+    // A stroke changes no start; anything else may.
+    if (undoes !== null || edit.kind !== 'paint' || edit.origin != null) this.starts = null
+    const revision = this.acknowledged.length + this.unsent.length + 1
+    this.unsent.push({ entryId: this.newId(), revision, at: new Date().toISOString(), edit, undoes })
+    this.tell()
+    this.send()
+    return accept(null)
+  }
+
+  private tell(): void {
+    if (!this.closed) this.changed(this.state())
+  }
+
+  private send(): void {
+    if (this.sending !== null || this.retry !== null || this.closed) return
+    this.sending = this.sendAll().finally(() => {
+      this.sending = null
+    })
+  }
+
+  private async sendAll(): Promise<void> {
+    for (let first = this.unsent[0]; first !== undefined && !this.closed; first = this.unsent[0]) {
+      const { entryId, edit, undoes } = first
+      const expectedRevision = this.acknowledged.length
+      const answer = await this.wire.append(this.attemptId, { entryId, expectedRevision, edit, undoes })
+      if (answer.ok) this.take(first, answer.value)
+      else if (answer.refusal.code === 'revision-conflict') {
+        if (!(await this.takeIn())) return
+      } else if (PASSING.has(answer.refusal.code)) {
+        this.wait(answer.refusal)
+        return
+      } else {
+        this.trouble = answer.refusal
+        this.tell()
+        return
+      }
+    }
+  }
+
+  private take(entry: JournalEntry, { revision, at }: Acknowledged): void {
+    this.unsent.shift()
+    const known: JournalEntry = { ...entry, revision, at }
+    this.acknowledged.push(known)
+    const base = applyEdit(this.base, entry.edit)
+    if (base.ok) this.base = base.value
+    this.savedAt = at
+    this.trouble = null
+    this.retryMs = FIRST_RETRY_MS
+    this.tell()
+  }
+
+  private wait(refusal: Refusal): void {
+    this.trouble = refusal
+    this.retry = setTimeout(() => {
+      this.retry = null
+      this.send()
+    }, this.retryMs)
+    this.retryMs = Math.min(LAST_RETRY_MS, 2 * this.retryMs)
+    this.tell()
+  }
+
+  /** Takes in what another window wrote, and makes the unsent gestures fit: nothing is dropped unsaid. */
+  private async takeIn(): Promise<boolean> {
+    const missed = await this.wire.entries(this.attemptId, this.acknowledged.length)
+    if (!missed.ok) {
+      this.wait(missed.refusal)
+      return false
+    }
+    const { entries } = missed.value
+    const rebased = rebase(this.unsent, entries, this.base)
+    const base = foldJournal(this.base, entries, this.acknowledged.length)
+    if (!rebased.ok || !base.ok) {
+      this.trouble = rebased.ok ? (base.ok ? null : base.refusal) : rebased.refusal
+      this.tell()
+      return false
+    }
+    const at = new Date().toISOString()
+    this.base = base.value
+    this.acknowledged.push(...entries)
+    this.unsent = rebased.value.entries.map((entry) => ({ ...entry, at }))
+    this.folded = rebased.value.document
+    this.starts = null
+    this.notes = [...this.notes, ...rebased.value.notes]
+    this.savedAt = entries.at(-1)?.at ?? this.savedAt
+    this.tell()
+    return true
+  }
+}
+
+function startsOf(blank: AnnotationDocument, entries: readonly JournalEntry[]): OriginStarts {
+  const starts = originStarts(blank, entries)
+  return starts.ok ? starts.value : new Map()
+}
+
+/** Opens the journal of an attempt, its entries read from the store. */
+export async function openJournal(
+  detail: AttemptDetail,
+  wire: JournalWire,
+  changed: (state: JournalState) => void,
+): Promise<Result<AttemptJournal>> {
+  const { attempt, document } = detail
+  const page = await wire.entries(attempt.attemptId, 0)
+  if (!page.ok) return page
+  const blank = emptyDocument(document.widthPx, document.heightPx)
+  const folded = foldJournal(blank, page.value.entries)
+  if (!folded.ok) return folded
+  return accept(new AttemptJournal(attempt, blank, page.value.entries, wire, changed))
+}

@@ -1,0 +1,129 @@
+import { computed, onUnmounted, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue'
+import type { Attempt, DocumentEdit, OpenAttempt, Refusal, Result } from '../../../contract'
+import { useProblems } from '../../wire/problems'
+import { saveText } from '../../browser/save-text'
+import type { AttemptJournal, JournalState } from './attempt-journal'
+import { troubleWords } from '../../../core/words/attempt-words'
+import { commitAttempt, openAttempt } from './attempt-wire'
+
+const NOT_COMMITTED = 'The reading was not committed'
+
+export interface OpenedAttempt {
+  readonly attempt: ShallowRef<Attempt | null>
+  readonly state: ShallowRef<JournalState | null>
+  readonly refusal: ShallowRef<Refusal | null>
+  readonly isCommitting: Ref<boolean>
+  readonly isDraft: ComputedRef<boolean>
+  /** A finished gesture; false where it was refused (the reason is in the list of problems). */
+  readonly add: (edit: DocumentEdit) => boolean
+  readonly undo: () => void
+  readonly redo: () => void
+  readonly tryAgain: () => void
+  /** Everything of the attempt as a file for the reader to keep. */
+  readonly saveCopy: () => void
+  readonly commit: (readingMs: number, slicesSeen: number) => Promise<boolean>
+  /** Begins the next attempt after a committed one: not blind, since the commit has shown the others. */
+  readonly another: () => void
+}
+
+/** Opens the draft of the rater at a subject, or the next attempt, and keeps its journal as long as the view lives. */
+export function useAttempt(request: OpenAttempt): OpenedAttempt {
+  const problems = useProblems()
+  const attempt = shallowRef<Attempt | null>(null)
+  const state = shallowRef<JournalState | null>(null)
+  const refusal = shallowRef<Refusal | null>(null)
+  const isCommitting = ref(false)
+  const held: { journal: AttemptJournal | null; gone: boolean } = { journal: null, gone: false }
+
+  const tell = (changed: JournalState): void => {
+    state.value = changed
+    tellTrouble(problems, changed.trouble)
+  }
+
+  async function open(asked: OpenAttempt, next: boolean): Promise<void> {
+    const opened = await openAttempt(asked, next, tell)
+    if (held.gone) return
+    refusal.value = opened.ok ? null : opened.refusal
+    if (!opened.ok) return
+    held.journal?.close()
+    held.journal = opened.value.journal
+    attempt.value = opened.value.attempt
+    state.value = opened.value.journal.state()
+  }
+
+  const done = (result: Result<null> | undefined): boolean => fits(problems, result)
+  const isDraft = computed(() => attempt.value?.state === 'draft')
+  const openJournal = (): AttemptJournal | undefined =>
+    isDraft.value ? (held.journal ?? undefined) : undefined
+
+  async function commit(readingMs: number, slicesSeen: number): Promise<boolean> {
+    const journal = openJournal()
+    if (journal === undefined || isCommitting.value) return false
+    isCommitting.value = true
+    const answer = await commitWhenSaved(journal, readingMs, slicesSeen)
+    isCommitting.value = false
+    if (answer?.ok === true) attempt.value = answer.value
+    else if (answer !== null) problems.addRefusal('attempt/commit', NOT_COMMITTED, answer.refusal)
+    return answer?.ok === true
+  }
+
+  keepUntilSaved(() => state.value?.unsent ?? 0)
+  onUnmounted(() => {
+    held.gone = true
+    held.journal?.close()
+  })
+  void open(request, false)
+
+  return {
+    attempt,
+    state,
+    refusal,
+    isCommitting,
+    isDraft,
+    add: (edit) => done(openJournal()?.add(edit)),
+    undo: () => done(openJournal()?.undo()),
+    redo: () => done(openJournal()?.redo()),
+    tryAgain: () => held.journal?.tryAgain(),
+    saveCopy: () => {
+      saveCopy(held.journal)
+    },
+    commit,
+    another: () => void open({ ...request, blind: false }, true),
+  }
+}
+
+function tellTrouble(problems: ReturnType<typeof useProblems>, trouble: Refusal | null): void {
+  if (trouble === null) problems.settle('attempt')
+  else problems.addRefusal('attempt', 'Your last gestures are not on disk yet', troubleWords(trouble))
+}
+
+function fits(problems: ReturnType<typeof useProblems>, result: Result<null> | undefined): boolean {
+  if (result?.ok === false) problems.addRefusal('attempt/gesture', 'The gesture does not fit', result.refusal)
+  return result?.ok === true
+}
+
+function saveCopy(journal: AttemptJournal | null): void {
+  if (journal !== null) saveText(journal.copy(), `margin-attempt-${journal.attemptId}.json`)
+}
+
+/** Null where gestures could not be saved first: the trouble is already told. */
+async function commitWhenSaved(
+  journal: AttemptJournal,
+  readingMs: number,
+  slicesSeen: number,
+): Promise<Result<Attempt> | null> {
+  if (!(await journal.settled())) return null
+  const expectedRevision = journal.state().history.length
+  return commitAttempt(journal.attemptId, { expectedRevision, readingMs, slicesSeen })
+}
+
+/** The browser asks before the page goes while gestures are not on disk. */
+function keepUntilSaved(unsent: () => number): void {
+  const guard = (event: BeforeUnloadEvent): void => {
+    if (unsent() > 0) event.preventDefault()
+  }
+  window.addEventListener('beforeunload', guard)
+  onUnmounted(() => {
+    window.removeEventListener('beforeunload', guard)
+  })
+}

@@ -1,0 +1,59 @@
+import type { ScanResult, SeriesDetail } from '../../contract'
+import { eyeOf, imageSize, nameOfSeries, pixelSize, slicesTimesStep } from '../../core/words/case-words'
+import { formatCount } from '../../core/words/numbers'
+
+/** A row of the list of series or photographs. */
+export interface PictureRow {
+  readonly key: string
+  readonly thumbnail: string
+  readonly title: string
+  readonly lines: readonly string[]
+  readonly warning: string | null
+}
+
+export interface PictureRows {
+  readonly note: string
+  readonly rows: readonly PictureRow[]
+}
+
+/** The series of the study that the given one belongs to. */
+export function seriesRows(
+  result: ScanResult | null,
+  seriesUid: string,
+  details: ReadonlyMap<string, SeriesDetail>,
+): PictureRows {
+  const all = result?.series ?? []
+  const study = all.find((series) => series.seriesUid === seriesUid)?.studyUid
+  const series = all.filter((one) => one.studyUid === study)
+  const at = series.findIndex((one) => one.seriesUid === seriesUid)
+  return {
+    note: `${formatCount(at + 1)} of ${formatCount(series.length)}`,
+    rows: series.map((one) => ({
+      key: one.seriesUid,
+      thumbnail: `series/${encodeURIComponent(one.seriesUid)}/thumbnail`,
+      title: nameOfSeries(one, details.get(one.seriesUid) ?? null),
+      lines: [slicesTimesStep(one), pixelSize(one)],
+      warning: one.warnings[0]?.text ?? null,
+    })),
+  }
+}
+
+/** The photographs that lie in the same folder as the given one. */
+export function imageRows(result: ScanResult | null, imageId: string): PictureRows {
+  const all = result?.images ?? []
+  const folder = folderOf(all.find((image) => image.imageId === imageId)?.path ?? '')
+  const images = all.filter((image) => folderOf(image.path) === folder)
+  return {
+    note: formatCount(images.length),
+    rows: images.map((image) => ({
+      key: image.imageId,
+      thumbnail: `images/${encodeURIComponent(image.imageId)}/thumbnail`,
+      title: image.name,
+      lines: [eyeOf(image), imageSize(image)],
+      warning: image.warnings[0]?.text ?? null,
+    })),
+  }
+}
+
+const folderOf = (path: string): string =>
+  path.slice(0, Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')))

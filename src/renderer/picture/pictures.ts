@@ -1,0 +1,103 @@
+import { defineStore } from 'pinia'
+import { shallowReactive } from 'vue'
+import { accept, type PixelSpacing, type Result, SeriesDetail } from '../../contract'
+import { bodyValues } from '../../core/image/display'
+import type { ViewportPicture } from '../viewer/viewport-types'
+import { createBoundedCache } from '../browser/bounded-cache'
+import { getJson, getPixels, type Pixels } from '../wire/http'
+
+/** Room for five chest series of 133 slices of 512 x 512; beyond it the slices used longest ago are fetched anew. */
+const CACHE_BYTES = 384 * 1024 * 1024
+/** Slices fetched ahead on either side, nearest first: what a quick turn of the wheel passes. */
+const NEIGHBOURS = 12
+/** Requests ahead at once; more would stand in the way of the slice that is waited for. */
+const AHEAD_AT_ONCE = 3
+
+interface PictureSource {
+  readonly key: string
+  readonly subjectKey: string
+  readonly path: string
+  readonly pixelSpacingMm: PixelSpacing | null
+}
+
+function pictureFrom(source: PictureSource, pixels: Pixels): ViewportPicture {
+  return {
+    key: source.key,
+    subjectKey: source.subjectKey,
+    kind: pixels.description.type === 'rgb8' ? 'rgb' : 'grey',
+    description: pixels.description,
+    pixels: bodyValues(pixels.description, new Uint8Array(pixels.bytes)),
+    pixelSpacingMm: source.pixelSpacingMm,
+  }
+}
+
+/** Series' descriptions and pixels, kept within a bound of bytes, fetched once however many ask. */
+export const usePictures = defineStore('pictures', () => {
+  const details = shallowReactive(new Map<string, SeriesDetail>())
+  const cache = createBoundedCache<ViewportPicture>(CACHE_BYTES)
+  const underway = new Map<string, Promise<Result<ViewportPicture>>>()
+
+  async function detailOf(seriesUid: string): Promise<Result<SeriesDetail>> {
+    const known = details.get(seriesUid)
+    if (known !== undefined) return accept(known)
+    const answer = await getJson(`series/${encodeURIComponent(seriesUid)}`, SeriesDetail)
+    if (answer.ok) details.set(seriesUid, answer.value)
+    return answer
+  }
+
+  async function fetchPicture(source: PictureSource): Promise<Result<ViewportPicture>> {
+    const answer = await getPixels(source.path)
+    if (!answer.ok) return answer
+    const picture = pictureFrom(source, answer.value)
+    cache.set(source.key, picture, answer.value.bytes.byteLength)
+    return accept(picture)
+  }
+
+  function load(source: PictureSource): Promise<Result<ViewportPicture>> {
+    const known = cache.get(source.key)
+    if (known !== undefined) return Promise.resolve(accept(known))
+    const waiting =
+      underway.get(source.key) ?? fetchPicture(source).finally(() => underway.delete(source.key))
+    underway.set(source.key, waiting)
+    return waiting
+  }
+
+  const loadSlice = (detail: SeriesDetail, index: number): Promise<Result<ViewportPicture>> =>
+    load(sliceSource(detail, index))
+
+  const loadPhotograph = (imageId: string): Promise<Result<ViewportPicture>> =>
+    load({
+      key: `image/${imageId}`,
+      subjectKey: `image/${imageId}`,
+      path: `images/${encodeURIComponent(imageId)}/pixels`,
+      pixelSpacingMm: null,
+    })
+
+  /** Fetches the neighbours of a slice, nearest first, while `isWanted` still says so. */
+  async function loadNeighbours(detail: SeriesDetail, index: number, isWanted: () => boolean): Promise<void> {
+    const queue = neighbours(index, detail.slices.length)
+      .map((at) => sliceSource(detail, at))
+      .filter((source) => !cache.has(source.key))
+    const loadInTurn = async (): Promise<void> => {
+      for (let next = queue.shift(); next !== undefined && isWanted(); next = queue.shift()) await load(next)
+    }
+    await Promise.all(Array.from({ length: AHEAD_AT_ONCE }, loadInTurn))
+  }
+
+  return { details, detailOf, loadSlice, loadPhotograph, loadNeighbours }
+})
+
+const sliceSource = ({ summary }: SeriesDetail, index: number): PictureSource => ({
+  key: `series/${summary.seriesUid}/${index}`,
+  subjectKey: `series/${summary.seriesUid}`,
+  path: `series/${encodeURIComponent(summary.seriesUid)}/slices/${index}`,
+  pixelSpacingMm:
+    summary.spacingMm === null ? null : { row: summary.spacingMm.row, column: summary.spacingMm.column },
+})
+
+/** Indices around one, nearest first, inside the series: 5 → 6 4 7 3 … */
+export function neighbours(index: number, count: number): readonly number[] {
+  return Array.from({ length: NEIGHBOURS }, (_, step) => [index + step + 1, index - step - 1])
+    .flat()
+    .filter((at) => at >= 0 && at < count)
+}

@@ -1,0 +1,71 @@
+import type { SeriesDetail, WindowSetting } from '../../contract'
+import { windowForCt } from '../../core/image/window'
+import type { CommandId } from '../keys/commands'
+import type { CommandAnswer, CommandAnswers } from '../keys/dispatch'
+import type { ViewSettings } from './view-settings'
+import type { ViewportWindow } from '../viewer/viewport-types'
+import { WINDOW_PRESETS } from './windows'
+
+const WINDOW_COMMANDS = [
+  'window-1',
+  'window-2',
+  'window-3',
+  'window-4',
+  'window-5',
+  'window-6',
+  'window-7',
+  'window-8',
+  'window-9',
+] as const satisfies readonly CommandId[]
+
+/** The window a series opens with: its own first one, else by body part for CT, else all values (null). */
+export function firstWindow(detail: SeriesDetail): ViewportWindow | null {
+  const [own] = detail.windows
+  if (own !== undefined) return { centre: own.centre, width: own.width }
+  if (detail.summary.modality !== 'CT') return null
+  const { centre, width } = windowForCt(detail.summary.bodyPart)
+  return { centre, width }
+}
+
+/** Digits, 0 and Shift 0, W and I. The nine windows are in HU, so they are locked where the values are not. */
+export function windowCommands(settings: ViewSettings, detail: () => SeriesDetail | null): CommandAnswers {
+  const set = (window: WindowSetting | undefined): void => {
+    settings.window.value = window === undefined ? null : { centre: window.centre, width: window.width }
+  }
+  const notHu = (): string | null =>
+    detail()?.slices[0]?.rescale.unit === 'HU' ? null : 'these windows are in HU, which this series is not'
+  const presets = WINDOW_COMMANDS.map((id, at): readonly [CommandId, CommandAnswer] => [
+    id,
+    {
+      run: () => {
+        set(WINDOW_PRESETS[at])
+      },
+      lockedBecause: notHu,
+    },
+  ])
+  return {
+    ...Object.fromEntries(presets),
+    'window-file': {
+      run: () => {
+        const series = detail()
+        settings.window.value = series === null ? null : firstWindow(series)
+      },
+    },
+    'window-second': {
+      run: () => {
+        set(detail()?.windows[1])
+      },
+      lockedBecause: () => (detail()?.windows[1] === undefined ? 'the file has no second window' : null),
+    },
+    'tool-window': {
+      run: () => {
+        settings.tool.value = 'window'
+      },
+    },
+    invert: {
+      run: () => {
+        settings.inverted.value = !settings.inverted.value
+      },
+    },
+  }
+}

@@ -1,0 +1,74 @@
+import { computed, type ComputedRef, onUnmounted, type Ref, ref, watch } from 'vue'
+import type { Lesion, RunTarget, Subject } from '../../contract'
+import type { RunOverlay } from '../viewer/worker/overlay-types'
+import type { ViewSettings } from '../picture/view-settings'
+import { useRuns } from '../run/runs'
+import { useRunTarget } from '../run/use-run-target'
+import { drawnWords, hasNoUncertainty } from '../run/run-words'
+
+/** A slice is read, not passed, once it has been shown for this long. */
+const REST_MS = 600
+
+export interface Bands {
+  readonly row: ComputedRef<{
+    readonly shown: boolean
+    readonly words: string
+    readonly lockedBecause: string | null
+  }>
+  readonly overlay: ComputedRef<RunOverlay | null>
+  readonly toggle: () => void
+}
+
+/** Bands of the model in use on the slice that is compared: off until asked for, then drawn where one rests. */
+export function useBands(
+  subject: Subject,
+  slice: { readonly wanted: Ref<number>; readonly index: ComputedRef<number> },
+  lesion: ComputedRef<Lesion | null>,
+  modality: ComputedRef<string>,
+  view: ViewSettings,
+): Bands {
+  const runs = useRuns()
+  const shown = ref(false)
+  const target = computed<RunTarget | null>(() => {
+    if (subject.kind === 'image') return { kind: 'image', imageId: subject.imageId }
+    if (lesion.value === null) return null
+    const { column, row } = lesion.value.centre
+    const { seriesUid } = subject
+    return { kind: 'series', seriesUid, sliceIndex: slice.wanted.value, column, row, structureId: null }
+  })
+  const { run, draw, lockedBecause } = useRunTarget(target, modality, view)
+  let rest: ReturnType<typeof setTimeout> | null = null
+  const drawOnceAtRest = (): void => {
+    if (rest !== null) clearTimeout(rest)
+    if (!shown.value || target.value === null || run.value !== null) return
+    rest = setTimeout(() => {
+      draw(null)
+    }, REST_MS)
+  }
+  watch([shown, target], drawOnceAtRest)
+  onUnmounted(() => {
+    if (rest !== null) clearTimeout(rest)
+    runs.stop()
+  })
+  return {
+    row: computed(() => ({
+      shown: shown.value,
+      words: bandWords(shown.value, run.value),
+      lockedBecause: lockedBecause.value ?? (target.value === null ? 'nothing was outlined' : null),
+    })),
+    overlay: computed(() =>
+      shown.value && slice.index.value === slice.wanted.value && !hasNoUncertainty(run.value)
+        ? (run.value?.overlay ?? null)
+        : null,
+    ),
+    toggle: () => {
+      shown.value = !shown.value
+    },
+  }
+}
+
+function bandWords(isShown: boolean, run: Parameters<typeof hasNoUncertainty>[0]): string {
+  if (!isShown) return '50 and 90 % of samples, off'
+  if (run === null) return 'drawing on this slice'
+  return hasNoUncertainty(run) ? 'this model has no bands' : drawnWords(run)
+}

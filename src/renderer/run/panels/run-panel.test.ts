@@ -1,0 +1,190 @@
+// @vitest-environment happy-dom
+import { mount } from '@vue/test-utils'
+import { createPinia } from 'pinia'
+import { describe, expect, it } from 'vitest'
+import type { Sizes, SliceReport } from '../../../contract'
+import { packMask } from '../../../core/image/mask'
+import { sizeDistribution } from '../../../core/uncertainty/intervals'
+import { withoutSpread } from '../../../core/uncertainty/one-outline'
+import type { RunSnapshot } from '../run-snapshot'
+import RunPanel from './RunPanel.vue'
+
+const GRID = { widthPx: 8, heightPx: 8, originColumn: 10, originRow: 20, columnStep: 1, rowStep: 1 }
+const SPACING = { row: 0.7, column: 0.7 }
+
+const square = (sidePx: number): Uint8Array =>
+  packMask({
+    widthPx: 8,
+    heightPx: 8,
+    pixels: Uint8Array.from({ length: 64 }, (_, at) => (at % 8 < sidePx && at < 8 * sidePx ? 1 : 0)),
+  })
+
+function runOf(sizes: Sizes, samples: number, more: Partial<RunSnapshot> = {}): RunSnapshot {
+  const report: SliceReport = {
+    sopInstanceUid: '1.2',
+    sliceIndex: 3,
+    grid: GRID,
+    pixelSpacingMm: null,
+    sampleCount: samples,
+    emptyCount: 0,
+    sizes,
+    agreement: null,
+    depthOrder: [],
+    warnings: [],
+  }
+  return {
+    key: 'k',
+    request: {
+      target: { kind: 'series', seriesUid: '1', sliceIndex: 3, column: 14, row: 24, structureId: null },
+      modelId: null,
+      samples,
+      seed: 1,
+    },
+    phase: 'done',
+    record: null,
+    grid: GRID,
+    fieldOfView: null,
+    warnings: [],
+    masks: Array.from({ length: samples }, (_, at) => square(2 + (at % 4))),
+    elapsedMs: 100,
+    overlay: null,
+    report,
+    refusal: null,
+    ...more,
+  }
+}
+
+const panel = (run: RunSnapshot | null, more: Record<string, unknown> = {}) =>
+  mount(RunPanel, {
+    global: { plugins: [createPinia()] },
+    props: {
+      label: 'Nodule 1',
+      run,
+      kind: 'slice',
+      picture: null,
+      spacingMm: null,
+      window: null,
+      models: [],
+      model: null,
+      insteadOf: null,
+      hasStructures: false,
+      lockedBecause: null,
+      mode: 'contours',
+      highlight: null,
+      ...more,
+    },
+  })
+
+const values = Array.from({ length: 60 }, (_, at) => 20 + at / 10)
+const millimetres: Sizes = {
+  areaMm2: sizeDistribution(values),
+  equivalentDiameterMm: sizeDistribution(values),
+  longestDiameterMm: sizeDistribution(values),
+}
+const pixels: Sizes = {
+  areaPx: sizeDistribution(values),
+  equivalentDiameterPx: sizeDistribution(values),
+  longestDiameterPx: sizeDistribution(values),
+}
+/** Millimetres as a unit of a figure; "No millimetres" in the note is the opposite of one. */
+const IN_MM = /\d\s*mm|\bmm[²³]?\b|(?<!No )\bmillimetres\b/
+
+describe('the panel of a run', () => {
+  it('never speaks of millimetres where the file states no spacing', () => {
+    for (const run of [
+      runOf(pixels, 60),
+      runOf(pixels, 60, { phase: 'stopped', report: null }),
+      runOf(pixels, 60, { phase: 'running', report: null }),
+    ]) {
+      const text = panel(run).text()
+      expect(text).not.toMatch(IN_MM)
+    }
+    expect(panel(runOf(pixels, 60)).text()).toMatch(/no pixel spacing, so sizes are in pixels/)
+    expect(panel(runOf(pixels, 60)).text()).toMatch(/\d\s*px\b/)
+  })
+
+  it('gives millimetres with spacing, median and interval', () => {
+    const text = panel(runOf(millimetres, 60), { spacingMm: SPACING }).text()
+    expect(text).toMatch(IN_MM)
+    // Median of 20.0 … 25.9 is 22.95, the 2.5 % and 97.5 % quantiles (type 7) are 20.1475 and 25.7525.
+    expect(text).toMatch(/(22\.9|23\.0)\s+mm\s+\[20\.1, 25\.8\]/)
+    expect(text).toMatch(/0 of 60 empty/)
+  })
+
+  it('says range where there are too few samples for an interval', () => {
+    const few = sizeDistribution(values.slice(0, 20))
+    const text = panel(runOf({ equivalentDiameterMm: few }, 20), { spacingMm: SPACING }).text()
+    expect(text).toMatch(/median \[range\]/)
+    expect(text).not.toMatch(/95\s% of samples/)
+  })
+
+  it('says that all samples are empty instead of a size', () => {
+    const none = sizeDistribution(Array.from({ length: 60 }, () => null))
+    const run = runOf({ equivalentDiameterMm: none }, 60)
+    const report = run.report === null ? null : { ...run.report, emptyCount: 60 }
+    const text = panel({ ...run, report }, { spacingMm: SPACING }).text()
+    expect(text).toMatch(/All 60\s+samples are empty/)
+    expect(text).not.toMatch(IN_MM)
+  })
+
+  it('keeps what a stopped run had, gives its range and offers the rest', async () => {
+    const run = runOf(pixels, 41, { phase: 'stopped', report: null })
+    const wrapper = panel({ ...run, request: { ...run.request, samples: 100 } }, { spacingMm: SPACING })
+    expect(wrapper.text()).toMatch(/Stopped after 41 of 100\s+samples/)
+    // Squares of sides 2 to 5 px of 0.7 mm: the largest has 25 * 0.49 = 12.25 mm² (12.3), the smallest 1.96.
+    expect(wrapper.text()).toMatch(/mm²\s+range\s+\[1\.96, 12\.3\]/)
+    await wrapper.get('.button.primary').trigger('click')
+    expect(wrapper.emitted('draw')).toEqual([[100]])
+  })
+
+  it('shows a refusal with its reason, what to do and the code, and tries less', async () => {
+    const refusal = { code: 'device-failed', reason: 'CUDA ran out of memory.', next: 'Draw fewer.' } as const
+    const wrapper = panel(runOf(pixels, 100, { phase: 'failed', report: null, masks: [], refusal }))
+    const alert = wrapper.get('[role=alert]').text()
+    for (const part of ['The samples could not be drawn', refusal.reason, refusal.next, refusal.code]) {
+      expect(alert).toContain(part)
+    }
+    await wrapper.get('[role=alert] .button.primary').trigger('click')
+    expect(wrapper.emitted('draw')).toEqual([[25]])
+  })
+
+  it('asks to draw on a slice without samples, and says why nothing can be drawn', () => {
+    expect(panel(null).text()).toMatch(/No samples on this slice yet/)
+    expect(panel(null, { label: null }).text()).toMatch(/Nothing chosen yet/)
+    expect(panel(null, { lockedBecause: 'There is no model for MR.' }).text()).toMatch(/no model for MR/)
+  })
+
+  it('never calls spread a probability', () => {
+    for (const run of [null, runOf(millimetres, 60), runOf(pixels, 10, { phase: 'stopped', report: null })]) {
+      expect(panel(run, { spacingMm: SPACING }).html()).not.toMatch(/probab|confiden|ground truth|\bAI\b/i)
+    }
+  })
+
+  it('shows one outline of a model without uncertainty, and nothing that would be its spread', () => {
+    const record = {
+      runId: 'r',
+      model: 'lidc-unet',
+      modelVersion: '1.0.0',
+      modelSha256: '',
+      device: { used: 'cpu', threads: 2, notUsed: [] },
+      uncertainty: 'none',
+      samples: 1,
+      seed: 1,
+      version: '0.1.0',
+      command: 'margin infer',
+    } as const
+    const run = runOf({ equivalentDiameterMm: sizeDistribution([22.4]) }, 1)
+    const report = run.report === null ? null : withoutSpread(run.report)
+    const wrapper = panel({
+      ...run,
+      record: { ...record, device: { ...record.device, notUsed: [] } },
+      report,
+    })
+    const text = wrapper.text()
+    expect(text).toContain('This model draws one outline: it has no uncertainty.')
+    expect(text).toMatch(/22\.4\s+mm/)
+    // Intervals, histograms, the switch to bands and map, the strip of samples, seeds: all of them say spread.
+    expect(text).not.toMatch(/\[|samples? drawn|1 samples?|range|Bands|Map|seed 1|95\s%/)
+    expect(wrapper.find('.histogram').exists()).toBe(false)
+  })
+})

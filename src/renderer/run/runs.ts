@@ -1,0 +1,123 @@
+import { defineStore } from 'pinia'
+import { computed, shallowRef } from 'vue'
+import { type Refusal, RunLine, type RunRequest } from '../../contract'
+import { startOverlayClient } from '../viewer/worker/overlay-client'
+import type { OverlayClient, RunOverlay } from '../viewer/worker/overlay-types'
+import { postLines } from '../wire/http'
+import { useProblems } from '../wire/problems'
+import { sharpen } from './run-fields'
+import {
+  afterLine,
+  afterRefusal,
+  asNewest,
+  keepNewest,
+  newRun,
+  runKey,
+  type RunSnapshot,
+} from './run-snapshot'
+
+/** Finished runs kept for going back to a slice; outlines of a photograph take some 30 MB, those of a crop under 2. */
+const MOST_RUNS_OF_SERIES = 32
+const MOST_RUNS_OF_PHOTOGRAPHS = 4
+
+const NO_RESULT: Refusal = { code: 'inference-failed', reason: 'The run ended without a result.' }
+
+/** Runs by what was asked for. One runs at a time; finished ones are used again. */
+export const useRuns = defineStore('runs', () => {
+  const runs = shallowRef<ReadonlyMap<string, RunSnapshot>>(new Map())
+  const running = computed(() => [...runs.value.values()].find((run) => run.phase === 'running') ?? null)
+  const problems = useProblems()
+  let control = new AbortController()
+  let last: Promise<void> = Promise.resolve()
+
+  const find = (key: string): RunSnapshot | null => runs.value.get(key) ?? null
+
+  function put(run: RunSnapshot): void {
+    const next = new Map(runs.value).set(run.key, run)
+    runs.value = keepNewest(next, MOST_RUNS_OF_SERIES, MOST_RUNS_OF_PHOTOGRAPHS)
+  }
+
+  const overlays = overlaysFor((key, overlay) => {
+    const run = find(key)
+    // What an earlier, stopped attempt had drawn is not taken back while the new one catches up.
+    if (run !== null && overlay.sampleCount >= (run.overlay?.sampleCount ?? 0)) put({ ...run, overlay })
+  })
+
+  /** Gives a line to the overlay worker and the snapshot. */
+  function take(key: string, line: RunLine): void {
+    const run = find(key)
+    if (run?.phase !== 'running') return
+    if (line.kind === 'started') overlays.begin(key, line)
+    if (line.kind === 'samples') overlays.client().addMasks(line)
+    put(afterLine(run, line))
+  }
+
+  /** Draws samples, unless this very run is finished or on its way. Another run that is on its way is stopped. */
+  function start(request: RunRequest): Promise<void> {
+    const before = find(runKey(request))
+    // The view shows the newest run of its target: one that is asked for again becomes the newest.
+    if (before?.phase === 'done') runs.value = asNewest(runs.value, before)
+    else if (before?.phase !== 'running') last = draw(request, before)
+    return last
+  }
+
+  async function draw(request: RunRequest, before: RunSnapshot | null): Promise<void> {
+    const key = runKey(request)
+    stop()
+    const { signal } = (control = new AbortController())
+    problems.settle(`run/${key}`)
+    runs.value = asNewest(runs.value, newRun(request, before))
+    for await (const line of postLines('runs', request, RunLine, signal)) {
+      if (signal.aborted) return
+      take(key, line.ok ? line.value : { kind: 'refused', refusal: line.refusal })
+    }
+    await finish(key, signal)
+  }
+
+  /** After the last line: fine outlines, or the reason in the list of problems. */
+  async function finish(key: string, signal: AbortSignal): Promise<void> {
+    const run = find(key)
+    if (run?.phase === 'running' && !signal.aborted) put(afterRefusal(run, NO_RESULT))
+    const ended = find(key)
+    if (ended?.refusal != null)
+      problems.addRefusal(`run/${key}`, 'The samples could not be drawn', ended.refusal)
+    if (ended?.phase !== 'done' || ended.record === null || ended.grid === null) return
+    await sharpen(overlays.client(), ended.record.runId, ended.grid, ended.masks.length, signal)
+    await overlays.client().settled()
+  }
+
+  /** Stops the run that is on its way and keeps what it had drawn. */
+  function stop(): void {
+    control.abort()
+    const run = running.value
+    if (run !== null) put({ ...run, phase: 'stopped' })
+  }
+
+  /** Ends when the run that is on its way, and any that took its place, has ended, fine outlines included. */
+  return { runs, running, find, start, settled: () => untilSame(() => last), stop }
+})
+
+async function untilSame(latest: () => Promise<void>): Promise<void> {
+  for (let waited: Promise<void> | null = null; waited !== latest();) await (waited = latest())
+}
+
+/** The worker that draws the overlays of runs, one after another; started when the first run begins. */
+function overlaysFor(show: (key: string, overlay: RunOverlay) => void): {
+  readonly client: () => OverlayClient
+  readonly begin: (key: string, line: Extract<RunLine, { kind: 'started' }>) => void
+} {
+  let client: OverlayClient | null = null
+  let shownKey = ''
+  const started = (): OverlayClient =>
+    (client ??= startOverlayClient((overlay) => {
+      show(shownKey, overlay)
+    }))
+  return {
+    client: started,
+    begin: (key, { grid, fieldOfView }) => {
+      // Only now: overlays that are still on their way belong to the run before.
+      shownKey = key
+      started().begin(grid, fieldOfView)
+    },
+  }
+}

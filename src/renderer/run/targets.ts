@@ -1,0 +1,73 @@
+import type { Grid, Structure } from '../../contract'
+import type { ImagePoint } from '../viewer/image-point'
+
+/** What a run is about: a structure that readers outlined, or a place that was clicked. */
+export interface Target {
+  readonly key: string
+  readonly label: string
+  readonly structureId: string | null
+  readonly centre: ImagePoint
+  /** Slices on which it was seen or clicked. */
+  readonly firstSlice: number
+  readonly lastSlice: number
+  /** The slice to go to when it is chosen from the list. */
+  readonly homeSlice: number
+}
+
+export const targetOfStructure = (structure: Structure): Target => ({
+  key: `structure/${structure.structureId}`,
+  label: structure.label,
+  structureId: structure.structureId,
+  centre: { column: structure.centre.column, row: structure.centre.row },
+  firstSlice: structure.firstSlice,
+  lastSlice: structure.lastSlice,
+  homeSlice: structure.centre.sliceIndex,
+})
+
+/** A click where no reader outlined anything: its own target, named by its place. */
+export const targetOfClick = (point: ImagePoint, sliceIndex: number, number: number): Target => ({
+  key: `click/${number}`,
+  label: `Place ${number}`,
+  structureId: null,
+  centre: point,
+  firstSlice: sliceIndex,
+  lastSlice: sliceIndex,
+  homeSlice: sliceIndex,
+})
+
+/** Room around a structure's outlines that still counts as a click on it. */
+const REACH_PX = 6
+
+/** The structure under a click: the point lies in the box of its readers' outlines on this slice, or just beside it. */
+export function structureAt(
+  structures: readonly Structure[],
+  sliceIndex: number,
+  point: ImagePoint,
+): Structure | null {
+  return (
+    structures.find((structure) =>
+      structure.readings.some((reading) =>
+        reading.slices.some(
+          ({ sliceIndex: at, mask }) =>
+            at === sliceIndex &&
+            point.column >= mask.originColumn - REACH_PX &&
+            point.column <= mask.originColumn + mask.widthPx - 1 + REACH_PX &&
+            point.row >= mask.originRow - REACH_PX &&
+            point.row <= mask.originRow + mask.heightPx - 1 + REACH_PX,
+        ),
+      ),
+    ) ?? null
+  )
+}
+
+/** The square that a run around a centre covers, in whole pixels: the same rule as the crop of the model's input. */
+export function cropAround(centre: ImagePoint, sizePx: number): Grid {
+  return {
+    widthPx: sizePx,
+    heightPx: sizePx,
+    originColumn: Math.round(centre.column) - sizePx / 2,
+    originRow: Math.round(centre.row) - sizePx / 2,
+    columnStep: 1,
+    rowStep: 1,
+  }
+}

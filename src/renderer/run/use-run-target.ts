@@ -1,0 +1,190 @@
+import { computed, type ComputedRef, watch } from 'vue'
+import type { InstalledModel, RunRequest, RunTarget } from '../../contract'
+import { drawsOneOutline } from '../../core/sampling/one-outline'
+import type { CommandAnswers } from '../keys/dispatch'
+import { useProgram } from '../wire/program'
+import { copyText } from '../browser/platform'
+import { type RunSnapshot, runKey } from './run-snapshot'
+import { type Modality, useRunSettings } from './run-settings'
+import { useRuns } from './runs'
+import type { ViewSettings } from '../picture/view-settings'
+import { evenlyBySize } from './sample-picture'
+import { comparisonText } from './comparison-rows'
+import { modelInUse } from './models/model-words'
+import { modelsFor, whyNoModel } from './run-words'
+import { type ModelComparison, useModelComparison } from './use-model-comparison'
+
+/** The run of what is chosen on what is shown, and what can be done with it. */
+export interface RunOfTarget {
+  /** Of the model in use, never of another one. */
+  readonly run: ComputedRef<RunSnapshot | null>
+  /** Packages that fit the picture, by preference. */
+  readonly models: ComputedRef<readonly InstalledModel[]>
+  /** The package in use. */
+  readonly model: ComputedRef<InstalledModel | null>
+  /** Said where the chosen package cannot be used and another one is. */
+  readonly insteadOf: ComputedRef<string | null>
+  /** Uses another package from now on, for pictures of this kind. */
+  readonly choose: (id: string) => void
+  readonly comparison: ModelComparison
+  readonly lockedBecause: ComputedRef<string | null>
+  /** Draws; null takes the count of the settings. */
+  readonly draw: (samples: number | null) => void
+  readonly commands: CommandAnswers
+}
+
+/** How many more samples one press of Shift Enter asks for. */
+const MORE_SAMPLES = 100
+
+/**
+ * Finds the run that fits: the newest of this target by the model in use (the count or the seed of the form may have
+ * been changed since it was drawn). A run of another slice never fits. Another model draws anew what is shown, from
+ * the same seed.
+ */
+export function useRunTarget(
+  target: ComputedRef<RunTarget | null>,
+  modality: ComputedRef<string>,
+  view: ViewSettings,
+): RunOfTarget {
+  const runs = useRuns()
+  const settings = useRunSettings()
+  const program = useProgram()
+  const reads = computed<Modality | null>(() =>
+    modality.value === 'CT' || modality.value === 'fundus' ? modality.value : null,
+  )
+  const models = computed(() => (reads.value === null ? [] : modelsFor(program.models ?? [], reads.value)))
+  const inUse = computed(() =>
+    modelInUse(
+      program.models ?? [],
+      models.value,
+      reads.value === null ? null : settings.chosen[reads.value],
+    ),
+  )
+  const model = computed(() => inUse.value.model)
+  const lockedBecause = computed(() => whyNoModel(program.models, modality.value))
+
+  const newest = (modelId: string | undefined): RunSnapshot | null =>
+    newestRun([...runs.runs.values()], target.value, modelId)
+  const run = computed(() => newest(model.value?.id))
+  const comparison = useModelComparison(reads, models, model, run)
+
+  function draw(samples: number | null): void {
+    if (target.value === null || model.value === null || lockedBecause.value !== null) return
+    void runs.start({
+      target: target.value,
+      modelId: model.value.id,
+      samples: samples ?? settings.samples,
+      seed: settings.seed,
+    })
+  }
+
+  watch(
+    () => model.value?.id,
+    (id, before) => {
+      const earlier = newest(before)
+      if (id !== undefined && earlier !== null) void runs.start({ ...earlier.request, modelId: id })
+    },
+  )
+  watch(run, (now, before) => {
+    if (now?.key !== before?.key) view.highlightSample.value = null
+  })
+
+  const spread: SpreadOfTarget = { run, model, models, comparison, draw, lockedBecause, target, view }
+  return {
+    run,
+    models,
+    model,
+    insteadOf: computed(() => inUse.value.insteadOf),
+    choose: (id) => {
+      if (reads.value !== null) settings.choose(reads.value, id, model.value?.id ?? null)
+    },
+    comparison,
+    lockedBecause,
+    draw,
+    commands: spreadCommands(spread),
+  }
+}
+
+interface SpreadOfTarget extends Pick<
+  RunOfTarget,
+  'run' | 'model' | 'models' | 'comparison' | 'draw' | 'lockedBecause'
+> {
+  readonly target: ComputedRef<RunTarget | null>
+  readonly view: ViewSettings
+}
+
+/** The run of a target by a model that was drawn last. */
+function newestRun(
+  runs: readonly RunSnapshot[],
+  target: RunTarget | null,
+  modelId: string | undefined,
+): RunSnapshot | null {
+  if (target === null || modelId === undefined) return null
+  return runs.findLast(({ request }) => request.modelId === modelId && sameTarget(request, target)) ?? null
+}
+
+const sameTarget = (request: RunRequest, target: RunTarget): boolean =>
+  runKey({ ...request, target }) === runKey(request)
+
+const isEmpty = (mask: Uint8Array | undefined): boolean => mask?.every((byte) => byte === 0) ?? true
+
+function spreadCommands(spread: SpreadOfTarget): CommandAnswers {
+  const { run, model, models, comparison, draw, lockedBecause, target, view } = spread
+  const locked = (): string | null =>
+    lockedBecause.value ?? (target.value === null ? 'nothing is chosen' : null)
+  const noSamples = (): string | null => (run.value?.record == null ? 'no samples here yet' : null)
+  const oneOutline = (): string | null =>
+    model.value?.manifest != null && drawsOneOutline(model.value.manifest)
+      ? 'this model draws one outline'
+      : null
+  const noStep = (): string | null =>
+    comparison.other.value === null ? (oneOutline() ?? noSamples()) : 'two models are compared'
+  const others = (): readonly InstalledModel[] => models.value.filter(({ id }) => id !== model.value?.id)
+  const step = (by: number): void => {
+    const masks = run.value?.masks ?? []
+    // Small to large; an empty sample has nothing to show.
+    const order = evenlyBySize(masks, masks.length).filter((index) => !isEmpty(masks[index]))
+    if (order.length === 0) return
+    const at = view.highlightSample.value === null ? -1 : order.indexOf(view.highlightSample.value)
+    const next = at < 0 ? (by > 0 ? 0 : order.length - 1) : (at + by + order.length) % order.length
+    view.highlightSample.value = order[next] ?? null
+  }
+  return {
+    'draw-samples': {
+      run: () => {
+        draw(null)
+      },
+      lockedBecause: locked,
+    },
+    'draw-more': {
+      run: () => {
+        draw((run.value?.masks.length ?? 0) + MORE_SAMPLES)
+      },
+      lockedBecause: () => locked() ?? oneOutline() ?? noSamples(),
+    },
+    'sample-next': {
+      run: () => {
+        step(1)
+      },
+      lockedBecause: noStep,
+    },
+    'sample-previous': {
+      run: () => {
+        step(-1)
+      },
+      lockedBecause: noStep,
+    },
+    'copy-command': {
+      run: () =>
+        void copyText(comparisonText(run.value, comparison.run.value) ?? run.value?.record?.command ?? ''),
+      lockedBecause: noSamples,
+    },
+    'compare-models': {
+      run: () => {
+        comparison.compareWith(comparison.other.value === null ? (others()[0]?.id ?? null) : null)
+      },
+      lockedBecause: () =>
+        lockedBecause.value ?? (others().length === 0 ? 'no second model fits this picture' : null),
+    },
+  }
+}

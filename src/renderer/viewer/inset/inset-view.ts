@@ -1,0 +1,75 @@
+import { canvasMap, toCanvas } from '../camera'
+import type { CanvasMap, CanvasPoint, CanvasSize, PictureShape } from '../camera'
+import type { CanvasBox } from '../overlays/crop-edge'
+import type { ImagePoint } from '../image-point'
+
+/** The inset of a photograph: a square magnifier at the lower right that shows the contours of a box on the map. */
+export interface InsetView {
+  /** Side in CSS pixels. */
+  readonly sidePx: number
+  /** CSS pixels per image pixel. */
+  readonly zoom: number
+  readonly map: CanvasMap
+  /** The box on the main canvas. */
+  readonly box: CanvasBox
+  /** Where the inset stands on the main canvas. */
+  readonly place: CanvasBox
+}
+
+/** How much larger the inset shows the image than the view around it, as in look/read-fundus.png. */
+const MAGNIFICATION = 6.2
+const LEAST_ZOOM = 3
+const LARGEST_SIDE_PX = 340
+const SHARE_OF_VIEW = 0.42
+export const INSET_MARGIN_PX = 14
+
+/** Zoom of the main view from which the inset is not needed: contours are large enough to be drawn in place. */
+const INSET_UNTIL_ZOOM = 2.5
+
+/** Places the inset for a view of a photograph; null where the view is too small or already large enough. */
+export function insetView(
+  centre: ImagePoint,
+  mainMap: CanvasMap,
+  mainZoom: number,
+  shape: PictureShape,
+  size: CanvasSize,
+): InsetView | null {
+  const sidePx = Math.floor(Math.min(LARGEST_SIDE_PX, SHARE_OF_VIEW * Math.min(size.width, size.height)))
+  if (sidePx < 140 || mainZoom >= INSET_UNTIL_ZOOM) return null
+  const zoom = Math.max(LEAST_ZOOM, Math.round(mainZoom * MAGNIFICATION * 10) / 10)
+  const half = sidePx / 2 / zoom
+  const held = {
+    column: within(centre.column, half / shape.pixelWidth, shape.widthPx),
+    row: within(centre.row, half / shape.pixelHeight, shape.heightPx),
+  }
+  const map = canvasMap({ zoom, centre: held }, shape, { width: sidePx, height: sidePx })
+  const middle = toCanvas(mainMap, held)
+  const boxHalf = (half * mainMap.scaleX) / shape.pixelWidth
+  return {
+    sidePx,
+    zoom,
+    map,
+    box: {
+      left: middle.x - boxHalf,
+      right: middle.x + boxHalf,
+      top: middle.y - boxHalf,
+      bottom: middle.y + boxHalf,
+    },
+    place: {
+      left: size.width - INSET_MARGIN_PX - sidePx,
+      right: size.width - INSET_MARGIN_PX,
+      top: size.height - INSET_MARGIN_PX - sidePx,
+      bottom: size.height - INSET_MARGIN_PX,
+    },
+  }
+}
+
+/** Keeps the box inside the picture; a picture smaller than the box is centred. */
+function within(value: number, half: number, count: number): number {
+  const low = -0.5 + half
+  const high = count - 0.5 - half
+  return high < low ? (count - 1) / 2 : Math.min(high, Math.max(low, value))
+}
+
+export const boxHolds = (box: CanvasBox, point: CanvasPoint): boolean =>
+  point.x >= box.left && point.x <= box.right && point.y >= box.top && point.y <= box.bottom

@@ -1,0 +1,141 @@
+import cornerstone from 'cornerstone-core'
+import type { CornerstoneImage, CornerstoneViewport } from 'cornerstone-core'
+import type { Camera, CanvasSize, PictureShape } from '../camera'
+import type { PaintablePixels } from './picture-pixels'
+import type { ViewportWindow } from '../viewport-types'
+
+/** How the picture is shown. */
+export interface PictureView {
+  readonly camera: Camera
+  readonly window: ViewportWindow
+  readonly inverted: boolean
+}
+
+/**
+ * DICOM's LINEAR function (PS3.3 C.11.2.1.2.1) in cornerstone's terms, whose own formula is LINEAR_EXACT's:
+ * centre less a half, width less one. Width 1 stays a step.
+ */
+export function linearWindow(window: ViewportWindow): { windowCenter: number; windowWidth: number } {
+  return { windowCenter: window.centre - 0.5, windowWidth: Math.max(window.width - 1, 1e-6) }
+}
+
+/** A view in cornerstone's terms. Its canvas is in device pixels, `ratio` of them to a CSS pixel. */
+export function cornerstoneViewport(
+  view: PictureView,
+  shape: PictureShape,
+  ratio: number,
+): CornerstoneViewport {
+  return {
+    scale: view.camera.zoom * ratio,
+    // Cornerstone counts from the corner of the first pixel, we from its centre: half a pixel apart.
+    translation: {
+      x: shape.widthPx / 2 - (view.camera.centre.column + 0.5),
+      y: shape.heightPx / 2 - (view.camera.centre.row + 0.5),
+    },
+    voi: linearWindow(view.window),
+    invert: view.inverted,
+    pixelReplication: false,
+    rotation: 0,
+    hflip: false,
+    vflip: false,
+  }
+}
+
+/**
+ * The picture itself, painted by cornerstone-core 2.6.1: the one file that names it. Its canvas has as many pixels
+ * as its element has CSS pixels, so the element is made `devicePixelRatio` times larger and scaled back; all its
+ * coordinates are then device pixels.
+ */
+export class PictureSurface {
+  private readonly element: HTMLElement
+  private shape: PictureShape | null = null
+  private ratio = 1
+
+  /** `onDrawn` is called in the frame in which the picture was drawn, before the browser shows it. */
+  constructor(
+    host: HTMLElement,
+    private readonly onDrawn: () => void,
+  ) {
+    this.element = document.createElement('div')
+    Object.assign(this.element.style, { position: 'absolute', left: '0', top: '0', transformOrigin: '0 0' })
+    // Made here first: cornerstone would ask for a desynchronised canvas, which tears against the overlays above it.
+    const canvas = document.createElement('canvas')
+    canvas.className = 'cornerstone-canvas'
+    canvas.style.display = 'block'
+    canvas.getContext('2d', { alpha: false })
+    this.element.append(canvas)
+    host.append(this.element)
+    cornerstone.enable(this.element)
+    this.element.addEventListener('cornerstoneprerender', this.beforeDrawn)
+    this.element.addEventListener('cornerstoneimagerendered', this.onDrawn)
+  }
+
+  /** Size in CSS pixels; both times `ratio` are whole numbers. */
+  resize(size: CanvasSize, ratio: number): void {
+    this.ratio = ratio
+    this.element.style.width = `${Math.round(size.width * ratio)}px`
+    this.element.style.height = `${Math.round(size.height * ratio)}px`
+    this.element.style.transform = `scale(${1 / ratio})`
+    cornerstone.resize(this.element, false)
+  }
+
+  /** Shows other pixels. `key` differs whenever the pixels do. */
+  display(key: string, paintable: PaintablePixels, shape: PictureShape, view: PictureView): void {
+    this.shape = shape
+    this.element.style.visibility = 'visible'
+    const image: CornerstoneImage = {
+      imageId: key,
+      minPixelValue: paintable.minStored,
+      maxPixelValue: paintable.maxStored,
+      slope: paintable.slope,
+      intercept: paintable.intercept,
+      ...linearWindow(view.window),
+      rows: shape.heightPx,
+      columns: shape.widthPx,
+      height: shape.heightPx,
+      width: shape.widthPx,
+      color: paintable.colour,
+      rgba: paintable.colour,
+      columnPixelSpacing: shape.pixelWidth,
+      rowPixelSpacing: shape.pixelHeight,
+      sizeInBytes: paintable.pixels.byteLength,
+      getPixelData: () => paintable.pixels,
+    }
+    cornerstone.displayImage(this.element, image, cornerstoneViewport(view, shape, this.ratio))
+  }
+
+  /** Zoom, position or window changed; drawn in the next frame. */
+  update(view: PictureView): void {
+    if (this.shape !== null)
+      cornerstone.setViewport(this.element, cornerstoneViewport(view, this.shape, this.ratio))
+  }
+
+  /** Shows nothing. */
+  clear(): void {
+    this.shape = null
+    this.element.style.visibility = 'hidden'
+  }
+
+  /** A CSS filter on the picture alone, or `none`. */
+  setFilter(filter: string): void {
+    this.element.style.filter = filter
+  }
+
+  /** The whole picture at its own size after windowing, as last drawn; grey ones are white with alpha, to be put on black. */
+  windowedPicture(): HTMLCanvasElement | null {
+    if (this.shape === null) return null
+    return cornerstone.getEnabledElement(this.element).renderingTools.renderCanvas ?? null
+  }
+
+  close(): void {
+    this.element.removeEventListener('cornerstoneprerender', this.beforeDrawn)
+    this.element.removeEventListener('cornerstoneimagerendered', this.onDrawn)
+    cornerstone.disable(this.element)
+    this.element.remove()
+  }
+
+  private readonly beforeDrawn = (): void => {
+    const context = cornerstone.getEnabledElement(this.element).canvas.getContext('2d')
+    if (context !== null) context.imageSmoothingQuality = 'high'
+  }
+}

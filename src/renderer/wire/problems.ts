@@ -1,0 +1,51 @@
+import { defineStore } from 'pinia'
+import { computed, ref } from 'vue'
+import type { Refusal, Warning } from '../../contract'
+import { nowMs } from '../browser/clock'
+
+/** Something that waits for the reader: stays in the list until dealt with. */
+export interface Problem {
+  readonly key: string
+  readonly tone: 'error' | 'warning'
+  readonly title: string
+  readonly detail: string
+  readonly code: string
+  readonly atMs: number
+}
+
+/** The one list of errors and warnings ("What needs you", F8). */
+export const useProblems = defineStore('problems', () => {
+  const list = ref<readonly Problem[]>([])
+  const errorCount = computed(() => list.value.filter((problem) => problem.tone === 'error').length)
+  const warningCount = computed(() => list.value.length - errorCount.value)
+
+  /** Adds a problem; the same key replaces what stood there, so that a repeated failure is one line. */
+  function add(problem: Omit<Problem, 'atMs'>): void {
+    const others = list.value.filter((other) => other.key !== problem.key)
+    list.value = [{ ...problem, atMs: nowMs() }, ...others]
+  }
+
+  function addRefusal(key: string, title: string, refusal: Refusal): void {
+    if (refusal.code === 'cancelled') return
+    const detail = [refusal.reason, refusal.next].filter((text) => text !== undefined).join(' ')
+    add({ key, tone: 'error', title, detail, code: refusal.code })
+  }
+
+  function addWarnings(key: string, title: string, warnings: readonly Warning[]): void {
+    for (const warning of warnings) {
+      add({
+        key: `${key}/${warning.code}`,
+        tone: 'warning',
+        title: warning.text,
+        detail: title,
+        code: warning.code,
+      })
+    }
+  }
+
+  function settle(key: string): void {
+    list.value = list.value.filter((problem) => problem.key !== key)
+  }
+
+  return { list, errorCount, warningCount, add, addRefusal, addWarnings, settle }
+})
