@@ -2,46 +2,37 @@ import boundaries from 'eslint-plugin-boundaries'
 import vue from 'eslint-plugin-vue'
 import ts from 'typescript-eslint'
 import vueParser from 'vue-eslint-parser'
+import { rooms, sides } from './scripts/rooms.js'
 
-const elements = ['contract', 'core', 'main', 'preload', 'renderer'].map((type) => ({
-  type,
-  pattern: `src/${type}`,
-}))
+/** A room is an element of its own; files that stand beside the rooms (the version, the page's entry) are their side's. */
+const elements = Object.keys(sides).flatMap((side) => [
+  ...(rooms[side] ?? []).map((room) => ({ type: `${side}/${room}`, pattern: `src/${side}/${room}` })),
+  { type: side, pattern: `src/${side}` },
+])
 
-/** Folders under core, lowest first: each may import itself and what stands left of it (design: imports run one way). */
-const coreFolders = [
-  'types',
-  'geometry',
-  'image',
-  'sampling',
-  'contour',
-  'dicom',
-  'uncertainty',
-  'measures',
-  'annotation',
-  'lidc',
-  'exchange',
-  'phantom',
+/**
+ * @param {string} side
+ * @param {readonly string[]} own rooms of its own side that may be imported
+ */
+const allowed = (side, own) => [
+  side,
+  ...own.map((room) => `${side}/${room}`),
+  ...(sides[side] ?? []).flatMap((other) => [
+    other,
+    ...(rooms[other] ?? []).map((room) => `${other}/${room}`),
+  ]),
 ]
 
-/** @type {import('typescript-eslint').ConfigArray} */
-const coreDownwards = coreFolders.map((folder, level) => ({
-  files: [`src/core/${folder}/**/*.ts`],
-  ignores: ['**/*.test.ts'],
-  rules: {
-    'no-restricted-imports': [
-      'error',
-      {
-        patterns: [
-          {
-            group: coreFolders.slice(level + 1).map((higher) => `../${higher}/*`),
-            message: `core/${folder} stands below this folder: imports under core run downwards only.`,
-          },
-        ].filter((pattern) => pattern.group.length > 0),
-      },
-    ],
+const policies = Object.keys(sides).flatMap((side) => [
+  {
+    from: { element: { type: side } },
+    allow: { to: { element: { type: allowed(side, rooms[side] ?? []) } } },
   },
-}))
+  ...(rooms[side] ?? []).map((room, level) => ({
+    from: { element: { type: `${side}/${room}` } },
+    allow: { to: { element: { type: allowed(side, (rooms[side] ?? []).slice(0, level + 1)) } } },
+  })),
+])
 
 export default ts.config(
   {
@@ -79,25 +70,7 @@ export default ts.config(
         'error',
         {
           default: 'disallow',
-          policies: [
-            { from: { element: { type: 'contract' } }, allow: { to: { element: { type: ['contract'] } } } },
-            {
-              from: { element: { type: 'core' } },
-              allow: { to: { element: { type: ['core', 'contract'] } } },
-            },
-            {
-              from: { element: { type: 'main' } },
-              allow: { to: { element: { type: ['main', 'core', 'contract'] } } },
-            },
-            {
-              from: { element: { type: 'preload' } },
-              allow: { to: { element: { type: ['preload', 'contract'] } } },
-            },
-            {
-              from: { element: { type: 'renderer' } },
-              allow: { to: { element: { type: ['renderer', 'core', 'contract'] } } },
-            },
-          ],
+          policies,
         },
       ],
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
@@ -116,7 +89,6 @@ export default ts.config(
       'vue/multiline-html-element-content-newline': 'off',
     },
   },
-  ...coreDownwards,
   {
     files: ['**/*.test.ts', 'test/**/*.ts'],
     rules: { 'max-lines-per-function': 'off', 'boundaries/dependencies': 'off' },

@@ -1,0 +1,68 @@
+/**
+ * The rooms of the house, lowest first: a room imports itself and rooms that stand before it in its own list, never one
+ * after it, so that no cycle can come about. Lint reads this list, and a test holds the folders to it.
+ *
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
+export const rooms = {
+  core: [
+    'words',
+    'geometry',
+    'image',
+    'files',
+    'sampling',
+    'contour',
+    'dicom',
+    'uncertainty',
+    'measures',
+    'comparison',
+    'annotation',
+    'lidc',
+    'exchange',
+    'phantom',
+  ],
+  main: [
+    'workspace',
+    'registry',
+    'library',
+    'accounts',
+    'inference',
+    'readings',
+    'demo',
+    'exchange',
+    'figures',
+    'app',
+    'compose',
+    'doors',
+    'cli',
+  ],
+  renderer: [
+    'browser',
+    'keys',
+    'theme',
+    'wire',
+    'parts',
+    'viewer',
+    'library',
+    'picture',
+    'studies',
+    'run',
+    'readings',
+    'draw',
+    'read',
+    'shell',
+  ],
+}
+
+/**
+ * What each side may import of the others: the domain knows nobody, the program and the page never meet.
+ *
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
+export const sides = {
+  contract: [],
+  core: ['contract'],
+  main: ['contract', 'core'],
+  preload: ['contract'],
+  renderer: ['contract', 'core'],
+}
