@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { drawCases, figureOverCases, weightedMean } from '../../src/core/measures/case-bootstrap'
 import { differenceRegions } from '../../src/core/comparison/differences'
-import { squaredDistances } from '../../src/core/measures/distance-transform'
+import { squaredDistancesInSteps } from '../../src/core/contour/distance-transform'
 import {
   chiSquareQuantile,
   fQuantile,
@@ -107,7 +107,11 @@ test.skipIf(python === null)('SciPy and NumPy measure the same', () => {
   transforms.forEach(({ shape: [sliceCount = 0, heightPx = 0, widthPx = 0], spacing, sites }, index) => {
     const [slice = 1, row = 1, column = 1] = spacing
     const found = runThrough(
-      squaredDistances(sites, { widthPx, heightPx, sliceCount }, voxelSizeOf({ row, column, slice })),
+      squaredDistancesInSteps(
+        sites,
+        { width: widthPx, height: heightPx, depth: sliceCount },
+        { x: column, y: row, z: slice },
+      ),
     )
     const apart = found.map((squared, at) =>
       Math.abs(Math.sqrt(squared) - (answers.distances[index]?.[at] ?? NaN)),

@@ -18,29 +18,80 @@ export interface StepLengths {
   readonly z: number
 }
 
+/** So many elements are swept between two stops: a few milliseconds. */
+const ELEMENTS_A_STEP = 100_000
+
 /**
  * For each element the squared distance between its centre and that of the nearest member (an element of `members`
  * that is not 0): 0 on members, Infinity everywhere if there are none. [z][y][x].
  */
 export function squaredDistances(
   members: ArrayLike<number>,
-  { width, height, depth }: Extent,
+  extent: Extent,
   step: StepLengths = { x: 1, y: 1, z: 1 },
 ): Float64Array {
-  const field = new Float64Array(width * height * depth)
-  for (let at = 0; at < field.length; at += 1) field[at] = members[at] === 0 ? Infinity : 0
+  const field = new Float64Array(extent.width * extent.height * extent.depth)
+  const sweeps = sweepAll(field, members, extent, step)
+  while (sweeps.next().done !== true);
+  return field
+}
+
+/** The same, with a stop every few milliseconds for whoever has other things to see to. */
+export function* squaredDistancesInSteps(
+  members: ArrayLike<number>,
+  extent: Extent,
+  step: StepLengths,
+): Generator<undefined, Float64Array, undefined> {
+  const field = new Float64Array(extent.width * extent.height * extent.depth)
+  yield* sweepAll(field, members, extent, step)
+  return field
+}
+
+function* sweepAll(
+  field: Float64Array,
+  members: ArrayLike<number>,
+  { width, height, depth }: Extent,
+  step: StepLengths,
+): Generator<undefined, void, undefined> {
+  sweepRows(field, members, width, step.x)
+  yield
   const plane = width * height
-  const room = envelopeFor(Math.max(width, height, depth))
-  for (let start = 0; start < field.length && width > 1; start += width) {
-    sweepLine(field, start, 1, width, step.x, room)
-  }
-  for (let z = 0; z < depth && height > 1; z += 1) {
-    for (let x = 0; x < width; x += 1) sweepLine(field, z * plane + x, width, height, step.y, room)
+  const room = envelopeFor(Math.max(height, depth))
+  let swept = 0
+  for (let column = 0; column < width * depth && height > 1; column += 1) {
+    const z = Math.floor(column / width)
+    sweepLine(field, z * plane + (column % width), width, height, step.y, room)
+    swept += height
+    if (swept >= ELEMENTS_A_STEP) {
+      swept = 0
+      yield
+    }
   }
   for (let start = 0; start < plane && depth > 1; start += 1) {
     sweepLine(field, start, plane, depth, step.z, room)
+    swept += depth
+    if (swept >= ELEMENTS_A_STEP) {
+      swept = 0
+      yield
+    }
   }
-  return field
+}
+
+/** Along a row members are 0 apart from themselves, so that one sweep each way finds the nearest. */
+function sweepRows(field: Float64Array, members: ArrayLike<number>, width: number, step: number): void {
+  for (let start = 0; start < field.length; start += width) {
+    let gap = Infinity
+    for (let at = start; at < start + width; at += 1) {
+      gap = members[at] === 0 ? gap + 1 : 0
+      field[at] = gap
+    }
+    gap = Infinity
+    for (let at = start + width - 1; at >= start; at -= 1) {
+      gap = members[at] === 0 ? gap + 1 : 0
+      const nearest = Math.min(gap, field[at] ?? Infinity) * step
+      field[at] = nearest * nearest
+    }
+  }
 }
 
 /** Room for one line: its values, and the parabolas of its lower envelope with where each begins to be the lowest. */

@@ -1,5 +1,5 @@
+import { squaredDistancesInSteps } from '../contour/distance-transform'
 import { measured, notMeasured, type Measured } from './figure'
-import { squaredDistances } from './distance-transform'
 import type { Steps } from './steps'
 import type { Extent, VoxelSize } from './voxel-block'
 
@@ -29,7 +29,15 @@ export function* surfaceOf(mask: Uint8Array, extent: Extent, size: VoxelSize): S
   yield
   const sites = new Uint8Array(mask.length)
   for (const at of voxels) sites[at] = 1
-  return { voxels, squared: yield* squaredDistances(sites, extent, size) }
+  const { widthPx, heightPx, sliceCount } = extent
+  if (sliceCount > 1 && size.betweenSlices === null)
+    throw new Error('distances across slices need the slice distance')
+  const squared = yield* squaredDistancesInSteps(
+    sites,
+    { width: widthPx, height: heightPx, depth: sliceCount },
+    { x: size.betweenColumns, y: size.betweenRows, z: size.betweenSlices ?? 0 },
+  )
+  return { voxels, squared }
 }
 
 function surfaceVoxels(mask: Uint8Array, { widthPx, heightPx, sliceCount }: Extent): Uint32Array {
