@@ -1,6 +1,7 @@
 /** What `margin infer` was asked for. */
 import { parseArgs } from 'node:util'
 import { MAX_SAMPLES } from '../../contract'
+import { shellWord } from '../../core/words/shell-word'
 import { UsageError } from './command-io'
 
 /** Where to look, in 0-based image indices of pixel centres and a 0-based slice index. */
@@ -77,10 +78,6 @@ function pointOf(at: string | undefined, box: string | undefined): Pick<InferArg
     boxPx: { width: right - left + 1, height: bottom - top + 1 },
   }
 }
-
-/** A word as a shell takes it whole. */
-const shellWord = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 
 /** Reads the arguments of `margin infer`. Throws UsageError where they make no sense. */
 export function readInferArguments(args: readonly string[]): InferArguments {

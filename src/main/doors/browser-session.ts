@@ -1,4 +1,5 @@
-import { cookieValue, createSecret, foreignRequest } from './guard'
+import { parse, serialize } from 'hono/utils/cookie'
+import { createSecret, foreignRequest } from './guard'
 import type { Fetch } from './guard'
 import { moveOnPage, refusedPage } from './refused-page'
 
@@ -46,7 +47,10 @@ export function openBrowserSession(
     const cameByLink = site !== null && site !== 'none' && site !== 'same-origin'
     const answer = cameByLink ? moveOnPage() : new Response(null, { status: 303, headers: { location: '/' } })
     answer.headers.set('cache-control', 'no-store')
-    answer.headers.set('set-cookie', `${cookieName}=${session.text}; Path=/; HttpOnly; SameSite=Strict`)
+    answer.headers.set(
+      'set-cookie',
+      serialize(cookieName, session.text, { path: '/', httpOnly: true, sameSite: 'Strict' }),
+    )
     return answer
   }
 
@@ -57,7 +61,7 @@ export function openBrowserSession(
     if (entry.accounts)
       return foreignRequest(request.headers, ownOrigin) ? refusedPage('origin') : app(request)
     const url = new URL(request.url)
-    const known = session.is(cookieValue(request.headers.get('cookie'), cookieName) ?? '')
+    const known = session.is(parse(request.headers.get('cookie') ?? '', cookieName)[cookieName] ?? '')
     const candidate = url.searchParams.get(TOKEN_PARAMETER)
     if (url.pathname === '/' && candidate !== null) {
       return known

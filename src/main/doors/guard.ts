@@ -30,12 +30,3 @@ export function createSecret(): Secret {
   const own = digest(text)
   return { text, is: (candidate) => timingSafeEqual(own, digest(candidate)) }
 }
-
-/** The value of one cookie of a Cookie header, or null. */
-export function cookieValue(header: string | null, name: string): string | null {
-  for (const part of (header ?? '').split(';')) {
-    const [key, ...value] = part.trim().split('=')
-    if (key === name) return value.join('=')
-  }
-  return null
-}

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { DeviceReport, RunRecord, RunRequest } from '../../contract'
+import { shellWord } from '../../core/words/shell-word'
 import { drawsOneOutline } from '../../core/sampling/one-outline'
 import type { ModelPackage } from '../registry/package'
 import type { FoundTarget } from './run-target'
@@ -52,9 +53,4 @@ function commandOf({ request, target, model, roots }: RecordedRun): string {
   }
   words.push('--model', model.manifest.id, '--samples', `${request.samples}`, '--seed', `${request.seed}`)
   return words.join(' ')
-}
-
-/** A word as a shell takes it whole. */
-export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

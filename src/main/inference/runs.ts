@@ -1,4 +1,3 @@
-import { Buffer } from 'node:buffer'
 import type {
   DeviceReport,
   Manifest,
@@ -9,6 +8,7 @@ import type {
   SliceReport,
   Warning,
 } from '../../contract'
+import { toBase64 } from '../../core/image/base64'
 import { packMask, packedSizeBytes } from '../../core/image/mask'
 import type { SliceReading } from '../../core/measures/readers-on-grid'
 import { withoutSpread } from '../../core/uncertainty/one-outline'
@@ -246,6 +246,3 @@ async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
     settled.abort()
   }
 }
-
-const toBase64 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
