@@ -200,6 +200,19 @@ test('every link of the documents leads somewhere', () => {
   expect(broken).toEqual([])
 })
 
+test('a comment cites only documents that a reader of this repository has', () => {
+  const documents = files.filter((path) => extname(path) === '.md').map((path) => `/${path}`)
+  const cited = /(?<![\w/.:-])(?:[\w.-]+\/)*[\w-]+\.md\b/g
+  // What tests and scripts say of their data stands with the data, for those who have it.
+  const program = files.filter((path) => /^src\/.*(?<!\.test)\.(?:ts|vue|css)$/.test(path))
+  const missing = findings(program, (_path, text) =>
+    [...text.matchAll(cited)]
+      .map(([name]) => name)
+      .filter((name) => !documents.some((path) => path.endsWith(`/${name}`))),
+  )
+  expect(missing).toEqual([])
+})
+
 test('nothing names the computer that it was written on, nor the place that packages came from', () => {
   // Put together here, so that this file does not find itself.
   const homes = ['home', 'Users', 'root', 'work'].map((folder) => `/${folder}/`).join('|')

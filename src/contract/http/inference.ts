@@ -115,7 +115,7 @@ export const ReaderAgainstSamples = z.strictObject({
 })
 export type ReaderAgainstSamples = z.infer<typeof ReaderAgainstSamples>
 
-/** Samples against readers, model.md 3: V-statistic (all ordered pairs, self-pairs included), d = 1 - IoU, two empty masks agree. */
+/** Samples against readers (core/measures/ged.ts): V-statistic (all ordered pairs, self-pairs included), d = 1 - IoU, two empty masks agree. */
 export const Agreement = z.strictObject({
   ged: z.number(),
   /** 95 % bootstrap interval over samples (readers held fixed); null below 50 samples. */

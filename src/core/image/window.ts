@@ -3,7 +3,7 @@ import type { WindowSetting } from '../../contract'
 
 export type VoiFunction = 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID'
 
-/** The window in which a chest CT is read when its header gives none (look/README.md, key 2). */
+/** The window in which a chest CT is read when its header gives none; the page sets it by key 2. */
 export const LUNG_WINDOW: WindowSetting = { centre: -600, width: 1500, label: 'lung' }
 const SOFT_TISSUE_WINDOW: WindowSetting = { centre: 40, width: 400, label: 'soft tissue' }
 const BRAIN_WINDOW: WindowSetting = { centre: 40, width: 80, label: 'brain' }

@@ -10,7 +10,7 @@ export interface LatentPrior {
 /**
  * Latents of samples `first` .. `first + count - 1` of `seed`: [count, L] float32. sigma = exp(logVariance / 2) is
  * taken in float64 and rounded to float32 (its last bit differs between libraries); z = mean + sigma eps in float64
- * (the product is exact), rounded once. model.md 4.4.
+ * (the product is exact), rounded once. docs/decisions/0011-one-noise-in-two-languages.md.
  */
 export function drawLatents(
   prior: LatentPrior,

@@ -1,5 +1,5 @@
 /**
- * How figures are written (look/README.md "Words"): thin space for thousands, true minus, a space that does not
+ * How figures are written: thin space for thousands, true minus, a space that does not
  * break before a unit. Rounding is for show only; arithmetic never sees these texts.
  */
 export const THIN_SPACE = '\u2009'

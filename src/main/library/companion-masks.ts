@@ -24,7 +24,7 @@ const rule = (
   imageEndings: readonly string[] = [''],
 ): NameRule => ({ name: new RegExp(name + EXTENSION, 'i'), kind, letter, imageEndings })
 
-/** CHASE_DB1, STARE, DRIVE and our own plain names, as they are published (data/retina/README.md). */
+/** CHASE_DB1, STARE, DRIVE and our own plain names, as they are published. */
 const NAME_RULES: readonly NameRule[] = [
   rule('^(.+)_1stHO', 'mask', 'A'),
   rule('^(.+)_2ndHO', 'mask', 'B'),

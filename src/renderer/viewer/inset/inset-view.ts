@@ -16,7 +16,7 @@ export interface InsetView {
   readonly place: CanvasBox
 }
 
-/** How much larger the inset shows the image than the view around it, as in look/read-fundus.png. */
+/** How much larger the inset shows the image than the view around it. */
 const MAGNIFICATION = 6.2
 const LEAST_ZOOM = 3
 const LARGEST_SIDE_PX = 340

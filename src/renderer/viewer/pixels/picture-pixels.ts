@@ -14,8 +14,8 @@ const INT16_MIN = -32768
 const INT16_STEPS = 65535
 
 /**
- * Floats are put on the 65 536 steps of int16 over their own range: a table over a float range costs 58 ms a window
- * (dependencies.md 4). The probe reads the picture itself, not these.
+ * Floats are put on the 65 536 steps of int16 over their own range: cornerstone-core builds a new table over the
+ * whole range at each change of the window, which for floats was measured at 58 ms. The probe reads the picture itself, not these.
  */
 function fromFloats(picture: ViewportPicture): PaintablePixels {
   const { minStored, maxStored, slope, intercept } = picture.description
