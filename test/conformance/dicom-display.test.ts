@@ -7,7 +7,7 @@ import { assembleSeries } from '../../src/core/dicom/assemble-series'
 import type { Series } from '../../src/core/dicom/assemble-series'
 import { transferSyntax } from '../../src/core/dicom/transfer-syntax'
 import { bodyValues, displayGrey } from '../../src/core/image/display'
-import { perform } from '../../src/main/library/decode/perform'
+import { perform, performWhenReady } from '../../src/main/library/decode/perform'
 import { corpusDir, readCorpus } from '../fixtures/dicom-corpus'
 import { absent } from '../fixtures/lidc-series'
 
@@ -24,7 +24,7 @@ interface Shown {
 }
 
 /** Frame 0 of a file as the page would get it; null for what is listed as a document. */
-function show(file: string): Shown | null {
+async function show(file: string): Promise<Shown | null> {
   const source = { kind: 'file' as const, file: join(corpusDir, file) }
   const inspected = perform({ kind: 'inspect', source, path: file })
   if (inspected.kind !== 'inspect' || inspected.inspection.kind !== 'image') return null
@@ -32,7 +32,7 @@ function show(file: string): Shown | null {
   const [series] = assembleSeries([instance])
   const rescale = instance.frames[0]?.rescale
   if (series === undefined || rescale === undefined) throw new Error(file)
-  const answer = perform({ kind: 'slice', source, path: file, frame: 0, rescale })
+  const answer = await performWhenReady({ kind: 'slice', source, path: file, frame: 0, rescale })
   if (answer.kind !== 'slice') throw new Error(JSON.stringify(answer))
   return { series, description: answer.description, bytes: answer.bytes }
 }
@@ -50,8 +50,8 @@ describe.skipIf(reason !== null)(`values and greys of data/dicom ${reason ?? ''}
   )
   test.each(grey.map((entry) => [entry.file, entry.pixels?.probes_frame0 ?? []] as const))(
     '%s',
-    (file, probes) => {
-      const shown = show(file)
+    async (file, probes) => {
+      const shown = await show(file)
       if (shown === null) return
       const { description, bytes, series } = shown
       const values = bodyValues(description, bytes)
@@ -75,8 +75,8 @@ describe.skipIf(reason !== null)(`values and greys of data/dicom ${reason ?? ''}
   const palettes = files.filter((entry) => entry.pixels?.palette_rgb8_frame0_sha256 !== undefined)
   test.each(palettes.map((entry) => [entry.file, entry.pixels?.palette_rgb8_frame0_sha256] as const))(
     '%s in colour',
-    (file, hash) => {
-      const shown = show(file)
+    async (file, hash) => {
+      const shown = await show(file)
       if (shown === null) return
       expect(shown.description.type).toBe('rgb8')
       expect(createHash('sha256').update(shown.bytes).digest('hex')).toBe(hash)

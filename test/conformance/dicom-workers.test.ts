@@ -35,7 +35,7 @@ async function everySlice(library: LibraryService): Promise<readonly unknown[]> 
 }
 
 describe.skipIf(reason !== null)(`decode threads ${reason ?? ''}`, () => {
-  test.each([['geometry'], ['multiframe'], ['pixel']])('%s', async (name) => {
+  test.each([['geometry'], ['multiframe'], ['pixel'], ['syntax']])('%s', async (name) => {
     const folder = join(corpusDir, name)
     const inline = await open(null, folder)
     const threads = await open(join(builtProgram(), 'main', 'decode-worker.js'), folder)

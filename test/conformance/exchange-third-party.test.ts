@@ -69,8 +69,8 @@ const Expected = z.looseObject({
     frames_first_8: z.array(z.string()).optional(),
   }),
 })
-/** Their pixels need a decoder that lives outside of core. */
-const UNDECODED = ['JPEG 2000 lossless', 'Deflated image frame']
+/** Its pixels need a decoder that lives outside of core. */
+const UNDECODED = ['JPEG 2000 lossless']
 
 const segmentations = corpus.filter(
   (file) => file.modality === 'SEG' && file.file.startsWith('derived/') && file.expected_pixels,

@@ -1,25 +1,28 @@
 /** From a file to the stored values of one frame. */
 import { refuse } from '../../contract'
 import type { Result, Warning } from '../../contract'
-import { bitsPerFrame } from '../image/pixel-layout'
+import { bitsPerFrame, decodedFrameBytes } from '../image/pixel-layout'
 import type { PixelLayout, StoredFrame } from '../image/pixel-layout'
 import { decodeRle } from '../image/rle'
 import { unpackFrame } from '../image/unpack'
 import { MAX_FRAME_BYTES, RLE_BEST_RATIO } from './limits'
 import { locateFragments, locateNative } from './locate-frames'
 import type { FramePlaces, Span } from './locate-frames'
+import { checkStream, decodeStreamFrame, streamWarnings } from './decode-stream'
+import type { StreamDecoder } from './decode-stream'
+import type { Inflate } from '../files/inflate'
 import type { DicomFile } from './read-file'
-import { CONVERT_NEXT } from './transfer-syntax'
+import { nextStepOf } from './transfer-syntax'
 
 /** Refuses a file whose pixels have no decoder here, naming the syntax. */
 export function requireDecoder(file: DicomFile): Result<null> {
   if (file.syntax.pixels !== null) return { ok: true, value: null }
   return refuse(
     'transfer-syntax-unsupported',
-    `Pixels in ${file.syntax.name} (${file.syntax.uid}) cannot be decoded yet.`,
+    `Pixels in ${file.syntax.name} (${file.syntax.uid}) cannot be decoded.`,
     {
       where: '(0002,0010)',
-      next: CONVERT_NEXT,
+      next: nextStepOf(file.syntax),
     },
   )
 }
@@ -74,12 +77,24 @@ export interface OpenPixels {
   readonly warnings: readonly Warning[]
 }
 
-/** Finds the frames of a file that is wholly at hand. */
+/** Finds the frames of a file that is wholly at hand; of streams the first is looked at, though not decoded. */
 export function openPixels(file: DicomFile, layout: PixelLayout): Result<OpenPixels> {
-  const places = locateFrames(file, layout)
-  if (!places.ok) return places
-  const frames = places.value.kind === 'native' ? places.value.frames : places.value.frames.length
-  return { ok: true, value: { layout, places: places.value, frames, warnings: places.value.warnings } }
+  const found = locateFrames(file, layout)
+  if (!found.ok) return found
+  const places = found.value
+  const frames = places.kind === 'native' ? places.frames : places.frames.length
+  if (places.kind === 'native' || file.syntax.pixels !== 'stream')
+    return { ok: true, value: { layout, places, frames, warnings: places.warnings } }
+  const first = checkStream(join(file.dataSet.bytes, places.frames[0] ?? []), layout)
+  if (!first.ok) return first
+  const warnings = [...places.warnings, ...streamWarnings(first.value, file.syntax)]
+  return { ok: true, value: { layout, places, frames, warnings } }
+}
+
+/** What decoding needs that core does not have: zlib, and the libraries that unpack JPEG and its kin. */
+export interface Unpackers {
+  readonly inflate: Inflate
+  readonly stream: StreamDecoder
 }
 
 /** Gives bytes of the file (or of its inflated data set); fewer where the file has become shorter. */
@@ -108,6 +123,7 @@ export function decodeFrame(
   pixels: OpenPixels,
   frame: number,
   read: ReadBytes,
+  unpackers: Unpackers,
 ): Result<StoredFrame> {
   const { layout, places } = pixels
   if (frame < 0 || frame >= pixels.frames) {
@@ -115,9 +131,27 @@ export function decodeFrame(
   }
   if (places.kind === 'native') return decodeNative(read, places.offset, frame, layout)
   const packed = join(file.dataSet.bytes, places.frames[frame] ?? [])
-  if (file.syntax.pixels === 'rle') return decodePacked(packed, layout)
+  switch (file.syntax.pixels) {
+    case 'rle':
+      return decodePacked(packed, layout)
+    case 'stream':
+      return decodeStreamFrame(packed, layout, unpackers.stream)
+    case 'deflated-frames': {
+      const inflated = unpackers.inflate(packed, decodedFrameBytes(layout) + DEFLATE_SLACK_BYTES)
+      return inflated.ok ? decodeWhole(inflated.value, layout) : inflated
+    }
+    default:
+      return decodeWhole(packed, layout)
+  }
+}
+
+/** A deflated frame may be padded; more than this behind it is another picture. */
+const DEFLATE_SLACK_BYTES = 1024
+
+/** A native frame that lies in bytes of its own. */
+function decodeWhole(bytes: Uint8Array, layout: PixelLayout): Result<StoredFrame> {
   const frameBytes = Math.ceil(bitsPerFrame(layout) / 8)
-  if (packed.length < frameBytes)
-    return refuse('pixels-truncated', `Pixel data truncated (${packed.length} of ${frameBytes} bytes).`)
-  return { ok: true, value: unpackFrame(packed, 0, layout) }
+  if (bytes.length < frameBytes)
+    return refuse('pixels-truncated', `Pixel data truncated (${bytes.length} of ${frameBytes} bytes).`)
+  return { ok: true, value: unpackFrame(bytes, 0, layout) }
 }

@@ -1,6 +1,7 @@
 /** Where each frame lies in the file: native frames one after another, or fragments (PS3.5 annex A.4). */
 import { refuse } from '../../contract'
 import type { Result, Warning } from '../../contract'
+import { beginsStream } from '../image/compressed-stream'
 import { bitsPerFrame } from '../image/pixel-layout'
 import type { PixelLayout } from '../image/pixel-layout'
 import type { DicomFile } from './read-file'
@@ -133,6 +134,19 @@ function byOffsets(
   return groups
 }
 
+/** Groups fragments by the beginnings of streams; null when there are not as many as frames. */
+function byBeginnings(
+  bytes: Uint8Array,
+  spans: readonly Span[],
+  frames: number,
+): readonly (readonly Span[])[] | null {
+  const starts = spans.flatMap(({ offset, length }, index) =>
+    beginsStream(bytes.subarray(offset, offset + length)) ? [index] : [],
+  )
+  if (starts.length !== frames || starts[0] !== 0) return null
+  return starts.map((start, frame) => spans.slice(start, starts[frame + 1] ?? spans.length))
+}
+
 /** Fragments of encapsulated pixel data, grouped into frames. Needs the whole file. */
 export function locateFragments(file: DicomFile, layout: PixelLayout): Result<FramePlaces> {
   const element = pixelElement(file.dataSet)
@@ -157,7 +171,9 @@ export function locateFragments(file: DicomFile, layout: PixelLayout): Result<Fr
   if (layout.frames === 1) return answer([spans])
   if (spans.length === layout.frames) return answer(spans.map((span) => [span]))
   const grouped =
-    byOffsets(spans, offsetTable, layout.frames) ?? byOffsets(spans, extendedOffsets(file), layout.frames)
+    byOffsets(spans, offsetTable, layout.frames) ??
+    byOffsets(spans, extendedOffsets(file), layout.frames) ??
+    byBeginnings(file.dataSet.bytes, spans, layout.frames)
   if (grouped !== null) return answer(grouped)
   if (spans.length < layout.frames)
     return answer(

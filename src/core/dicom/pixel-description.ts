@@ -55,6 +55,16 @@ const colours: Readonly<Record<string, Colour>> = {
   YBR_FULL: 'ybr-full',
   YBR_FULL_422: 'ybr-full-422',
 }
+/** Colour models that only occur inside a compressed stream: its decoder gives RGB, or YCbCr with whole chroma. */
+const inStreams: Readonly<Record<string, Colour>> = {
+  ...colours,
+  YBR_FULL_422: 'ybr-full',
+  YBR_PARTIAL_422: 'ybr-full',
+  YBR_PARTIAL_420: 'ybr-full',
+  YBR_ICT: 'rgb',
+  YBR_RCT: 'rgb',
+  XYB: 'rgb',
+}
 /** Colour models that only occur inside a compressed stream, or are retired: native pixels in them are not guessed at. */
 const UNREAD = new Set([
   'YBR_PARTIAL_422',
@@ -72,10 +82,22 @@ interface Photometric {
   readonly name: string
 }
 
-function photometricOf(set: DataSet, samples: number, warnings: Warning[]): Result<Photometric> {
+/** The colours that a transfer syntax can hold: chroma is thinned in native pixels alone, which RLE does not pack. */
+function coloursOf({ pixels }: TransferSyntax): Readonly<Record<string, Colour>> {
+  if (pixels === 'stream') return inStreams
+  return pixels === 'rle' ? { ...colours, YBR_FULL_422: 'ybr-full' } : colours
+}
+
+function photometricOf(
+  set: DataSet,
+  samples: number,
+  syntax: TransferSyntax,
+  warnings: Warning[],
+): Result<Photometric> {
   const said = code(set, TAG.photometricInterpretation).toUpperCase()
-  const colour = Object.hasOwn(colours, said) ? colours[said] : undefined
-  if (UNREAD.has(said))
+  const known = coloursOf(syntax)
+  const colour = Object.hasOwn(known, said) ? known[said] : undefined
+  if (colour === undefined && UNREAD.has(said))
     return refuse('pixel-format-unsupported', `Pixels in ${said} are not supported.`, {
       where: '(0028,0004)',
     })
@@ -148,7 +170,7 @@ export function describePixels(set: DataSet, syntax: TransferSyntax): Result<Pix
   const float = pixels.tag !== TAG.pixelData
   const bits = bitsOf(set, float, warnings)
   if (!bits.ok) return bits
-  const photometric = photometricOf(set, samples, warnings)
+  const photometric = photometricOf(set, samples, syntax, warnings)
   if (!photometric.ok) return photometric
   const { allocated, stored, high } = bits.value
   if (samples === 3 && (allocated === 1 || allocated === 12))
@@ -165,7 +187,7 @@ export function describePixels(set: DataSet, syntax: TransferSyntax): Result<Pix
     planar: word(set, TAG.planarConfiguration) === 1,
     colour: photometric.value.colour,
     float,
-    littleEndian: set.littleEndian,
+    littleEndian: set.littleEndian !== syntax.swapped,
     bytesSwapped: !set.littleEndian && allocated === 8 && pixels.vr === 'OW' && syntax.pixels === 'native',
   }
   if (decodedFrameBytes(layout) > MAX_FRAME_BYTES) {

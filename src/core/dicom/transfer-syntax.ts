@@ -5,18 +5,25 @@ export interface TransferSyntax {
   readonly explicit: boolean
   readonly littleEndian: boolean
   readonly deflated: boolean
-  /** `native`: as they are; `rle`: PS3.5 annex G; `encapsulated-native`: native frames in fragments; null: no decoder here. */
-  readonly pixels: 'native' | 'rle' | 'encapsulated-native' | null
+  /**
+   * `native`: as they are; `encapsulated-native`: native frames in fragments; `deflated-frames`: likewise, each
+   * deflated; `rle`: PS3.5 annex G; `stream`: JPEG and its kin, decoded by what each stream says of itself; null: no
+   * decoder here.
+   */
+  readonly pixels: 'native' | 'encapsulated-native' | 'deflated-frames' | 'rle' | 'stream' | null
+  /** Pixels in the other byte order than the data set. */
+  readonly swapped: boolean
   readonly lossy: boolean
 }
 
-const plain = { explicit: true, littleEndian: true, deflated: false, lossy: false }
+const plain = { explicit: true, littleEndian: true, deflated: false, swapped: false, lossy: false }
 const packed = (name: string, lossy = false): Omit<TransferSyntax, 'uid'> => ({
   ...plain,
   name,
   lossy,
-  pixels: null,
+  pixels: 'stream',
 })
+const unread = (name: string): Omit<TransferSyntax, 'uid'> => ({ ...plain, name, lossy: true, pixels: null })
 
 export const IMPLICIT_LITTLE = '1.2.840.10008.1.2'
 export const EXPLICIT_LITTLE = '1.2.840.10008.1.2.1'
@@ -38,7 +45,13 @@ const table: Readonly<Record<string, Omit<TransferSyntax, 'uid'>>> = {
   },
   [EXPLICIT_BIG]: { ...plain, name: 'Explicit VR Big Endian', littleEndian: false, pixels: 'native' },
   '1.2.840.10008.1.2.5': { ...plain, name: 'RLE Lossless', pixels: 'rle' },
-  '1.2.840.113619.5.2': { ...packed('GE private: implicit VR with big-endian pixels'), explicit: false },
+  '1.2.840.113619.5.2': {
+    ...plain,
+    name: 'GE private: implicit VR with big-endian pixels',
+    explicit: false,
+    swapped: true,
+    pixels: 'native',
+  },
   '1.2.840.10008.1.2.4.50': packed('JPEG Baseline (8 bit)', true),
   '1.2.840.10008.1.2.4.51': packed('JPEG Extended (12 bit)', true),
   '1.2.840.10008.1.2.4.53': packed('JPEG Spectral Selection (retired)', true),
@@ -49,26 +62,26 @@ const table: Readonly<Record<string, Omit<TransferSyntax, 'uid'>>> = {
   '1.2.840.10008.1.2.4.81': packed('JPEG-LS Near-Lossless', true),
   '1.2.840.10008.1.2.4.90': packed('JPEG 2000 Lossless'),
   '1.2.840.10008.1.2.4.91': packed('JPEG 2000', true),
-  '1.2.840.10008.1.2.4.92': packed('JPEG 2000 Part 2 Multi-component Lossless'),
-  '1.2.840.10008.1.2.4.93': packed('JPEG 2000 Part 2 Multi-component', true),
-  '1.2.840.10008.1.2.4.94': packed('JPIP Referenced', true),
-  '1.2.840.10008.1.2.4.95': packed('JPIP Referenced Deflate', true),
-  '1.2.840.10008.1.2.4.100': packed('MPEG-2 video, main level', true),
-  '1.2.840.10008.1.2.4.101': packed('MPEG-2 video, high level', true),
-  '1.2.840.10008.1.2.4.102': packed('MPEG-4 AVC/H.264 video', true),
-  '1.2.840.10008.1.2.4.103': packed('MPEG-4 AVC/H.264 video, Blu-ray', true),
-  '1.2.840.10008.1.2.4.104': packed('MPEG-4 AVC/H.264 video, 2D', true),
-  '1.2.840.10008.1.2.4.105': packed('MPEG-4 AVC/H.264 video, 3D', true),
-  '1.2.840.10008.1.2.4.106': packed('MPEG-4 AVC/H.264 video, stereo', true),
-  '1.2.840.10008.1.2.4.107': packed('HEVC/H.265 video', true),
-  '1.2.840.10008.1.2.4.108': packed('HEVC/H.265 video, 10 bit', true),
+  '1.2.840.10008.1.2.4.92': unread('JPEG 2000 Part 2 Multi-component Lossless'),
+  '1.2.840.10008.1.2.4.93': unread('JPEG 2000 Part 2 Multi-component'),
+  '1.2.840.10008.1.2.4.94': unread('JPIP Referenced'),
+  '1.2.840.10008.1.2.4.95': unread('JPIP Referenced Deflate'),
+  '1.2.840.10008.1.2.4.100': unread('MPEG-2 video, main level'),
+  '1.2.840.10008.1.2.4.101': unread('MPEG-2 video, high level'),
+  '1.2.840.10008.1.2.4.102': unread('MPEG-4 AVC/H.264 video'),
+  '1.2.840.10008.1.2.4.103': unread('MPEG-4 AVC/H.264 video, Blu-ray'),
+  '1.2.840.10008.1.2.4.104': unread('MPEG-4 AVC/H.264 video, 2D'),
+  '1.2.840.10008.1.2.4.105': unread('MPEG-4 AVC/H.264 video, 3D'),
+  '1.2.840.10008.1.2.4.106': unread('MPEG-4 AVC/H.264 video, stereo'),
+  '1.2.840.10008.1.2.4.107': unread('HEVC/H.265 video'),
+  '1.2.840.10008.1.2.4.108': unread('HEVC/H.265 video, 10 bit'),
   '1.2.840.10008.1.2.4.110': packed('JPEG XL Lossless'),
   '1.2.840.10008.1.2.4.111': packed('JPEG XL, recompressed JPEG', true),
   '1.2.840.10008.1.2.4.112': packed('JPEG XL', true),
   '1.2.840.10008.1.2.4.201': packed('High-Throughput JPEG 2000 Lossless'),
   '1.2.840.10008.1.2.4.202': packed('High-Throughput JPEG 2000 Lossless, resolution first'),
   '1.2.840.10008.1.2.4.203': packed('High-Throughput JPEG 2000', true),
-  '1.2.840.10008.1.2.8.1': packed('Deflated Image Frame'),
+  '1.2.840.10008.1.2.8.1': { ...plain, name: 'Deflated Image Frame', pixels: 'deflated-frames' },
 }
 
 /** Looks a transfer syntax up; undefined for a UID that the standard does not have. */
@@ -77,6 +90,10 @@ export function transferSyntax(uid: string): TransferSyntax | undefined {
   return found === undefined ? undefined : { uid, ...found }
 }
 
-/** What cannot be decoded can be converted: the next step of a refused syntax. */
-export const CONVERT_NEXT =
-  'Ask the archive for an uncompressed copy, or convert it (dcmdjpeg, gdcmconv --raw).'
+/** The next step for pixels that have no decoder here. */
+export function nextStepOf({ name }: TransferSyntax): string {
+  if (/^(MPEG|HEVC)/.test(name))
+    return 'A film, no stack of images: play it in the viewer of the archive, or export single frames.'
+  if (name.startsWith('JPIP')) return 'The pixels lie on a server: ask the archive for the image itself.'
+  return 'Ask the archive for an uncompressed copy.'
+}

@@ -70,7 +70,7 @@ function typedSamples(buffer: ArrayBuffer, layout: PixelLayout): PixelArray {
  * value = (word >> (HighBit + 1 - BitsStored)) & (2^BitsStored - 1), sign-extended: bits outside (overlays, rubbish)
  * do not count. In place.
  */
-function maskSamples(values: PixelArray, layout: PixelLayout): void {
+export function maskSamples(values: PixelArray, layout: PixelLayout): void {
   const { bitsStored, highBit, bitsAllocated, signed } = layout
   if (layout.float || (bitsStored === bitsAllocated && highBit === bitsAllocated - 1)) return
   const left = 31 - highBit
@@ -79,8 +79,8 @@ function maskSamples(values: PixelArray, layout: PixelLayout): void {
   else for (let k = 0; k < values.length; k += 1) values[k] = ((values[k] ?? 0) << left) >>> right
 }
 
-/** Planes to samples side by side. */
-function interleave(planes: PixelArray): PixelArray {
+/** Three planes to samples side by side. */
+export function interleave(planes: PixelArray): PixelArray {
   const count = planes.length / 3
   const values = planes.slice()
   for (let index = 0; index < count; index += 1) {

@@ -18,6 +18,7 @@ import { readDicomFile } from '../../dicom/read-file'
 import type { Inflate } from '../../files/inflate'
 import { TAG } from '../../dicom/tag'
 import type { TextReader } from '../../dicom/text'
+import type { TransferSyntax } from '../../dicom/transfer-syntax'
 import { code, decimals, integer, items, longWord, readerOf, text, word, words } from '../../dicom/values'
 import { orientationFrom } from '../../geometry/orientation'
 import { spacingFrom } from '../../geometry/spacing'
@@ -182,6 +183,11 @@ function readObject(bytes: Uint8Array, inflate: Inflate): ReturnType<typeof open
   return openObject(reading.file)
 }
 
+const noStream = ({ name, uid }: TransferSyntax): ReturnType<typeof refuse> =>
+  refuse('transfer-syntax-unsupported', `Segmentations in ${name} (${uid}) are not read.`, {
+    next: 'Convert the file to RLE or to uncompressed (gdcmconv --raw).',
+  })
+
 function openObject(file: Parameters<typeof openPixels>[0]) {
   const { dataSet } = file
   const sopClass = code(dataSet, TAG.sopClassUid)
@@ -191,6 +197,8 @@ function openObject(file: Parameters<typeof openPixels>[0]) {
       `The file is no segmentation (SOP class ${sopClass || 'missing'}).`,
     )
   }
+  // Their decoders live in the decode threads; segmentations are packed by run lengths or deflate.
+  if (file.syntax.pixels === 'stream') return noStream(file.syntax)
   const described = describePixels(dataSet, file.syntax)
   if (!described.ok) return described
   const { layout } = described.value
@@ -251,7 +259,7 @@ export function readSegmentation(bytes: Uint8Array, inflate: Inflate): Result<Se
     decode: (frame) => {
       const read = (offset: number, length: number): Uint8Array =>
         dataSet.bytes.subarray(offset, offset + length)
-      const decoded = decodeFrame(file, pixels, frame, read)
+      const decoded = decodeFrame(file, pixels, frame, read, { inflate, stream: () => noStream(file.syntax) })
       return decoded.ok ? accept(decoded.value.values) : decoded
     },
   })

@@ -8,7 +8,8 @@ import type { OpenSource } from './file-bytes'
 import { inflateRaw } from './inflate'
 import { FIRST_READ_BYTES, MAX_WHOLE_FILE_BYTES } from './limits'
 
-const inflate: Inflate = (deflated, limitBytes) =>
+/** Raw deflate of a data set or of a frame. */
+export const inflate: Inflate = (deflated, limitBytes) =>
   inflateRaw(deflated, limitBytes, { damaged: 'structure-damaged', tooLarge: 'pixels-too-large' })
 
 /** Reads as much of a source as its header needs; all of it where the pixels are in fragments. */

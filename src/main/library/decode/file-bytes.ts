@@ -98,6 +98,8 @@ export function withSource<T>(source: Source, use: (open: OpenSource) => Result<
     const entry = readEntry(open, stat.size, source.entry)
     return entry.ok ? use(fromBytes(entry.value)) : entry
   } catch (error) {
+    // What is no word of the operating system is not about the file: it goes on up.
+    if (!(error instanceof Error && 'code' in error)) throw error
     return refuse('file-unreadable', `The file cannot be read: ${reasonOf(error)}.`, {
       next: 'Check the path and the permissions.',
     })

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { refuse } from '../../../contract'
 import type { Result } from '../../../contract'
 import { decodeFrame, openPixels, requireDecoder } from '../../../core/dicom/decode-frame'
-import type { OpenPixels, ReadBytes } from '../../../core/dicom/decode-frame'
+import type { OpenPixels, ReadBytes, Unpackers } from '../../../core/dicom/decode-frame'
 import { describeObject } from '../../../core/dicom/describe-object'
 import type { Named } from '../../../core/dicom/describe-object'
 import { listDirectory } from '../../../core/dicom/directory'
@@ -18,7 +18,8 @@ import { sampleType } from '../../../core/image/pixel-layout'
 import { colourSlice, greySlice } from '../../../core/image/slice-body'
 import type { SliceBody } from '../../../core/image/slice-body'
 import { listArchive } from './archive-listing'
-import { readBeginning, readDicomSource } from './dicom-source'
+import { DecoderNotReady, decodeStream, whenReady } from './codecs/codecs'
+import { inflate, readBeginning, readDicomSource } from './dicom-source'
 import { withSource } from './file-bytes'
 import type { OpenSource } from './file-bytes'
 import { sourceKey } from './job'
@@ -30,10 +31,18 @@ import { lidcSeriesUid, sniffKind } from './sniff'
 const readerOf = (open: OpenSource, file: DicomFile): ReadBytes =>
   file.syntax.deflated ? (offset, length) => file.dataSet.bytes.subarray(offset, offset + length) : open.read
 
-/** Everything that can only be told by trying: the first compressed frame, the palette, the modality LUT. */
-function tryFirstFrame(open: OpenSource, file: DicomFile, pixels: OpenPixels): Result<null> {
-  if (pixels.places.kind === 'fragments') {
-    const decoded = decodeFrame(file, pixels, 0, readerOf(open, file))
+/**
+ * Everything that can only be told by trying: the first packed frame, the palette, the modality LUT. Streams were
+ * looked at when their frames were found; decoding one of each file would make a scan tenfold slower.
+ */
+function tryFirstFrame(
+  open: OpenSource,
+  file: DicomFile,
+  pixels: OpenPixels,
+  unpackers: Unpackers,
+): Result<null> {
+  if (pixels.places.kind === 'fragments' && file.syntax.pixels !== 'stream') {
+    const decoded = decodeFrame(file, pixels, 0, readerOf(open, file), unpackers)
     if (!decoded.ok) return decoded
   }
   if (pixels.layout.colour === 'index') {
@@ -43,7 +52,12 @@ function tryFirstFrame(open: OpenSource, file: DicomFile, pixels: OpenPixels): R
   return { ok: true, value: null }
 }
 
-function inspectDicom(open: OpenSource, bytes: Uint8Array<ArrayBuffer>, named: Named): Result<Inspection> {
+function inspectDicom(
+  open: OpenSource,
+  bytes: Uint8Array<ArrayBuffer>,
+  named: Named,
+  unpackers: Unpackers,
+): Result<Inspection> {
   const file = readDicomSource(open, bytes)
   if (!file.ok) return file
   const described = describeObject(file.value, named)
@@ -56,7 +70,7 @@ function inspectDicom(open: OpenSource, bytes: Uint8Array<ArrayBuffer>, named: N
     const references = listing.value.references.map((parts) => parts.join('/'))
     return { ok: true, value: { kind: 'directory', references, refused: listing.value.refused } }
   }
-  const tried = tryFirstFrame(open, file.value, object.pixels)
+  const tried = tryFirstFrame(open, file.value, object.pixels, unpackers)
   if (!tried.ok) return tried
   const lut = modalityLutOf(file.value.dataSet, object.pixels.layout.signed)
   const { instance } = object
@@ -71,13 +85,13 @@ function inspectDicom(open: OpenSource, bytes: Uint8Array<ArrayBuffer>, named: N
 const NOTHING_KNOWN =
   'Nothing that is opened here: no DICOM, PNG, JPEG, TIFF, GIF or ZIP, by its first bytes.'
 
-function inspect(open: OpenSource, named: Named): Result<Inspection> {
+function inspect(open: OpenSource, named: Named, unpackers: Unpackers): Result<Inspection> {
   if (open.totalBytes === 0)
     return refuse('file-empty', 'The file is empty (0 bytes).', { next: 'Copy or export the file again.' })
   const bytes = readBeginning(open)
   const kind = sniffKind(bytes)
   if (kind === 'dicom') {
-    const inspected = inspectDicom(open, bytes, named)
+    const inspected = inspectDicom(open, bytes, named, unpackers)
     return inspected.ok || inspected.refusal.code !== 'not-dicom'
       ? inspected
       : refuse('not-dicom', NOTHING_KNOWN)
@@ -133,10 +147,11 @@ function sliceBody(
   return { ok: true, value: greySlice(stored, stored.values, { ...job.rescale, paddingStored }, []) }
 }
 
-function slice(open: OpenSource, job: Extract<Job, { kind: 'slice' }>): Result<Answer> {
+function slice(open: OpenSource, job: Extract<Job, { kind: 'slice' }>, unpackers: Unpackers): Result<Answer> {
   const decoding = openForDecoding(open)
   if (!decoding.ok) return decoding
-  const stored = decodeFrame(decoding.value.file, decoding.value.pixels, job.frame, decoding.value.read)
+  const { file, pixels, read } = decoding.value
+  const stored = decodeFrame(file, pixels, job.frame, read, unpackers)
   if (!stored.ok) return stored
   const body = sliceBody(decoding.value, stored.value, job)
   return body.ok ? { ok: true, value: { kind: 'slice', ...body.value } } : body
@@ -145,7 +160,11 @@ function slice(open: OpenSource, job: Extract<Job, { kind: 'slice' }>): Result<A
 const bytesOf = ({ values }: StoredFrame): Uint8Array<ArrayBuffer> =>
   new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 
-function canonical(open: OpenSource, job: Extract<Job, { kind: 'canonical' }>): Result<Answer> {
+function canonical(
+  open: OpenSource,
+  job: Extract<Job, { kind: 'canonical' }>,
+  unpackers: Unpackers,
+): Result<Answer> {
   if (open.totalBytes === 0) return refuse('file-empty', 'The file is empty (0 bytes).')
   const decoding = openForDecoding(open)
   if (!decoding.ok) return decoding
@@ -156,7 +175,7 @@ function canonical(open: OpenSource, job: Extract<Job, { kind: 'canonical' }>): 
   const first = job.frame ?? 0
   const last = job.frame ?? pixels.frames - 1
   for (let frame = first; frame <= last; frame += 1) {
-    const stored = decodeFrame(file, pixels, frame, read)
+    const stored = decodeFrame(file, pixels, frame, read, unpackers)
     if (!stored.ok) return stored
     const bytes = bytesOf(stored.value)
     sha256.push(createHash('sha256').update(bytes).digest('hex'))
@@ -187,10 +206,10 @@ function whole(open: OpenSource): Result<Answer> {
   return { ok: true, value: { kind: 'bytes', bytes: open.read(0, open.totalBytes) } }
 }
 
-function answer(open: OpenSource, job: Job): Result<Answer> {
+function answer(open: OpenSource, job: Job, unpackers: Unpackers): Result<Answer> {
   switch (job.kind) {
     case 'inspect': {
-      const inspection = inspect(open, { path: job.path, key: sourceKey(job.source) })
+      const inspection = inspect(open, { path: job.path, key: sourceKey(job.source) }, unpackers)
       return inspection.ok
         ? { ok: true, value: { kind: 'inspect', inspection: inspection.value } }
         : inspection
@@ -200,21 +219,28 @@ function answer(open: OpenSource, job: Job): Result<Answer> {
       return listing.ok ? { ok: true, value: { kind: 'list', listing: listing.value } } : listing
     }
     case 'slice':
-      return slice(open, job)
+      return slice(open, job, unpackers)
     case 'canonical':
-      return canonical(open, job)
+      return canonical(open, job, unpackers)
     case 'bytes':
       return whole(open)
   }
 }
 
-/** Does one job. Never throws: what nobody foresaw in a damaged file is a refusal too. */
+/**
+ * Does one job. Throws when a decoder is not ready yet, and nothing else: what nobody foresaw in a damaged file is a
+ * refusal too.
+ */
 export function perform(job: Job): Answer {
   try {
-    const result = withSource(job.source, (open) => answer(open, job))
+    const result = withSource(job.source, (open) => answer(open, job, { inflate, stream: decodeStream }))
     return result.ok ? result.value : { kind: 'refused', refusal: { ...result.refusal, path: job.path } }
   } catch (error) {
+    if (error instanceof DecoderNotReady) throw error
     const reason = `Reading failed: ${error instanceof Error ? error.message : String(error)}`
     return { kind: 'refused', refusal: { code: 'structure-damaged', reason, path: job.path } }
   }
 }
+
+/** Does one job, again and again until every decoder that it needs has been started. */
+export const performWhenReady = (job: Job): Promise<Answer> => whenReady(() => perform(job))

@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Answer, Job } from './job'
 import { CANONICAL_LIMIT_MS, FILE_LIMIT_MS } from './limits'
-import { perform } from './perform'
+import { performWhenReady } from './perform'
 
 export interface DecodePool {
   readonly run: (job: Job) => Promise<Answer>
@@ -11,7 +11,7 @@ export interface DecodePool {
 
 /** Does the jobs in the calling thread: for tests and for programs without the built worker. No time limit holds here. */
 export const inlinePool = (): DecodePool => ({
-  run: (job) => Promise.resolve().then(() => perform(job)),
+  run: performWhenReady,
   close: () => Promise.resolve(),
 })
 

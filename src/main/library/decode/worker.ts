@@ -1,7 +1,7 @@
 /** A decode thread: one job after another. */
 import { parentPort } from 'node:worker_threads'
 import type { Answer, Job } from './job'
-import { perform } from './perform'
+import { performWhenReady } from './perform'
 
 /** Buffers that move to the other side instead of being copied. */
 function movable(answer: Answer): ArrayBuffer[] {
@@ -11,6 +11,7 @@ function movable(answer: Answer): ArrayBuffer[] {
 }
 
 parentPort?.on('message', (job: Job) => {
-  const answer = perform(job)
-  parentPort?.postMessage(answer, movable(answer))
+  void performWhenReady(job).then((answer) => {
+    parentPort?.postMessage(answer, movable(answer))
+  })
 })

@@ -1,0 +1,21 @@
+/** The libraries carry no types: `emscripten.ts` checks what it takes out of them. */
+declare module '@cornerstonejs/codec-charls/decodewasmjs' {
+  const factory: unknown
+  export default factory
+}
+declare module '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs' {
+  const factory: unknown
+  export default factory
+}
+declare module '@cornerstonejs/codec-openjpeg/decodewasmjs' {
+  const factory: unknown
+  export default factory
+}
+declare module '@cornerstonejs/codec-openjph/wasmjs' {
+  const factory: unknown
+  export default factory
+}
+declare module '@cornerstonejs/codec-libjxl/decodewasmjs' {
+  const factory: unknown
+  export default factory
+}
