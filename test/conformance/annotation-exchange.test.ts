@@ -6,8 +6,8 @@ import { unzipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Comparison, ExportManifest, ImportOutcome } from '../../src/contract'
 import type { ExportFormat, Rater, Subject } from '../../src/contract'
-import type { AnnotationService } from '../../src/main/readings/annotation-service'
-import { createAnnotations } from '../../src/main/compose/create-annotations'
+import type { WorkspaceServices } from '../../src/main/compose/create-workspace-services'
+import { createWorkspaceServices } from '../../src/main/compose/create-workspace-services'
 import { createLibrary } from '../../src/main/library/library'
 import { createReadings } from '../../src/main/library/readings'
 import { hashPassword } from '../../src/main/accounts/password'
@@ -34,7 +34,7 @@ function shape(shift: number): Mask {
 describe.skipIf(folder === null)('LIDC-IDRI-0001 read by two (skipped where data/lidc is absent)', () => {
   const workspace = mkdtempSync(join(tmpdir(), 'margin-exchange-'))
   const library = createLibrary({ workerPath: null })
-  const annotations: AnnotationService = createAnnotations({
+  const onWorkspace: WorkspaceServices = createWorkspaceServices({
     open: () => openWorkspace(workspace, { clock: () => Date.now() }),
     location: workspace,
     accounts: true,
@@ -69,13 +69,13 @@ describe.skipIf(folder === null)('LIDC-IDRI-0001 read by two (skipped where data
   }, 60_000)
 
   afterAll(async () => {
-    await annotations.close()
+    await onWorkspace.closeWorkspace()
     await library.close()
     rmSync(workspace, { recursive: true })
   })
 
   async function readBlind(rater: Rater, shift: number): Promise<void> {
-    const opened = await annotations.openAttempt(rater, { subject, blind: true, panelId: null })
+    const opened = await onWorkspace.attempts.open(rater, { subject, blind: true, panelId: null })
     if (!opened.ok) throw new Error(opened.refusal.reason)
     const { attemptId } = opened.value.attempt
     const edit = paintEdit(emptyDocument(SIZE, SIZE), {
@@ -91,17 +91,17 @@ describe.skipIf(folder === null)('LIDC-IDRI-0001 read by two (skipped where data
     })
     if (edit === null) throw new Error('nothing was painted')
     const entryId = crypto.randomUUID()
-    const written = await annotations.append(rater, attemptId, {
+    const written = await onWorkspace.attempts.append(rater, attemptId, {
       entryId,
       expectedRevision: 0,
       edit,
       undoes: null,
     })
     expect(written).toMatchObject({ ok: true, value: { revision: 1 } })
-    const blind = await annotations.compare(rater, subject, { lesionId: null, consensus: null })
+    const blind = await onWorkspace.comparisons.compare(rater, subject, { lesionId: null, consensus: null })
     expect(blind).toMatchObject({ ok: false, refusal: { code: 'blind' } })
     const commitment = { expectedRevision: 1, readingMs: 1000, slicesSeen: 3 }
-    const committed = await annotations.commit(rater, attemptId, commitment)
+    const committed = await onWorkspace.attempts.commit(rater, attemptId, commitment)
     expect(committed).toMatchObject({ ok: true, value: { state: 'committed', exposures: [] } })
   }
 
@@ -113,7 +113,7 @@ describe.skipIf(folder === null)('LIDC-IDRI-0001 read by two (skipped where data
 
   async function handOut(format: ExportFormat): Promise<Record<string, Uint8Array>> {
     const asked = { subject, panelId: null, format, readingIds: [] }
-    const zip = await annotations.handOut(rater(0), { ...asked, consensus: 'none' })
+    const zip = await onWorkspace.exchange.handOut(rater(0), { ...asked, consensus: 'none' })
     if (!zip.ok) throw new Error(zip.refusal.reason)
     return unzipSync(zip.value.bytes)
   }
@@ -135,13 +135,16 @@ describe.skipIf(folder === null)('LIDC-IDRI-0001 read by two (skipped where data
           reader: `From ${format}`,
           seriesUid: subject.kind === 'series' ? subject.seriesUid : '',
         }
-        const outcome = await annotations.bringIn(rater(0), query, bytes)
+        const outcome = await onWorkspace.exchange.bringIn(rater(0), query, bytes)
         expect(outcome.ok ? ImportOutcome.parse(outcome.value) : outcome).toMatchObject({
           readings: 1,
           slices: 3,
           refused: [],
         })
-        const compared = await annotations.compare(rater(0), subject, { lesionId: null, consensus: 'staple' })
+        const compared = await onWorkspace.comparisons.compare(rater(0), subject, {
+          lesionId: null,
+          consensus: 'staple',
+        })
         if (!compared.ok) throw new Error(compared.refusal.reason)
         const comparison = Comparison.parse(compared.value)
         const again = comparison.readings.find(({ name }) => name.startsWith(`From ${format}`))
@@ -159,7 +162,7 @@ describe.skipIf(folder === null)('LIDC-IDRI-0001 read by two (skipped where data
     const [first = ''] = pictures
     const seriesUid = subject.kind === 'series' ? subject.seriesUid : ''
     const query = { format: 'png', reader: 'From a picture', seriesUid } as const
-    const outcome = await annotations.bringIn(rater(1), query, files[first] ?? new Uint8Array(0))
+    const outcome = await onWorkspace.exchange.bringIn(rater(1), query, files[first] ?? new Uint8Array(0))
     expect(outcome).toMatchObject({ ok: true, value: { readings: 1, slices: 1, refused: [] } })
     expect(pictures.length).toBeGreaterThanOrEqual(6)
   })
@@ -167,7 +170,10 @@ describe.skipIf(folder === null)('LIDC-IDRI-0001 read by two (skipped where data
   test(
     'the peer is compared with figures that arithmetic gives, and the evidence stands in one bundle',
     async () => {
-      const compared = await annotations.compare(rater(0), subject, { lesionId: null, consensus: 'majority' })
+      const compared = await onWorkspace.comparisons.compare(rater(0), subject, {
+        lesionId: null,
+        consensus: 'majority',
+      })
       if (!compared.ok) throw new Error(compared.refusal.reason)
       const { readings, pairs, counts, lesions } = compared.value
       expect(lesions).toHaveLength(1)
@@ -186,8 +192,8 @@ describe.skipIf(folder === null)('LIDC-IDRI-0001 read by two (skipped where data
       expect(Object.keys(bundle)).toEqual(
         expect.arrayContaining(['README.txt', 'metrics.csv', 'manifest.json']),
       )
-      expect(await annotations.verifyAudit(rater(0))).toMatchObject({ ok: true, value: { whole: true } })
-      expect(await annotations.verifyAudit(rater(1))).toMatchObject({ refusal: { code: 'not-allowed' } })
+      expect(await onWorkspace.audit.verify(rater(0))).toMatchObject({ ok: true, value: { whole: true } })
+      expect(await onWorkspace.audit.verify(rater(1))).toMatchObject({ refusal: { code: 'not-allowed' } })
     },
     TIMEOUT_MS,
   )

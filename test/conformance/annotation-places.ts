@@ -8,7 +8,7 @@ import { makePatch } from '../../src/core/contour/mask-patch'
 import { encodeBoxMask } from '../../src/core/contour/box-mask'
 import { wholeBox } from '../../src/core/contour/slice-mask'
 import { createApp } from '../../src/main/app/create-app'
-import { createAnnotations } from '../../src/main/compose/create-annotations'
+import { createWorkspaceServices } from '../../src/main/compose/create-workspace-services'
 import type { LibraryService } from '../../src/main/library/library-service'
 import { openWorkspace } from '../../src/main/workspace/open-workspace'
 import { hashPassword } from '../../src/main/accounts/password'
@@ -194,11 +194,11 @@ function placeAt(folder: string): Place {
     },
   })
   const open = () => openAt(folder)
-  const annotations = createAnnotations({
+  const onWorkspace = createWorkspaceServices({
     ...{ open, location: 'test', accounts: true, library, readings, writeWorkerPath: null, version: '0' },
     nowMs: () => performance.now(),
   })
-  const app = createApp(servicesInMemory({ library, readings, runs, annotations }))
+  const app = createApp(servicesInMemory({ library, readings, runs, ...onWorkspace }))
   const browser = (cookie: string, rater: Rater): Browser => ({
     rater,
     get: async (path) => answerOf(await app.request(path, { headers: { cookie } })),
@@ -211,7 +211,7 @@ function placeAt(folder: string): Place {
     asNobody: browser('', nobody),
     folder,
     reopen: async () => {
-      await annotations.close()
+      await onWorkspace.closeWorkspace()
       return placeAt(folder)
     },
     signIn: async (name) => {

@@ -10,8 +10,8 @@ import type {
   ScanResult,
   SeriesSummary,
 } from '../../src/contract'
-import type { AnnotationService } from '../../src/main/readings/annotation-service'
-import { createAnnotations } from '../../src/main/compose/create-annotations'
+import type { WorkspaceServices } from '../../src/main/compose/create-workspace-services'
+import { createWorkspaceServices } from '../../src/main/compose/create-workspace-services'
 import type { LibraryService } from '../../src/main/library/library-service'
 import type { RunService } from '../../src/main/inference/run-service'
 import type { Services } from '../../src/main/app/services'
@@ -37,7 +37,7 @@ export function servicesInMemory(parts: Partial<Services> = {}): Services & { re
     },
     models: { list: () => Promise.resolve([]) },
     runs: runsInMemory(),
-    annotations: annotationsInMemory(),
+    ...onWorkspaceInMemory(),
     openDemo: () => Promise.resolve(accept({ seriesUid: SERIES_UID, imageId: 'none' })),
     status: () =>
       Promise.resolve({
@@ -58,9 +58,9 @@ export function servicesInMemory(parts: Partial<Services> = {}): Services & { re
   }
 }
 
-/** Readings by people in a folder of their own that goes with the test; see `createAnnotations`. */
-function annotationsInMemory(): AnnotationService {
-  return createAnnotations({
+/** Readings by people in a folder of their own that goes with the test; see `createWorkspaceServices`. */
+function onWorkspaceInMemory(): WorkspaceServices {
+  return createWorkspaceServices({
     open: () => openWorkspace(mkdtempSync(join(tmpdir(), 'margin-workspace-')), { clock: () => Date.now() }),
     location: 'test',
     accounts: false,

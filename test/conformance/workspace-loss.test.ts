@@ -17,7 +17,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from '@photostructure/sqlite'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import type { DocumentEdit, Refusal, Result } from '../../src/contract'
-import { createAnnotations } from '../../src/main/compose/create-annotations'
+import { createWorkspaceServices } from '../../src/main/compose/create-workspace-services'
 import { openWorkspace } from '../../src/main/workspace/open-workspace'
 import type { WorkspaceStore } from '../../src/main/workspace/store'
 import { quickFolder, startPostgres } from '../postgres'
@@ -204,20 +204,20 @@ async function race(location: string): Promise<{ committed: Result<unknown>; dig
     }
     return { ok: true, value: { ...store, entries } }
   }
-  const annotations = createAnnotations({
+  const onWorkspace = createWorkspaceServices({
     ...{ open: held, location, accounts: false, library, readings, writeWorkerPath: null, version: '0' },
     nowMs: () => performance.now(),
   })
-  const rater = await annotations.raterOf(null)
+  const rater = await onWorkspace.accounts.raterOf(null)
   if (rater === null) throw new Error('nobody')
   const subject = { kind: 'series', seriesUid: SERIES } as const
-  const { attempt } = sound(await annotations.openAttempt(rater, { subject, blind: true, panelId: null }))
+  const { attempt } = sound(await onWorkspace.attempts.open(rater, { subject, blind: true, panelId: null }))
   const nothing = { verdict: null, reason: '', confidence: null, comment: '' } as const
   const answer: DocumentEdit = {
     ...{ kind: 'answer', title: 'Nothing here', from: nothing, to: { ...nothing, verdict: 'nothing' } },
   }
   sound(
-    await annotations.append(rater, attempt.attemptId, {
+    await onWorkspace.attempts.append(rater, attempt.attemptId, {
       ...{ entryId: randomUUID(), expectedRevision: 0, edit: answer, undoes: null },
     }),
   )
@@ -226,10 +226,10 @@ async function race(location: string): Promise<{ committed: Result<unknown>; dig
   meanwhile = () =>
     other.append(attempt.attemptId, { entryId: randomUUID(), expectedRevision: 1, edit, undoes: null })
   const commitment = { expectedRevision: 2, readingMs: 0, slicesSeen: 1 }
-  const committed = await annotations.commit(rater, attempt.attemptId, commitment)
+  const committed = await onWorkspace.attempts.commit(rater, attempt.attemptId, commitment)
   const stored = sound(await other.attempt(attempt.attemptId))
-  const again = await annotations.attempt(rater, attempt.attemptId)
-  await annotations.close()
+  const again = await onWorkspace.attempts.detail(rater, attempt.attemptId)
+  await onWorkspace.closeWorkspace()
   await other.close()
   return { committed, digestFits: stored.digest === null || again.ok }
 }

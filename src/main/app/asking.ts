@@ -22,12 +22,12 @@ export const raterCookie = (c: Context): string => {
 }
 
 /** Finds out who asks. With accounts, everything but the page and signing in is refused to nobody. */
-export function identify({ annotations }: Services): MiddlewareHandler {
+export function identify({ accounts }: Services): MiddlewareHandler {
   return async (c, next) => {
     if (!c.req.path.startsWith('/api/')) return next()
-    const rater = await annotations.raterOf(getCookie(c, raterCookie(c)) ?? null)
+    const rater = await accounts.raterOf(getCookie(c, raterCookie(c)) ?? null)
     c.set('rater', rater)
-    if (rater === null && annotations.accounts && !openToAll.has(c.req.path))
+    if (rater === null && accounts.required && !openToAll.has(c.req.path))
       return answerRefusal(c, signedOut.refusal)
     return next()
   }
@@ -54,14 +54,14 @@ export function ownerOnly(c: Context, what: string): Result<null> {
  */
 export async function release(
   c: Context,
-  { annotations }: Services,
+  { disclosure }: Services,
   subject: Subject,
   kind: ExposureKind,
   detail: string,
 ): Promise<Result<null>> {
   const { rater } = c.var
   if (rater === null) return accept(null)
-  const released = await annotations.release(rater, subject, kind, detail)
+  const released = await disclosure.release(rater, subject, kind, detail)
   // What is not open has nothing to give: the question itself is refused by whom it was put to.
   return !released.ok && released.refusal.code === 'not-found' ? accept(null) : released
 }

@@ -1,5 +1,12 @@
 import type { DemoOpened, DoctorReport, Refusal, Result, Status } from '../../contract'
-import type { AnnotationService } from '../readings/annotation-service'
+import type { Audit } from '../accounts/audit'
+import type { Accounts } from '../accounts/create-accounts'
+import type { Exchange } from '../exchange/create-exchange'
+import type { Attempts } from '../readings/attempts'
+import type { Comparisons } from '../readings/comparisons'
+import type { Panels } from '../readings/panels'
+import type { SubjectDisclosure } from '../readings/subject-disclosure'
+import type { WorklistService } from '../readings/worklist'
 import type { LibraryService, ReadingService } from '../library/library-service'
 import type { ModelService } from '../registry/model-service'
 import type { RunService } from '../inference/run-service'
@@ -10,7 +17,14 @@ export interface Services {
   readonly readings: ReadingService
   readonly models: ModelService
   readonly runs: RunService
-  readonly annotations: AnnotationService
+  readonly accounts: Accounts
+  readonly audit: Audit
+  readonly disclosure: SubjectDisclosure
+  readonly attempts: Attempts
+  readonly panels: Panels
+  readonly comparisons: Comparisons
+  readonly worklist: WorklistService
+  readonly exchange: Exchange
   readonly openDemo: (signal: AbortSignal) => Promise<Result<DemoOpened>>
   readonly status: () => Promise<Status>
   readonly doctor: () => Promise<DoctorReport>

@@ -17,7 +17,7 @@ export async function* shownLines(
 /** The listing without the reading files of subjects that this rater still reads blind: their number and notes tell. */
 export async function withoutWithheld(
   c: Context,
-  { annotations }: Services,
+  { disclosure }: Services,
   result: ScanResult,
 ): Promise<ScanResult> {
   const { rater } = c.var
@@ -25,11 +25,11 @@ export async function withoutWithheld(
   const known = new Map<string, boolean>()
   for (const { seriesUid, imageId } of result.annotations) {
     if (seriesUid !== null && !known.has(seriesUid)) {
-      const asked = await annotations.withheld(rater, { kind: 'series', seriesUid })
+      const asked = await disclosure.withheld(rater, { kind: 'series', seriesUid })
       known.set(seriesUid, asked.ok && asked.value === null)
     }
     if (imageId !== null && !known.has(imageId)) {
-      const asked = await annotations.withheld(rater, { kind: 'image', imageId })
+      const asked = await disclosure.withheld(rater, { kind: 'image', imageId })
       known.set(imageId, asked.ok && asked.value === null)
     }
   }

@@ -12,7 +12,7 @@ import { writeLidcFile } from '../../core/lidc/write-lidc-file'
 import { sliceReport } from '../../core/measures/slice-report'
 import { withoutSpread } from '../../core/uncertainty/one-outline'
 import { createLibrary } from '../library/library'
-import { createAnnotations } from '../compose/create-annotations'
+import { createWorkspaceServices } from '../compose/create-workspace-services'
 import { createReadings } from '../library/readings'
 import type { RunService } from '../inference/run-service'
 import type { Services } from '../app/services'
@@ -208,7 +208,7 @@ async function infer(...args: readonly string[]): Promise<Ended> {
     readings: createReadings({ library }),
     models: { list: () => Promise.resolve([]) },
     runs: runsWith(asked),
-    annotations: createAnnotations({
+    ...createWorkspaceServices({
       open: () => Promise.resolve(refuse('workspace-failed', 'not here')),
       location: '',
       accounts: false,

@@ -53,9 +53,9 @@ async function openDesk(asked: ReturnType<typeof readArguments>, io: CommandIo):
   if (!scanned.ok) return scanned
   const subject = chooseSubject(scanned.value, asked.series, asked.image)
   if (!subject.ok) return subject
-  const rater = await services.annotations.raterOf(null)
+  const rater = await services.accounts.raterOf(null)
   if (rater === null) {
-    const { workspace: about } = await services.annotations.session(null)
+    const { workspace: about } = await services.accounts.session(null)
     return refuse('workspace-failed', about.trouble?.reason ?? 'The workspace cannot be opened.', {
       next: about.trouble?.next ?? 'Name another one with --workspace.',
     })
@@ -112,7 +112,7 @@ const consensusOf = (text: string | undefined): ConsensusMethod | null => {
 
 /** `margin agree PATH`: the committed readings of one image side by side, as the Compare view shows them. */
 export const runAgree = atDesk(({ services, rater, subject }, { consensus }) =>
-  services.annotations.compare(rater, subject, { lesionId: null, consensus: consensusOf(consensus) }),
+  services.comparisons.compare(rater, subject, { lesionId: null, consensus: consensusOf(consensus) }),
 )
 
 /** `margin export PATH --format F --out FILE`: a ZIP, written only after what it holds read back equal. */
@@ -120,7 +120,7 @@ export const runExport = atDesk(async ({ services, rater, subject }, { format, c
   const asked = ExportFormat.safeParse(format)
   if (!asked.success || out === undefined)
     throw new UsageError(`--format is one of ${ExportFormat.options.join(', ')}; --out names the ZIP.`)
-  const zip = await services.annotations.handOut(rater, {
+  const zip = await services.exchange.handOut(rater, {
     subject,
     panelId: null,
     format: asked.data,
@@ -143,5 +143,5 @@ export const runImport = atDesk(async ({ services, rater, subject }, { file, for
   })
   if (!query.success) throw new UsageError('--format is seg, rtstruct, nifti, png, coco or lidc-xml.')
   const bytes = await readFile(resolve(io.cwd, file))
-  return services.annotations.bringIn(rater, query.data, bytes)
+  return services.exchange.bringIn(rater, query.data, bytes)
 })

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Refusal, Status } from '../../contract'
-import { createAnnotations } from './create-annotations'
+import { createWorkspaceServices, type WorkspaceServices } from './create-workspace-services'
 import { openDemo } from '../demo/open-demo'
 import { forcedDevice } from '../inference/devices'
 import { createInference } from '../inference/host'
@@ -40,11 +40,11 @@ export interface ServicesOptions {
 export async function createServices(options: ServicesOptions): Promise<Services> {
   const { programDir, environment, opening } = options
   const parts = createParts(options)
-  const { library, readings, models, runs, annotations } = parts
+  const { library, readings, models, runs } = parts
   const sessionDir = await mkdtemp(join(tmpdir(), 'margin-'))
   let closed: Promise<void> | null = null
   const close = async (): Promise<void> => {
-    await Promise.allSettled([annotations.close(), runs.close(), library.close()])
+    await Promise.allSettled([parts.closeWorkspace(), runs.close(), library.close()])
     await rm(sessionDir, { recursive: true, force: true })
   }
   for (const path of opening.paths) {
@@ -87,7 +87,7 @@ function createParts({
   programDir,
   environment,
   opening,
-}: ServicesOptions): Pick<Services, 'library' | 'readings' | 'models' | 'runs' | 'annotations'> {
+}: ServicesOptions): Pick<Services, 'library' | 'readings' | 'models' | 'runs'> & WorkspaceServices {
   const forced = forcedDevice(environment)
   if (!forced.ok) throw new Error(`${forced.refusal.reason} ${forced.refusal.next ?? ''}`)
   const nowMs = (): number => performance.now()
@@ -103,7 +103,7 @@ function createParts({
   const readings = createReadings({ library })
   const runs = createRuns({ library, readings, models, inference, version, nowMs })
   const location = opening.workspace ?? defaultWorkspace(environment, process.platform)
-  const annotations = createAnnotations({
+  const onWorkspace = createWorkspaceServices({
     open: () =>
       openWorkspace(location, {
         clock: () => Date.now(),
@@ -117,7 +117,7 @@ function createParts({
     writeWorkerPath: join(programDir, 'write-worker.js'),
     nowMs,
   })
-  return { library, readings, models, runs, annotations }
+  return { library, readings, models, runs, ...onWorkspace }
 }
 
 async function countModels(models: ModelService): Promise<Pick<Status, 'modelsReady' | 'modelsRefused'>> {

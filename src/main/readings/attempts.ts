@@ -17,14 +17,15 @@ import type {
 } from '../../contract'
 import { documentBytes, fromDrawn, readyToCommit, toDrawn } from '../../core/annotation/document'
 import { admitEntry, historyLines } from '../../core/annotation/journal'
-import type { StoredAttempt, WorkspaceStore } from '../workspace/store'
+import type { StoredAttempt } from '../workspace/store'
+import type { StoreCalls } from '../workspace/store-calls'
 import { atRevision } from '../workspace/stored-attempts'
 import type { Disclosure } from './disclosure'
 import { digestOf, type Documents } from './documents'
 import type { Subjects } from './subjects'
 
 export interface AttemptParts {
-  readonly store: WorkspaceStore
+  readonly store: StoreCalls
   readonly subjects: Subjects
   readonly documents: Documents
   readonly disclosure: Disclosure
@@ -84,7 +85,7 @@ export type Attempts = ReturnType<typeof createAttempts>
 
 /** Refused alike whether the attempt is another's or is not there: its being there is a secret too. */
 async function ownAttempt(
-  store: WorkspaceStore,
+  store: StoreCalls,
   rater: Rater,
   attemptId: string,
 ): Promise<Result<StoredAttempt>> {
@@ -145,7 +146,7 @@ async function openAttempt(
  * attempt is as blind as the panel says; what follows a commit is a second opinion.
  */
 async function placeInPanel(
-  store: WorkspaceStore,
+  store: StoreCalls,
   rater: Rater,
   panelId: string | null,
   subject: string,
@@ -278,7 +279,7 @@ async function onItsSlices(
 
 /** An outline started from a sample or a peer is no blind reading, and a panel may rule it out for all. */
 async function mayStartFrom(
-  store: WorkspaceStore,
+  store: StoreCalls,
   attempt: StoredAttempt,
   edit: DocumentEdit,
 ): Promise<Result<null>> {

@@ -2,17 +2,19 @@ import { accept, refuse } from '../../contract'
 import type { ExposureKind, Rater, Result } from '../../contract'
 import { disclosure } from '../../core/annotation/blinding'
 import type { Disclosure as Decision } from '../../core/annotation/blinding'
-import type { StoredCase, SubjectKey, WorkspaceStore } from '../workspace/store'
-import type { Withheld } from './annotation-service'
+import type { StoredCase, SubjectKey } from '../workspace/store'
+import type { StoreCalls } from '../workspace/store-calls'
+
+/** Why a subject's model, peers and figures are not given to a rater now, and what ends that. */
+export interface Withheld {
+  readonly reason: string
+  readonly until: string
+}
 
 /** The same thing shown again within this time is one exposure: a page that reloads does not fill the log. */
 const SAME_EXPOSURE_MS = 60_000
 
-async function decideFor(
-  store: WorkspaceStore,
-  rater: Rater,
-  subject: SubjectKey,
-): Promise<Result<Decision>> {
+async function decideFor(store: StoreCalls, rater: Rater, subject: SubjectKey): Promise<Result<Decision>> {
   const places = await store.casesOfSubject(subject)
   if (!places.ok) return places
   const atSubject = await store.attemptsOfSubject(subject)
@@ -46,7 +48,7 @@ const placeKey = ({ panelId, raterId, position }: StoredCase): string =>
 
 /** What may be given to whom. The one place that decides it and the one place that notes it. */
 export function createDisclosure(
-  store: WorkspaceStore,
+  store: StoreCalls,
   nowMs: () => number,
 ): {
   readonly withheld: (rater: Rater, subject: SubjectKey) => Promise<Result<Withheld | null>>

@@ -3,7 +3,8 @@ import { accept, refuse } from '../../contract'
 import type { JournalEntry, Result } from '../../contract'
 import { documentBytes, emptyDocument, type AnnotationDocument } from '../../core/annotation/document'
 import { foldJournal } from '../../core/annotation/journal'
-import type { StoredAttempt, WorkspaceStore } from '../workspace/store'
+import type { StoredAttempt } from '../workspace/store'
+import type { StoreCalls } from '../workspace/store-calls'
 
 /** An attempt's journal and what it gives, folded as far as it was read. */
 export interface FoldedAttempt {
@@ -27,7 +28,7 @@ const KEPT = 32
  * What is committed is given out only while it has the digest that its commit fixed, whoever asks for whatever; refused
  * with `annotation-damaged` and the reading's name where it has another.
  */
-export function createDocuments(store: WorkspaceStore): {
+export function createDocuments(store: StoreCalls): {
   readonly fold: (attempt: StoredAttempt) => Promise<Result<FoldedAttempt>>
 } {
   const kept = new Map<string, FoldedAttempt>()

@@ -1,15 +1,27 @@
 import { accept, refuse } from '../../contract'
-import type { NewPanel, Panel, PanelCase, PanelCases, PanelList, Rater, Result } from '../../contract'
+import type {
+  NewPanel,
+  Panel,
+  PanelAgreement,
+  PanelCase,
+  PanelCases,
+  PanelList,
+  Rater,
+  Result,
+} from '../../contract'
 import { drawPanelCases } from '../../core/annotation/panel-order'
-import type { StoredAttempt, StoredPanel, WorkspaceStore } from '../workspace/store'
+import type { StoredAttempt, StoredPanel } from '../workspace/store'
+import type { StoreCalls } from '../workspace/store-calls'
 import type { AttemptParts } from './attempts'
 import { publicAttempt } from './attempts'
+import { panelAgreement } from './panel-figures'
 
 /** Panels as one rater sees them: the own cases in the own order, and nothing that tells of others. */
 export function createPanels(parts: AttemptParts): {
   readonly list: (rater: Rater) => Promise<Result<PanelList>>
   readonly add: (rater: Rater, request: NewPanel) => Promise<Result<Panel>>
   readonly cases: (rater: Rater, panelId: string) => Promise<Result<PanelCases>>
+  readonly agreement: (rater: Rater, panelId: string) => Promise<Result<PanelAgreement>>
 } {
   const { store } = parts
   return {
@@ -27,10 +39,12 @@ export function createPanels(parts: AttemptParts): {
     },
     add: (rater, request) => addPanel(parts, rater, request),
     cases: (rater, panelId) => casesFor(parts, rater, panelId),
+    agreement: (rater, panelId) => panelAgreement(parts, rater, panelId),
   }
 }
+export type Panels = ReturnType<typeof createPanels>
 
-async function panelFor(store: WorkspaceStore, rater: Rater, panel: StoredPanel): Promise<Result<Panel>> {
+async function panelFor(store: StoreCalls, rater: Rater, panel: StoredPanel): Promise<Result<Panel>> {
   const { panelId, name, protocol, madeAt } = panel
   const cases = await store.casesOfPanel(panelId)
   if (!cases.ok) return cases
@@ -49,7 +63,7 @@ async function panelFor(store: WorkspaceStore, rater: Rater, panel: StoredPanel)
 }
 
 async function committedPlaces(
-  store: WorkspaceStore,
+  store: StoreCalls,
   rater: Rater,
   panelId: string,
 ): Promise<Result<ReadonlySet<number | null>>> {

@@ -7,7 +7,7 @@ import { compareReadings } from './compare'
 import { shownReadings } from './shown-readings'
 
 /** Spreads of the runs of this session, the widest a subject. */
-export type Spreads = ReadonlyMap<string, number>
+type Spreads = ReadonlyMap<string, number>
 
 /** Width of the 95 % interval of the equivalent diameter over its median; null where all samples are empty. */
 export function spreadOf({ sizes }: SliceReport): number | null {
@@ -16,11 +16,32 @@ export function spreadOf({ sizes }: SliceReport): number | null {
   return (diameter.high95 - diameter.low95) / diameter.median
 }
 
+export interface WorklistService {
+  readonly rank: (rater: Rater) => Promise<Result<Worklist>>
+  /** A run that ended: its spread ranks the worklist. */
+  readonly noteRun: (subject: Subject, report: SliceReport) => Promise<void>
+}
+
+export function createWorklist(
+  parts: AttemptParts & { readonly library: LibraryService; readonly readings: ReadingService },
+): WorklistService {
+  const spreads = new Map<string, number>()
+  return {
+    rank: (rater) => rankImages({ ...parts, spreads }, rater),
+    noteRun: async (subject, report) => {
+      const key = await parts.subjects.keyOf(subject)
+      const spread = spreadOf(report)
+      if (!key.ok || spread === null) return
+      spreads.set(key.value, Math.max(spread, spreads.get(key.value) ?? 0))
+    },
+  }
+}
+
 /**
  * Images of the library, those first that a further reading would teach most about. What is blind to the rater who
  * asks is left out: its rank would tell.
  */
-export async function rankImages(
+async function rankImages(
   parts: AttemptParts & {
     readonly library: LibraryService
     readonly readings: ReadingService

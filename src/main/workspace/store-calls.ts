@@ -32,6 +32,9 @@ export const methods = [
 ] as const satisfies readonly (keyof WorkspaceStore)[]
 export type Method = (typeof methods)[number]
 
+/** The store as work on it needs it: every call answers, none says where it is kept. */
+export type StoreCalls = Pick<WorkspaceStore, Method>
+
 export interface OpenCall {
   readonly kind: 'open'
   readonly location: string

@@ -13,7 +13,7 @@ const AuditQuery = z.strictObject({
 })
 
 /** The log of who did what when, to the owner. */
-export function auditRoutes({ annotations }: Services): Hono {
+export function auditRoutes({ audit }: Services): Hono {
   const routes = new Hono()
   routes
     .get('/', async (c) => {
@@ -21,12 +21,12 @@ export function auditRoutes({ annotations }: Services): Hono {
       if (!rater.ok) return answerRefusal(c, rater.refusal)
       const query = parse(AuditQuery, c.req.query())
       if (!query.ok) return answerRefusal(c, query.refusal)
-      return answerJson(c, await annotations.auditEntries(rater.value, query.value.after ?? 0))
+      return answerJson(c, await audit.entries(rater.value, query.value.after ?? 0))
     })
     .get('/verify', async (c) => {
       const rater = askingRater(c)
       if (!rater.ok) return answerRefusal(c, rater.refusal)
-      return answerJson(c, await annotations.verifyAudit(rater.value))
+      return answerJson(c, await audit.verify(rater.value))
     })
   return routes
 }

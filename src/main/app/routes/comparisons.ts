@@ -18,7 +18,7 @@ const ComparisonQuery = z.union([
 const MAX_IMPORT_BYTES = 512_000_000
 
 /** Readings side by side after the reveal; handing them out and bringing others in. */
-export function comparisonRoutes({ annotations }: Services): Hono {
+export function comparisonRoutes({ comparisons, worklist, exchange }: Services): Hono {
   const routes = new Hono()
   routes
     .get('/comparisons', async (c) => {
@@ -28,14 +28,14 @@ export function comparisonRoutes({ annotations }: Services): Hono {
       if (!query.ok) return answerRefusal(c, query.refusal)
       const { lesion, consensus, ...subject } = query.value
       const options = { lesionId: lesion ?? null, consensus: consensus ?? null }
-      return answerJson(c, await annotations.compare(rater.value, subjectOf(subject), options))
+      return answerJson(c, await comparisons.compare(rater.value, subjectOf(subject), options))
     })
     .post('/exports', async (c) => {
       const rater = askingRater(c)
       if (!rater.ok) return answerRefusal(c, rater.refusal)
       const request = await parseBody(c, ExportRequest)
       if (!request.ok) return answerRefusal(c, request.refusal)
-      const file = await annotations.handOut(rater.value, request.value)
+      const file = await exchange.handOut(rater.value, request.value)
       if (!file.ok) return answerRefusal(c, file.refusal)
       const name = file.value.name.replace(/[^\w.-]/g, '_')
       return answerBytes(c, file.value.bytes, 'application/zip', {
@@ -49,12 +49,12 @@ export function comparisonRoutes({ annotations }: Services): Hono {
       if (!query.ok) return answerRefusal(c, query.refusal)
       const bytes = await readBytes(c, MAX_IMPORT_BYTES)
       if (!bytes.ok) return answerRefusal(c, bytes.refusal)
-      return answerJson(c, await annotations.bringIn(rater.value, query.value, bytes.value))
+      return answerJson(c, await exchange.bringIn(rater.value, query.value, bytes.value))
     })
     .get('/worklist', async (c) => {
       const rater = askingRater(c)
       if (!rater.ok) return answerRefusal(c, rater.refusal)
-      return answerJson(c, await annotations.worklist(rater.value))
+      return answerJson(c, await worklist.rank(rater.value))
     })
   return routes
 }

@@ -41,7 +41,7 @@ export function runRoutes(services: Services): Hono {
       const released = await releaseRun(c, services, subject)
       if (!released.ok) return answerRefusal(c, released.refusal)
       const remember = async (line: RunLine): Promise<void> => {
-        if (line.kind === 'done') await services.annotations.noteRun(subject, line.report)
+        if (line.kind === 'done') await services.worklist.noteRun(subject, line.report)
         if (line.kind !== 'started') return
         const [oldest] = subjects.keys()
         if (subjects.size >= REMEMBERED_RUNS && oldest !== undefined) subjects.delete(oldest)

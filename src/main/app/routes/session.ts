@@ -6,14 +6,14 @@ import { answerJson, answerRefusal, parseBody } from '../answer'
 import { askingRater, raterCookie } from '../asking'
 
 /** Who asks, signing in and out, and the raters of the workspace. */
-export function sessionRoutes({ annotations }: Services): Hono {
+export function sessionRoutes({ accounts }: Services): Hono {
   const routes = new Hono()
   routes
-    .get('/session', async (c) => c.json(await annotations.session(c.var.rater)))
+    .get('/session', async (c) => c.json(await accounts.session(c.var.rater)))
     .post('/session', async (c) => {
       const request = await parseBody(c, SignIn)
       if (!request.ok) return answerRefusal(c, request.refusal)
-      const signed = await annotations.signIn(request.value, c.req.header('x-margin-peer') ?? '')
+      const signed = await accounts.signIn(request.value, c.req.header('x-margin-peer') ?? '')
       if (!signed.ok) return answerRefusal(c, signed.refusal)
       setCookie(c, raterCookie(c), signed.value.token, {
         path: '/',
@@ -21,25 +21,25 @@ export function sessionRoutes({ annotations }: Services): Hono {
         sameSite: 'Strict',
         secure: new URL(c.req.url).protocol === 'https:',
       })
-      return c.json(await annotations.session(signed.value.rater))
+      return c.json(await accounts.session(signed.value.rater))
     })
     .post('/session/end', async (c) => {
       const token = getCookie(c, raterCookie(c))
-      if (token !== undefined) await annotations.signOut(token)
+      if (token !== undefined) accounts.signOut(token)
       deleteCookie(c, raterCookie(c), { path: '/' })
-      return c.json(await annotations.session(null))
+      return c.json(await accounts.session(null))
     })
     .get('/raters', async (c) => {
       const rater = askingRater(c)
       if (!rater.ok) return answerRefusal(c, rater.refusal)
-      return answerJson(c, await annotations.raters(rater.value))
+      return answerJson(c, await accounts.list(rater.value))
     })
     .post('/raters', async (c) => {
       const rater = askingRater(c)
       if (!rater.ok) return answerRefusal(c, rater.refusal)
       const request = await parseBody(c, NewRater)
       if (!request.ok) return answerRefusal(c, request.refusal)
-      return answerJson(c, await annotations.addRater(rater.value, request.value))
+      return answerJson(c, await accounts.add(rater.value, request.value))
     })
   return routes
 }

@@ -1,0 +1,58 @@
+import type { Result } from '../../contract'
+import { createAccounts } from '../accounts/create-accounts'
+import { createAudit } from '../accounts/audit'
+import type { Services } from '../app/services'
+import { createExchange } from '../exchange/create-exchange'
+import type { LibraryService, ReadingService } from '../library/library-service'
+import { createAttempts } from '../readings/attempts'
+import { createComparisons } from '../readings/comparisons'
+import { createDisclosure } from '../readings/disclosure'
+import { createDocuments } from '../readings/documents'
+import { createPanels } from '../readings/panels'
+import { discloseSubjects } from '../readings/subject-disclosure'
+import { createSubjects } from '../readings/subjects'
+import { createWorklist } from '../readings/worklist'
+import { openedWhenAsked } from '../workspace/opened-when-asked'
+import type { WorkspaceStore } from '../workspace/store'
+
+export interface WorkspaceServicesOptions {
+  /** Opens the workspace; called at the first question. */
+  readonly open: () => Promise<Result<WorkspaceStore>>
+  /** What the workspace is called before it is open. */
+  readonly location: string
+  /** Raters sign in; else there is one local rater. */
+  readonly accounts: boolean
+  readonly library: LibraryService
+  readonly readings: ReadingService
+  /** Version of the program. */
+  readonly version: string
+  /** The built `write-worker.js`; null: files are written in the calling thread (tests). */
+  readonly writeWorkerPath: string | null
+  readonly nowMs: () => number
+}
+
+/** What stands on the workspace. Every call names the rater who asks, and what is withheld from that rater is withheld there. */
+export type WorkspaceServices = Pick<
+  Services,
+  'accounts' | 'audit' | 'disclosure' | 'attempts' | 'panels' | 'comparisons' | 'worklist' | 'exchange'
+> & { readonly closeWorkspace: () => Promise<void> }
+
+export function createWorkspaceServices(options: WorkspaceServicesOptions): WorkspaceServices {
+  const { library, readings, version, writeWorkerPath, nowMs } = options
+  const workspace = openedWhenAsked(options.open)
+  const { store } = workspace
+  const subjects = createSubjects(library)
+  const disclosure = createDisclosure(store, nowMs)
+  const parts = { store, subjects, documents: createDocuments(store), disclosure, library, readings }
+  return {
+    accounts: createAccounts({ workspace, location: options.location, required: options.accounts, nowMs }),
+    audit: createAudit(store),
+    disclosure: discloseSubjects(subjects, disclosure),
+    attempts: createAttempts(parts),
+    panels: createPanels(parts),
+    comparisons: createComparisons(parts),
+    worklist: createWorklist(parts),
+    exchange: createExchange({ ...parts, version, writeWorkerPath }),
+    closeWorkspace: workspace.close,
+  }
+}
