@@ -5,7 +5,7 @@ export default defineConfig({
   plugins: [vue()],
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['test/e2e/**', 'node_modules/**'],
+    exclude: ['test/e2e/**', 'test/window/**', 'node_modules/**'],
     globalSetup: 'test/scratch.ts',
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -48,17 +48,17 @@ export function succeeds(program, args, options = {}) {
 }
 
 /**
- * npm as a program and its first arguments. npm tells its own path to the scripts it runs; outside of it, npm is on
- * PATH, and on Windows it is a .cmd file that only a shell can start.
+ * npm as a program and its arguments. npm tells its own path to the scripts it runs; outside of it, npm is on PATH, and
+ * on Windows it is a .cmd file that only a shell can start.
  *
  * @param {readonly string[]} args
- * @returns {boolean}
+ * @returns {readonly [string, readonly string[]]}
  */
-function npm(args) {
+export function npmCommand(args) {
   const script = process.env['npm_execpath']
-  if (script !== undefined && script.endsWith('.js')) return succeeds(process.execPath, [script, ...args])
-  if (!windows) return succeeds('npm', args)
-  return succeeds('cmd.exe', ['/d', '/s', '/c', ['npm', ...args].join(' ')])
+  if (script !== undefined && script.endsWith('.js')) return [process.execPath, [script, ...args]]
+  if (!windows) return ['npm', args]
+  return ['cmd.exe', ['/d', '/s', '/c', ['npm', ...args].join(' ')]]
 }
 
 /**
@@ -120,7 +120,7 @@ function lockFileMatches() {
 
 /** Installs the packages of the lock file. */
 export function install() {
-  if (!npm(['ci', '--no-audit', '--no-fund', '--loglevel=error'])) {
+  if (!succeeds(...npmCommand(['ci', '--no-audit', '--no-fund', '--loglevel=error']))) {
     throw new StepFailed(
       'npm ci failed.',
       'Look at the lines above; with a network that works, run the same command again.',

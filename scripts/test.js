@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromiumStep, findChromium, validatorStep } from './chromium.js'
 import { pytestCounts, sum, vitestCounts } from './counts.js'
+import { electronStep, findElectron, windowAbsent } from './electron.js'
 import { postgresStep } from './postgres.js'
 import { python, pythonStep } from './python.js'
 import { straceStep } from './strace.js'
@@ -125,6 +126,7 @@ function suites(reports) {
       count: fromReport(pytestCounts, junit),
     },
     vitest('e2e', ['--config', 'vitest.e2e.config.ts']),
+    ...(windowAbsent() === null ? [vitest('window', ['--config', 'vitest.window.config.ts'])] : []),
   ]
 }
 
@@ -136,13 +138,30 @@ async function runAll() {
   const counts = []
   for (const part of checks) counts.push(await run(part, false))
   for (const part of suites(reports)) counts.push(await run(part, true))
+  const absent = windowAbsent()
+  if (absent !== null) counts.push({ passed: 0, failed: 0, skipped: 1 })
+  const { version = '', official = false } = findElectron() ?? {}
+  process.stdout.write(
+    absent === null
+      ? `\ndoors: browser and window (Electron ${version}${official ? '' : ', in the place of the pinned one'})\n`
+      : `\ndoors: browser only; window skipped, ${absent}\n`,
+  )
   return sum(counts)
 }
 
 try {
   checkNode()
   const started = Date.now()
-  runSteps([installStep, pythonStep, buildStep, chromiumStep, validatorStep, postgresStep, straceStep])
+  runSteps([
+    installStep,
+    pythonStep,
+    buildStep,
+    chromiumStep,
+    validatorStep,
+    postgresStep,
+    straceStep,
+    electronStep,
+  ])
   const total = await runAll()
   process.stdout.write(`\n${((Date.now() - started) / 60_000).toFixed(1)} minutes\n`)
   process.stdout.write(`${words(total)}\n`)

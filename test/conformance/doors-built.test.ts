@@ -1,11 +1,8 @@
-import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { findElectronBinary, hasDisplay } from '../../src/main/compose/electron-binary'
 import { builtProgram } from '../built'
 
-const root = resolve(import.meta.dirname, '..', '..')
 let out: string
 beforeAll(() => {
   out = builtProgram()
@@ -56,40 +53,3 @@ test('the page is made of its own files: nothing inline, nothing from elsewhere'
   for (const [, address = ''] of html.matchAll(/(?:src|href)="([^"]+)"/g))
     expect(address).toMatch(/^(\.\/|data:)/)
 })
-
-const binary = findElectronBinary(root, process.env)
-const shown = hasDisplay(process.platform, process.env)
-const screenProgram = '/usr/bin/Xvfb'
-const absent =
-  binary === null
-    ? 'the Electron program is not installed here'
-    : shown || existsSync(screenProgram)
-      ? null
-      : 'there is neither a display nor Xvfb'
-
-test.skipIf(absent !== null)(
-  `a real window opens the page${absent === null ? '' : `: skipped, ${absent}`}`,
-  async () => {
-    const { _electron } = await import('playwright-core')
-    const display = ':97'
-    const screen = shown
-      ? null
-      : spawn(screenProgram, [display, '-screen', '0', '1600x1000x24'], { stdio: 'ignore' })
-    const window = await _electron.launch({
-      executablePath: binary ?? '',
-      args: [join(out, 'main', 'index.js'), '--no-sandbox'],
-      env: { ...definedVariables(), ...(shown ? {} : { DISPLAY: display }) },
-    })
-    const page = await window.firstWindow()
-    expect(page.url()).toMatch(/^margin:\/\/app\//)
-    expect(await page.title()).toBe('Margin')
-    expect(await page.evaluate(() => typeof Reflect.get(globalThis, 'require'))).toBe('undefined')
-    await window.close()
-    screen?.kill()
-  },
-)
-
-const definedVariables = (): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  )

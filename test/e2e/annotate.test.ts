@@ -4,8 +4,8 @@ import type { Page } from 'playwright-core'
 import { absent, lidcSeries, testDataDir } from '../fixtures/lidc-series'
 import { measureStrokes } from '../bench/strokes'
 import { accessibilityViolations } from './accessible'
-import { freshWorkspace, startServer, visit } from './launch'
-import type { Server, Visit } from './launch'
+import { freshWorkspace, visit } from './launch'
+import type { Visit } from './launch'
 
 const SERIES = '1.3.6.1.4.1.14519.5.2.1.6279.6001.179049373636438705059720603192'
 const missing = absent('lidc/LIDC-IDRI-0001.tar.xz')
@@ -85,7 +85,6 @@ describe.skipIf(missing !== null)('a blind reading of LIDC-IDRI-0001', () => {
   const workspace = freshWorkspace()
   const start = { args: [lidcSeries() ?? ''], environment: { MARGIN_WORKSPACE: workspace } }
   let visited: Visit
-  let again: Server | null = null
   /** Names of the reading files beside the series, known from before the blind reading began. */
   let annotationIds: readonly string[] = []
   beforeAll(async () => {
@@ -93,10 +92,9 @@ describe.skipIf(missing !== null)('a blind reading of LIDC-IDRI-0001', () => {
   })
   afterAll(async () => {
     await visited.close()
-    await again?.stop()
   })
 
-  const openBlind = async (page: Page, origin: string): Promise<void> => {
+  const openBlind = async ({ page, origin }: Visit): Promise<void> => {
     await page.goto(`${origin}/#/annotate/series/${SERIES}?blind=1`)
     await page.getByRole('heading', { name: 'Blind reading' }).waitFor()
     await page.waitForFunction(() => document.querySelector('canvas.cornerstone-canvas') !== null)
@@ -111,11 +109,11 @@ describe.skipIf(missing !== null)('a blind reading of LIDC-IDRI-0001', () => {
   }
 
   test('brush, undo, redo, polygon, fill between', async () => {
-    const { page, server } = visited
+    const { page } = visited
     await page.getByText('LIDC-IDRI-0001').first().waitFor()
     annotationIds = await readingFiles(page)
     expect(annotationIds.length).toBeGreaterThan(0)
-    await openBlind(page, server.origin)
+    await openBlind(visited)
     await page.getByText('slice 67 / 133').waitFor()
     await visited.shoot('annotate-begin')
     await toSlice(page, 89)
@@ -182,7 +180,7 @@ describe.skipIf(missing !== null)('a blind reading of LIDC-IDRI-0001', () => {
   })
 
   test('a reload in the middle keeps everything, and so does a killed program', async () => {
-    const { page, server } = visited
+    let { page } = visited
     await page.reload()
     await expect.poll(() => structures(page), { timeout: 30_000 }).toMatch(/Nodule 1\s+5.slices/)
     expect(await history(page)).toMatch(/Fill between 89 and 93/)
@@ -190,12 +188,12 @@ describe.skipIf(missing !== null)('a blind reading of LIDC-IDRI-0001', () => {
     await page.keyboard.press('d')
     await stroke(page, await spot(page, 60, 60), await spot(page, 80, 80))
     await saved(page)
-    await server.kill()
+    await visited.kill()
 
-    again = await startServer(start.args, start.environment)
-    await page.goto(again.url)
+    visited = await visit(start)
+    page = visited.page
     await page.getByText('LIDC-IDRI-0001').first().waitFor()
-    await openBlind(page, again.origin)
+    await openBlind(visited)
     await expect.poll(() => history(page), { timeout: 30_000 }).toMatch(/Brush 4\.8 mm, slice 91/)
     expect(await structures(page)).toMatch(/Nodule 1\s+5.slices/)
     await page.keyboard.press('Control+z')
@@ -293,15 +291,14 @@ describe.skipIf(absent('retina/chase/Image_08L.jpg') !== null)('a blind reading 
     expect(visited.problems).toEqual([])
 
     await page.setViewportSize({ width: 1440, height: 900 })
-    await page.route('**/entries', (route) => route.abort())
+    const restore = await visited.cutOff('/entries')
     await stroke(page, await spot(page, -60, 20), await spot(page, 0, 40))
     await page.getByText(/1 gesture is not on disk/).waitFor()
     await visited.shoot('annotate-trouble')
     expect(await accessibilityViolations(page)).toEqual([])
-    const copy = page.waitForEvent('download')
-    await page.getByRole('button', { name: 'Save a copy' }).click()
-    expect((await copy).suggestedFilename()).toMatch(/^margin-attempt-.*\.json$/)
-    await page.unroute('**/entries')
+    const copy = await visited.download(() => page.getByRole('button', { name: 'Save a copy' }).click())
+    expect(copy).toMatch(/^margin-attempt-.*\.json$/)
+    await restore()
     await page.getByRole('button', { name: 'Try again' }).click()
     await page
       .getByText(/not on disk/)

@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { chromium } from 'playwright-core'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, ElectronApplication, Page } from 'playwright-core'
 import { z } from 'zod'
 import { findChromium } from '../../scripts/chromium.js'
 import { builtProgram } from '../built'
+import { openWindow } from './window'
 
 const shots = resolve(import.meta.dirname, '..', '..', 'build', 'shots')
 
@@ -87,48 +88,142 @@ async function firstAddress(child: ChildProcess, words: () => string): Promise<s
   throw new Error(`margin serve ended before it was ready: ${words()}`)
 }
 
+/** The two ways into the application: the same scenarios run through both. */
+export type Door = 'browser' | 'window'
+export const door: Door = process.env['MARGIN_TEST_DOOR'] === 'window' ? 'window' : 'browser'
+
 export interface Visit {
   readonly page: Page
-  readonly server: Server
+  /** Scheme and host of the page. */
+  readonly origin: string
   /** Errors of the page so far: exceptions, console errors, policy violations, failed requests. */
   readonly problems: readonly string[]
-  /** Saves the window as build/shots/NAME.png; the path. */
+  /** Saves the window as build/shots/NAME.png (window-NAME.png through that door); the path. */
   readonly shoot: (name: string) => Promise<string>
+  /** Lets requests to addresses with this ending fail, until the function that it gives is called. */
+  readonly cutOff: (ending: string) => Promise<() => Promise<void>>
+  /** The name of the file that the page gives when this is done. */
+  readonly download: (act: () => Promise<void>) => Promise<string>
   readonly close: () => Promise<void>
+  /** Ends the program, and with it the page, as a power cut does. */
+  readonly kill: () => Promise<void>
+  /** The process of the program. */
+  readonly pid: number
 }
 
 export interface VisitOptions {
-  /** Arguments of `margin serve`: paths, --demo. */
+  /** Arguments of `margin open`: paths, --demo. */
   readonly args?: readonly string[]
   readonly environment?: NodeJS.ProcessEnv
+  /** Of the browser door: what the server is started through. */
   readonly through?: Through
   readonly widthPx?: number
   readonly heightPx?: number
 }
 
-/** Starts the application and opens it in Chromium, as a person does with the printed address. */
-export async function visit(options: VisitOptions = {}): Promise<Visit> {
+/** Opens the application as a person does: by the printed address in Chromium, or in its window. */
+export const visit = (options: VisitOptions = {}): Promise<Visit> =>
+  door === 'window' ? visitWindow(options) : visitBrowser(options)
+
+const sizeOf = (options: VisitOptions): { readonly width: number; readonly height: number } => ({
+  width: options.widthPx ?? 1440,
+  height: options.heightPx ?? 900,
+})
+
+async function visitBrowser(options: VisitOptions): Promise<Visit> {
   const server = await startServer(options.args ?? [], options.environment, options.through)
   const browser = await launchChromium()
-  const viewport = { width: options.widthPx ?? 1440, height: options.heightPx ?? 900 }
-  const page = await browser.newPage({ viewport, reducedMotion: 'reduce' })
+  const page = await browser.newPage({ viewport: sizeOf(options), reducedMotion: 'reduce' })
   const problems = watch(page, server.origin)
   await page.goto(server.url)
   return {
     page,
-    server,
+    origin: server.origin,
+    pid: server.pid,
     problems,
-    shoot: async (name) => {
-      mkdirSync(shots, { recursive: true })
-      const path = join(shots, `${name}.png`)
-      await page.screenshot({ path, animations: 'disabled' })
-      return path
+    shoot: (name) => shoot(page, name),
+    cutOff: async (ending) => {
+      await page.route(`**${ending}`, (route) => route.abort())
+      return () => page.unroute(`**${ending}`)
+    },
+    download: async (act) => {
+      const given = page.waitForEvent('download')
+      await act()
+      return (await given).suggestedFilename()
     },
     close: async () => {
       await browser.close()
       await server.stop()
     },
+    kill: async () => {
+      await browser.close()
+      await server.kill()
+    },
   }
+}
+
+async function visitWindow(options: VisitOptions): Promise<Visit> {
+  const args = options.args ?? []
+  const opened = await openWindow({
+    paths: args.filter((word) => word !== '--demo'),
+    demo: args.includes('--demo'),
+    environment: { MARGIN_WORKSPACE: freshWorkspace(), ...options.environment },
+  })
+  const { application, page, origin, kill } = opened
+  const problems = watch(page, origin)
+  await page.setViewportSize(sizeOf(options))
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  return {
+    page,
+    origin,
+    pid: application.process().pid ?? 0,
+    problems,
+    shoot: (name) => shoot(page, `window-${name}`),
+    cutOff: (ending) => cutOffInPage(page, ending),
+    download: async (act) => {
+      const given = nextFile(application, join(tmpdir(), 'given'))
+      await act()
+      return given
+    },
+    close: () => application.close(),
+    kill,
+  }
+}
+
+/** No driver comes between a page and a scheme of its own program: the page's own function fails instead. */
+async function cutOffInPage(page: Page, ending: string): Promise<() => Promise<void>> {
+  await page.evaluate((end) => {
+    const whole = window.fetch.bind(window)
+    window.fetch = (input, init) => {
+      const address = input instanceof Request ? input.url : String(input)
+      return address.endsWith(end) ? Promise.reject(new TypeError('Failed to fetch')) : whole(input, init)
+    }
+    Object.assign(window, { wholeFetch: whole })
+  }, ending)
+  return () =>
+    page.evaluate(() => {
+      window.fetch = Reflect.get(window, 'wholeFetch') as typeof fetch
+    })
+}
+
+/** Saves the file that the window gives next where no dialog asks; its name. */
+const nextFile = (application: ElectronApplication, path: string): Promise<string> =>
+  application.evaluate(
+    ({ session }, to) =>
+      new Promise((named) => {
+        session.defaultSession.once('will-download', (_event, item) => {
+          item.setSavePath(to)
+          named(item.getFilename())
+        })
+      }),
+    path,
+  )
+
+async function shoot(page: Page, name: string): Promise<string> {
+  mkdirSync(shots, { recursive: true })
+  const path = join(shots, `${name}.png`)
+  await page.screenshot({ path, animations: 'disabled' })
+  return path
 }
 
 /** Debian's Chromium or the one that MARGIN_CHROMIUM names, drawing in software and calling nobody. */

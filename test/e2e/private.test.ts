@@ -111,13 +111,13 @@ test.skipIf(absent !== '')(`infer stays on the computer and writes into --out${a
 test.skipIf(absent !== '')(`serve stays on the computer while a person reads${absent}`, async () => {
   const at = place()
   const visited = await visit({ args: ['--demo'], environment: at.environment, through: traced(at.log) })
-  const { page, server } = visited
+  const { page } = visited
   const startedMs = performance.now()
   await page.getByText('Nodule 1').first().click({ timeout: 120_000 })
   await page.getByText('100 samples drawn.', { exact: true }).waitFor({ timeout: 120_000 })
   await page.waitForTimeout(Math.max(0, WATCH_MS - (performance.now() - startedMs)))
   await visited.close()
-  const lines = await linesOf(at.log, server.pid)
+  const lines = await linesOf(at.log, visited.pid)
   expect(reachedOutside(lines)).toEqual([])
   expect(writtenOutside(lines, [at.tmp, at.workspace])).toEqual([])
   expect(visited.problems).toEqual([])

@@ -11,7 +11,7 @@ afterAll(async () => {
 })
 
 test('the printed address opens the page under a clean address', async () => {
-  expect(visited.page.url().split('#')[0]).toBe(`${visited.server.origin}/`)
+  expect(visited.page.url().split('#')[0]).toBe(`${visited.origin}/`)
   expect(await visited.page.title()).toBe('Margin')
   await visited.page.getByText('Margin').first().waitFor()
 })

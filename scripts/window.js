@@ -1,0 +1,18 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { electronStep, windowAbsent } from './electron.js'
+import { buildStep, checkNode, installStep, reportFailure, root, runSteps } from './steps.js'
+
+/** `npm run window [-- vitest arguments]`: the built application in its own window; pictures go to build/shots. */
+
+try {
+  checkNode()
+  runSteps([installStep, buildStep, electronStep])
+  if (windowAbsent() === null) {
+    const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
+    const args = [vitest, 'run', '--config', 'vitest.window.config.ts', ...process.argv.slice(2)]
+    process.exitCode = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status ?? 1
+  }
+} catch (error) {
+  reportFailure(error)
+}

@@ -1,0 +1,80 @@
+import { once } from 'node:events'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { _electron } from 'playwright-core'
+import type { ElectronApplication, Page } from 'playwright-core'
+import { findElectronBinary } from '../../src/main/compose/electron-binary'
+import { builtProgram } from '../built'
+
+/** The application in its real window, driven like a page. */
+
+const root = resolve(import.meta.dirname, '..', '..')
+
+export interface Window {
+  readonly application: ElectronApplication
+  readonly page: Page
+  readonly origin: string
+  /** What it wrote to standard error so far. */
+  readonly words: () => string
+  /** Ends it as a power cut does. */
+  readonly kill: () => Promise<void>
+}
+
+export interface WindowOptions {
+  readonly paths: readonly string[]
+  readonly demo: boolean
+  readonly environment: NodeJS.ProcessEnv
+  /** The program to start in the place of Electron: a tracer, another user. */
+  readonly program?: string
+  /** As a normal user it can be left on. */
+  readonly sandbox?: boolean
+}
+
+/** A folder for settings and profile that no other window uses, so that windows of two tests do not become one. */
+export const freshSettings = (): string => mkdtempSync(join(tmpdir(), 'margin-settings-'))
+
+/** Electron's own program, or the reason why it is not there. */
+export function electronProgram(): string {
+  const binary = findElectronBinary(root, process.env)
+  if (binary === null) throw new Error('no Electron program: npm test fetches one')
+  return binary
+}
+
+export async function openWindow(options: WindowOptions): Promise<Window> {
+  const { paths, demo, environment } = options
+  const asked = JSON.stringify({ paths, demo, workspace: null })
+  const application = await _electron.launch({
+    executablePath: options.program ?? electronProgram(),
+    args: [
+      join(builtProgram(), 'main', 'index.js'),
+      '--force-color-profile=srgb',
+      '--font-render-hinting=none',
+      '--disable-gpu',
+      ...(options.sandbox === true ? [] : ['--no-sandbox']),
+    ],
+    env: defined({ ...process.env, XDG_CONFIG_HOME: freshSettings(), MARGIN_OPEN: asked, ...environment }),
+  })
+  let words = ''
+  application.process().stderr?.on('data', (chunk: Buffer) => {
+    words += chunk.toString()
+  })
+  const page = await application.firstWindow()
+  return {
+    application,
+    page,
+    origin: 'margin://app',
+    words: () => words,
+    kill: async () => {
+      const child = application.process()
+      const ended = once(child, 'exit')
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
+
+const defined = (environment: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  )
