@@ -198,7 +198,7 @@ test('a run on a photograph: its grid is the photograph scaled, its field of vie
     rowStep: 2.5,
   })
   expect(started.run.command).toBe(
-    `margin infer 'eye'\\''s/left eye.png' --model tiny-fundus --samples 20 --seed 1`,
+    `margin infer '/data/eye'\\''s/left eye.png' --model tiny-fundus --samples 20 --seed 1`,
   )
   const field = unpackMask(fromBase64(started.fieldOfView ?? ''), 53, 44)
   expect(countPixels(field) / (53 * 44)).toBeCloseTo((Math.PI * 50 ** 2) / (132 * 110), 1)

@@ -121,7 +121,8 @@ const photo: ImageSummary = {
 export function libraryOf(detail: SeriesDetail): LibraryService {
   return {
     addRoot: notAsked,
-    roots: () => ['/data/case 1'],
+    roots: () => ['/data', '/data/case 1'],
+    openedPath: ({ kind }) => (kind === 'image' ? `/data/${photo.path}` : '/data/case 1'),
     scan: notAsked,
     current: () => ({
       series: [detail.summary],
@@ -137,6 +138,7 @@ export function libraryOf(detail: SeriesDetail): LibraryService {
         ? { ok: true, value: detail }
         : { ok: false, refusal: { code: 'not-found', reason: 'no such series' } },
     slicePixels: () => Promise.resolve({ ok: true, value: slice() }),
+    sliceElements: notAsked,
     photograph: () => Promise.resolve({ ok: true, value: photograph() }),
     thumbnail: notAsked,
     annotationBytes: notAsked,

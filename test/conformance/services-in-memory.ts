@@ -126,6 +126,7 @@ export function libraryInMemory(parts: Partial<LibraryService> = {}): LibrarySer
     roots: () => roots,
     scan: () => Promise.resolve(accept(emptyScan)),
     current: () => emptyScan,
+    openedPath: () => null,
     seriesDetail: (seriesUid) => refuse('not-found', `No series ${seriesUid} is open.`),
     slicePixels: (seriesUid, sliceIndex) =>
       Promise.resolve(
@@ -133,6 +134,7 @@ export function libraryInMemory(parts: Partial<LibraryService> = {}): LibrarySer
           ? accept({ description, bytes: new Uint8Array(new Int16Array([sliceIndex, 1, 2, 3]).buffer) })
           : refuse('not-found', `No slice ${sliceIndex} of ${seriesUid} is open.`),
       ),
+    sliceElements: () => Promise.resolve(accept(new Map())),
     photograph: () => Promise.resolve(refuse('not-found', 'No photograph is open.')),
     thumbnail: () => Promise.resolve(accept(Uint8Array.of(0x89, 0x50, 0x4e, 0x47))),
     annotationBytes: () => Promise.resolve(refuse('not-found', 'No annotation lies here.')),

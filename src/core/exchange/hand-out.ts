@@ -56,7 +56,7 @@ function writeOne(
   if (format === 'lidc-xml') return one(writeLidcReadings([reading], target), '.xml')
   if (source === null) {
     return refuse('not-found', 'The source files of the series were not found.', {
-      next: 'Use the masks as PNG, or unpack the archive.',
+      next: 'Use the masks as PNG.',
     })
   }
   return format === 'seg'

@@ -1,14 +1,13 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { zipSync } from 'fflate'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Grid, InferReport, refuse, type RunLine, type RunRequest } from '../../contract'
-import { writeCtImage, type CtSeries } from '../../core/dicom/write/ct-image'
 import { readSegmentationFrames } from '../../core/exchange/seg/read-segmentation'
 import { toBase64 } from '../../core/image/base64'
 import { type Mask, packMask } from '../../core/image/mask'
-import { writeLidcFile } from '../../core/lidc/write-lidc-file'
 import { sliceReport } from '../../core/measures/slice-report'
 import { withoutSpread } from '../../core/uncertainty/one-outline'
 import { createLibrary } from '../library/library'
@@ -18,86 +17,12 @@ import type { RunService } from '../inference/run-service'
 import type { Services } from '../app/services'
 import { type CommandIo, isUsageError } from './command-io'
 import { runInfer } from './infer'
+import { readingFile, SERIES, SIZE_PX, writeSeries } from '../../../test/fixtures/made-up-ct'
 
 const scratch = mkdtempSync(join(tmpdir(), 'margin-infer-test-'))
 afterAll(() => {
   rmSync(scratch, { recursive: true })
 })
-
-const SIZE_PX = 130
-const SERIES: CtSeries = {
-  patientName: 'Test^Margin',
-  patientId: 'TEST',
-  patientComments: '',
-  studyUid: '2.25.100',
-  seriesUid: '2.25.101',
-  frameOfReferenceUid: '2.25.102',
-  studyDescription: 'CT chest',
-  seriesDescription: 'Axial',
-  bodyPart: 'CHEST',
-  manufacturer: 'Margin',
-  model: 'Test',
-  kernel: 'STANDARD',
-  date: '20200101',
-  rows: SIZE_PX,
-  columns: SIZE_PX,
-  pixelSpacingMm: { row: 0.5, column: 0.5 },
-  sliceThicknessMm: 2,
-  rescaleIntercept: -1024,
-  paddingHu: -3024,
-  window: { centreHu: -600, widthHu: 1500 },
-}
-
-/** A square ring of edge points: 9 x 9 pixels inside, from (61, 51) on. */
-const RING = [
-  { column: 60, row: 50 },
-  { column: 70, row: 50 },
-  { column: 70, row: 60 },
-  { column: 60, row: 60 },
-]
-
-const readingFile = (): string =>
-  writeLidcFile({
-    seriesUid: SERIES.seriesUid,
-    studyUid: SERIES.studyUid,
-    sessions: [0, 1].map((session) => ({
-      radiologist: 'anonymous',
-      smallMarkCount: 0,
-      nonNoduleCount: 0,
-      nodules:
-        session === 1
-          ? []
-          : [
-              {
-                noduleId: '1',
-                characteristics: null,
-                edgeMaps: [1, 2].map((slice) => ({
-                  sopInstanceUid: `2.25.103.${slice}`,
-                  zMm: slice * 2,
-                  inclusion: true,
-                  points: RING,
-                })),
-              },
-            ],
-    })),
-  })
-
-function writeSeries(folder: string, seriesUid: string): void {
-  mkdirSync(folder, { recursive: true })
-  for (let slice = 0; slice < 4; slice += 1) {
-    const valuesHu = Int16Array.from({ length: SIZE_PX ** 2 }, (_unused, at) => (at % SIZE_PX) * 5 - 900)
-    const bytes = writeCtImage(
-      { ...SERIES, seriesUid },
-      {
-        sopInstanceUid: `2.25.103.${slice}`,
-        instanceNumber: 4 - slice,
-        positionMm: [0, 0, slice * 2],
-        valuesHu,
-      },
-    )
-    writeFileSync(join(folder, `${4 - slice}.dcm`), bytes)
-  }
-}
 
 beforeAll(async () => {
   writeSeries(join(scratch, 'ct'), SERIES.seriesUid)
@@ -291,6 +216,21 @@ test('the same line twice gives the same bytes in every file, and the report nam
   const report = reportOf(first)
   expect(files.filter((file) => file !== 'report.json')).toEqual(report.files)
   expect(JSON.parse(readFileSync(join(scratch, 'first', 'report.json'), 'utf8'))).toEqual(report)
+})
+
+test('the segmentations of a zipped series are those of its folder', async () => {
+  const ct = join(scratch, 'ct')
+  const files = readdirSync(ct).map((name) => [name, new Uint8Array(readFileSync(join(ct, name)))] as const)
+  writeFileSync(join(scratch, 'packed.zip'), zipSync(Object.fromEntries(files)))
+  const ended = await infer('packed.zip', '--lidc-xml', 'ct/readings.xml', '--samples', '30', '--out', 'zip')
+  expect(ended.code).toBe(0)
+  const written = filesBelow(join(scratch, 'zip', 'seg'))
+  expect(written).toEqual(filesBelow(join(scratch, 'first', 'seg')))
+  expect(written.length).toBeGreaterThan(0)
+  for (const file of written) {
+    const [zipped, plain] = ['zip', 'first'].map((name) => readFileSync(join(scratch, name, 'seg', file)))
+    expect(zipped, file).toEqual(plain)
+  }
 })
 
 test('the segmentation of the median lies on the source where the sample lay', () => {

@@ -37,19 +37,13 @@ export async function sourceOf(
     return refuse('annotation-unsupported', 'A DICOM object refers to a series, not to a photograph.', {
       next: 'Choose PNG or COCO.',
     })
-  const wanted = markedSlices.size > 0 ? [...markedSlices] : [Math.floor(target.slices.length / 2)]
-  const uids = new Map(wanted.map((index) => [index, target.slices[index]?.sopInstanceUid ?? '']))
-  const found = await findSourceSlices(library.roots(), new Set(uids.values()), new AbortController().signal)
+  const wanted = markedSlices.size > 0 ? markedSlices : new Set([Math.floor(target.slices.length / 2)])
+  const found = await findSourceSlices(library, target.seriesUid, wanted)
   if (!found.ok) return found
   const [first] = found.value.values()
   if (first === undefined) return refuse('not-found', 'The source files of the series were not found.')
   const frame = first.shared.get('FrameOfReferenceUID')
   const frameOfReferenceUid = frame === undefined ? null : ascii(frame).replace(/[\0 ]+$/, '')
-  const slices = new Map(
-    [...uids].flatMap(([index, uid]) => {
-      const source = found.value.get(uid)
-      return source === undefined ? [] : [[index, source.slice] as const]
-    }),
-  )
+  const slices = new Map([...found.value].map(([index, { slice }]) => [index, slice]))
   return accept({ target: { ...target, frameOfReferenceUid }, shared: first.shared, slices })
 }

@@ -1,5 +1,6 @@
 /** Headers of the source's own files: a derived object copies them to the letter instead of writing numbers anew. */
 import { refuse, type Result, accept } from '../../contract'
+import { ascii } from '../../core/dicom/text'
 import { ELEMENTS } from '../../core/dicom/write/dicom-elements'
 import {
   SHARED_KEYWORDS,
@@ -8,67 +9,65 @@ import {
   type SourceSlice,
 } from '../../core/exchange/seg/segmentation'
 import type { DataSet as Written } from '../../core/dicom/write/write-dicom'
-import type { DataSet } from '../../core/dicom/read-elements'
-import { TAG } from '../../core/dicom/tag'
-import { code, integer, valueBytes } from '../../core/dicom/values'
-import { readBeginning, readDicomSource } from '../library/decode/dicom-source'
-import { withSource } from '../library/decode/file-bytes'
-import { walkFiles } from '../library/walk-folder'
+import type { ElementBytes, LibraryService } from '../library/library-service'
 
 export interface FoundSource {
   readonly slice: SourceSlice
   readonly shared: SourceElements
 }
 
-function elementsOf(dataSet: DataSet, keywords: readonly (keyof Written)[]): SourceElements {
+const tagOf = (keyword: keyof Written): number => ELEMENTS[keyword][0]
+const NUMBER_OF_FRAMES = tagOf('NumberOfFrames')
+const WANTED = [...SLICE_KEYWORDS, ...SHARED_KEYWORDS, 'SOPClassUID', 'SOPInstanceUID'] as const
+const TAGS = [...new Set([...WANTED.map(tagOf), NUMBER_OF_FRAMES])]
+
+function elementsOf(read: ElementBytes, keywords: readonly (keyof Written)[]): SourceElements {
   return new Map(
     keywords.flatMap((keyword) => {
-      const bytes = valueBytes(dataSet, ELEMENTS[keyword][0])
-      return bytes === null ? [] : [[keyword, new Uint8Array(bytes)] as const]
+      const bytes = read.get(tagOf(keyword))
+      return bytes === undefined ? [] : [[keyword, bytes] as const]
     }),
   )
 }
 
-function sourceOf(dataSet: DataSet): FoundSource {
+const textOf = (read: ElementBytes, tag: number): string =>
+  ascii(read.get(tag) ?? new Uint8Array(0)).replace(/[\0 ]+$/, '')
+
+function sourceOf(read: ElementBytes): FoundSource {
   return {
     slice: {
-      sopClassUid: code(dataSet, TAG.sopClassUid),
-      sopInstanceUid: code(dataSet, TAG.sopInstanceUid),
-      elements: elementsOf(dataSet, SLICE_KEYWORDS),
+      sopClassUid: textOf(read, tagOf('SOPClassUID')),
+      sopInstanceUid: textOf(read, tagOf('SOPInstanceUID')),
+      elements: elementsOf(read, SLICE_KEYWORDS),
     },
-    shared: elementsOf(dataSet, SHARED_KEYWORDS),
+    shared: elementsOf(read, SHARED_KEYWORDS),
   }
 }
 
-const isMultiFrame = (dataSet: DataSet): boolean => (integer(dataSet, TAG.numberOfFrames) ?? 1) > 1
-
-/**
- * Finds the files of these instances below the opened roots. Refused: instances that no plain file holds (those of an
- * archive), and multi-frame files.
- */
+/** The headers of these slices of an opened series, by index. Refused: files that are gone, and multi-frame files. */
 export async function findSourceSlices(
-  roots: readonly string[],
-  sopInstanceUids: ReadonlySet<string>,
-  signal: AbortSignal,
-): Promise<Result<ReadonlyMap<string, FoundSource>>> {
-  const { files } = await walkFiles(roots, roots, signal)
-  const found = new Map<string, FoundSource>()
-  let multiFrame = false
-  for (const { file } of files) {
-    if (found.size === sopInstanceUids.size) break
-    const header = withSource({ kind: 'file', file }, (open) => readDicomSource(open, readBeginning(open)))
-    if (!header.ok) continue
-    const { dataSet } = header.value
-    const uid = code(dataSet, TAG.sopInstanceUid)
-    if (!sopInstanceUids.has(uid)) continue
-    if (isMultiFrame(dataSet)) multiFrame = true
-    else found.set(uid, sourceOf(dataSet))
+  library: LibraryService,
+  seriesUid: string,
+  sliceIndices: ReadonlySet<number>,
+): Promise<Result<ReadonlyMap<number, FoundSource>>> {
+  const reads = [...sliceIndices].map(
+    async (index) => [index, await library.sliceElements(seriesUid, index, TAGS)] as const,
+  )
+  const found = new Map<number, FoundSource>()
+  for (const [index, read] of await Promise.all(reads)) {
+    if (!read.ok)
+      return refuse(read.refusal.code, `No DICOM segmentation: ${read.refusal.reason}`, {
+        next: 'Use the masks as PNG.',
+      })
+    if (Number(textOf(read.value, NUMBER_OF_FRAMES)) > 1)
+      return refuse(
+        'not-found',
+        'No DICOM segmentation: segmentations of multi-frame files are not written.',
+        {
+          next: 'Use the masks as PNG.',
+        },
+      )
+    found.set(index, sourceOf(read.value))
   }
-  if (found.size === sopInstanceUids.size) return accept(found)
-  const why = multiFrame
-    ? 'segmentations of multi-frame files are not written.'
-    : 'the source files were not found as plain files.'
-  return refuse('not-found', `No DICOM segmentation: ${why}`, {
-    next: 'Use the masks as PNG, or unpack the archive.',
-  })
+  return accept(found)
 }

@@ -92,11 +92,11 @@ function onMatrix(mask: Uint8Array, { grid }: CollectedRun, rows: number, column
 function framesOf(
   surface: Surface,
   runs: readonly CollectedRun[],
-  sources: ReadonlyMap<string, FoundSource>,
+  sources: ReadonlyMap<number, FoundSource>,
   size: { readonly rows: number; readonly columns: number },
 ): Segmentation['frames'] {
   return runs.flatMap((run) => {
-    const source = sources.get(run.report.sopInstanceUid ?? '')
+    const source = sources.get(run.report.sliceIndex ?? -1)
     const mask = surface.mask(run)
     if (source === undefined || mask === null) return []
     const pixels = onMatrix(mask, run, size.rows, size.columns)
@@ -108,7 +108,7 @@ function segmentationOf(
   files: RunFiles,
   target: ReportedTarget,
   place: number,
-  sources: ReadonlyMap<string, FoundSource>,
+  sources: ReadonlyMap<number, FoundSource>,
 ): Segmentation | null {
   const surface = surfacesOf(target)[place]
   const [first] = target.runs
@@ -145,8 +145,8 @@ function segmentationOf(
 /** The objects of a lesion; none for a photograph. What could not be written is said in `notes`. */
 export async function segmentationFiles(files: RunFiles, target: ReportedTarget): Promise<SegmentationFiles> {
   if (files.detail === null) return { files: [], notes: [] }
-  const uids = new Set(target.runs.flatMap(({ report }) => report.sopInstanceUid ?? []))
-  const sources = await findSourceSlices(files.library.roots(), uids, files.signal)
+  const slices = new Set(target.runs.flatMap(({ report }) => report.sliceIndex ?? []))
+  const sources = await findSourceSlices(files.library, files.detail.summary.seriesUid, slices)
   if (!sources.ok) return { files: [], notes: [`${target.label}: ${sources.refusal.reason}`] }
   const made: OutputFile[] = []
   const notes: string[] = []

@@ -11,7 +11,8 @@ export interface RecordedRun {
   readonly model: ModelPackage
   readonly inputKey: string
   readonly device: DeviceReport
-  readonly roots: readonly string[]
+  /** Where the target was opened. */
+  readonly openedPath: string
   readonly version: string
   /** How many runs came before: two runs of the same content have differing names. */
   readonly runIndex: number
@@ -37,19 +38,11 @@ export function recordRun(run: RecordedRun): RunRecord {
 }
 
 /** The line of the command line that makes the run again. */
-function commandOf({ request, target, model, roots }: RecordedRun): string {
-  const words = ['margin', 'infer']
+function commandOf({ request, target, model, openedPath }: RecordedRun): string {
+  const words = ['margin', 'infer', shellWord(openedPath)]
   if (target.kind === 'series') {
     const { seriesUid, column, row, sliceIndex } = target.at
-    words.push(
-      shellWord(roots[0] ?? '.'),
-      '--series',
-      shellWord(seriesUid),
-      '--at',
-      `${column},${row},${sliceIndex}`,
-    )
-  } else {
-    words.push(shellWord(target.image.path))
+    words.push('--series', shellWord(seriesUid), '--at', `${column},${row},${sliceIndex}`)
   }
   words.push('--model', model.manifest.id, '--samples', `${request.samples}`, '--seed', `${request.seed}`)
   return words.join(' ')

@@ -162,7 +162,8 @@ async function* drawAll(
   const { request, job, manifest, input, device, warnings } = prepared
   const { grid, fieldOfView } = input
   const startMs = nowMs()
-  const run = recordRun({ ...prepared, model: job.model, roots: library.roots(), version, runIndex })
+  const openedPath = library.openedPath(request.target) ?? '.'
+  const run = recordRun({ ...prepared, model: job.model, openedPath, version, runIndex })
   const gridPixels = grid.widthPx * grid.heightPx
   store.open(run.runId, gridPixels, request.samples)
   yield {

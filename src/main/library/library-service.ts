@@ -5,6 +5,7 @@ import type {
   Result,
   ScanResult,
   SeriesDetail,
+  Subject,
 } from '../../contract'
 
 /** Pixels as they cross the boundary: little endian, described by `description`. */
@@ -12,6 +13,9 @@ export interface PixelBody {
   readonly description: PixelDescription
   readonly bytes: Uint8Array
 }
+
+/** Values of a data set's top level as bytes, by tag. */
+export type ElementBytes = ReadonlyMap<number, Uint8Array>
 
 export interface ScanProgress {
   readonly filesRead: number
@@ -31,8 +35,16 @@ export interface LibraryService {
     signal: AbortSignal,
   ) => Promise<Result<ScanResult>>
   readonly current: () => ScanResult
+  /** The path under which it is found again: of a photograph its file, else what was opened. null: not open. */
+  readonly openedPath: (subject: Subject) => string | null
   readonly seriesDetail: (seriesUid: string) => Result<SeriesDetail>
   readonly slicePixels: (seriesUid: string, sliceIndex: number) => Promise<Result<PixelBody>>
+  /** Values of these elements of the file a slice lies in, as they stand there; absent and empty ones are left out. */
+  readonly sliceElements: (
+    seriesUid: string,
+    sliceIndex: number,
+    tags: readonly number[],
+  ) => Promise<Result<ElementBytes>>
   /** 8-bit RGB as a browser would show it. */
   readonly photograph: (imageId: string) => Promise<Result<PixelBody>>
   /** PNG, at most 256 px on its long side; the middle slice of a series in its own window. */

@@ -115,6 +115,42 @@ test('a zip opens like the folder that was packed', async () => {
   expect(one.result.series).toEqual(first.result.series)
 })
 
+test('elements of a slice come as they stand in its file, in a folder and in a zip alike', async () => {
+  const path = folder()
+  writeFileSync(join(path, 'b.dcm'), ctSlice(0))
+  writeFileSync(join(path, 'study.zip'), zipSync({ 'a.dcm': ctSlice(5) }))
+  const { library } = await scan(path)
+  const [position, spacing, name] = [0x00200032, 0x00280030, 0x00100010]
+  const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes)
+  for (const [index, z] of [0, 5].entries()) {
+    const read = await library.sliceElements('1.2.4', index, [position, spacing, name])
+    if (!read.ok) throw new Error(read.refusal.reason)
+    expect([...read.value.keys()]).toEqual([position, spacing])
+    expect(text(read.value.get(position))).toBe(`0\\0\\${z} `)
+    expect(text(read.value.get(spacing))).toBe('0.5\\0.25')
+  }
+  rmSync(join(path, 'b.dcm'))
+  expect(await library.sliceElements('1.2.4', 0, [position])).toMatchObject({ ok: false })
+  expect(await library.sliceElements('1.2.4', 2, [position])).toMatchObject({ ok: false })
+})
+
+test('each subject is found again under the path with which it was opened', async () => {
+  const [first, second, third] = [folder(), folder(), folder()]
+  mkdirSync(join(second, 'deep'))
+  writeFileSync(join(second, 'deep', 'a.dcm'), ctSlice(0))
+  await sharp({ create: { width: 4, height: 4, channels: 3, background: 'red' } }).toFile(
+    join(third, 'eye.png'),
+  )
+  const library = createLibrary({ workerPath: null })
+  for (const path of [first, second, third]) await library.addRoot(path)
+  const scanned = await library.scan([first, second, third], () => undefined, never)
+  if (!scanned.ok) throw new Error(scanned.refusal.reason)
+  const imageId = scanned.value.images[0]?.imageId ?? ''
+  expect(library.openedPath({ kind: 'series', seriesUid: '1.2.4' })).toBe(second)
+  expect(library.openedPath({ kind: 'image', imageId })).toBe(join(third, 'eye.png'))
+  expect(library.openedPath({ kind: 'series', seriesUid: '1.2.5' })).toBeNull()
+})
+
 test('an archive inside an archive is refused by name, its neighbours open', async () => {
   const path = folder()
   writeFileSync(

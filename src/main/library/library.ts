@@ -1,8 +1,8 @@
 /** The library: what was opened, read by decode threads, confined to the opened roots. Image files are only read. */
-import { refuse } from '../../contract'
-import type { ImageSummary, Refusal, Result, ScanResult } from '../../contract'
-import type { Series } from '../../core/dicom/assemble-series'
-import type { LibraryService, PixelBody } from './library-service'
+import { accept, refuse } from '../../contract'
+import type { ImageSummary, Refusal, Result, ScanResult, Subject } from '../../contract'
+import type { Rescale } from '../../core/dicom/instance'
+import type { ElementBytes, LibraryService, PixelBody } from './library-service'
 import { createByteCache } from './byte-cache'
 import { idOf, makeCatalogue } from './catalogue'
 import type { Catalogue, Picture } from './catalogue'
@@ -132,26 +132,51 @@ const noSeries = (uid: string): Result<never> =>
 const noImage = (id: string): Result<never> =>
   refuse('not-found', `No photograph ${id} is open.`, { next: 'Scan its folder again.' })
 
-async function readSlice(library: Library, series: Series, index: number): Promise<Result<PixelBody>> {
+interface SliceSource {
+  readonly source: Source
+  readonly path: string
+  readonly frame: number
+  readonly rescale: Rescale
+}
+
+/** The file and frame of a slice, as the catalogue knows them. */
+function sliceSource({ catalogue }: Library, seriesUid: string, index: number): Result<SliceSource> {
+  const series = catalogue.series.get(seriesUid)
+  if (series === undefined) return noSeries(seriesUid)
   const plane = series.planes[index]
   const slice = series.detail.slices[index]
-  const source = plane === undefined ? undefined : library.catalogue.instances.get(plane.instance)
+  const source = plane === undefined ? undefined : catalogue.instances.get(plane.instance)
   if (plane === undefined || slice === undefined || source === undefined) {
     return refuse(
       'not-found',
       `The series has ${series.planes.length} slices; there is no slice ${index + 1}.`,
     )
   }
-  const { path } = plane.instance
-  const answer = await library.pool.run({
-    kind: 'slice',
-    source,
-    path,
-    frame: plane.frame,
-    rescale: slice.rescale,
-  })
+  return accept({ source, path: plane.instance.path, frame: plane.frame, rescale: slice.rescale })
+}
+
+async function readSlice(library: Library, seriesUid: string, index: number): Promise<Result<PixelBody>> {
+  const found = sliceSource(library, seriesUid, index)
+  if (!found.ok) return found
+  const answer = await library.pool.run({ kind: 'slice', ...found.value })
   if (answer.kind === 'slice')
     return { ok: true, value: { description: answer.description, bytes: answer.bytes } }
+  return answer.kind === 'refused'
+    ? { ok: false, refusal: answer.refusal }
+    : refuse('internal', 'The decode thread answered something else.')
+}
+
+async function readElements(
+  library: Library,
+  seriesUid: string,
+  index: number,
+  tags: readonly number[],
+): Promise<Result<ElementBytes>> {
+  const found = sliceSource(library, seriesUid, index)
+  if (!found.ok) return found
+  const { source, path } = found.value
+  const answer = await library.pool.run({ kind: 'elements', source, path, tags })
+  if (answer.kind === 'elements') return accept(answer.elements)
   return answer.kind === 'refused'
     ? { ok: false, refusal: answer.refusal }
     : refuse('internal', 'The decode thread answered something else.')
@@ -202,6 +227,13 @@ async function annotationBytes(library: Library, annotationId: string): Promise<
     : refuse('internal', 'The decode thread answered something else.')
 }
 
+function openedPath({ catalogue, roots }: Library, subject: Subject): string | null {
+  if (subject.kind === 'image') return catalogue.images.get(subject.imageId)?.source.file ?? null
+  const plane = catalogue.series.get(subject.seriesUid)?.planes[0]
+  const source = plane === undefined ? undefined : catalogue.instances.get(plane.instance)
+  return source === undefined ? null : rootOf(roots, source.file)
+}
+
 /** Opens a library without roots; `addRoot` opens them. Close it when done: it owns threads. */
 export function createLibrary(options: LibraryOptions): LibraryService {
   const holdings: Holdings = { inspected: new Map(), pictures: new Map(), refused: [], filesRead: 0 }
@@ -216,22 +248,20 @@ export function createLibrary(options: LibraryOptions): LibraryService {
     (body) => body.bytes.byteLength,
   )
   const thumbnails = remembered<Uint8Array>(THUMBNAIL_CACHE_BYTES, (png) => png.byteLength)
-  const slicePixels: LibraryService['slicePixels'] = (seriesUid, index) => {
-    const series = library.catalogue.series.get(seriesUid)
-    return series === undefined
-      ? Promise.resolve(noSeries(seriesUid))
-      : bodies(`slice|${seriesUid}|${index}`, () => readSlice(library, series, index))
-  }
+  const slicePixels: LibraryService['slicePixels'] = (seriesUid, index) =>
+    bodies(`slice|${seriesUid}|${index}`, () => readSlice(library, seriesUid, index))
   return {
     addRoot: (path) => addRoot(library, path),
     roots: () => [...library.roots],
     scan: (paths, onProgress, signal) => scan(library, paths, onProgress, signal),
     current: () => library.catalogue.result,
+    openedPath: (subject) => openedPath(library, subject),
     seriesDetail: (seriesUid) => {
       const series = library.catalogue.series.get(seriesUid)
       return series === undefined ? noSeries(seriesUid) : { ok: true, value: series.detail }
     },
     slicePixels,
+    sliceElements: (seriesUid, index, tags) => readElements(library, seriesUid, index, tags),
     photograph: (imageId) =>
       bodies(`image|${imageId}`, () => onPhotograph(library, imageId, photographPixels)),
     thumbnail: (kind, id) =>

@@ -154,7 +154,7 @@ export function writeSegmentationReading(
   const { frames, missing } = layFrames(reading, source.slices)
   if (missing !== null || frames.length === 0) {
     return refuse('not-found', `The source file of slice ${(missing ?? 0) + 1} was not found.`, {
-      next: 'Use the masks as PNG, or unpack the archive.',
+      next: 'Use the masks as PNG.',
     })
   }
   const placed = requirePlaces(

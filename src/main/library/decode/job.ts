@@ -55,6 +55,12 @@ export type Job =
       readonly frame: number | null
     }
   | { readonly kind: 'bytes'; readonly source: Source; readonly path: string }
+  | {
+      readonly kind: 'elements'
+      readonly source: Source
+      readonly path: string
+      readonly tags: readonly number[]
+    }
 
 type DecodedReport = Exclude<DecodeReport, { refusal: unknown }>
 
@@ -73,4 +79,6 @@ export type Answer =
       readonly bytes: Uint8Array<ArrayBuffer> | null
     }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array<ArrayBuffer> }
+  /** Values of the data set's top level, by tag; absent and empty ones are left out. */
+  | { readonly kind: 'elements'; readonly elements: ReadonlyMap<number, Uint8Array> }
   | { readonly kind: 'refused'; readonly refusal: Refusal }

@@ -11,7 +11,7 @@ import { modalityLutOf, paletteOf } from '../../../core/dicom/lookup-tables'
 import { describePixels } from '../../../core/dicom/pixel-description'
 import type { DicomFile } from '../../../core/dicom/read-file'
 import { TAG } from '../../../core/dicom/tag'
-import { words } from '../../../core/dicom/values'
+import { valueBytes, words } from '../../../core/dicom/values'
 import { lookUp, paletteRgb8 } from '../../../core/image/lookup-table'
 import type { StoredFrame } from '../../../core/image/pixel-layout'
 import { sampleType } from '../../../core/image/pixel-layout'
@@ -206,6 +206,18 @@ function whole(open: OpenSource): Result<Answer> {
   return { ok: true, value: { kind: 'bytes', bytes: open.read(0, open.totalBytes) } }
 }
 
+function elements(open: OpenSource, tags: readonly number[]): Result<Answer> {
+  const file = readDicomSource(open, readBeginning(open))
+  if (!file.ok) return file
+  const { dataSet } = file.value
+  const found = tags.flatMap((tag) => {
+    const bytes = valueBytes(dataSet, tag)
+    // A copy: the view would take the whole file across with it.
+    return bytes === null ? [] : [[tag, bytes.slice()] as const]
+  })
+  return { ok: true, value: { kind: 'elements', elements: new Map(found) } }
+}
+
 function answer(open: OpenSource, job: Job, unpackers: Unpackers): Result<Answer> {
   switch (job.kind) {
     case 'inspect': {
@@ -224,6 +236,8 @@ function answer(open: OpenSource, job: Job, unpackers: Unpackers): Result<Answer
       return canonical(open, job, unpackers)
     case 'bytes':
       return whole(open)
+    case 'elements':
+      return elements(open, job.tags)
   }
 }
 
