@@ -50,8 +50,10 @@ function libraryOf(
     roots: () => [],
     scan: () => Promise.resolve(none()),
     current: () => ({ series: [], images, annotations, refused: [], filesRead: 0, scannedAt: '', roots: [] }),
+    openedPath: () => null,
     seriesDetail: none,
     slicePixels: () => Promise.resolve(none()),
+    sliceElements: () => Promise.resolve(none()),
     photograph: () => Promise.resolve(none()),
     thumbnail: () => Promise.resolve(none()),
     annotationBytes: (id) => {
