@@ -3,7 +3,7 @@ import { getCookie } from 'hono/cookie'
 import type { ExposureKind, Rater, Result, Subject } from '../../contract'
 import { accept, refuse } from '../../contract'
 import type { Services } from './services'
-import { answerRefusal } from './answer'
+import { answerJson, answerRefusal } from './answer'
 
 declare module 'hono' {
   interface ContextVariableMap {
@@ -40,6 +40,20 @@ export function askingRater(c: Context): Result<Rater> {
   const { rater } = c.var
   return rater === null ? signedOut : accept(rater)
 }
+
+/** A route for a rater who is known: the result as JSON, or its refusal; nobody is refused. */
+export const forRater =
+  (answer: (c: Context, rater: Rater) => Promise<Result<unknown>>) =>
+  async (c: Context): Promise<Response> => {
+    const rater = askingRater(c)
+    return rater.ok ? answerJson(c, await answer(c, rater.value)) : answerRefusal(c, rater.refusal)
+  }
+
+/** Goes on with what was parsed, or refuses as parsing did. */
+export const onParsed = async <T, U>(
+  parsed: Result<T>,
+  work: (value: T) => Promise<Result<U>>,
+): Promise<Result<U>> => (parsed.ok ? work(parsed.value) : parsed)
 
 /** Refused to anybody but the owner, where there are accounts. */
 export function ownerOnly(c: Context, what: string): Result<null> {

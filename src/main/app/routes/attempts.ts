@@ -1,9 +1,9 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { CommitAttempt, NewEntry, OpenAttempt, ShownOverlay } from '../../../contract'
 import type { Services } from '../services'
-import { answerJson, answerRefusal, parse, parseBody } from '../answer'
-import { askingRater } from '../asking'
+import { parse, parseBody } from '../answer'
+import { forRater, onParsed } from '../asking'
 import { SubjectQuery, subjectOf } from '../subject-query'
 
 /** A gesture may carry the pixels of many slices: masks as run lengths. */
@@ -16,62 +16,63 @@ const EntriesQuery = z.strictObject({
     .transform(Number),
 })
 
+const attemptIdOf = (c: Context): string => c.req.param('attemptId') ?? ''
+
 /** Attempts of the rater who asks, and of nobody else. */
 export function attemptRoutes({ attempts }: Services): Hono {
   const routes = new Hono()
   routes
-    .get('/', async (c) => {
-      const rater = askingRater(c)
-      if (!rater.ok) return answerRefusal(c, rater.refusal)
-      const query = parse(SubjectQuery, c.req.query())
-      if (!query.ok) return answerRefusal(c, query.refusal)
-      return answerJson(c, await attempts.own(rater.value, subjectOf(query.value)))
-    })
-    .post('/', async (c) => {
-      const rater = askingRater(c)
-      if (!rater.ok) return answerRefusal(c, rater.refusal)
-      const request = await parseBody(c, OpenAttempt)
-      if (!request.ok) return answerRefusal(c, request.refusal)
-      return answerJson(c, await attempts.open(rater.value, request.value))
-    })
-    .get('/:attemptId', async (c) => {
-      const rater = askingRater(c)
-      if (!rater.ok) return answerRefusal(c, rater.refusal)
-      return answerJson(c, await attempts.detail(rater.value, c.req.param('attemptId')))
-    })
-    .get('/:attemptId/entries', async (c) => {
-      const rater = askingRater(c)
-      if (!rater.ok) return answerRefusal(c, rater.refusal)
-      const query = parse(EntriesQuery, c.req.query())
-      if (!query.ok) return answerRefusal(c, query.refusal)
-      const { after } = query.value
-      return answerJson(c, await attempts.entries(rater.value, c.req.param('attemptId'), after))
-    })
-    .post('/:attemptId/entries', async (c) => {
-      const rater = askingRater(c)
-      if (!rater.ok) return answerRefusal(c, rater.refusal)
-      const entry = await parseBody(c, NewEntry, MAX_ENTRY_BYTES)
-      if (!entry.ok) return answerRefusal(c, entry.refusal)
-      return answerJson(c, await attempts.append(rater.value, c.req.param('attemptId'), entry.value))
-    })
-    .post('/:attemptId/commit', async (c) => {
-      const rater = askingRater(c)
-      if (!rater.ok) return answerRefusal(c, rater.refusal)
-      const request = await parseBody(c, CommitAttempt)
-      if (!request.ok) return answerRefusal(c, request.refusal)
-      return answerJson(c, await attempts.commit(rater.value, c.req.param('attemptId'), request.value))
-    })
-    .post('/:attemptId/lock', async (c) => {
-      const rater = askingRater(c)
-      if (!rater.ok) return answerRefusal(c, rater.refusal)
-      return answerJson(c, await attempts.lock(rater.value, c.req.param('attemptId')))
-    })
-    .post('/:attemptId/shown', async (c) => {
-      const rater = askingRater(c)
-      if (!rater.ok) return answerRefusal(c, rater.refusal)
-      const overlay = await parseBody(c, ShownOverlay)
-      if (!overlay.ok) return answerRefusal(c, overlay.refusal)
-      return answerJson(c, await attempts.shown(rater.value, c.req.param('attemptId'), overlay.value))
-    })
+    .get(
+      '/',
+      forRater((c, rater) =>
+        onParsed(parse(SubjectQuery, c.req.query()), (query) => attempts.own(rater, subjectOf(query))),
+      ),
+    )
+    .post(
+      '/',
+      forRater(async (c, rater) =>
+        onParsed(await parseBody(c, OpenAttempt), (request) => attempts.open(rater, request)),
+      ),
+    )
+    .get(
+      '/:attemptId',
+      forRater((c, rater) => attempts.detail(rater, attemptIdOf(c))),
+    )
+    .get(
+      '/:attemptId/entries',
+      forRater((c, rater) =>
+        onParsed(parse(EntriesQuery, c.req.query()), ({ after }) =>
+          attempts.entries(rater, attemptIdOf(c), after),
+        ),
+      ),
+    )
+    .post(
+      '/:attemptId/entries',
+      forRater(async (c, rater) =>
+        onParsed(await parseBody(c, NewEntry, MAX_ENTRY_BYTES), (entry) =>
+          attempts.append(rater, attemptIdOf(c), entry),
+        ),
+      ),
+    )
+    .post(
+      '/:attemptId/commit',
+      forRater(async (c, rater) =>
+        onParsed(await parseBody(c, CommitAttempt), (request) =>
+          attempts.commit(rater, attemptIdOf(c), request),
+        ),
+      ),
+    )
+    .post(
+      '/:attemptId/lock',
+      forRater((c, rater) => attempts.lock(rater, attemptIdOf(c))),
+    )
+    .post(
+      '/:attemptId/shown',
+      forRater(async (c, rater) =>
+        onParsed(await parseBody(c, ShownOverlay), (overlay) =>
+          attempts.shown(rater, attemptIdOf(c), overlay),
+        ),
+      ),
+    )
   return routes
 }

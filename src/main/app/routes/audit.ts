@@ -1,8 +1,8 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import type { Services } from '../services'
-import { answerJson, answerRefusal, parse } from '../answer'
-import { askingRater } from '../asking'
+import { parse } from '../answer'
+import { forRater, onParsed } from '../asking'
 
 const AuditQuery = z.strictObject({
   after: z
@@ -16,17 +16,15 @@ const AuditQuery = z.strictObject({
 export function auditRoutes({ audit }: Services): Hono {
   const routes = new Hono()
   routes
-    .get('/', async (c) => {
-      const rater = askingRater(c)
-      if (!rater.ok) return answerRefusal(c, rater.refusal)
-      const query = parse(AuditQuery, c.req.query())
-      if (!query.ok) return answerRefusal(c, query.refusal)
-      return answerJson(c, await audit.entries(rater.value, query.value.after ?? 0))
-    })
-    .get('/verify', async (c) => {
-      const rater = askingRater(c)
-      if (!rater.ok) return answerRefusal(c, rater.refusal)
-      return answerJson(c, await audit.verify(rater.value))
-    })
+    .get(
+      '/',
+      forRater((c, rater) =>
+        onParsed(parse(AuditQuery, c.req.query()), ({ after = 0 }) => audit.entries(rater, after)),
+      ),
+    )
+    .get(
+      '/verify',
+      forRater((_c, rater) => audit.verify(rater)),
+    )
   return routes
 }

@@ -2,8 +2,8 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { ConsensusMethod, ExportRequest, ImportQuery, Uid } from '../../../contract'
 import type { Services } from '../services'
-import { answerBytes, answerJson, answerRefusal, parse, parseBody, readBytes } from '../answer'
-import { askingRater } from '../asking'
+import { answerBytes, answerRefusal, parse, parseBody, readBytes } from '../answer'
+import { askingRater, forRater, onParsed } from '../asking'
 import { subjectOf } from '../subject-query'
 
 const More = {
@@ -21,15 +21,17 @@ const MAX_IMPORT_BYTES = 512_000_000
 export function comparisonRoutes({ comparisons, worklist, exchange }: Services): Hono {
   const routes = new Hono()
   routes
-    .get('/comparisons', async (c) => {
-      const rater = askingRater(c)
-      if (!rater.ok) return answerRefusal(c, rater.refusal)
-      const query = parse(ComparisonQuery, c.req.query())
-      if (!query.ok) return answerRefusal(c, query.refusal)
-      const { lesion, consensus, ...subject } = query.value
-      const options = { lesionId: lesion ?? null, consensus: consensus ?? null }
-      return answerJson(c, await comparisons.compare(rater.value, subjectOf(subject), options))
-    })
+    .get(
+      '/comparisons',
+      forRater((c, rater) =>
+        onParsed(parse(ComparisonQuery, c.req.query()), ({ lesion, consensus, ...subject }) =>
+          comparisons.compare(rater, subjectOf(subject), {
+            lesionId: lesion ?? null,
+            consensus: consensus ?? null,
+          }),
+        ),
+      ),
+    )
     .post('/exports', async (c) => {
       const rater = askingRater(c)
       if (!rater.ok) return answerRefusal(c, rater.refusal)
@@ -42,19 +44,17 @@ export function comparisonRoutes({ comparisons, worklist, exchange }: Services):
         'content-disposition': `attachment; filename="${name}"`,
       })
     })
-    .post('/imports', async (c) => {
-      const rater = askingRater(c)
-      if (!rater.ok) return answerRefusal(c, rater.refusal)
-      const query = parse(ImportQuery, c.req.query())
-      if (!query.ok) return answerRefusal(c, query.refusal)
-      const bytes = await readBytes(c, MAX_IMPORT_BYTES)
-      if (!bytes.ok) return answerRefusal(c, bytes.refusal)
-      return answerJson(c, await exchange.bringIn(rater.value, query.value, bytes.value))
-    })
-    .get('/worklist', async (c) => {
-      const rater = askingRater(c)
-      if (!rater.ok) return answerRefusal(c, rater.refusal)
-      return answerJson(c, await worklist.rank(rater.value))
-    })
+    .post(
+      '/imports',
+      forRater((c, rater) =>
+        onParsed(parse(ImportQuery, c.req.query()), async (query) =>
+          onParsed(await readBytes(c, MAX_IMPORT_BYTES), (bytes) => exchange.bringIn(rater, query, bytes)),
+        ),
+      ),
+    )
+    .get(
+      '/worklist',
+      forRater((_c, rater) => worklist.rank(rater)),
+    )
   return routes
 }

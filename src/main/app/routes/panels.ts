@@ -1,34 +1,32 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { NewPanel } from '../../../contract'
 import type { Services } from '../services'
-import { answerJson, answerRefusal, parseBody } from '../answer'
-import { askingRater } from '../asking'
+import { parseBody } from '../answer'
+import { forRater, onParsed } from '../asking'
+
+const panelIdOf = (c: Context): string => c.req.param('panelId') ?? ''
 
 /** Panels: who reads which cases, how, and how far the rater who asks has come. */
 export function panelRoutes({ panels }: Services): Hono {
   const routes = new Hono()
   routes
-    .get('/', async (c) => {
-      const rater = askingRater(c)
-      if (!rater.ok) return answerRefusal(c, rater.refusal)
-      return answerJson(c, await panels.list(rater.value))
-    })
-    .post('/', async (c) => {
-      const rater = askingRater(c)
-      if (!rater.ok) return answerRefusal(c, rater.refusal)
-      const request = await parseBody(c, NewPanel)
-      if (!request.ok) return answerRefusal(c, request.refusal)
-      return answerJson(c, await panels.add(rater.value, request.value))
-    })
-    .get('/:panelId/cases', async (c) => {
-      const rater = askingRater(c)
-      if (!rater.ok) return answerRefusal(c, rater.refusal)
-      return answerJson(c, await panels.cases(rater.value, c.req.param('panelId')))
-    })
-    .get('/:panelId/agreement', async (c) => {
-      const rater = askingRater(c)
-      if (!rater.ok) return answerRefusal(c, rater.refusal)
-      return answerJson(c, await panels.agreement(rater.value, c.req.param('panelId')))
-    })
+    .get(
+      '/',
+      forRater((_c, rater) => panels.list(rater)),
+    )
+    .post(
+      '/',
+      forRater(async (c, rater) =>
+        onParsed(await parseBody(c, NewPanel), (request) => panels.add(rater, request)),
+      ),
+    )
+    .get(
+      '/:panelId/cases',
+      forRater((c, rater) => panels.cases(rater, panelIdOf(c))),
+    )
+    .get(
+      '/:panelId/agreement',
+      forRater((c, rater) => panels.agreement(rater, panelIdOf(c))),
+    )
   return routes
 }

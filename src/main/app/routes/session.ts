@@ -2,8 +2,8 @@ import { Hono } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { NewRater, SignIn } from '../../../contract'
 import type { Services } from '../services'
-import { answerJson, answerRefusal, parseBody } from '../answer'
-import { askingRater, raterCookie } from '../asking'
+import { answerRefusal, parseBody } from '../answer'
+import { forRater, onParsed, raterCookie } from '../asking'
 
 /** Who asks, signing in and out, and the raters of the workspace. */
 export function sessionRoutes({ accounts }: Services): Hono {
@@ -29,17 +29,15 @@ export function sessionRoutes({ accounts }: Services): Hono {
       deleteCookie(c, raterCookie(c), { path: '/' })
       return c.json(await accounts.session(null))
     })
-    .get('/raters', async (c) => {
-      const rater = askingRater(c)
-      if (!rater.ok) return answerRefusal(c, rater.refusal)
-      return answerJson(c, await accounts.list(rater.value))
-    })
-    .post('/raters', async (c) => {
-      const rater = askingRater(c)
-      if (!rater.ok) return answerRefusal(c, rater.refusal)
-      const request = await parseBody(c, NewRater)
-      if (!request.ok) return answerRefusal(c, request.refusal)
-      return answerJson(c, await accounts.add(rater.value, request.value))
-    })
+    .get(
+      '/raters',
+      forRater((_c, rater) => accounts.list(rater)),
+    )
+    .post(
+      '/raters',
+      forRater(async (c, rater) =>
+        onParsed(await parseBody(c, NewRater), (request) => accounts.add(rater, request)),
+      ),
+    )
   return routes
 }
