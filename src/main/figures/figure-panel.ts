@@ -4,19 +4,21 @@ import { researchUse } from '../version'
 import type { CollectedRun } from './collect-run'
 import { MODEL_STYLE } from '../../core/image/data-colours'
 import { PAGE, readerLine } from './figure-style'
-import { emptyWords, intervalWords, NO_UNCERTAINTY, number, sizeRows } from './figure-words'
+import { formatDice, formatGed, formatInterval } from '../../core/words/numbers'
+import { bracketWords, emptyWords, figureRows, NO_UNCERTAINTY } from './figure-words'
 import { area, line, outline, textWidthPx, words } from './svg'
 
 export const PANEL_WIDTH_PX = 340
 const SIDE_PX = 16
 const ROW_PX = 22
 /** Widths are told for text of 13 px; titles are bold ones of 15 px. */
-const TITLE_SCALE = 1.2
+const TITLE_SCALE = 1.3
 /** Room for the usual interval, so that figures stand below each other. */
 const INTERVAL_PX = 92
 
 export interface PanelContent {
   readonly title: string
+  readonly kind: 'slice' | 'photograph'
   readonly run: CollectedRun
   /** Rows of the legend between sizes and readers. */
   readonly legend: readonly LegendRow[]
@@ -134,8 +136,8 @@ function legendRow(pen: PanelPen, row: LegendRow): void {
   pen.row(row.label, '', '', ' ')
 }
 
-const diceInterval = (low95: number | null, high95: number | null): string =>
-  low95 === null || high95 === null ? '' : `[${number(low95, 2)}, ${number(high95, 2)}]`
+const interval = (low95: number | null, high95: number | null, write: (value: number) => string): string =>
+  low95 === null || high95 === null ? '' : formatInterval(write(low95), write(high95))
 
 function readerRows(pen: PanelPen, { run, report }: CollectedRun): void {
   const { agreement } = report
@@ -149,16 +151,14 @@ function readerRows(pen: PanelPen, { run, report }: CollectedRun): void {
     pen.swatchAt((x, y) => outline(`M${x} ${y}L${x + 28} ${y}`, { colour, widthPx: 2, dash }))
     const { median, low95, high95 } = reader.dice
     const label = reader.empty ? `${reader.letter}, nothing drawn` : reader.letter
-    pen.row(label, number(median, 2), diceInterval(low95, high95), ' ')
+    pen.row(label, formatDice(median), interval(low95, high95, formatDice), ' ')
   }
   const { ged, gedLow95, gedHigh95 } = agreement
-  const interval =
-    gedLow95 === null || gedHigh95 === null ? '' : `[${number(gedLow95, 3)}, ${number(gedHigh95, 3)}]`
-  pen.row('Energy distance (GED)', number(ged, 3), interval)
+  pen.row('Energy distance (GED)', formatGed(ged), interval(gedLow95, gedHigh95, formatGed))
 }
 
 /** The panel as SVG, its left edge at `left`. */
-export function panel(left: number, heightPx: number, { title, run, legend }: PanelContent): string {
+export function panel(left: number, heightPx: number, { title, kind, run, legend }: PanelContent): string {
   const { model, modelVersion, samples, seed, device, version, uncertainty } = run.run
   const drawn = uncertainty === 'none' ? 'one outline' : `${samples} samples · seed ${seed}`
   const pen = new PanelPen(left)
@@ -166,8 +166,8 @@ export function panel(left: number, heightPx: number, { title, run, legend }: Pa
   pen.note(`${model} ${modelVersion} · ${drawn}`)
   pen.note(`${device.used.toUpperCase()} · ${emptyWords(run.report, uncertainty)}`)
   pen.gap()
-  pen.section('Size', intervalWords(run.report, uncertainty))
-  for (const { label, value, interval } of sizeRows(run.report.sizes)) pen.row(label, value, interval)
+  pen.section('Size', bracketWords(run.report, uncertainty))
+  for (const row of figureRows(run.report.sizes, kind)) pen.row(row.label, row.value, row.interval)
   pen.section('Layers', '')
   for (const row of legend) legendRow(pen, row)
   readerRows(pen, run)

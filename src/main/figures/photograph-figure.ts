@@ -9,7 +9,7 @@ import type { CollectedRun } from './collect-run'
 import { contourLegend, panel, PANEL_WIDTH_PX } from './figure-panel'
 import { cividisCss, MODEL_STYLE, VARIANCE_MAX } from '../../core/image/data-colours'
 import { PAGE } from './figure-style'
-import { number } from './figure-words'
+import { formatNumber } from '../../core/words/numbers'
 import type { ReportedTarget } from './infer-report'
 import { varianceOf, varianceRgba } from './mask-sheet'
 import { drawnSamples, modelLayers, outlinePath, readerLayers } from './outline-layers'
@@ -165,6 +165,7 @@ async function wholeFigure(
     plate(12, 12, [image.name, `${image.width} × ${image.height} px, no spacing`]),
     ...wholeLayers(run, view, heightPx),
     panel(widthPx, heightPx, {
+      kind: 'photograph',
       title: `${target.label}, what the model would draw`,
       run,
       legend: [
@@ -195,8 +196,9 @@ async function detailFigure(
   const layers = [
     `<clipPath id="picture"><rect width="${PICTURE_PX}" height="${PICTURE_PX}"/></clipPath>`,
     `<g clip-path="url(#picture)">${clipped}</g>`,
-    plate(12, 12, [image.name, `column ${part.left}, row ${part.top}, zoom ${number(scale, 1)} ×`]),
+    plate(12, 12, [image.name, `column ${part.left}, row ${part.top}, zoom ${formatNumber(scale, 1)} ×`]),
     panel(PICTURE_PX, PICTURE_PX, {
+      kind: 'photograph',
       title: `${target.label}, ${isOneOutline(run) ? 'where most is drawn' : 'where samples vary most'}`,
       run,
       legend: contourLegend(drawn.length, run),

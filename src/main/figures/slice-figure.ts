@@ -7,7 +7,7 @@ import type { LibraryService, PixelBody } from '../library/library-service'
 import type { CollectedRun } from './collect-run'
 import { contourLegend, panel, PANEL_WIDTH_PX } from './figure-panel'
 import { PAGE } from './figure-style'
-import { number } from './figure-words'
+import { formatNumber } from '../../core/words/numbers'
 import type { ReportedTarget } from './infer-report'
 import { drawnSamples, modelLayers, readerLayers } from './outline-layers'
 import { outline, plate, svgOf, toFigureX, toFigureY, type View, words } from './svg'
@@ -125,9 +125,9 @@ function cornerText(detail: SeriesDetail, sliceIndex: number, window: WindowSett
     (part) => part !== '',
   )
   const lower = [
-    `W ${number(window.width, 0)}  L ${number(window.centre, 0)}`,
-    `zoom ${number(frame.view.scaleX, 1)} ×`,
-    ...(z === undefined ? [] : [`z ${number(z, 1)} mm`]),
+    `W ${formatNumber(window.width, 0)}  L ${formatNumber(window.centre, 0)}`,
+    `zoom ${formatNumber(frame.view.scaleX, 1)} ×`,
+    ...(z === undefined ? [] : [`z ${formatNumber(z, 1)} mm`]),
   ]
   return [
     plate(12, 12, [summary.patientId, `${summary.modality} ${summary.bodyPart.toLowerCase()}`.trim()]),
@@ -172,6 +172,7 @@ export async function sliceFigure(
     orientationLetters(detail, frame),
     scaleBar(detail, frame),
     panel(widthPx, heightPx, {
+      kind: 'slice',
       title: `${target.label}, what the model would draw`,
       run,
       legend: contourLegend(drawn.length, run),
