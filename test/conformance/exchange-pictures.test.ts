@@ -151,7 +151,7 @@ describe('COCO', () => {
     return { ones: onesOf(readings[0], series).flat(), codes: warnings.map(({ code }) => code) }
   }
 
-  test('polygons count from the corner of the first pixel; parts inside others are holes', () => {
+  test('polygons count from the corner of the first pixel; parts are united, as the COCO API does', () => {
     const { ones } = pixelsOf({ segmentation: [square(4, 2, 3)] })
     expect(ones).toEqual([
       [1, 2, 3, 4].flatMap((row) => (row === 1 ? [1] : [4, 5, 6].map((c) => row * 37 + c))),
@@ -160,8 +160,13 @@ describe('COCO', () => {
     const between = pixelsOf({ segmentation: [square(4.6, 2.6, 2.8)] })
     expect(between.ones[0]).toEqual([1, 3 * 37 + 5, 3 * 37 + 6, 4 * 37 + 5, 4 * 37 + 6])
     const ring = pixelsOf({ segmentation: [square(4, 2, 6), square(6, 4, 2)] })
-    expect(ring.ones[0]).toHaveLength(1 + 36 - 4)
-    expect(ring.codes).toEqual(['parts-are-holes'])
+    expect(ring.ones[0]).toHaveLength(1 + 36)
+    expect(ring.codes).toEqual(['parts-inside'])
+    const twice = pixelsOf({ segmentation: [square(4, 2, 6), square(4, 2, 6)] })
+    expect(twice.ones[0]).toHaveLength(1 + 36)
+    const damaged = pixelsOf({ segmentation: [square(4, 2, 6), [1, 2, 3, 4], [1, 2, null, 4, 5, 6]] })
+    expect(damaged.ones[0]).toHaveLength(1 + 36)
+    expect(damaged.codes).toEqual(['parts-left-out'])
     const apart = pixelsOf({ segmentation: [square(4, 2, 6), square(20, 4, 2)] })
     expect(apart.ones[0]).toHaveLength(1 + 36 + 4)
     const overlapping = pixelsOf({ segmentation: [square(4, 2, 6), square(8, 2, 6)] })

@@ -146,7 +146,7 @@ test('frames that name no source go where their positions say, and a warning say
   const object = unwrap(
     readSegmentation(unwrap(writeSegmentationReading(readingOn(target), sourceOf(target), STAMP)), inflate),
   )
-  const nameless = { ...object, frames: object.frames.map((frame) => ({ ...frame, sopInstanceUid: '' })) }
+  const nameless = { ...object, frames: object.frames.map((frame) => ({ ...frame, sources: [] })) }
   const placed = unwrap(placeSegmentation(nameless, target))
   expect(placed.warnings.map(({ code }) => code)).toContain('placed-by-position')
   expect(placed.reading.structures.map(({ slices }) => slices.map(({ sliceIndex }) => sliceIndex))).toEqual([
@@ -169,7 +169,7 @@ test('frames of a multi-frame source are told apart by their frame numbers', () 
   const reading = readingOn(target)
   const bytes = unwrap(writeSegmentationReading(reading, { ...source, slices: numbered }, STAMP))
   const object = unwrap(readSegmentation(bytes, inflate))
-  expect(object.frames.map(({ sourceFrame }) => sourceFrame)).toEqual([0, 1, 3, 1, 3])
+  expect(object.frames.map(({ sources }) => sources[0]?.frame)).toEqual([0, 1, 3, 1, 3])
 })
 
 test('no cut of the file is read as a whole one, and nothing throws', () => {

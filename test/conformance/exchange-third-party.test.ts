@@ -53,8 +53,8 @@ function impliedSeries(object: SegmentationObject): SeriesTarget {
     sliceStepMm: null,
     orientation: first?.orientation ?? null,
     slices: ordered.map((frame) => ({
-      sopInstanceUid: frame.sopInstanceUid,
-      frame: frame.sourceFrame ?? 0,
+      sopInstanceUid: frame.sources[0]?.sopInstanceUid ?? '',
+      frame: frame.sources[0]?.frame ?? 0,
       positionMm: frame.positionMm,
     })),
   }

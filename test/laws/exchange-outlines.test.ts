@@ -1,7 +1,8 @@
 /** Masks to outlines and back: exact area, holes, no flip. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { xorPolygon } from '../../src/core/exchange/fill-outlines'
+import { fillOutline } from '../../src/core/exchange/fill-outlines'
+import { wholeMask } from '../../src/core/exchange/exchange-reading'
 import { keyholeOutlines } from '../../src/core/exchange/pixel-outlines'
 
 const masks = fc
@@ -11,6 +12,13 @@ const masks = fc
       .uint8Array({ minLength: widthPx * heightPx, maxLength: widthPx * heightPx, max: 1 })
       .map((pixels) => ({ widthPx, heightPx, pixels })),
   )
+
+/** The pixels of one outline on the whole image. */
+function filledOn(widthPx: number, heightPx: number, points: Float64Array): Uint8Array {
+  const filled = fillOutline(points, { widthPx, heightPx })
+  if (!filled.ok) throw new Error(filled.refusal.reason)
+  return wholeMask({ sliceIndex: 0, mask: filled.value, fraction: null }, widthPx, heightPx)
+}
 
 const areaOf = (line: Float64Array): number => {
   let twice = 0
@@ -29,10 +37,10 @@ test('outlines fill back to the mask, and their area is its number of pixels', (
       const filled = new Uint8Array(width * height)
       const union = new Uint8Array(width * height)
       for (const line of outlines) {
-        const own = new Uint8Array(width * height)
-        expect(xorPolygon(own, width, height, line).ok).toBe(true)
-        expect(xorPolygon(filled, width, height, line)).toEqual({ ok: true, value: { overlaps: false } })
-        own.forEach((pixel, at) => (union[at] = (union[at] ?? 0) | pixel))
+        filledOn(width, height, line).forEach((pixel, at) => {
+          filled[at] = (filled[at] ?? 0) ^ pixel
+          union[at] = (union[at] ?? 0) | pixel
+        })
       }
       const expected = new Uint8Array(width * height)
       mask.pixels.forEach((pixel, at) => {
@@ -72,9 +80,7 @@ test('filling agrees with counting crossings at every pixel centre', () => {
   fc.assert(
     fc.property(fc.array(corner, { minLength: 6, maxLength: 20 }), (corners) => {
       const points = corners.slice(0, corners.length & ~1)
-      const pixels = new Uint8Array(11 * 7)
-      expect(xorPolygon(pixels, 11, 7, Float64Array.from(points)).ok).toBe(true)
-      expect(pixels).toEqual(brute(11, 7, points))
+      expect(filledOn(11, 7, Float64Array.from(points))).toEqual(brute(11, 7, points))
     }),
     { numRuns: 500, seed: 12 },
   )
@@ -89,17 +95,23 @@ test('neighbours that share a side through pixel centres share no pixel and leav
     [3, 3],
   ] as const) {
     const square = Float64Array.of(x, y, x + 3, y, x + 3, y + 3, x, y + 3)
-    expect(xorPolygon(pixels, 8, 8, square)).toEqual({ ok: true, value: { overlaps: false } })
+    filledOn(8, 8, square).forEach((pixel, at) => {
+      pixels[at] = (pixels[at] ?? 0) + pixel
+    })
   }
   expect(pixels.reduce((sum, pixel) => sum + pixel, 0)).toBe(36)
+  expect(Math.max(...pixels)).toBe(1)
 })
 
 test('a corner that is no number, and a polygon of endless work, are refused', () => {
-  const pixels = new Uint8Array(4096 * 8)
-  expect(xorPolygon(pixels, 8, 8, Float64Array.of(0, 0, Number.NaN, 1, 2, 2))).toMatchObject({
+  const square = { widthPx: 8, heightPx: 8 }
+  expect(fillOutline(Float64Array.of(0, 0, Number.NaN, 1, 2, 2), square)).toMatchObject({
     ok: false,
     refusal: { code: 'annotation-damaged' },
   })
   const zigzag = Float64Array.from({ length: 200_000 }, (_, at) => (at % 4 === 3 ? 4095 : 0))
-  expect(xorPolygon(pixels, 8, 4096, zigzag)).toMatchObject({ ok: false, refusal: { code: 'limit-reached' } })
+  expect(fillOutline(zigzag, { widthPx: 8, heightPx: 4096 })).toMatchObject({
+    ok: false,
+    refusal: { code: 'limit-reached' },
+  })
 })

@@ -38,10 +38,12 @@ export const ExportManifest = z.strictObject({
 })
 export type ExportManifest = z.infer<typeof ExportManifest>
 
-/** `POST /api/imports?format=…&reader=…&seriesUid=|imageId=`, body: the file. Comes in as a reading of a named reader, never into an own attempt. */
+/** `POST /api/imports?format=…&reader=…&name=…&seriesUid=|imageId=`, body: the file. Comes in as a reading of a named reader, never into an own attempt. */
 export const ImportQuery = z.strictObject({
   format: z.enum(['seg', 'rtstruct', 'nifti', 'png', 'coco', 'lidc-xml']),
   reader: z.string().min(1).max(80),
+  /** The file's own name: masks say by it which slice they are of. */
+  name: z.string().max(1024).optional(),
   seriesUid: z.string().optional(),
   imageId: z.string().optional(),
 })

@@ -103,11 +103,10 @@ export type ReadBytes = (offset: number, length: number) => Uint8Array
 function decodeNative(
   read: ReadBytes,
   start: number,
-  frame: number,
+  firstBit: number,
   layout: PixelLayout,
 ): Result<StoredFrame> {
   const frameBits = bitsPerFrame(layout)
-  const firstBit = frame * frameBits
   // From an even byte on, so that pairs of swapped bytes stay together.
   const firstByte = Math.floor(firstBit / 16) * 2
   const needed = Math.ceil((firstBit + frameBits) / 8) - firstByte
@@ -129,7 +128,7 @@ export function decodeFrame(
   if (frame < 0 || frame >= pixels.frames) {
     return refuse('not-found', `Frame ${frame + 1} is missing: the file holds ${pixels.frames}.`)
   }
-  if (places.kind === 'native') return decodeNative(read, places.offset, frame, layout)
+  if (places.kind === 'native') return decodeNative(read, places.offset, frame * places.strideBits, layout)
   const packed = join(file.dataSet.bytes, places.frames[frame] ?? [])
   switch (file.syntax.pixels) {
     case 'rle':

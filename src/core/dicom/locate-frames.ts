@@ -20,6 +20,8 @@ export type FramePlaces =
       readonly kind: 'native'
       readonly offset: number
       readonly frames: number
+      /** From the first bit of a frame to that of the next. */
+      readonly strideBits: number
       readonly warnings: readonly Warning[]
     }
   /** One list of fragments a frame. */
@@ -33,6 +35,28 @@ const missing = (present: number, declared: number): Warning => ({
   code: 'frames-missing',
   text: `${declared} frames are declared, ${present} are present; the others are not shown.`,
 })
+
+const evenBytes = (bits: number): number => 2 * Math.ceil(bits / 16)
+
+/**
+ * How far frames lie apart. They follow each other without padding (PS3.5 8.1.1); where there are more bytes, exactly
+ * as many as frames that were each filled up to whole or even bytes would have, they lie so.
+ */
+function strideOf(hereBytes: number, frameBits: number, frames: number): number {
+  if (frames < 2 || hereBytes <= evenBytes(frameBits * frames)) return frameBits
+  const padded = [8 * Math.ceil(frameBits / 8), 16 * Math.ceil(frameBits / 16)]
+  return padded.find((bits) => evenBytes(bits * frames) === hereBytes) ?? frameBits
+}
+
+function lengthWarnings(hereBytes: number, wantedBytes: number, isPadded: boolean): readonly Warning[] {
+  if (isPadded) {
+    const text = `The frames were each filled up to whole bytes (${hereBytes} bytes of pixels where ${wantedBytes} are asked for); they were read so.`
+    return [{ code: 'frames-padded', text }]
+  }
+  if (hereBytes <= wantedBytes) return []
+  const text = `The pixel data have ${hereBytes} bytes, the header asks for ${wantedBytes}: rows, columns, frames or bits may be wrong, and the picture with them.`
+  return [{ code: 'pixels-left-over', text }]
+}
 
 /** Native pixel data: as many whole frames as the file holds, refused when there is not even one. */
 export function locateNative(file: DicomFile, layout: PixelLayout): Result<FramePlaces> {
@@ -56,8 +80,15 @@ export function locateNative(file: DicomFile, layout: PixelLayout): Result<Frame
       next: 'Copy or export the file again.',
     })
   }
-  const warnings = present < layout.frames ? [missing(present, layout.frames)] : []
-  return { ok: true, value: { kind: 'native', offset: element.offset, frames: present, warnings } }
+  const strideBits = strideOf(here, frameBits, layout.frames)
+  const warnings = [
+    ...(present < layout.frames ? [missing(present, layout.frames)] : []),
+    ...lengthWarnings(here, evenBytes(frameBits * layout.frames), strideBits !== frameBits),
+  ]
+  return {
+    ok: true,
+    value: { kind: 'native', offset: element.offset, frames: present, strideBits, warnings },
+  }
 }
 
 interface Fragments {

@@ -145,6 +145,23 @@ function bitsOf(set: DataSet, float: boolean, warnings: Warning[]): Result<Bits>
   return { ok: true, value: { allocated: known, stored: known, high: known - 1 } }
 }
 
+/** Elements whose value representation is US or SS by the sign of the pixels (PS3.6). */
+const SIGNED_LIKE_PIXELS = [TAG.pixelPaddingValue, TAG.smallestPixelValue, TAG.largestPixelValue]
+
+/** By Pixel Representation; where it is missing or neither 0 nor 1, by elements that share its sign, and said so. */
+function isSigned(set: DataSet, matters: boolean, warnings: Warning[]): boolean {
+  const said = word(set, TAG.pixelRepresentation)
+  if (said === 0 || said === 1) return said === 1
+  const signed = SIGNED_LIKE_PIXELS.some((tag) => element(set, tag)?.vr === 'SS')
+  const what = said === null ? 'is missing' : `is ${said}`
+  if (matters)
+    warnings.push({
+      code: 'pixel-sign-unknown',
+      text: `Pixel Representation ${tagName(TAG.pixelRepresentation)} ${what}: values were read as ${signed ? 'signed' : 'unsigned'}, which may be wrong.`,
+    })
+  return signed
+}
+
 /**
  * Describes the pixels of a data set. Refuses what is missing, not supported, or larger than the limits, before
  * anything is allocated; what can be mended is mended with a warning.
@@ -183,7 +200,7 @@ export function describePixels(set: DataSet, syntax: TransferSyntax): Result<Pix
     bitsAllocated: allocated,
     bitsStored: stored,
     highBit: high,
-    signed: word(set, TAG.pixelRepresentation) === 1,
+    signed: isSigned(set, samples === 1 && !float, warnings),
     planar: word(set, TAG.planarConfiguration) === 1,
     colour: photometric.value.colour,
     float,

@@ -59,6 +59,8 @@ interface Level {
   /** First byte after it, null when a delimiter ends it. */
   readonly end: number | null
   readonly encoding: Encoding
+  /** True in a sequence hidden in UN: how its items are written is told by looking at each. */
+  readonly isUnknown: boolean
   /** Null where nothing is remembered any more. */
   readonly elements: Map<number, Element> | null
   readonly items: DataSet[] | null
@@ -213,16 +215,43 @@ function openSequence(walk: Walk, level: Level, element: Omit<Element, 'items'>)
   const remember = level.elements !== null && !isDeep && !isFragments
   const items: DataSet[] | null = remember ? [] : null
   if (items !== null) level.elements?.set(element.tag, { ...element, items })
-  // A sequence hidden in UN is implicit little endian inside, PS3.5 6.2.2 note 2.
-  const encoding = element.vr === 'UN' ? { explicit: false, littleEndian: true } : level.encoding
   walk.position = element.offset
-  walk.levels.push({ kind: isFragments ? 'fragments' : 'items', end, encoding, elements: null, items })
+  walk.levels.push({
+    kind: isFragments ? 'fragments' : 'items',
+    end,
+    // A sequence hidden in UN is implicit little endian inside, PS3.5 6.2.2 note 2; not all writers know.
+    encoding: element.vr === 'UN' ? { explicit: false, littleEndian: true } : level.encoding,
+    isUnknown: element.vr === 'UN',
+    elements: null,
+    items,
+  })
+}
+
+/**
+ * How the items of a sequence hidden in UN are written from here on: the bytes of the item's tag tell the byte order,
+ * two letters behind the first tag inside that are a value representation tell that there are such. Null: more bytes
+ * are needed to say.
+ */
+function encodingOfHidden(walk: Walk, level: Level): Encoding | null {
+  const littleEndian = readTag(walk, false) !== ITEM && readTag(walk, false) !== SEQUENCE_END
+  const isItem = readTag(walk, littleEndian) === ITEM
+  const length = walk.view.getUint32(walk.position + 4, littleEndian)
+  if (!isItem || length === 0) return { ...level.encoding, littleEndian }
+  if (!have(walk, 16, 'a sequence')) return null
+  const first = walk.position + 8
+  const tag =
+    walk.view.getUint16(first, littleEndian) * 0x10000 + walk.view.getUint16(first + 2, littleEndian)
+  if (tag === ITEM_END) return { ...level.encoding, littleEndian }
+  const vr = String.fromCharCode(walk.view.getUint8(first + 4), walk.view.getUint8(first + 5))
+  return { explicit: isVr(vr), littleEndian }
 }
 
 /** One item of a sequence (or fragment), or the delimiter at its end. */
 function readItem(walk: Walk, level: Level): void {
   if (!have(walk, 8, 'a sequence')) return
-  const tag = readTag(walk, level.encoding.littleEndian)
+  const encoding = level.isUnknown ? encodingOfHidden(walk, level) : level.encoding
+  if (encoding === null) return
+  const tag = readTag(walk, encoding.littleEndian)
   if (tag === SEQUENCE_END) {
     walk.position += 8
     walk.levels.pop()
@@ -237,7 +266,7 @@ function readItem(walk: Walk, level: Level): void {
     }
     return
   }
-  const length = walk.view.getUint32(walk.position + 4, level.encoding.littleEndian)
+  const length = walk.view.getUint32(walk.position + 4, encoding.littleEndian)
   if (level.kind === 'fragments') {
     walk.position += 8 + length
     if (walk.position > walk.part.totalBytes) stopTruncated(walk, 'a fragment')
@@ -253,9 +282,9 @@ function readItem(walk: Walk, level: Level): void {
     return
   }
   const elements = level.items === null ? null : new Map<number, Element>()
-  if (elements !== null) level.items?.push(makeDataSet(walk, level.encoding, elements))
+  if (elements !== null) level.items?.push(makeDataSet(walk, encoding, elements))
   walk.position += 8
-  walk.levels.push({ kind: 'elements', end, encoding: level.encoding, elements, items: null })
+  walk.levels.push({ kind: 'elements', end, encoding, isUnknown: false, elements, items: null })
 }
 
 /** A delimiter inside a data set: the end of the item, and of its sequence when that one was meant. */
@@ -284,6 +313,16 @@ function finish(walk: Walk): void {
   walk.stop = { kind: 'complete', dataSet, warnings: walk.warnings }
 }
 
+/** Zeros, spaces, line ends and DOS's end of file that transfers leave behind a data set. */
+const FILLER = new Set([0x00, 0x0a, 0x0d, 0x1a, 0x20])
+const MOST_FILLER = 4096
+
+/** True where nothing but filler follows up to the end of the file: no tag that the standard has begins so. */
+function isFiller(walk: Walk, left: number): boolean {
+  const rest = walk.part.bytes.subarray(walk.position)
+  return left <= MOST_FILLER && rest.length === left && rest.every((byte) => FILLER.has(byte))
+}
+
 function step(walk: Walk): void {
   const level = walk.levels.at(-1)
   if (level === undefined) return
@@ -298,8 +337,7 @@ function step(walk: Walk): void {
   const isRoot = walk.levels.length === 1
   const left = walk.part.totalBytes - walk.position
   if (isRoot && left <= 0) finish(walk)
-  else if (isRoot && left < 8 && walk.part.bytes.subarray(walk.position).every((byte) => byte === 0))
-    finish(walk)
+  else if (isRoot && isFiller(walk, left)) finish(walk)
   else if (level.kind === 'elements') readElement(walk, level)
   else readItem(walk, level)
 }
@@ -309,7 +347,14 @@ function step(walk: Walk): void {
  * smaller damage is a warning.
  */
 export function readElements(part: FilePart, offset: number, encoding: Encoding): Reading {
-  const root: Level = { kind: 'elements', end: null, encoding, elements: new Map(), items: null }
+  const root: Level = {
+    kind: 'elements',
+    end: null,
+    encoding,
+    isUnknown: false,
+    elements: new Map(),
+    items: null,
+  }
   const view = new DataView(part.bytes.buffer, part.bytes.byteOffset, part.bytes.byteLength)
   const walk: Walk = { part, view, levels: [root], warnings: [], position: offset, count: 0, stop: null }
   while (walk.stop === null) step(walk)

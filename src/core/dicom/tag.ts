@@ -51,6 +51,8 @@ export const TAG = {
   bitsStored: 0x00280101,
   highBit: 0x00280102,
   pixelRepresentation: 0x00280103,
+  smallestPixelValue: 0x00280106,
+  largestPixelValue: 0x00280107,
   pixelPaddingValue: 0x00280120,
   windowCenter: 0x00281050,
   windowWidth: 0x00281051,

@@ -44,6 +44,8 @@ export interface LidcFile {
   readonly seriesUid: string
   readonly studyUid: string
   readonly sessions: readonly ReadingSession[]
+  /** Why outlines (roi elements) of a file that was read were left out, one each; absent where none was. */
+  readonly damaged?: readonly string[]
 }
 
 /** Larger than any CT matrix; keeps a hostile file from asking for a huge mask. */
@@ -106,11 +108,19 @@ function joinSameIds(nodules: readonly OutlinedNodule[]): readonly OutlinedNodul
 const isOutlined = (nodule: OutlinedNodule): boolean =>
   nodule.edgeMaps.some((map) => map.inclusion && map.points.length >= MIN_OUTLINE_POINTS)
 
-function sessionOf(session: XmlElement): ReadingSession {
+function sessionOf(session: XmlElement, damaged: string[]): ReadingSession {
   const nodules = childrenOf(session, 'unblindedReadNodule').map((nodule) => ({
     noduleId: textOf(nodule, 'noduleID'),
     characteristics: characteristicsOf(nodule),
-    edgeMaps: childrenOf(nodule, 'roi').map(edgeMapOf),
+    edgeMaps: childrenOf(nodule, 'roi').flatMap((roi) => {
+      try {
+        return [edgeMapOf(roi)]
+      } catch (error) {
+        if (!(error instanceof LidcDamage)) throw error
+        damaged.push(error.message)
+        return []
+      }
+    }),
   }))
   const outlined = nodules.filter(isOutlined)
   return {
@@ -123,7 +133,8 @@ function sessionOf(session: XmlElement): ReadingSession {
 
 /**
  * Reads an LIDC reading file. Refused: a chest X-ray reading (IdriReadMessage) and every other root element as
- * `annotation-unsupported`; XML that is not well formed, or an outline whose points are no numbers, as `annotation-damaged`.
+ * `annotation-unsupported`; XML that is not well formed, or not one outline whose points are numbers, as
+ * `annotation-damaged`. A damaged outline beside others is left out and named in `damaged`.
  */
 export function parseLidcFile(bytes: Uint8Array): Result<LidcFile> {
   const parsed = parseXml(bytes)
@@ -148,16 +159,18 @@ export function parseLidcFile(bytes: Uint8Array): Result<LidcFile> {
     )
   }
   const header = childOf(root, 'ResponseHeader')
-  try {
-    return accept({
-      seriesUid: header === null ? '' : textOf(header, 'SeriesInstanceUid'),
-      studyUid: header === null ? '' : textOf(header, 'StudyInstanceUID'),
-      sessions: childrenOf(root, 'readingSession').map(sessionOf),
-    })
-  } catch (error) {
-    if (!(error instanceof LidcDamage)) throw error
-    return refuse('annotation-damaged', `The reading file cannot be used: ${error.message}.`, {
+  const damaged: string[] = []
+  const sessions = childrenOf(root, 'readingSession').map((session) => sessionOf(session, damaged))
+  const [first] = damaged
+  if (first !== undefined && sessions.every(({ nodules }) => nodules.length === 0)) {
+    return refuse('annotation-damaged', `The reading file cannot be used: ${first}.`, {
       next: 'Get the file anew from its source.',
     })
   }
+  return accept({
+    seriesUid: header === null ? '' : textOf(header, 'SeriesInstanceUid'),
+    studyUid: header === null ? '' : textOf(header, 'StudyInstanceUID'),
+    sessions,
+    ...(damaged.length === 0 ? {} : { damaged }),
+  })
 }

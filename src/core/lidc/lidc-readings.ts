@@ -48,6 +48,8 @@ interface Located {
   readonly annotation: Annotation
   /** Edge maps on slices that the series does not have. */
   readonly lostCount: number
+  /** Slices whose edge points enclose no pixel, for example a single point. */
+  readonly emptyCount: number
 }
 
 function locate(
@@ -62,20 +64,33 @@ function locate(
     if (index === null) lostCount += 1
     else bySlice.set(index, [...(bySlice.get(index) ?? []), map])
   }
-  const slices = new Map(
-    [...bySlice]
-      .map(([index, maps]): [number, PlacedMask] => [index, maskOfEdgeMaps(maps)])
-      .filter(([, mask]) => countPixels(mask.mask) > 0),
-  )
-  return { annotation: { session, slices }, lostCount }
+  const masks = [...bySlice].map(([index, maps]): [number, PlacedMask] => [index, maskOfEdgeMaps(maps)])
+  const slices = new Map(masks.filter(([, mask]) => countPixels(mask.mask) > 0))
+  return { annotation: { session, slices }, lostCount, emptyCount: masks.length - slices.size }
 }
 
-const outsideImage = (file: LidcFile, series: AnnotatedSeries): boolean =>
-  file.sessions.some((session) =>
-    session.nodules.some((nodule) =>
-      nodule.edgeMaps.some((map) => map.points.some((p) => p.column > series.columns || p.row > series.rows)),
-    ),
-  )
+const liesOutside = ({ points }: EdgeMap, { columns, rows }: AnnotatedSeries): boolean =>
+  points.some(({ column, row }) => column > columns || row > rows)
+
+interface Inside {
+  readonly file: LidcFile
+  /** Outlines that reach outside the image. */
+  readonly outsideCount: number
+}
+
+/** The file without the outlines that reach outside the image: those of another matrix, where all of them do. */
+function insideImage(file: LidcFile, series: AnnotatedSeries): Inside {
+  let outsideCount = 0
+  const sessions = file.sessions.map((session) => ({
+    ...session,
+    nodules: session.nodules.map((nodule) => {
+      const edgeMaps = nodule.edgeMaps.filter((map) => !liesOutside(map, series))
+      outsideCount += nodule.edgeMaps.length - edgeMaps.length
+      return { ...nodule, edgeMaps }
+    }),
+  }))
+  return { file: { ...file, sessions }, outsideCount }
+}
 
 /** The sessions that become readers A to D: those who outlined something first, all in file order, four at most. */
 function chooseSessions(file: LidcFile): readonly number[] {
@@ -150,7 +165,14 @@ function structureOf(lesion: Lesion, extent: Extent, number: number, sessions: r
   }
 }
 
-function warningsOf(file: LidcFile, sessions: readonly number[], lostCount: number): readonly Warning[] {
+/** What was left out, counted. */
+interface LeftOut {
+  readonly lost: number
+  readonly empty: number
+  readonly outside: number
+}
+
+function warningsOf(file: LidcFile, sessions: readonly number[], leftOut: LeftOut): readonly Warning[] {
   const warnings: Warning[] = []
   const smallMarkCount = sessions.reduce((sum, index) => sum + (file.sessions[index]?.smallMarkCount ?? 0), 0)
   const nodules = sessions.some((index) => (file.sessions[index]?.nodules.length ?? 0) > 0)
@@ -163,21 +185,35 @@ function warningsOf(file: LidcFile, sessions: readonly number[], lostCount: numb
     const text = `The file holds ${file.sessions.length} reading sessions; sessions ${sessions.map((s) => s + 1).join(', ')} are shown.`
     warnings.push({ code: 'sessions-left-out', text })
   }
-  if (lostCount > 0) {
-    warnings.push({
-      code: 'slices-missing',
-      text: `${lostCount} outlines lie on slices that the series does not have; they are left out.`,
-    })
-  }
+  const counted: readonly (readonly [number, string, string])[] = [
+    [
+      leftOut.lost,
+      'slices-missing',
+      'outlines lie on slices that the series does not have; they are left out.',
+    ],
+    [
+      leftOut.empty,
+      'outlines-empty',
+      'outlines of slices enclose no pixel (a single edge point, say) and are not shown.',
+    ],
+    [leftOut.outside, 'outlines-outside', 'outlines reach outside the image and are left out.'],
+    [
+      file.damaged?.length ?? 0,
+      'outlines-damaged',
+      `outlines cannot be used and are left out: ${file.damaged?.[0] ?? ''}.`,
+    ],
+  ]
+  for (const [count, code, text] of counted) if (count > 0) warnings.push({ code, text: `${count} ${text}` })
   return warnings
 }
 
 /**
  * Lesions of a reading file on its series, ordered by their first slice, then row and column. Each has one reading a
  * session (four at most), also of a reader who outlined nothing there. Refused as `annotation-mismatch`: another
- * series, or edge points outside the image.
+ * series, or no outline that lies inside the image.
  */
-export function lidcReadings(file: LidcFile, series: AnnotatedSeries): Result<LidcReadings> {
+export function lidcReadings(whole: LidcFile, series: AnnotatedSeries): Result<LidcReadings> {
+  const { file, outsideCount } = insideImage(whole, series)
   if (file.seriesUid !== series.seriesUid) {
     return refuse(
       'annotation-mismatch',
@@ -187,7 +223,10 @@ export function lidcReadings(file: LidcFile, series: AnnotatedSeries): Result<Li
       },
     )
   }
-  if (outsideImage(file, series)) {
+  const isAllOutside = file.sessions.every(({ nodules }) =>
+    nodules.every(({ edgeMaps }) => edgeMaps.length === 0),
+  )
+  if (outsideCount > 0 && isAllOutside) {
     return refuse(
       'annotation-mismatch',
       `Outlines lie outside the image of ${series.columns} × ${series.rows} pixels.`,
@@ -208,9 +247,14 @@ export function lidcReadings(file: LidcFile, series: AnnotatedSeries): Result<Li
         a.extent.row - b.extent.row ||
         a.extent.column - b.extent.column,
     )
-  const lostCount = located.reduce((sum, { lostCount: count }) => sum + count, 0)
+  const sumOf = (count: (one: Located) => number): number => located.reduce((sum, one) => sum + count(one), 0)
+  const leftOut = {
+    lost: sumOf(({ lostCount }) => lostCount),
+    empty: sumOf(({ emptyCount }) => emptyCount),
+    outside: outsideCount,
+  }
   return accept({
     structures: lesions.map(({ lesion, extent }, index) => structureOf(lesion, extent, index + 1, sessions)),
-    warnings: warningsOf(file, sessions, lostCount),
+    warnings: warningsOf(file, sessions, leftOut),
   })
 }

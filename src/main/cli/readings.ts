@@ -133,15 +133,28 @@ export const runExport = atDesk(async ({ services, rater, subject }, { format, c
   return accept({ path, bytes: zip.value.bytes.length })
 })
 
+const LONGEST_READER = 80
+
+/** A file's name as the reader's, where none is given: its beginning, if it is long. */
+const readerOfFile = (file: string): string => basename(file).slice(0, LONGEST_READER)
+
 /** `margin import PATH --file FILE --format F --reader NAME`: a file as the reading of a named reader. */
 export const runImport = atDesk(async ({ services, rater, subject }, { file, format, reader }, io) => {
   if (file === undefined) throw new UsageError('--file names what is brought in.')
   const query = ImportQuery.safeParse({
     format,
-    reader: reader ?? basename(file),
+    reader: reader ?? readerOfFile(file),
+    name: basename(file),
     ...(subject.kind === 'series' ? { seriesUid: subject.seriesUid } : { imageId: subject.imageId }),
   })
-  if (!query.success) throw new UsageError('--format is seg, rtstruct, nifti, png, coco or lidc-xml.')
+  if (!query.success) {
+    const isName = query.error.issues.some(({ path }) => path[0] === 'reader')
+    throw new UsageError(
+      isName
+        ? `--reader is a name of at most ${LONGEST_READER} letters.`
+        : '--format is seg, rtstruct, nifti, png, coco or lidc-xml.',
+    )
+  }
   const bytes = await readFile(resolve(io.cwd, file))
   return services.exchange.bringIn(rater, query.data, bytes)
 })

@@ -15,7 +15,7 @@ import type { ImportedContent } from '../readings/imported-reading'
 export async function bringIn(
   parts: ExchangeParts,
   rater: Rater,
-  { format, reader, seriesUid, imageId }: ImportQuery,
+  { format, reader, name, seriesUid, imageId }: ImportQuery,
   bytes: Uint8Array,
 ): Promise<Result<ImportOutcome>> {
   const subject = subjectOf(seriesUid, imageId)
@@ -27,7 +27,7 @@ export async function bringIn(
   if (!released.ok) return released
   const target = await placedTarget(parts, subject)
   if (!target.ok) return target
-  const file = { path: `${reader}.${format}`, bytes }
+  const file = { path: name ?? `${reader}.${format}`, bytes }
   const found = formatOf(file, inflate)
   if (!found.ok) return found
   if (found.value !== format)
@@ -39,10 +39,10 @@ export async function bringIn(
   const [refused] = read.refused
   if (readings.length === 0 && refused !== undefined) return { ok: false, refusal: refused }
   for (const one of readings) {
-    const name = readings.length === 1 || one.reader === '' ? reader : `${reader} (${one.reader})`
+    const readerName = readings.length === 1 || one.reader === '' ? reader : `${reader} (${one.reader})`
     const kept = await parts.store.addImport({
       subject: key.value,
-      reader: name,
+      reader: readerName,
       importedBy: rater.raterId,
       source: format,
       content: JSON.stringify(contentOf(one)),

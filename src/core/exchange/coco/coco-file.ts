@@ -12,7 +12,8 @@ export interface CocoImage {
 }
 
 export type CocoSegmentation =
-  | { readonly kind: 'polygons'; readonly parts: readonly Float64Array[] }
+  /** `unusable`: parts of fewer than three corners, or with something that is no number. */
+  | { readonly kind: 'polygons'; readonly parts: readonly Float64Array[]; readonly unusable: number }
   | {
       readonly kind: 'runs'
       readonly counts: string | readonly number[]
@@ -22,8 +23,8 @@ export type CocoSegmentation =
 export interface CocoAnnotation {
   readonly imageId: number
   readonly categoryId: number
-  /** Null where there is only a box. */
-  readonly segmentation: CocoSegmentation | null
+  /** Null where there is only a box; refused where it is neither polygons nor run lengths. */
+  readonly segmentation: Result<CocoSegmentation | null>
   /** Left, top, width, height. */
   readonly bbox: readonly number[] | null
   readonly reader: string
@@ -34,6 +35,8 @@ export interface CocoFile {
   readonly images: readonly CocoImage[]
   readonly categories: readonly { readonly id: number; readonly name: string }[]
   readonly annotations: readonly CocoAnnotation[]
+  /** Annotations left out: they refer to an image or a category that the file does not have. */
+  readonly lost: number
 }
 
 type Plain = Readonly<Record<string, unknown>>
@@ -65,15 +68,15 @@ function imageOf(image: Plain): CocoImage {
 function segmentationOf(value: unknown): Result<CocoSegmentation | null> {
   if (value === undefined || value === null) return accept(null)
   if (Array.isArray(value)) {
-    const parts: Float64Array[] = []
-    for (const part of value) {
+    const parts = value.flatMap((part) => {
       const numbers = numbersOf(part)
-      if (numbers === null || numbers.length < 6 || numbers.length % 2 !== 0) {
-        return damaged('A polygon has fewer than three corners or something that is no number.')
-      }
-      parts.push(Float64Array.from(numbers))
-    }
-    return accept(parts.length === 0 ? null : { kind: 'polygons', parts })
+      const isUsable = numbers !== null && numbers.length >= 6 && numbers.length % 2 === 0
+      return isUsable ? [Float64Array.from(numbers)] : []
+    })
+    if (value.length === 0) return accept(null)
+    if (parts.length === 0)
+      return damaged('A polygon has fewer than three corners or something that is no number.')
+    return accept({ kind: 'polygons', parts, unusable: value.length - parts.length })
   }
   if (!isPlain(value)) return damaged('A segmentation is neither polygons nor run lengths.')
   const [height, width] = numbersOf(value['size']) ?? []
@@ -84,24 +87,22 @@ function segmentationOf(value: unknown): Result<CocoSegmentation | null> {
   return accept({ kind: 'runs', counts, size: [height, width] })
 }
 
-function annotationOf(annotation: Plain): Result<CocoAnnotation> {
-  const segmentation = segmentationOf(annotation['segmentation'])
-  if (!segmentation.ok) return segmentation
+function annotationOf(annotation: Plain): CocoAnnotation {
   const attributes = isPlain(annotation['attributes']) ? annotation['attributes'] : {}
-  return accept({
+  return {
     imageId: numberOf(annotation['image_id']),
     categoryId: numberOf(annotation['category_id']),
-    segmentation: segmentation.value,
+    segmentation: segmentationOf(annotation['segmentation']),
     bbox: numbersOf(annotation['bbox']),
     reader: textOf(attributes['reader']),
-  })
+  }
 }
 
 const repeats = (ids: readonly number[]): boolean => new Set(ids).size < ids.length
 
 /**
- * Reads a COCO file. Refused: what is no JSON object with images, annotations and categories, ids that are repeated or
- * lead nowhere, segmentations that are neither polygons nor run lengths.
+ * Reads a COCO file. Refused: what is no JSON object with images, annotations and categories, ids that are repeated,
+ * annotations of which each leads nowhere. What is wrong with one annotation is said with it.
  */
 export function parseCoco(bytes: Uint8Array): Result<CocoFile> {
   let parsed: unknown = null
@@ -122,12 +123,7 @@ export function parseCoco(bytes: Uint8Array): Result<CocoFile> {
     id: numberOf(category['id']),
     name: textOf(category['name']),
   }))
-  const annotations: CocoAnnotation[] = []
-  for (const plain of plainsIn(parsed['annotations'])) {
-    const annotation = annotationOf(plain)
-    if (!annotation.ok) return annotation
-    annotations.push(annotation.value)
-  }
+  const annotations = plainsIn(parsed['annotations']).map(annotationOf)
   if (repeats(images.map(({ id }) => id)) || repeats(categories.map(({ id }) => id))) {
     return damaged('Two images or two categories have the same id.')
   }
@@ -135,14 +131,18 @@ export function parseCoco(bytes: Uint8Array): Result<CocoFile> {
     images: new Set(images.map(({ id }) => id)),
     categories: new Set(categories.map(({ id }) => id)),
   }
+  const led = annotations.filter(
+    ({ imageId, categoryId }) => known.images.has(imageId) && known.categories.has(categoryId),
+  )
   const lost = annotations.find(
     ({ imageId, categoryId }) => !known.images.has(imageId) || !known.categories.has(categoryId),
   )
-  if (lost !== undefined) {
+  if (lost !== undefined && led.length === 0) {
     return damaged(
       `An annotation refers to image ${lost.imageId}, category ${lost.categoryId}: not in the file.`,
     )
   }
   const info = isPlain(parsed['info']) ? parsed['info'] : {}
-  return accept({ contributor: textOf(info['contributor']), images, categories, annotations })
+  const contributor = textOf(info['contributor'])
+  return accept({ contributor, images, categories, annotations: led, lost: annotations.length - led.length })
 }

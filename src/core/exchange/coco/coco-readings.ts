@@ -2,10 +2,11 @@
  * COCO annotations as readings, and readings as COCO. Coordinates of COCO polygons count from the corner of the first
  * pixel, so its centre is (0.5, 0.5); ours count from the centre.
  *
- * The parts of one annotation are united; a part all of whose pixels lie in the others is a hole. Annotations of one
- * category on one image by one reader are united.
+ * The parts of one annotation are united, also where they lie in each other (as `mask.merge` of the COCO API does;
+ * COCO says holes by run lengths). Annotations of one category on one image by one reader are united. One that cannot
+ * be used is left out with a warning.
  */
-import { accept, refuse, type Result, type Warning } from '../../../contract'
+import { accept, type Refusal, refuse, type Result, type Warning } from '../../../contract'
 import { cropToBox, type PlacedMask } from '../../contour/box-mask'
 import { countPixels } from '../../image/mask'
 import {
@@ -24,7 +25,7 @@ import {
   type ExchangeStructure,
   wholeMask,
 } from '../exchange-reading'
-import { xorPolygon } from '../fill-outlines'
+import { fillOutline } from '../fill-outlines'
 import { type ImageTarget, requireSize, sliceByReference } from '../image-target'
 import { nameOfSlice, sliceOfName, stemOf } from '../pictures/picture-names'
 import { keyholeOutlines } from '../pixel-outlines'
@@ -41,45 +42,46 @@ function sliceOf(image: CocoImage, target: ImageTarget): number | null {
   return sliceOfName(target, image.fileName)
 }
 
-/** Parts from the largest down: what adds nothing is cut out. */
-function maskOfPolygons(
-  parts: readonly Float64Array[],
-  target: ImageTarget,
-): Result<{
+interface Marked {
   readonly pixels: Uint8Array
-  readonly holes: boolean
-}> {
-  const { widthPx, heightPx } = target
-  const filled: { readonly pixels: Uint8Array; readonly count: number }[] = []
-  for (const part of parts) {
-    const pixels = new Uint8Array(widthPx * heightPx)
-    const done = xorPolygon(
-      pixels,
-      widthPx,
-      heightPx,
-      part.map((value) => value - 0.5),
-    )
-    if (!done.ok) return done
-    filled.push({ pixels, count: countPixels({ widthPx, heightPx, pixels }) })
-  }
-  filled.sort((a, b) => b.count - a.count)
-  const union = new Uint8Array(widthPx * heightPx)
-  let holes = false
-  for (const { pixels, count } of filled) {
-    const isHole = count > 0 && pixels.every((pixel, at) => pixel === 0 || union[at] === 1)
-    holes ||= isHole
-    pixels.forEach((pixel, at) => {
-      if (pixel === 1) union[at] = isHole ? 0 : 1
-    })
-  }
-  return accept({ pixels: union, holes })
+  /** Parts that lie wholly in others: united with them, though a hole may have been meant. */
+  readonly inside: number
+  /** Parts that could not be filled. */
+  readonly unusable: number
 }
 
-function maskOf(
-  segmentation: CocoSegmentation,
-  target: ImageTarget,
-): Result<{ readonly pixels: Uint8Array; readonly holes: boolean }> {
-  if (segmentation.kind === 'polygons') return maskOfPolygons(segmentation.parts, target)
+/** The parts from the largest down, united. */
+function maskOfPolygons(parts: readonly Float64Array[], target: ImageTarget): Result<Marked> {
+  const { widthPx, heightPx } = target
+  const filled = parts.map((part) =>
+    fillOutline(
+      part.map((value) => value - 0.5),
+      target,
+    ),
+  )
+  const usable = filled.flatMap((one) => (one.ok ? [one.value] : []))
+  const [refused] = filled.flatMap((one) => (one.ok ? [] : [one]))
+  if (usable.length === 0 && refused !== undefined) return refused
+  const pixels = new Uint8Array(widthPx * heightPx)
+  let inside = 0
+  for (const placed of [...usable].sort((a, b) => countPixels(b.mask) - countPixels(a.mask))) {
+    const own = wholeMask({ sliceIndex: 0, mask: placed, fraction: null }, widthPx, heightPx)
+    let fresh = 0
+    own.forEach((pixel, at) => {
+      if (pixel === 1 && pixels[at] === 0) fresh += 1
+      if (pixel === 1) pixels[at] = 1
+    })
+    if (fresh === 0 && countPixels(placed.mask) > 0) inside += 1
+  }
+  return accept({ pixels, inside, unusable: parts.length - usable.length })
+}
+
+function maskOf(segmentation: CocoSegmentation, target: ImageTarget): Result<Marked> {
+  if (segmentation.kind === 'polygons') {
+    const united = maskOfPolygons(segmentation.parts, target)
+    if (!united.ok) return united
+    return accept({ ...united.value, unusable: united.value.unusable + segmentation.unusable })
+  }
   const { widthPx, heightPx } = target
   const [height, width] = segmentation.size
   const size = requireSize(target, width, height, 'A mask in run lengths')
@@ -88,7 +90,13 @@ function maskOf(
   const lengths = typeof counts === 'string' ? countsOfText(counts, widthPx * heightPx) : accept(counts)
   if (!lengths.ok) return lengths
   const pixels = maskOfCounts(lengths.value, widthPx, heightPx)
-  return pixels.ok ? accept({ pixels: pixels.value, holes: false }) : pixels
+  return pixels.ok ? accept({ pixels: pixels.value, inside: 0, unusable: 0 }) : pixels
+}
+
+/** Null where there is only a box. */
+function maskOfAny(found: CocoAnnotation['segmentation'], target: ImageTarget): Result<Marked> | null {
+  if (!found.ok) return found
+  return found.value === null ? null : maskOf(found.value, target)
 }
 
 function boxDiffers(bbox: readonly number[] | null, box: PlacedMask): boolean {
@@ -107,8 +115,11 @@ interface Noticed {
   boxesOnly: number
   boxesDiffer: number
   united: number
-  holes: number
+  inside: number
   elsewhere: number
+  /** Parts of polygons, and whole annotations, that could not be used. */
+  parts: number
+  readonly unusable: Refusal[]
 }
 
 /** Masks by reader, category and slice. */
@@ -147,23 +158,27 @@ function collect(file: CocoFile, target: ImageTarget, noticed: Noticed): Result<
     }
     const size = requireSize(target, image.widthPx, image.heightPx, `Image "${image.fileName}"`)
     if (!size.ok) return size
-    if (annotation.segmentation === null) {
+    const mask = maskOfAny(annotation.segmentation, target)
+    if (mask === null) {
       noticed.boxesOnly += 1
       continue
     }
-    const mask = maskOf(annotation.segmentation, target)
-    if (!mask.ok) return mask
-    const { pixels, holes } = mask.value
+    if (!mask.ok) {
+      noticed.unusable.push(mask.refusal)
+      continue
+    }
+    const { pixels } = mask.value
+    noticed.parts += mask.value.unusable
+    noticed.inside += mask.value.inside
     const { widthPx, heightPx } = target
     const box = cropToBox({ originColumn: 0, originRow: 0, mask: { widthPx, heightPx, pixels } })
     if (boxDiffers(annotation.bbox, box)) noticed.boxesDiffer += 1
-    if (holes) noticed.holes += 1
     if (add(drawn, annotation, annotation.reader || file.contributor, slice, pixels)) noticed.united += 1
   }
   return accept(drawn)
 }
 
-function warningsOf(noticed: Noticed): readonly Warning[] {
+function warningsOf(noticed: Noticed, lost: number): readonly Warning[] {
   const told: readonly (readonly [number, string, string])[] = [
     [noticed.elsewhere, 'images-elsewhere', 'annotations belong to other images and were left out.'],
     [noticed.boxesOnly, 'boxes-left-out', 'annotations have a box but no outline and were left out.'],
@@ -173,7 +188,26 @@ function warningsOf(noticed: Noticed): readonly Warning[] {
       'annotations-united',
       'annotations were united with others of their category on the same image.',
     ],
-    [noticed.holes, 'parts-are-holes', 'annotations have parts inside others, which were taken for holes.'],
+    [
+      noticed.inside,
+      'parts-inside',
+      'parts lie inside others and were united with them, as COCO does; a hole would be said by run lengths.',
+    ],
+    [
+      noticed.parts,
+      'parts-left-out',
+      'parts of polygons have fewer than three corners or something that is no number and were left out.',
+    ],
+    [
+      noticed.unusable.length,
+      'annotations-left-out',
+      `annotations could not be used and were left out: ${noticed.unusable[0]?.reason ?? ''}`,
+    ],
+    [
+      lost,
+      'annotations-lost',
+      'annotations refer to an image or a category that the file does not have and were left out.',
+    ],
   ]
   return told
     .filter(([count]) => count > 0)
@@ -206,7 +240,7 @@ function structuresOf(
  * A COCO file as readings on a series or photograph, one for each reader that annotations name (`attributes.reader`,
  * else `info.contributor`), with a structure for each category. Images belong to the target by our own keys, by the
  * SOP Instance UID or `slice-N` in their name, or by the photograph's name. Refused: what `parseCoco` refuses, images
- * of another size, run lengths that do not fit, files of which no image belongs to the target.
+ * of another size, files of which no image belongs to the target or no annotation can be used.
  */
 export function readCocoReadings(
   bytes: Uint8Array,
@@ -221,16 +255,26 @@ export function readCocoReadings(
       next: 'Name images by SOP Instance UID, by slice-N, or as the photograph.',
     })
   }
-  const noticed: Noticed = { boxesOnly: 0, boxesDiffer: 0, united: 0, holes: 0, elsewhere: 0 }
+  const noticed: Noticed = {
+    boxesOnly: 0,
+    boxesDiffer: 0,
+    united: 0,
+    inside: 0,
+    elsewhere: 0,
+    parts: 0,
+    unusable: [],
+  }
   const drawn = collect(file, target, noticed)
   if (!drawn.ok) return drawn
+  const [unusable] = noticed.unusable
+  if (drawn.value.size === 0 && unusable !== undefined) return { ok: false, refusal: unusable }
   if (drawn.value.size === 0) drawn.value.set(file.contributor, new Map())
   const readings = [...drawn.value].map(([reader, own]) => ({
     reader,
     facts: {},
     structures: structuresOf(file, own, target),
   }))
-  return accept({ readings, warnings: warningsOf(noticed) })
+  return accept({ readings, warnings: warningsOf(noticed, file.lost) })
 }
 
 export type CocoForm = 'rle' | 'polygons'

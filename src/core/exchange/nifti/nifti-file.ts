@@ -27,6 +27,8 @@ export interface NiftiImage {
   readonly comment: string
   /** Values after scl_slope and scl_inter, the first axis fastest. */
   readonly values: ArrayLike<number>
+  /** What neighbouring stored values differ by: `scl_slope` of integers; 0 where values are as they were stored. */
+  readonly stepOfValues: number
 }
 
 type Values =
@@ -68,27 +70,9 @@ const OVERHEAD_BYTES = 1024 * 1024
 
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
 
-/** The flags of a gzip member (RFC 1952 2.3.1) say what stands between its head and the deflated data. */
-function gzipBody(bytes: Uint8Array): Uint8Array | null {
-  const flags = bytes[3] ?? 0
-  let at = 10
-  if ((flags & 4) !== 0) at += 2 + (bytes[at] ?? 0) + 256 * (bytes[at + 1] ?? 0)
-  for (const flag of [8, 16]) {
-    if ((flags & flag) === 0) continue
-    const end = bytes.indexOf(0, at)
-    if (end < 0) return null
-    at = end + 1
-  }
-  if ((flags & 2) !== 0) at += 2
-  return at + 8 <= bytes.length && bytes[2] === 8 ? bytes.subarray(at, bytes.length - 8) : null
-}
-
 /** Unpacks .nii.gz, to no more than `mostVoxels` of the widest type need; .nii comes back as it is. */
 export function unpackNifti(bytes: Uint8Array, mostVoxels: number, inflate: Inflate): Result<Uint8Array> {
-  if (!isGzip(bytes)) return accept(bytes)
-  const body = gzipBody(bytes)
-  if (body === null) return damaged('The gzip file ends inside its head.')
-  return inflate(body, mostVoxels * 8 + OVERHEAD_BYTES)
+  return isGzip(bytes) ? inflate(bytes, mostVoxels * 8 + OVERHEAD_BYTES) : accept(bytes)
 }
 
 /** Rotation of a quaternion with qfac and voxel sizes (nifti1.h, METHOD 2). */
@@ -175,7 +159,7 @@ function valuesOf(
   little: boolean,
   type: DataType,
   stored: Uint8Array<ArrayBuffer>,
-): ArrayLike<number> {
+): Pick<NiftiImage, 'values' | 'stepOfValues'> {
   if (!little && type.bytes > 1) {
     for (let at = 0; at < stored.length; at += type.bytes) stored.subarray(at, at + type.bytes).reverse()
   }
@@ -187,10 +171,11 @@ function valuesOf(
   const slope = view.getFloat32(112, little)
   const intercept = view.getFloat32(116, little)
   const isScaled = slope !== 0 && Number.isFinite(slope) && (slope !== 1 || intercept !== 0)
-  if (!isScaled) return plain
+  if (!isScaled) return { values: plain, stepOfValues: 0 }
   const scaled = new Float64Array(plain.length)
   for (let at = 0; at < scaled.length; at += 1) scaled[at] = (plain[at] ?? 0) * slope + intercept
-  return scaled
+  const isFloat = values instanceof Float32Array || values instanceof Float64Array
+  return { values: scaled, stepOfValues: isFloat ? 0 : Math.abs(slope) }
 }
 
 /**
@@ -244,6 +229,6 @@ export function readNifti(bytes: Uint8Array, mostVoxels: number): Result<NiftiIm
     ...affine.value,
     description: textOf(bytes.subarray(148, 228)),
     comment: commentOf(bytes, view, little, dataStart),
-    values: valuesOf(view, little, type, bytes.slice(dataStart, dataStart + count * type.bytes)),
+    ...valuesOf(view, little, type, bytes.slice(dataStart, dataStart + count * type.bytes)),
   })
 }

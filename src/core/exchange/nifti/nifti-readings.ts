@@ -23,11 +23,9 @@ import {
   readNifti,
   unpackNifti,
 } from './nifti-file'
+import { kindOf, type Kind, wholeValues } from './nifti-values'
 import { type GridMap, mapGrid, niftiAffine, seriesAffine } from './nifti-grid'
 
-/** More labels than this are an image, not a reading. */
-const MAX_LABELS = 1024
-const MAX_LABEL = 65_535
 const MASK_SHARE = 0.5
 
 interface Told {
@@ -59,38 +57,6 @@ function toldBy(comment: string): Told {
   }
   const { reader } = parsed
   return { reader: typeof reader === 'string' ? reader : '', labels }
-}
-
-interface Kind {
-  readonly shares: boolean
-  readonly labels: readonly number[]
-}
-
-/** Whole numbers from 0 on are labels; anything between 0 and 1 makes it shares. */
-function kindOf(values: ArrayLike<number>): Result<Kind> {
-  const labels = new Set<number>()
-  let shares = false
-  let most = 0
-  let last = 0
-  for (let at = 0; at < values.length; at += 1) {
-    const value = values[at] ?? 0
-    // Neighbours are mostly alike.
-    if (value === last || value === 0) continue
-    last = value
-    if (!Number.isFinite(value) || value < 0) {
-      return refuse('annotation-damaged', `The NIfTI file holds the value ${value}, which is no label.`)
-    }
-    if (!Number.isInteger(value)) shares = true
-    else if (labels.size <= MAX_LABELS) labels.add(value)
-    if (value > most) most = value
-  }
-  if (shares && most <= 1) return accept({ shares: true, labels: [1] })
-  if (shares || labels.size > MAX_LABELS || most > MAX_LABEL) {
-    return refuse('annotation-unsupported', 'The NIfTI file holds an image, not labels.', {
-      next: 'Choose the file of the labels.',
-    })
-  }
-  return accept({ shares: false, labels: [...labels].sort((a, b) => a - b) })
 }
 
 /** Values of one slice of the series, row by row. */
@@ -128,7 +94,7 @@ function exchangeSlice(
   if (label !== null) return { sliceIndex, mask: box, fraction: null }
   const shares = Float32Array.from(box.mask.pixels, (_pixel, at) => {
     const row = box.originRow + Math.floor(at / box.mask.widthPx)
-    return values[row * widthPx + box.originColumn + (at % box.mask.widthPx)] ?? 0
+    return Math.min(1, values[row * widthPx + box.originColumn + (at % box.mask.widthPx)] ?? 0)
   })
   const inside = Uint8Array.from(shares, (share) => (share >= MASK_SHARE ? 1 : 0))
   return {
@@ -176,8 +142,8 @@ function structuresOf(
 }
 
 /**
- * A NIfTI-1 label map (.nii, .nii.gz) as one reading: a structure for each whole value above 0; values between 0 and
- * 1 are shares of one structure. Axes may be swapped and turned, nothing is resampled. Refused by name: all that
+ * A NIfTI-1 label map (.nii, .nii.gz) as one reading: a structure for each whole value above 0 (values that a scale
+ * or floats made almost whole count as whole); values between 0 and 1 are shares of one structure. Axes may be swapped and turned, nothing is resampled. Refused by name: all that
  * `readNifti` and `mapGrid` refuse, negative values, images.
  */
 export function readNiftiReading(
@@ -189,15 +155,16 @@ export function readNiftiReading(
   const mostVoxels = target.widthPx * target.heightPx * target.slices.length
   const unpacked = unpackNifti(bytes, mostVoxels, inflate)
   if (!unpacked.ok) return unpacked
-  const image = readNifti(unpacked.value, mostVoxels)
-  if (!image.ok) return image
-  const map = mapGrid(target, image.value.affine, image.value.dimensions)
+  const read = readNifti(unpacked.value, mostVoxels)
+  if (!read.ok) return read
+  const map = mapGrid(target, read.value.affine, read.value.dimensions)
   if (!map.ok) return map
-  const kind = kindOf(image.value.values)
+  const image = { ...read.value, values: wholeValues(read.value) }
+  const kind = kindOf(image.values)
   if (!kind.ok) return kind
-  const told = toldBy(image.value.comment)
-  const structures = structuresOf(image.value, map.value, target, kind.value, told)
-  const facts = image.value.description === '' ? {} : { description: image.value.description }
+  const told = toldBy(image.comment)
+  const structures = structuresOf(image, map.value, target, kind.value, told)
+  const facts = image.description === '' ? {} : { description: image.description }
   const warnings: Warning[] = [
     {
       code: 'frame-of-reference-unnamed',

@@ -1,18 +1,19 @@
 /**
- * Structure sets laid on an opened series. The pixels of a region on one slice are those whose centres lie inside an
- * odd number of its closed contours there (exclusive or): a contour inside another is a hole, and a keyhole contour
- * gives the same. The centre of a pixel is its whole index, not a half beyond it.
+ * Structure sets laid on an opened series. The contours of a region are combined plane by plane (combine-outlines.ts);
+ * a slice shows the plane that lies nearest to it, so that contours drawn closer together than the slices do not mix.
+ * The centre of a pixel is its whole index, not a half beyond it.
  */
 import { accept, refuse, type Result, type Warning } from '../../../contract'
 import { cropToBox } from '../../contour/box-mask'
 import { planeNormal } from '../../geometry/orientation'
 import { dot, subtract } from '../../geometry/vector'
+import { combineOutlines } from '../combine-outlines'
 import type { ExchangeReading, ExchangeSlice, ExchangeStructure } from '../exchange-reading'
-import { xorPolygon } from '../fill-outlines'
 import {
   halfStepMm,
   type ImageTarget,
   nearestSlice,
+  POSITION_TOLERANCE_MM,
   requireFrameOfReference,
   seriesNeeded,
   type SeriesTarget,
@@ -20,32 +21,45 @@ import {
 } from '../image-target'
 import type { Contour, Region, StructureSet } from './read-structure-set'
 
-const CLOSED = new Set(['CLOSED_PLANAR', 'CLOSEDPLANAR_XOR'])
+const XOR = 'CLOSEDPLANAR_XOR'
+const CLOSED = new Set(['CLOSED_PLANAR', XOR])
+/** Contours whose planes differ by less than this share of the distance between slices lie on one plane. */
+const SAME_PLANE_FRACTION = 0.1
 
 /** What was noticed on the way, told in warnings at the end. */
 interface Noticed {
   byPosition: number
   offSlices: number
   closed: number
-  overlapping: number
+  nested: number
+  united: number
+  unusable: number
+  /** Planes that lie on a slice beside another one that lies nearer to it. */
+  otherPlanes: number
   readonly leftOut: Map<string, number>
 }
 
-/** Largest distance of the points from a slice's plane. */
-function farthestMm(target: SeriesTarget, index: number, { pointsMm }: Contour): number {
+/** Distances of the points from a slice's plane along the normal, signed; null where the slice has no place. */
+function offsMm(target: SeriesTarget, index: number, { pointsMm }: Contour): Float64Array | null {
   const position = target.slices[index]?.positionMm ?? null
-  if (position === null || target.orientation === null) return Infinity
+  if (position === null || target.orientation === null) return null
   const normal = planeNormal(target.orientation)
   const origin = dot(position, normal)
-  let most = 0
-  for (let at = 0; at + 2 < pointsMm.length; at += 3) {
-    const along =
-      (pointsMm[at] ?? 0) * normal[0] +
-      (pointsMm[at + 1] ?? 0) * normal[1] +
-      (pointsMm[at + 2] ?? 0) * normal[2]
-    most = Math.max(most, Math.abs(along - origin))
+  const offs = new Float64Array(Math.floor(pointsMm.length / 3))
+  for (let at = 0; at < offs.length; at += 1) {
+    const [x, y, z] = [pointsMm[3 * at] ?? 0, pointsMm[3 * at + 1] ?? 0, pointsMm[3 * at + 2] ?? 0]
+    offs[at] = x * normal[0] + y * normal[1] + z * normal[2] - origin
   }
-  return most
+  return offs
+}
+
+/** Largest distance of the points from a slice's plane. */
+const farthestMm = (target: SeriesTarget, index: number, contour: Contour): number =>
+  offsMm(target, index, contour)?.reduce((most, off) => Math.max(most, Math.abs(off)), 0) ?? Infinity
+
+function meanOffMm(target: SeriesTarget, index: number, contour: Contour): number {
+  const offs = offsMm(target, index, contour)
+  return offs === null || offs.length === 0 ? 0 : offs.reduce((sum, off) => sum + off, 0) / offs.length
 }
 
 /** The slice that a contour lies on: the one it names, else the nearest plane; null when it lies in no slice's plane. */
@@ -80,14 +94,37 @@ function toPixels(target: SeriesTarget, index: number, { pointsMm }: Contour): F
   return points
 }
 
-function maskRegion(
+/** A closed contour on its slice. */
+interface Laid {
+  readonly points: Float64Array
+  readonly isXor: boolean
+  /** Of its plane from the slice's, signed. */
+  readonly offMm: number
+}
+
+/** The contours of the plane that lies nearest to the slice; of two that lie equally near, those of both, by plane. */
+function nearestPlanes(laid: readonly Laid[], toleranceMm: number): readonly (readonly Laid[])[] {
+  const planes: Laid[][] = []
+  for (const contour of [...laid].sort((a, b) => a.offMm - b.offMm)) {
+    const last = planes.at(-1)
+    const first = last?.[0]
+    if (last === undefined || first === undefined || contour.offMm - first.offMm > toleranceMm)
+      planes.push([contour])
+    else last.push(contour)
+  }
+  const distance = (plane: readonly Laid[]): number => Math.min(...plane.map(({ offMm }) => Math.abs(offMm)))
+  const least = Math.min(...planes.map(distance))
+  return planes.filter((plane) => distance(plane) - least <= POSITION_TOLERANCE_MM)
+}
+
+/** Closed contours by the slice that each lies on; what encloses nothing or lies on no slice is noted. */
+function laidContours(
   region: Region,
   target: SeriesTarget,
   find: ReturnType<typeof sliceByReference>,
   noticed: Noticed,
-): Result<readonly ExchangeSlice[]> {
-  const { widthPx, heightPx } = target
-  const slices = new Map<number, Uint8Array>()
+): ReadonlyMap<number, readonly Laid[]> {
+  const slices = new Map<number, Laid[]>()
   for (const contour of region.contours) {
     if (!CLOSED.has(contour.geometricType)) {
       const type = contour.geometricType || 'of no named type'
@@ -101,19 +138,41 @@ function maskRegion(
       noticed.offSlices += 1
       continue
     }
-    const pixels = slices.get(index) ?? new Uint8Array(widthPx * heightPx)
-    const filled = xorPolygon(pixels, widthPx, heightPx, points)
-    if (!filled.ok) return filled
-    if (filled.value.overlaps) noticed.overlapping += 1
-    slices.set(index, pixels)
+    const laid = {
+      points,
+      isXor: contour.geometricType === XOR,
+      offMm: meanOffMm(target, index, contour),
+    }
+    slices.set(index, [...(slices.get(index) ?? []), laid])
   }
-  const marked = [...slices].sort(([a], [b]) => a - b)
-  return accept(
-    marked.flatMap(([sliceIndex, pixels]): ExchangeSlice[] => {
-      const mask = cropToBox({ originColumn: 0, originRow: 0, mask: { widthPx, heightPx, pixels } })
-      return mask.mask.pixels.length === 0 ? [] : [{ sliceIndex, mask, fraction: null }]
-    }),
-  )
+  return slices
+}
+
+function maskRegion(
+  region: Region,
+  target: SeriesTarget,
+  find: ReturnType<typeof sliceByReference>,
+  noticed: Noticed,
+): readonly ExchangeSlice[] {
+  const { widthPx, heightPx } = target
+  const tolerance = Math.max(POSITION_TOLERANCE_MM, 2 * halfStepMm(target) * SAME_PLANE_FRACTION)
+  const slices = [...laidContours(region, target, find, noticed)].sort(([a], [b]) => a - b)
+  return slices.flatMap(([sliceIndex, laid]): ExchangeSlice[] => {
+    const planes = nearestPlanes(laid, tolerance)
+    noticed.otherPlanes += laid.length - planes.flat().length
+    const pixels = new Uint8Array(widthPx * heightPx)
+    for (const plane of planes) {
+      const combined = combineOutlines(plane, { widthPx, heightPx })
+      noticed.nested += combined.nested
+      noticed.united += combined.united
+      noticed.unusable += combined.unusable
+      combined.pixels.forEach((pixel, at) => {
+        if (pixel === 1) pixels[at] = 1
+      })
+    }
+    const mask = cropToBox({ originColumn: 0, originRow: 0, mask: { widthPx, heightPx, pixels } })
+    return mask.mask.pixels.length === 0 ? [] : [{ sliceIndex, mask, fraction: null }]
+  })
 }
 
 function structureOf(region: Region, slices: readonly ExchangeSlice[]): ExchangeStructure {
@@ -150,21 +209,53 @@ function warningsOf(set: StructureSet, noticed: Noticed): readonly Warning[] {
   if (noticed.offSlices > 0) {
     warn('slices-missing', `${noticed.offSlices} contours lie in the plane of no slice and were left out.`)
   }
-  if (noticed.overlapping > 0) {
+  if (noticed.otherPlanes > 0) {
+    warn(
+      'planes-between-slices',
+      `${noticed.otherPlanes} contours lie between slices; each slice shows the contours of the plane nearest to it.`,
+    )
+  }
+  if (noticed.nested > 0) {
     warn(
       'contours-combined',
-      `${noticed.overlapping} contours lie in others of their region: what an even number of contours encloses is outside (a hole).`,
+      `${noticed.nested} contours lie within others of their region: they are holes in them.`,
+    )
+  }
+  if (noticed.united > 0) {
+    warn(
+      'contours-united',
+      `${noticed.united} contours repeat or cross others of their region: they are united.`,
+    )
+  }
+  if (noticed.unusable > 0) {
+    warn(
+      'contours-unusable',
+      `${noticed.unusable} contours enclose nothing that could be filled and were left out.`,
     )
   }
   return warnings
 }
 
+/**
+ * The structure set with the regions that lie in the series' frame of reference; the others are left out with a
+ * warning. Refused where none does.
+ */
+function inFrameOfReference(set: StructureSet, target: SeriesTarget): Result<StructureSet> {
+  const checked = set.regions.map((region) => ({
+    region,
+    same: requireFrameOfReference(target, region.frameOfReferenceUid, `"${region.name}"`),
+  }))
+  const regions = checked.flatMap(({ region, same }) => (same.ok ? [region] : []))
+  const [foreign] = checked.flatMap(({ same }) => (same.ok ? [] : [same.refusal]))
+  if (foreign === undefined) return accept(set)
+  if (regions.length === 0) return { ok: false, refusal: foreign }
+  const left = checked.length - regions.length
+  const text = `${left} region${left === 1 ? ' was' : 's were'} left out: ${foreign.reason}`
+  return accept({ ...set, regions, warnings: [...set.warnings, { code: 'regions-elsewhere', text }] })
+}
+
 /** Refuses a structure set whose references do not lead to this series. */
 function requireReferences(set: StructureSet, target: SeriesTarget): Result<null> {
-  for (const { name, frameOfReferenceUid } of set.regions) {
-    const same = requireFrameOfReference(target, frameOfReferenceUid, `"${name}"`)
-    if (!same.ok) return same
-  }
   const isKnown = set.regions.some(
     ({ frameOfReferenceUid }) => frameOfReferenceUid === target.frameOfReferenceUid,
   )
@@ -206,7 +297,7 @@ const hasNoArea = ({ contours }: Region): boolean =>
  * another frame of reference, another series, a series without places, and contours of which none lies on a slice.
  */
 export function placeStructureSet(
-  set: StructureSet,
+  whole: StructureSet,
   target: ImageTarget,
 ): Result<{ readonly readings: readonly ExchangeReading[]; readonly warnings: readonly Warning[] }> {
   if (target.kind !== 'series') return seriesNeeded('The structure set')
@@ -215,15 +306,20 @@ export function placeStructureSet(
       next: 'Bring the reading in as masks.',
     })
   }
+  const inFrame = inFrameOfReference(whole, target)
+  if (!inFrame.ok) return inFrame
+  const set = inFrame.value
   const references = requireReferences(set, target)
   if (!references.ok) return references
   const find = sliceByReference(target)
-  const noticed: Noticed = { byPosition: 0, offSlices: 0, closed: 0, overlapping: 0, leftOut: new Map() }
+  const noticed: Noticed = {
+    ...{ byPosition: 0, offSlices: 0, closed: 0, nested: 0, united: 0, unusable: 0, otherPlanes: 0 },
+    leftOut: new Map(),
+  }
   const structures: ExchangeStructure[] = []
   for (const region of set.regions) {
     const slices = maskRegion(region, target, find, noticed)
-    if (!slices.ok) return slices
-    if (!hasNoArea(region)) structures.push(structureOf(region, slices.value))
+    if (!hasNoArea(region)) structures.push(structureOf(region, slices))
   }
   if (noticed.closed > 0 && noticed.offSlices === noticed.closed) {
     return refuse('annotation-mismatch', 'No contour of the structure set lies on a slice of the series.', {

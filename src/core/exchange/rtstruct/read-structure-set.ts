@@ -16,7 +16,7 @@ const MAX_POINTS = 20_000_000
 const tagOf = (keyword: keyof typeof ELEMENTS): number => ELEMENTS[keyword][0]
 
 export interface Contour {
-  /** CLOSED_PLANAR, CLOSEDPLANAR_XOR, OPEN_PLANAR, OPEN_NONPLANAR, POINT. */
+  /** In capitals: CLOSED_PLANAR, CLOSEDPLANAR_XOR, OPEN_PLANAR, OPEN_NONPLANAR, POINT. */
   readonly geometricType: string
   /** Slice that it was drawn on; empty where the file names none. */
   readonly sopInstanceUid: string
@@ -72,7 +72,7 @@ function contourOf(set: DataSet): Contour | null {
   const [image] = items(set, tagOf('ContourImageSequence'))
   const number = image === undefined ? null : integer(image, tagOf('ReferencedFrameNumber'))
   return {
-    geometricType: code(set, tagOf('ContourGeometricType')),
+    geometricType: code(set, tagOf('ContourGeometricType')).toUpperCase(),
     sopInstanceUid: image === undefined ? '' : code(image, tagOf('ReferencedSOPInstanceUID')),
     frame: number === null ? null : number - 1,
     pointsMm,
@@ -88,35 +88,47 @@ function colourOf(set: DataSet | undefined): Rgb | null {
 }
 
 interface Parts {
-  readonly contours: ReadonlyMap<number, DataSet>
-  readonly observations: ReadonlyMap<number, DataSet>
+  readonly contours: ReadonlyMap<number, readonly DataSet[]>
+  readonly observations: ReadonlyMap<number, readonly DataSet[]>
 }
 
-const byRegion = (sets: readonly DataSet[]): ReadonlyMap<number, DataSet> =>
-  new Map(sets.map((set) => [integer(set, tagOf('ReferencedROINumber')) ?? -1, set]))
+/** Items by the region that they belong to: writers give a region one item, or several, which all count. */
+function byRegion(sets: readonly DataSet[]): ReadonlyMap<number, readonly DataSet[]> {
+  const found = new Map<number, DataSet[]>()
+  for (const set of sets) {
+    const number = integer(set, tagOf('ReferencedROINumber')) ?? -1
+    found.set(number, [...(found.get(number) ?? []), set])
+  }
+  return found
+}
 
-function regionOf(set: DataSet, parts: Parts, reader: TextReader): Result<Region> {
+interface ReadRegion {
+  readonly region: Region
+  /** Contours whose points are no numbers in threes. */
+  readonly unreadable: number
+}
+
+function regionOf(set: DataSet, parts: Parts, reader: TextReader): ReadRegion {
   const number = integer(set, tagOf('ROINumber')) ?? -1
   const name = text(set, tagOf('ROIName'), reader)
-  const drawn = parts.contours.get(number)
-  const observed = parts.observations.get(number)
-  const contours: Contour[] = []
-  for (const item of drawn === undefined ? [] : items(drawn, tagOf('ContourSequence'))) {
-    const contour = contourOf(item)
-    if (contour === null) return damaged(`A contour of "${name}" has points that are no numbers in threes.`)
-    contours.push(contour)
+  const drawn = parts.contours.get(number) ?? []
+  const observed = parts.observations.get(number)?.[0]
+  const read = drawn.flatMap((one) => items(one, tagOf('ContourSequence'))).map(contourOf)
+  const contours = read.filter((contour) => contour !== null)
+  return {
+    unreadable: read.length - contours.length,
+    region: {
+      number,
+      name,
+      description: text(set, tagOf('ROIDescription'), reader),
+      frameOfReferenceUid: code(set, tagOf('ReferencedFrameOfReferenceUID')),
+      generation: code(set, tagOf('ROIGenerationAlgorithm')),
+      interpretedType: observed === undefined ? '' : code(observed, tagOf('RTROIInterpretedType')),
+      interpreter: observed === undefined ? '' : text(observed, tagOf('ROIInterpreter'), reader),
+      colour: colourOf(drawn[0]),
+      contours,
+    },
   }
-  return accept({
-    number,
-    name,
-    description: text(set, tagOf('ROIDescription'), reader),
-    frameOfReferenceUid: code(set, tagOf('ReferencedFrameOfReferenceUID')),
-    generation: code(set, tagOf('ROIGenerationAlgorithm')),
-    interpretedType: observed === undefined ? '' : code(observed, tagOf('RTROIInterpretedType')),
-    interpreter: observed === undefined ? '' : text(observed, tagOf('ROIInterpreter'), reader),
-    colour: colourOf(drawn),
-    contours,
-  })
 }
 
 /** Series that the contours were drawn on, from the tree of references. */
@@ -127,9 +139,19 @@ function referencedSeries(set: DataSet): readonly string[] {
     .map((series) => code(series, tagOf('SeriesInstanceUID')))
 }
 
+function unreadableWarnings(read: readonly ReadRegion[]): readonly Warning[] {
+  return read
+    .filter(({ unreadable }) => unreadable > 0)
+    .map(({ region, unreadable }) => ({
+      code: 'contours-unreadable',
+      text: `${unreadable} of the contours of "${region.name}" had points that are no numbers in threes and ${unreadable === 1 ? 'was' : 'were'} left out.`,
+    }))
+}
+
 /**
- * Reads a structure set. Refused: what is no structure set, no regions, regions that share a number, coordinates
- * that are no numbers in threes, and more points than `MAX_POINTS`.
+ * Reads a structure set. A contour whose points are no numbers in threes is left out with a warning. Refused: what
+ * is no structure set, no regions, regions that share a number, not one contour that can be read, and more points than
+ * `MAX_POINTS`.
  */
 export function readStructureSet(bytes: Uint8Array, inflate: Inflate): Result<StructureSet> {
   const reading = readDicomFile({ bytes, totalBytes: bytes.length }, inflate)
@@ -150,16 +172,14 @@ export function readStructureSet(bytes: Uint8Array, inflate: Inflate): Result<St
     contours: byRegion(items(dataSet, tagOf('ROIContourSequence'))),
     observations: byRegion(items(dataSet, tagOf('RTROIObservationsSequence'))),
   }
-  const regions: Region[] = []
-  let points = 0
-  for (const set of described) {
-    const region = regionOf(set, parts, reader)
-    if (!region.ok) return region
-    points += region.value.contours.reduce((sum, { pointsMm }) => sum + pointsMm.length / 3, 0)
-    if (points > MAX_POINTS)
-      return refuse('limit-reached', `The contours have more than ${MAX_POINTS} points.`)
-    regions.push(region.value)
-  }
+  const read = described.map((set) => regionOf(set, parts, reader))
+  const regions = read.map(({ region }) => region)
+  const unreadable = read.reduce((sum, one) => sum + one.unreadable, 0)
+  const contours = regions.flatMap((region) => region.contours)
+  if (unreadable > 0 && contours.length === 0)
+    return damaged('No contour of the structure set has points that are numbers in threes.')
+  if (contours.reduce((sum, { pointsMm }) => sum + pointsMm.length / 3, 0) > MAX_POINTS)
+    return refuse('limit-reached', `The contours have more than ${MAX_POINTS} points.`)
   if (new Set(regions.map(({ number }) => number)).size < regions.length) {
     return damaged('Two regions have the same number.')
   }
@@ -169,6 +189,6 @@ export function readStructureSet(bytes: Uint8Array, inflate: Inflate): Result<St
     operator: text(dataSet, tagOf('OperatorsName'), reader),
     referencedSeriesUids: referencedSeries(dataSet),
     regions,
-    warnings,
+    warnings: [...warnings, ...unreadableWarnings(read)],
   })
 }

@@ -1,4 +1,7 @@
-/** Segmentation objects laid on an opened series: by the slice that a frame names, else by the place it gives. */
+/**
+ * Segmentation objects laid on an opened series. A frame's place is what it says itself (Plane Position); of the slices
+ * that it was derived from, the one at that place is meant. A frame without a place lies on the one slice it names.
+ */
 import { accept, refuse, type Result, type Warning } from '../../../contract'
 import { cropToBox, type PlacedMask } from '../../contour/box-mask'
 import { sameOrientation } from '../../geometry/orientation'
@@ -23,9 +26,12 @@ const MAX_BOX_PIXELS = 512 * 1024 * 1024
 const MASK_SHARE = 0.5
 const SPACING_TOLERANCE_FRACTION = 1e-3
 
+const cornerToleranceMm = ({ spacingMm }: SeriesTarget): number =>
+  Math.max(POSITION_TOLERANCE_MM, Math.min(spacingMm?.row ?? 1, spacingMm?.column ?? 1) / 10)
+
 /** Refuses a frame that lies turned, mirrored, shifted or scaled against the series: pixels would land elsewhere. */
 function requireSameGrid(target: SeriesTarget, frame: SegmentFrame, sliceIndex: number): Result<null> {
-  const { positionMm, orientation, spacingMm } = frame
+  const { orientation, spacingMm } = frame
   const next = 'Export it on the grid of the series.'
   if (orientation !== null && target.orientation !== null) {
     if (!sameOrientation(orientation, target.orientation)) {
@@ -43,14 +49,11 @@ function requireSameGrid(target: SeriesTarget, frame: SegmentFrame, sliceIndex: 
       })
     }
   }
-  const slice = target.slices[sliceIndex]?.positionMm ?? null
-  if (positionMm === null || slice === null) return accept(null)
-  const offMm = Math.hypot(...subtract(positionMm, slice))
-  const pixelMm = Math.min(target.spacingMm?.row ?? 1, target.spacingMm?.column ?? 1)
-  if (offMm <= Math.max(POSITION_TOLERANCE_MM, pixelMm / 10)) return accept(null)
+  const off = offMm(target, frame, sliceIndex)
+  if (off === null || off <= cornerToleranceMm(target)) return accept(null)
   return refuse(
     'annotation-mismatch',
-    `A frame lies ${offMm.toFixed(2)} mm off slice ${sliceIndex + 1} of the series.`,
+    `A frame lies ${off.toFixed(2)} mm off slice ${sliceIndex + 1} of the series.`,
     { next },
   )
 }
@@ -61,38 +64,62 @@ interface Places {
   readonly byPosition: number
 }
 
+/** How far a frame's corner lies off a slice's; null where one of the two has no place. */
+function offMm(target: SeriesTarget, { positionMm }: SegmentFrame, sliceIndex: number): number | null {
+  const slice = target.slices[sliceIndex]?.positionMm ?? null
+  return positionMm === null || slice === null ? null : Math.hypot(...subtract(positionMm, slice))
+}
+
+type Placed = { readonly index: number; readonly byPosition: boolean } | null
+
+/** The named source at the frame's place, else the slice at its place, else the only one that is named. */
+function placeFrame(target: SeriesTarget, frame: SegmentFrame, named: readonly number[]): Placed {
+  const fitting = named.find(
+    (index) => (offMm(target, frame, index) ?? Infinity) <= cornerToleranceMm(target),
+  )
+  if (fitting !== undefined) return { index: fitting, byPosition: false }
+  const near = frame.positionMm === null ? null : nearestSlice(target, frame.positionMm)
+  if (near !== null && near.distanceMm < halfStepMm(target)) return { index: near.index, byPosition: true }
+  const [only, ...others] = named
+  return only === undefined || others.length > 0 ? null : { index: only, byPosition: false }
+}
+
+/** Says which series a frame was drawn on, where it is not this one. */
+function drawnElsewhere(target: SeriesTarget, object: SegmentationObject, at: number): Result<never> {
+  const [series] = object.referencedSeriesUids
+  const named = series === undefined || series === target.seriesUid ? '' : ` It was made on series ${series}.`
+  const uid = object.frames[at]?.sources[0]?.sopInstanceUid ?? ''
+  return refuse(
+    'annotation-mismatch',
+    `Frame ${at + 1} of the segmentation was drawn on slice ${uid}, which the series does not have.${named}`,
+    { next: 'Open the series that it was drawn on, with all its slices.' },
+  )
+}
+
 function placeFrames(target: SeriesTarget, object: SegmentationObject): Result<Places> {
   const bySource = sliceByReference(target)
-  const half = halfStepMm(target)
+  const isOfSeries = object.referencedSeriesUids.includes(target.seriesUid)
   const slices: number[] = []
   let byPosition = 0
   for (const [at, frame] of object.frames.entries()) {
-    let index = frame.sopInstanceUid === '' ? null : bySource(frame.sopInstanceUid, frame.sourceFrame)
-    if (index === null && frame.sopInstanceUid !== '') {
-      const [series] = object.referencedSeriesUids
-      const named =
-        series === undefined || series === target.seriesUid ? '' : ` It was made on series ${series}.`
-      return refuse(
-        'annotation-mismatch',
-        `Frame ${at + 1} of the segmentation was drawn on slice ${frame.sopInstanceUid}, which the series does not have.${named}`,
-        { next: 'Open the series that it was drawn on, with all its slices.' },
-      )
+    const found = frame.sources.map(({ sopInstanceUid, frame: of }) => bySource(sopInstanceUid, of))
+    const named = [...new Set(found.filter((index) => index !== null))]
+    if (named.length === 0 && frame.sources.length > 0 && !isOfSeries)
+      return drawnElsewhere(target, object, at)
+    const placed = placeFrame(target, frame, named)
+    if (placed === null && named.length === 0 && frame.sources.length > 0)
+      return drawnElsewhere(target, object, at)
+    if (placed === null) {
+      const what =
+        named.length > 1 ? 'names several slices of the series and' : 'names no slice of the series and'
+      return refuse('annotation-mismatch', `Frame ${at + 1} of the segmentation ${what} lies on none.`, {
+        next: 'Open the series that it was drawn on.',
+      })
     }
-    if (index === null && frame.positionMm !== null) {
-      const near = nearestSlice(target, frame.positionMm)
-      if (near !== null && near.distanceMm < half) index = near.index
-      byPosition += 1
-    }
-    if (index === null) {
-      return refuse(
-        'annotation-mismatch',
-        `Frame ${at + 1} of the segmentation names no slice of the series and lies on none.`,
-        { next: 'Open the series that it was drawn on.' },
-      )
-    }
-    const same = requireSameGrid(target, frame, index)
+    if (placed.byPosition) byPosition += 1
+    const same = requireSameGrid(target, frame, placed.index)
     if (!same.ok) return same
-    slices.push(index)
+    slices.push(placed.index)
   }
   return accept({ slices, byPosition })
 }
@@ -208,7 +235,7 @@ function warningsOf(
     warnings.push({ code: 'labels-undescribed', text })
   }
   if (places.byPosition > 0) {
-    const text = `${places.byPosition} frames name no source image; they were placed by their positions.`
+    const text = `${places.byPosition} frames name no source image at their place; they were placed by their positions.`
     warnings.push({ code: 'placed-by-position', text })
   }
   if (object.kind === 'probability' || object.kind === 'occupancy') {

@@ -19,7 +19,7 @@ import type { Inflate } from '../../files/inflate'
 import { TAG } from '../../dicom/tag'
 import type { TextReader } from '../../dicom/text'
 import type { TransferSyntax } from '../../dicom/transfer-syntax'
-import { code, decimals, integer, items, longWord, readerOf, text, word, words } from '../../dicom/values'
+import { code, decimals, items, longWord, readerOf, text, word, words } from '../../dicom/values'
 import { orientationFrom } from '../../geometry/orientation'
 import { spacingFrom } from '../../geometry/spacing'
 import { labToRgb } from '../display-colour'
@@ -50,14 +50,19 @@ export interface Segment {
   readonly trackingUid: string
 }
 
+/** A source slice of a frame. */
+export interface SegmentSource {
+  readonly sopInstanceUid: string
+  /** 0-based; null where the object names none. */
+  readonly frame: number | null
+}
+
 /** What the object says of one frame; pixels are decoded by `decode`. */
 export interface SegmentFrame {
   /** Null in a label map, whose pixels say it, and in tiles without functional groups. */
   readonly segment: number | null
-  /** The source slice that it was derived from; empty where the object names none. */
-  readonly sopInstanceUid: string
-  /** 0-based; null where the object names none. */
-  readonly sourceFrame: number | null
+  /** The source slices that it was derived from, as many as the object names (PS3.3 C.7.6.16.2.6 allows several). */
+  readonly sources: readonly SegmentSource[]
   readonly positionMm: PatientPoint | null
   readonly orientation: Orientation | null
   readonly spacingMm: PixelSpacing | null
@@ -119,18 +124,19 @@ const group = (frame: DataSet | undefined, shared: DataSet | undefined, tag: num
   (frame === undefined ? undefined : items(frame, tag)[0]) ??
   (shared === undefined ? undefined : items(shared, tag)[0])
 
-function sourceOf(
-  frame: DataSet | undefined,
-  shared: DataSet | undefined,
-): Pick<SegmentFrame, 'sopInstanceUid' | 'sourceFrame'> {
-  const derivation = group(frame, shared, tagOf('DerivationImageSequence'))
-  const source = derivation === undefined ? undefined : items(derivation, tagOf('SourceImageSequence'))[0]
-  if (source === undefined) return { sopInstanceUid: '', sourceFrame: null }
-  const number = integer(source, tagOf('ReferencedFrameNumber'))
-  return {
-    sopInstanceUid: code(source, tagOf('ReferencedSOPInstanceUID')),
-    sourceFrame: number === null ? null : number - 1,
-  }
+function sourcesOf(frame: DataSet | undefined, shared: DataSet | undefined): readonly SegmentSource[] {
+  const tag = tagOf('DerivationImageSequence')
+  const own = frame === undefined ? [] : items(frame, tag)
+  const derivations = own.length > 0 ? own : shared === undefined ? [] : items(shared, tag)
+  return derivations
+    .flatMap((derivation) => items(derivation, tagOf('SourceImageSequence')))
+    .flatMap((source): readonly SegmentSource[] => {
+      const sopInstanceUid = code(source, tagOf('ReferencedSOPInstanceUID'))
+      const numbers = decimals(source, tagOf('ReferencedFrameNumber')).filter((number) => number !== null)
+      if (sopInstanceUid === '') return []
+      if (numbers.length === 0) return [{ sopInstanceUid, frame: null }]
+      return numbers.map((number) => ({ sopInstanceUid, frame: number - 1 }))
+    })
 }
 
 function frameOf(frame: DataSet | undefined, shared: DataSet | undefined): SegmentFrame {
@@ -141,7 +147,7 @@ function frameOf(frame: DataSet | undefined, shared: DataSet | undefined): Segme
   const [x, y, z] = position === undefined ? [] : decimals(position, TAG.imagePositionPatient)
   return {
     segment: identification === undefined ? null : word(identification, tagOf('ReferencedSegmentNumber')),
-    ...sourceOf(frame, shared),
+    sources: sourcesOf(frame, shared),
     positionMm: x == null || y == null || z == null ? null : [x, y, z],
     orientation:
       orientation === undefined ? null : orientationFrom(decimals(orientation, TAG.imageOrientationPatient)),
@@ -288,10 +294,10 @@ export function readSegmentationFrames(bytes: Uint8Array): Result<ReadSegmentati
   if (kind !== 'binary')
     return refuse('pixel-format-unsupported', 'The segmentation has no pixels of one bit.')
   const frames: ReadFrame[] = []
-  for (const [at, { sopInstanceUid }] of read.value.frames.entries()) {
+  for (const [at, { sources }] of read.value.frames.entries()) {
     const pixels = decode(at)
     if (!pixels.ok) return pixels
-    frames.push({ sopInstanceUid, pixels: Uint8Array.from(pixels.value) })
+    frames.push({ sopInstanceUid: sources[0]?.sopInstanceUid ?? '', pixels: Uint8Array.from(pixels.value) })
   }
   return accept({ rows, columns, frames })
 }
