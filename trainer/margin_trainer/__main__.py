@@ -1,4 +1,4 @@
-"""Command line: python -m margin_trainer train|queue|export|evaluate|compare|likelihood|worklist|reproduce."""
+"""Command line: python -m margin_trainer COMMAND; its help lists them."""
 
 from __future__ import annotations
 
@@ -14,20 +14,23 @@ from types import FrameType
 import torch
 
 from margin_trainer.compare import compare
-from margin_trainer.config import load_config
+from margin_trainer.config import load_config, parse_config
 from margin_trainer.data.lidc import Disturbance
 from margin_trainer.data.of_package import LAYOUTS
 from margin_trainer.data.open import open_data
-from margin_trainer.evaluate import Protocol
+from margin_trainer.evaluate import Protocol, cases_of
 from margin_trainer.experiment.plan import read_plan
 from margin_trainer.experiment.work import Queue
+from margin_trainer.export.directions import add_directions
 from margin_trainer.export.manifest import FIRST_VERSION
 from margin_trainer.export.write_package import record_results, write_package
 from margin_trainer.failure import TrainerError
 from margin_trainer.likelihood import SAMPLES, evaluate_likelihood
+from margin_trainer.package import read_manifest
 from margin_trainer.reproduce.command import Reproduction, reproduce
 from margin_trainer.reproduce.seeds import run_name
 from margin_trainer.scored import ScoreStore
+from margin_trainer.train.checkpoint import read_checkpoint
 from margin_trainer.train.event_files import EventFiles
 from margin_trainer.train.loop import Trainer
 from margin_trainer.train.progress import Progress, Silence
@@ -63,6 +66,11 @@ def build_parser() -> argparse.ArgumentParser:
     export.add_argument("--out", type=Path, required=True, help="folder of the package; its name is the package's id")
     export.add_argument("--hardware", required=True, help="what it was trained on, in words")
     export.add_argument("--version", default=FIRST_VERSION, help="of the package; raise it when its graphs change")
+    export.add_argument("--data", type=Path, default=default_data(), help="its validation part, for even draws")
+    directions = commands.add_parser("directions", help="write the directions of even draws into packages' manifests")
+    directions.add_argument("--models", type=Path, nargs="+", required=True, help="folders of packages")
+    directions.add_argument("--data", type=Path, default=default_data())
+    directions.add_argument("--layout", choices=LAYOUTS, help="how DIR is laid out; default: shards or photographs")
     evaluation = commands.add_parser("evaluate", help="score a model package from its ONNX graphs alone")
     evaluation.add_argument("--model", type=Path, required=True, help="folder of the package")
     add_protocol(evaluation)
@@ -169,9 +177,19 @@ def run_worklist(arguments: argparse.Namespace) -> None:
 
 
 def run_export(arguments: argparse.Namespace) -> None:
-    """Write the package of a run."""
-    write_package(arguments.run, arguments.out, arguments.hardware, arguments.version)
+    """Write the package of a run; even draws need the validation part that the run saw."""
+    config = parse_config(read_checkpoint(arguments.run / "last.pt")["config"])
+    cases = open_data(config, arguments.data).validation
+    write_package(arguments.run, arguments.out, arguments.hardware, arguments.version, cases)
     print(json.dumps({"package": str(arguments.out)}))
+
+
+def run_directions(arguments: argparse.Namespace) -> None:
+    """Rewrite the manifests: the directions of even draws, learned on the validation part; weights stay."""
+    protocol = Protocol("validation", 1, Disturbance(), arguments.layout)
+    for folder in arguments.models:
+        cases = [case for _number, case in cases_of(read_manifest(folder), arguments.data, protocol)]
+        print(json.dumps({"package": str(folder), "draws": add_directions(folder, cases)["kind"], "cases": len(cases)}))
 
 
 def run_reproduce(arguments: argparse.Namespace) -> None:
@@ -232,6 +250,7 @@ COMMANDS = {
     "train": run_train,
     "queue": run_queue,
     "export": run_export,
+    "directions": run_directions,
     "evaluate": run_evaluate,
     "compare": run_compare,
     "likelihood": run_likelihood,

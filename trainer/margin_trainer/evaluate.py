@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from margin_trainer.data.batch import Case
 from margin_trainer.data.lidc import Disturbance
@@ -15,14 +16,22 @@ from margin_trainer.data.of_package import Layout, open_cases
 from margin_trainer.failure import TrainerError
 from margin_trainer.measures.bootstrap import patient_interval, pooled_interval
 from margin_trainer.measures.calibration import adaptive_error, expected_error
-from margin_trainer.measures.coverage import binomial_bounds
 from margin_trainer.package import open_package
 from margin_trainer.score import SAMPLES, CaseRecord, record_case
 
 CONVENTIONS = (
     ("GED_V@16, expected, marked", "as GED_V@16, expected, of masks that say only whether anything is marked"),
     ("GED_V@16, expected", "V of 16 samples, averaged over every choice of 16 among 100: the same with less noise"),
+    ("GED_V@16, even", "V of 16 samples that spread evenly over the prior, mean over six such sets of the 100"),
+    ("GED_V@100, even", "V of 100 samples that spread evenly over the prior"),
     ("GED_V", "V: all ordered pairs, self-pairs included; d = 1 - IoU, two empty masks agree"),
+    ("model error, marked", "as model error, of masks that say only whether anything is marked"),
+    ("model error, outlines", "model error less its part that is about marked or empty"),
+    ("model error", "GED without self-pairs on either side: what is left when samples and readers are many"),
+    ("noise of the readings", "distance of two different readings over their number: part of GED_V, not the model's"),
+    ("noise of 16", "distance of two different independent samples over 16: part of GED_V@16, not the model's"),
+    ("HM-IoU@16, expected", "IoU of samples matched one to one with the repeated readings, mean over blocks of 16"),
+    ("HM-IoU@16, even", "as HM-IoU@16, expected, of samples that spread evenly over the prior"),
     ("GED_U", "U(samples): without the samples' self-pairs; readings taken as the whole population"),
     ("D_", "mean of d = 1 - IoU over all ordered pairs, self-pairs included"),
     ("HM-IoU", "IoU of samples matched one to one with the repeated readings, largest total"),
@@ -39,8 +48,8 @@ CONVENTIONS = (
     ("ACE", "share of samples against share of marks, 15 bins of equal mass, observations of all images together"),
     (
         "area in",
-        "readings whose size lies in the samples' central interval; empty ones have no size; exact binomial bounds "
-        "that take readings as independent, which those of one image are not",
+        "readings whose size lies in the samples' central interval; empty ones have no size; patients drawn anew, each "
+        "with all its readings",
     ),
     ("longest diameter in", "as the area, in pixels, of the largest connected piece"),
     ("", "share, mean over images"),
@@ -159,11 +168,18 @@ def _pooled(where: dict[str, str], records: Sequence[CaseRecord]) -> list[dict[s
                 interval = pooled_interval(counts, patients, error)
                 entries.append(_entry(where, f"{name}{region}@{SAMPLES}", len(records), value, interval, None))
     for measure in dict.fromkeys(name for record in records for name in record.covered):
-        inside, of = np.array([record.covered[measure] for record in records]).sum(axis=0)
+        pairs = np.array([record.covered[measure] for record in records], dtype=np.float64)
+        inside, of = pairs.sum(axis=0)
         if of > 0:
-            bounds = binomial_bounds(int(inside), int(of))
+            bounds = pooled_interval(pairs, patients, _covered_share)
             entries.append(_entry(where, measure, int(of), float(inside / of), bounds, None))
     return entries
+
+
+def _covered_share(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(covered, of) [D, 2] -> share [D]; NaN where nobody with a size was drawn."""
+    inside, of = sums[..., 0], sums[..., 1]
+    return np.where(of > 0, inside / np.where(of > 0, of, 1.0), np.nan)
 
 
 def protocol_text(manifest: dict[str, Any], protocol: Protocol) -> str:

@@ -24,8 +24,7 @@ from margin_trainer.measures.distance import Matrix, distance
 from margin_trainer.measures.ged import EnergyDistance, energy_distance, from_distances
 from margin_trainer.measures.hungarian_iou import hungarian_iou, matched_mean
 from margin_trainer.measures.log_likelihood import conditional_likelihood, log_likelihoods
-from margin_trainer.package import Package
-from margin_trainer.sampling.philox import latent_draws, standard_normals
+from margin_trainer.package import Draws, Package
 
 SAMPLES = 100
 FEW_SAMPLES = (16, 50, 100)
@@ -33,6 +32,11 @@ MATCHED_SAMPLES = 16
 HEADLINE_SAMPLES = FEW_SAMPLES[0]
 EXPECTED = f"GED_V@{HEADLINE_SAMPLES}, expected"
 """GED_V at 16 samples, averaged over every choice of 16 among the 100."""
+MATCHED = f"HM-IoU@{MATCHED_SAMPLES}, expected"
+"""HM-IoU at 16 samples, averaged over six blocks of 16 among the 100."""
+MODEL_ERROR = "model error"
+EVEN = ", even"
+"""Of samples that spread evenly over the prior; without it, of independent ones."""
 CHUNK = 10
 STREAM_PIXEL = 14
 """Second entry of the numpy seed of the deterministic network's independent draws a pixel."""
@@ -63,13 +67,14 @@ class CaseRecord:
         return asdict(self)
 
 
-def sampled_logits(package: Package, case: Case, seed: int, samples: int = SAMPLES) -> Float32:
+def sampled_logits(
+    package: Package, case: Case, seed: int, samples: int = SAMPLES, draws: Draws = "independent"
+) -> Float32:
     """Logit maps [N, H, W] of a case's network input, drawn as the product draws them; [1, H, W] without a latent."""
     encoding = package.encode(np.ascontiguousarray(case.image[None]))
     if package.latent_dimension == 0:
         return package.sample(encoding.features, np.zeros((1, 0), np.float32))[:, 0]
-    noise = standard_normals(seed, np.arange(samples), package.latent_dimension)
-    z = latent_draws(encoding.mean, encoding.log_variance, noise)
+    z = package.latents(encoding, seed, np.arange(samples), draws)
     chunks = [package.sample(encoding.features, z[k : k + CHUNK])[:, 0] for k in range(0, samples, CHUNK)]
     return np.concatenate(chunks)
 
@@ -86,6 +91,8 @@ def record_case(package: Package, case: Case, seed: int) -> CaseRecord:
     counts = {name: calibration.reliability(masks, readings, region) for name, region in regions.items()}
     scores |= {f"Brier{name}@{SAMPLES}": calibration.brier(c) for name, c in counts.items()}
     scores |= _empty_scores(masks, readings)
+    if package.directions is not None:
+        scores |= _even_scores(place(sampled_logits(package, case, seed, draws="even"), case), readings)
     baselines = score_baselines(readings)
     if package.latent_dimension == 0:
         baselines[INDEPENDENT] = _independent_draws(logits[0], case, seed)
@@ -120,10 +127,12 @@ def _overlap_scores(masks: Masks, readings: Masks) -> CaseScores:
         EXPECTED: every.expected_v(HEADLINE_SAMPLES),
         f"{EXPECTED}, marked or empty": marked_or_empty(masks, readings).expected_v(HEADLINE_SAMPLES),
         f"GED_U(samples)@{SAMPLES}": every.u_samples,
+        **_parts(masks, readings, every),
         f"D_sy@{SAMPLES}": every.d_sy,
         f"D_ss@{SAMPLES}": every.d_ss,
         "D_yy": every.d_yy,
         f"HM-IoU@{MATCHED_SAMPLES}": matched_mean(1.0 - to_readings[:MATCHED_SAMPLES]),
+        MATCHED: matched_in_blocks(to_readings),
     }
     pairs: Matrix = dice_matrix(masks, readings)
     return scores | {
@@ -132,6 +141,50 @@ def _overlap_scores(masks: Masks, readings: Masks) -> CaseScores:
         f"Dice(c)@{SAMPLES}": best_dice(pairs),
         f"Dice(d)@{MATCHED_SAMPLES}": matched_dice(pairs[:MATCHED_SAMPLES]),
         f"Dice(e)@{SAMPLES}": soft_dice(masks, readings),
+    }
+
+
+def _parts(masks: Masks, readings: Masks, every: EnergyDistance) -> CaseScores:
+    """What EXPECTED is the sum of: the model's error, the noise of the readings and that of 16 samples.
+
+    One reading has no other to differ from: nothing can be said of the noise then.
+    """
+    if every.readings == 1:
+        return {}
+    marked = marked_or_empty(masks, readings).u
+    return {
+        MODEL_ERROR: every.u,
+        f"{MODEL_ERROR}, marked or empty": marked,
+        f"{MODEL_ERROR}, outlines": every.u - marked,
+        "noise of the readings": every.readings_noise,
+        f"noise of {HEADLINE_SAMPLES} samples": every.samples_noise(HEADLINE_SAMPLES),
+    }
+
+
+def blocks_of(samples: int, size: int) -> list[slice]:
+    """Consecutive blocks of `size` samples, what does not fill one left out; one block of all where there are fewer."""
+    return [slice(k, k + size) for k in range(0, samples - size + 1, size)] or [slice(0, samples)]
+
+
+def matched_in_blocks(to_readings: Matrix) -> float:
+    """HM-IoU of 16 samples, mean over the blocks, from distances [N, M]."""
+    blocks = blocks_of(len(to_readings), MATCHED_SAMPLES)
+    return float(np.mean([matched_mean(1.0 - to_readings[block]) for block in blocks]))
+
+
+def _even_scores(masks: Masks, readings: Masks) -> CaseScores:
+    """Measures of even draws. Every block of 16 points that begins at a multiple of 16 is as even as the first 16."""
+    to_readings, between = distance(masks, readings), distance(masks, masks)
+    among_readings = distance(readings, readings)
+
+    def ged(block: slice) -> float:
+        return from_distances(to_readings[block], between[block, block], among_readings).v
+
+    return {
+        f"GED_V@{HEADLINE_SAMPLES}{EVEN}": float(np.mean([ged(b) for b in blocks_of(len(masks), HEADLINE_SAMPLES)])),
+        f"GED_V@{SAMPLES}{EVEN}": ged(slice(0, SAMPLES)),
+        f"HM-IoU@{MATCHED_SAMPLES}{EVEN}": matched_in_blocks(to_readings),
+        f"Dice(a)@{SAMPLES}{EVEN}": dice_of_majority(masks, readings),
     }
 
 
@@ -210,7 +263,11 @@ def point_answers(readings: Masks) -> dict[str, Masks]:
 
 
 def score_baselines(readings: Masks) -> dict[str, CaseScores]:
-    """Point answers, one reader against the others, and the floor of the measure: N draws of the readers, D_yy / N."""
+    """Point answers, one reader against the others, and what the measure leaves to the best of models.
+
+    N draws of the image's own readers score D_yy / N: they know the answer. A model that is the population of readers
+    draws N others: with D the distance of two different readers it scores D (1 / M + 1 / N).
+    """
     scores: dict[str, CaseScores] = {}
     for name, answer in point_answers(readings).items():
         scores[name] = {
@@ -228,5 +285,11 @@ def score_baselines(readings: Masks) -> dict[str, CaseScores]:
         }
     d_yy = energy_distance(readings, readings).d_yy
     for draws in FEW_SAMPLES:
-        scores[f"{draws} draws of the readers, expected"] = {"GED_V": d_yy / draws}
+        scores[f"{draws} draws of the image's own readers, expected"] = {"GED_V": d_yy / draws}
+    if count > 1:
+        different = d_yy * count / (count - 1)
+        for draws in FEW_SAMPLES:
+            name = f"a model that is the reader population, {draws} samples, expected"
+            scores[name] = {"GED_V": different * (1 / count + 1 / draws)}
+        scores["noise of the readings: any number of the best samples"] = {"GED_V": different / count}
     return scores

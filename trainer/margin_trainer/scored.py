@@ -73,7 +73,7 @@ class ScoreStore:
         manifest = read_manifest(package)
         cases, cases_sha256 = self._cases(manifest, protocol)
         graphs = [sha256_of(package / manifest["graphs"][role]["file"]) for role in ("encoder", "sampler")]
-        told = json.dumps([graphs, cases_sha256, protocol.seed, code_digest()])
+        told = json.dumps([graphs, manifest.get("draws"), cases_sha256, protocol.seed, code_digest()])
         key = hashlib.sha256(told.encode()).hexdigest()
         records = None if anew else self._read(key)
         if records is None:

@@ -19,7 +19,6 @@ from margin_trainer.data.batch import place
 from margin_trainer.evaluate import Protocol, cases_of
 from margin_trainer.measures.ged import energy_distance
 from margin_trainer.package import open_package
-from margin_trainer.sampling.philox import latent_draws, standard_normals
 
 SAMPLES = 16
 SHARES = (0.1, 0.25, 0.5)
@@ -91,8 +90,7 @@ def rank_images(
     spread, disagreement, patient = [], [], []
     for done, (number, case) in enumerate(cases):
         encoding = package.encode(np.ascontiguousarray(case.image[None]))
-        noise = standard_normals(protocol.seed + number, np.arange(SAMPLES), package.latent_dimension)
-        z = latent_draws(encoding.mean, encoding.log_variance, noise)
+        z = package.latents(encoding, protocol.seed + number, np.arange(SAMPLES), "independent")
         masks = place(package.sample(encoding.features, z)[:, 0], case)
         distances = energy_distance(masks, case.readings & case.inside)
         spread.append(distances.d_ss)

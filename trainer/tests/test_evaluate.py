@@ -58,7 +58,9 @@ def test_prints_and_records_the_same_numbers(
     assert value(outcome, "GED_V", "always empty") == pytest.approx(2 * 0.5 - d_yy, abs=1e-5)
     union = 2 * (1 / 3 + 0 + 1 + 1) / 4 - d_yy
     assert value(outcome, "GED_V", "union of readers") == pytest.approx(union, abs=1e-5)
-    assert value(outcome, "GED_V", "16 draws of the readers, expected") == pytest.approx(d_yy / 16, abs=1e-5)
+    assert value(outcome, "GED_V", "16 draws of the image's own readers, expected") == pytest.approx(
+        d_yy / 16, abs=1e-5
+    )
     ged_u = value(outcome, "GED_V@100") - value(outcome, "D_ss@100") / 99
     assert value(outcome, "GED_U(samples)@100") == pytest.approx(ged_u, abs=2e-5)
     manifest = json.loads((package / "manifest.json").read_text())

@@ -173,6 +173,7 @@ MANIFEST_KEYS = [
         "latent",
         "flow",
         "prior",
+        "draws",
         "features",
         "graphs",
         "checkpoint",

@@ -24,7 +24,7 @@ from margin_trainer.measures.calibration import (
     expected_error,
     reliability,
 )
-from margin_trainer.measures.coverage import areas, binomial_bounds, covered, longest_diameter
+from margin_trainer.measures.coverage import areas, covered, longest_diameter
 from margin_trainer.measures.cross_correlation import sample_correlation
 from margin_trainer.measures.dice import best_dice, dice, dice_matrix, matched_dice, mean_dice, soft_dice
 from margin_trainer.measures.paired import bca_interval, holm, paired_difference
@@ -171,20 +171,6 @@ def test_coverage_counts_readings_in_the_interval() -> None:
     masks = np.zeros((2, 3, 3), bool)
     masks[1, 0] = True
     assert areas(masks).tolist() == [3.0]
-
-
-@pytest.mark.parametrize(("successes", "trials"), [(0, 9), (4, 9), (9, 9), (700, 1000)])
-def test_binomial_bounds_are_the_tails(successes: int, trials: int) -> None:
-    """Clopper-Pearson: under the bounds the outcome, or one further out, has probability 2.5 %."""
-    low, high = binomial_bounds(successes, trials)
-    if successes > 0:
-        assert stats.binom.sf(successes - 1, trials, low) == pytest.approx(0.025, rel=1e-6)
-    else:
-        assert low == 0
-    if successes < trials:
-        assert stats.binom.cdf(successes, trials, high) == pytest.approx(0.025, rel=1e-6)
-    else:
-        assert high == 1
 
 
 def test_bca_equals_scipys() -> None:

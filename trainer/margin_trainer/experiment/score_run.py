@@ -16,15 +16,13 @@ from margin_trainer.evaluate import Protocol, cases_of
 from margin_trainer.export.write_package import write_package
 from margin_trainer.measures.distance import distance
 from margin_trainer.measures.ged import from_distances
-from margin_trainer.measures.hungarian_iou import matched_mean
 from margin_trainer.measures.paired import patient_means
 from margin_trainer.package import open_package
-from margin_trainer.score import HEADLINE_SAMPLES, SAMPLES, sampled_logits
+from margin_trainer.score import EXPECTED, HEADLINE_SAMPLES, MODEL_ERROR, matched_in_blocks, sampled_logits
 
 SPLITS = ("validation", "test")
 NOISE_SEED = 1
-COMPARED = "GED_V@16, expected"
-MODEL_ERROR = "model error"
+COMPARED = EXPECTED
 DIGITS = 5
 
 Report = Callable[[int, int], None]
@@ -66,7 +64,6 @@ def score_run(
             readings = case.readings & case.inside
             to_readings = distance(masks, readings)
             energy = from_distances(to_readings, distance(masks, masks), distance(readings, readings))
-            blocks = range(0, SAMPLES - HEADLINE_SAMPLES + 1, HEADLINE_SAMPLES)
             values = {
                 COMPARED: energy.expected_v(HEADLINE_SAMPLES),
                 "GED_V@100": energy.v,
@@ -74,7 +71,7 @@ def score_run(
                 "D_sy": energy.d_sy,
                 "D_ss": energy.d_ss,
                 "D_yy": energy.d_yy,
-                "HM-IoU@16": float(np.mean([matched_mean(1 - to_readings[k : k + HEADLINE_SAMPLES]) for k in blocks])),
+                "HM-IoU@16": matched_in_blocks(to_readings),
                 "empty samples": float((~masks.reshape(len(masks), -1).any(axis=1)).mean()),
             }
             for name, value in values.items():

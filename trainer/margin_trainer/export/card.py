@@ -112,7 +112,8 @@ def _model_line(manifest: dict[str, Any]) -> str:
     told = "The flow shapes training; sampling" if steps else "Sampling"
     return (
         f"Model: {manifest['kind']}, latent dimension {manifest['latent']['dimension']}, "
-        f"{steps} flow steps in the posterior, {fused}. {told} draws from the diagonal prior."
+        f"{steps} flow steps in the posterior, {fused}. {told} draws from the diagonal prior"
+        + (", spread evenly unless asked otherwise." if manifest.get("draws", {}).get("kind") == "even" else ".")
     )
 
 

@@ -238,7 +238,12 @@ def training_entry(run: RunRecord) -> dict[str, Any]:
 
 
 def write_manifest(
-    folder: Path, package_id: str, run: RunRecord, golden: dict[str, Any], checkpoint: dict[str, str]
+    folder: Path,
+    package_id: str,
+    run: RunRecord,
+    draws: dict[str, Any],
+    golden: dict[str, Any],
+    checkpoint: dict[str, str],
 ) -> None:
     """Write manifest.json for the graphs and golden run that lie in `folder`."""
     config = run.config
@@ -260,6 +265,7 @@ def write_manifest(
             "steps": 0 if flow == "none" else config.network.flow_steps,
         },
         "prior": {"kind": "diagonal"},
+        "draws": draws,
         "features": {"channels": config.network.fusion_width},
         "graphs": {
             "encoder": graph_entry(folder, "encoder.onnx", encoder.INPUTS, encoder.OUTPUTS),

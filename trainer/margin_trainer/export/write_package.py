@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from margin_trainer.config import parse_config
-from margin_trainer.data.batch import Contents
+from margin_trainer.data.batch import Case, Contents
 from margin_trainer.export.card import write_card
+from margin_trainer.export.directions import draws_entry
 from margin_trainer.export.encoder import export_encoder
 from margin_trainer.export.golden import GOLDEN_PHOTOGRAPH_PX, write_golden
 from margin_trainer.export.manifest import FIRST_VERSION, RunRecord, save_manifest, takes_photographs, write_manifest
@@ -19,10 +21,13 @@ from margin_trainer.package import Package, read_manifest
 from margin_trainer.train.checkpoint import read_checkpoint
 
 
-def write_package(run_folder: Path, package_folder: Path, hardware: str, version: str = FIRST_VERSION) -> None:
+def write_package(
+    run_folder: Path, package_folder: Path, hardware: str, version: str = FIRST_VERSION, cases: Sequence[Case] = ()
+) -> None:
     """Export the best average of a run (the last, where none was validated yet) to `package_folder`.
 
-    `version` rises with every change of the graphs, so that a result names what it came from.
+    `version` rises with every change of the graphs, so that a result names what it came from. Of `cases` (validation)
+    the prior's usual width is learned, which even draws ask for; without them the package draws independently.
     """
     last = read_checkpoint(run_folder / "last.pt")
     best_path = run_folder / "best.pt"
@@ -54,7 +59,8 @@ def write_package(run_folder: Path, package_folder: Path, hardware: str, version
         hardware=hardware,
         version=version,
     )
-    write_manifest(package_folder, package_folder.name, run, golden, write_weights(model, package_folder))
+    draws = draws_entry(package, package_folder / "sampler.onnx", cases)
+    write_manifest(package_folder, package_folder.name, run, draws, golden, write_weights(model, package_folder))
     write_card(package_folder)
 
 

@@ -1,4 +1,4 @@
-"""Do readers' sizes lie in the intervals that the samples span? Shares with exact binomial bounds."""
+"""Do readers' sizes lie in the intervals that the samples span? Counts, of which shares are made."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial.distance import pdist
-from scipy.stats import binomtest
 
 from margin_trainer.measures.distance import Masks
 
@@ -57,9 +56,3 @@ def covered(samples: NDArray[np.float64], readings: NDArray[np.float64], percent
     tail = (1 - percent / 100) / 2
     low, high = np.quantile(samples, [tail, 1 - tail])
     return int(((readings >= low) & (readings <= high)).sum()), len(readings)
-
-
-def binomial_bounds(successes: int, trials: int) -> tuple[float, float]:
-    """Exact (Clopper-Pearson) 95 % bounds of a share."""
-    interval = binomtest(successes, trials).proportion_ci(confidence_level=0.95, method="exact")
-    return float(interval.low), float(interval.high)

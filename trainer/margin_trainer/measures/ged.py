@@ -40,8 +40,17 @@ class EnergyDistance:
 
     @property
     def u(self) -> float:
-        """Unbiased in samples and readings; may be negative; needs two of each."""
-        return self.u_samples - self.d_yy / (self.readings - 1)
+        """Unbiased in samples and readings, "model error": what is left when both are many. May be negative."""
+        return self.u_samples - self.readings_noise
+
+    @property
+    def readings_noise(self) -> float:
+        """What M readings add to `v` however good the samples are: distance of two different ones, over M."""
+        return self.d_yy / (self.readings - 1)
+
+    def samples_noise(self, count: int) -> float:
+        """What `count` independent samples add to `v`: distance of two different ones, over `count`."""
+        return self.d_ss * self.samples / (self.samples - 1) / count if self.samples > 1 else 0.0
 
 
 def energy_distance(samples: Masks, readings: Masks) -> EnergyDistance:

@@ -45,20 +45,29 @@ def standard_normals(seed: int, indices: NDArray[np.integer], dimension: int, st
 
     Row k depends on (seed, indices[k], stream) alone, never on its companions.
     """
+    words = random_words(seed, np.asarray(indices, np.uint64), -(-dimension // 4) * 4, stream)
+    uniform = (words.astype(np.float64) + 0.5) / 2.0**32
+    radius, angle = np.sqrt(-2.0 * np.log(uniform[:, 0::2])), 2.0 * np.pi * uniform[:, 1::2]
+    pairs = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=-1)
+    return quantised(pairs.reshape(len(words), -1)[:, :dimension])
+
+
+def random_words(seed: int, indices: Words, count: int, stream: int) -> Words:
+    """Samples `indices` [N] of `seed` (0 <= seed < 2^53) -> [N, count] 32-bit words, four a block of the counter."""
     if not 0 <= seed <= MAXIMUM_SEED:
         raise ValueError(f"seed {seed} is not in 0..2^53-1")
-    blocks = -(-dimension // 4)
-    index, block = np.meshgrid(np.asarray(indices, np.uint64), np.arange(blocks, dtype=np.uint64), indexing="ij")
+    blocks = -(-count // 4)
+    index, block = np.meshgrid(indices, np.arange(blocks, dtype=np.uint64), indexing="ij")
     zero = np.zeros_like(block)
     words = philox((block, index, zero + np.uint64(stream), zero), (seed & 0xFFFFFFFF, seed >> 32))
-    uniform = [(w.astype(np.float64) + 0.5) / 2.0**32 for w in words]
-    values = []
-    for u, v in ((uniform[0], uniform[1]), (uniform[2], uniform[3])):
-        radius, angle = np.sqrt(-2.0 * np.log(u)), 2.0 * np.pi * v
-        values += [radius * np.cos(angle), radius * np.sin(angle)]
-    flat = np.stack(values, axis=-1).reshape(len(index), 4 * blocks)[:, :dimension]
-    quantised: Float64 = np.floor(flat * QUANTUM + 0.5) / QUANTUM
-    return quantised
+    flat: Words = np.stack(words, axis=-1).reshape(len(index), 4 * blocks)[:, :count]
+    return flat
+
+
+def quantised(values: Float64) -> Float64:
+    """The nearest multiple of 2^-20, halves upward."""
+    nearest: Float64 = np.floor(values * QUANTUM + 0.5) / QUANTUM
+    return nearest
 
 
 def latent_draws(mean: NDArray[np.float32], log_variance: NDArray[np.float32], noise: Float64) -> NDArray[np.float32]:
