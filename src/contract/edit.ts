@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Draws } from './http/inference'
 
 /**
  * Pixels that a gesture changed on one slice: a box, and what it held before and after as run lengths
@@ -27,6 +28,8 @@ export const Origin = z.strictObject({
   modelSha256: z.string().nullable(),
   seed: z.number().int().nonnegative().nullable(),
   sampleIndex: z.number().int().nonnegative().nullable(),
+  /** How the run drew; not told of runs from before version 0.2, whose samples are independent. */
+  draws: Draws.optional(),
   /** Share of samples whose hull the edge is (0.5, 0.9). */
   bandShare: z.number().nullable(),
   readingId: z.string().nullable(),

@@ -21,9 +21,20 @@ export const Intensity = z.discriminatedUnion('kind', [
 ])
 export type Intensity = z.infer<typeof Intensity>
 
+/**
+ * How a package draws unless it is asked otherwise. `even`: samples that spread evenly over the prior, the most even
+ * coordinates along `directions`, an orthonormal matrix [L][L] whose columns move the logits most first.
+ */
+export const PackageDraws = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('even'), directions: z.array(z.array(z.number())) }),
+  z.strictObject({ kind: z.literal('independent') }),
+])
+export type PackageDraws = z.infer<typeof PackageDraws>
+
 /** `models/<id>/manifest.json`: everything a program needs to run a package, and everything a reader needs to judge it. */
 export const Manifest = z.strictObject({
-  formatVersion: z.literal(1),
+  /** Version 1 has no `draws`: its packages draw independently. */
+  formatVersion: z.union([z.literal(1), z.literal(2)]),
   id: z.string().regex(/^[a-z0-9-]+$/),
   version: z.string(),
   parent: z.string().nullable(),
@@ -56,6 +67,7 @@ export const Manifest = z.strictObject({
     steps: z.number().int().nonnegative(),
   }),
   prior: z.strictObject({ kind: z.literal('diagonal') }),
+  draws: PackageDraws.optional(),
   features: z.strictObject({ channels: z.number().int().positive() }),
   graphs: z.strictObject({ encoder: Graph, sampler: Graph }),
   /** Every weight, for training that starts from the package; the product does not read it. */

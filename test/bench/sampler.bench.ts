@@ -91,7 +91,7 @@ class BenchEngine {
       ...this.#on(),
       kind: 'sample',
       inputKey: prior.inputKey,
-      latents: drawLatents(prior, SEED, first, count),
+      latents: drawLatents(prior, { seed: SEED, directions: null }, first, count),
       count,
       widthPx: SIZE_PX,
       heightPx: SIZE_PX,

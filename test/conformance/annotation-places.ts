@@ -154,7 +154,15 @@ export const libraryOfPlace = (): LibraryService =>
 async function* drawnRun(runId: string): AsyncGenerator<RunLine> {
   const model = { model: 'none', modelVersion: '1.0.0', modelSha256: '0'.repeat(64) }
   const device = { used: 'cpu' as const, threads: 1, notUsed: [] }
-  const run = { runId, ...model, device, uncertainty: 'samples' as const, samples: 1, seed: 1 }
+  const run = {
+    runId,
+    ...model,
+    device,
+    uncertainty: 'samples' as const,
+    samples: 1,
+    seed: 1,
+    draws: 'even' as const,
+  }
   const grid = { widthPx: 8, heightPx: 8, originColumn: 10, originRow: 10, columnStep: 1, rowStep: 1 }
   const started = { run: { ...run, version: '0', command: '' }, grid, fieldOfView: null, warnings: [] }
   yield await Promise.resolve({ kind: 'started' as const, ...started })

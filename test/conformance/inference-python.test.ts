@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { STREAM_PHANTOM, standardNormals } from '../../src/core/sampling/counter-rng'
+import type { Directions } from '../../src/core/sampling/even-draws'
 import { drawLatents } from '../../src/core/sampling/latent-draw'
 import { Engine } from '../../src/main/inference/engine'
 import { readPackage } from '../../src/main/registry/package'
@@ -24,6 +25,7 @@ const packages = ['../fixtures/tiny-model', '../../models', '../../build/models'
 
 const PROGRAM = `
 import base64, json, sys
+from margin_trainer.sampling.even import even_normals
 from margin_trainer.sampling.philox import latent_draws, standard_normals
 import numpy as np, onnxruntime
 given = json.load(sys.stdin)
@@ -34,7 +36,9 @@ answers = []
 for text in given["images"]:
     image = np.frombuffer(base64.b64decode(text), "<f4").reshape(given["shape"])
     features, mean, log_variance = encoder.run(["features", "mean", "logVariance"], {"image": image})
-    noise = standard_normals(given["seed"], np.arange(given["samples"]), mean.shape[1])
+    indices, directions = np.arange(given["samples"]), given["directions"]
+    independent = directions is None
+    noise = standard_normals(given["seed"], indices, mean.shape[1]) if independent else even_normals(given["seed"], indices, np.array(directions))
     z = latent_draws(mean[0], log_variance[0], noise)
     (logits,) = sampler.run(["logits"], {"features": features, "z": z})
     answers.append(base64.b64encode(np.ascontiguousarray(logits, "<f4").tobytes()).decode())
@@ -53,6 +57,10 @@ function imagesOf({ golden }: ModelPackage, count: number): Float32Array<ArrayBu
     Float32Array.from(standardNormals(SEED, which, STREAM_PHANTOM, length), (value) => 0.4 + 0.3 * value),
   )
 }
+
+/** What a package's samples are spread along; null where it draws independently. */
+const directionsOf = ({ manifest: { draws } }: ModelPackage): Directions | null =>
+  draws?.kind === 'even' ? draws.directions : null
 
 async function logitsHere(
   model: ModelPackage,
@@ -73,7 +81,7 @@ async function logitsHere(
   })
   const prior = await engine.answer({ ...on, kind: 'encode', image, channels, heightPx, widthPx, stripRows })
   if (prior.kind !== 'encoded') throw new Error(JSON.stringify(prior))
-  const latents = drawLatents(prior, SEED, 0, SAMPLES)
+  const latents = drawLatents(prior, { seed: SEED, directions: directionsOf(model) }, 0, SAMPLES)
   const reply = await engine.answer({ ...on, kind: 'logits', latents, count: SAMPLES })
   if (reply.kind !== 'logits') throw new Error(JSON.stringify(reply))
   return reply.logits
@@ -91,6 +99,7 @@ describe.skipIf(python === null)(`logits in Python${python === null ? ' (skipped
       shape: [1, channels, heightPx, widthPx],
       images: images.map(toText),
       seed: SEED,
+      directions: directionsOf(model),
       samples: SAMPLES,
     }
     const theirs = Answer.parse(JSON.parse(python(PROGRAM, JSON.stringify(given))))

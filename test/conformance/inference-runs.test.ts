@@ -1,4 +1,7 @@
-import { resolve } from 'node:path'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { cp, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { FIELD_SCALE, RunLine } from '../../src/contract'
 import type { ReadingSet, RunRequest, SeriesDetail } from '../../src/contract'
@@ -16,6 +19,7 @@ const TINY = resolve(import.meta.dirname, '../fixtures/tiny-model')
 
 let childPath = ''
 const opened: RunService[] = []
+const scratch: string[] = []
 
 beforeAll(async () => {
   childPath = await bundle('src/main/inference/child.ts', 'inference-runs')
@@ -23,6 +27,7 @@ beforeAll(async () => {
 
 afterEach(async () => {
   for (const runs of opened.splice(0)) await runs.close()
+  for (const folder of scratch.splice(0)) rmSync(folder, { recursive: true, force: true })
 })
 
 interface Setting {
@@ -94,9 +99,10 @@ test('a run on a slice: started, samples chunk by chunk, then the report', async
     columnStep: 1,
     rowStep: 1,
   })
-  expect(started.run).toMatchObject({ model: 'tiny-ct', samples: 20, seed: 1, device: { used: 'cpu' } })
+  expect(started.run).toMatchObject({ model: 'tiny-ct', samples: 20, seed: 1, draws: 'independent' })
+  expect(started.run.device.used).toBe('cpu')
   expect(started.run.command).toBe(
-    "margin infer '/data/case 1' --series 1.2.3 --at 41,38,0 --model tiny-ct --samples 20 --seed 1",
+    "margin infer '/data/case 1' --series 1.2.3 --at 41,38,0 --model tiny-ct --samples 20 --seed 1 --draws independent",
   )
   const { report } = lineOf(lines, 'done')
   // The disc has 149 pixels of 0.49 mm2; the tiny model smooths it and moves its edge.
@@ -115,6 +121,57 @@ test('the same seed gives the same bytes, from the cached encoder too, and anoth
   expect(masksOf(await linesOf(runs, onSeries({ seed: 2 })))).not.toEqual(masksOf(first))
   expect([lineOf(first, 'done').encoderCached, lineOf(second, 'done').encoderCached]).toEqual([false, true])
   expect(lineOf(second, 'started').run.runId).not.toBe(lineOf(first, 'started').run.runId)
+})
+
+/** The tiny packages, which know nothing of even draws, with directions: those of CT swap the first two entries. */
+async function evenModels(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'margin-even-'))
+  scratch.push(folder)
+  await cp(TINY, folder, { recursive: true })
+  const swap = [
+    [0, 1, 0],
+    [1, 0, 0],
+    [0, 0, 1],
+  ]
+  const path = join(folder, 'tiny-ct', 'manifest.json')
+  const manifest: unknown = JSON.parse(await readFile(path, 'utf8'))
+  const even = { formatVersion: 2, draws: { kind: 'even', directions: swap } }
+  await writeFile(path, JSON.stringify(Object.assign({}, manifest, even)))
+  return folder
+}
+
+test('a package with directions draws evenly unless it is asked otherwise, and says how', async () => {
+  const runs = runsWith({ modelsDir: await evenModels() })
+  const byRule = await linesOf(runs, onSeries())
+  expect(lineOf(byRule, 'started').run.draws).toBe('even')
+  expect(lineOf(byRule, 'started').run.command).toMatch(/--samples 20 --seed 1 --draws even$/)
+  expect(masksOf(await linesOf(runs, onSeries({ draws: 'even' })))).toEqual(masksOf(byRule))
+  const independent = await linesOf(runs, onSeries({ draws: 'independent' }))
+  expect(lineOf(independent, 'started').run.draws).toBe('independent')
+  expect(masksOf(independent)).not.toEqual(masksOf(byRule))
+  // What was drawn before packages had directions is drawn again by its record, which says nothing of draws.
+  expect(masksOf(independent)).toEqual(masksOf(await linesOf(runsWith(), onSeries())))
+})
+
+test('even draws: sample k is the same in a run of 1, of 20 and of 1,000, and for seeds beyond 32 bits', async () => {
+  const runs = runsWith({ modelsDir: await evenModels() })
+  const bytesOf = async (change: Partial<RunRequest>): Promise<Uint8Array> =>
+    Buffer.concat(masksOf(await linesOf(runs, onSeries(change))).map((text) => fromBase64(text)))
+  const twenty = await bytesOf({})
+  expect((await bytesOf({ samples: 1000 })).subarray(0, twenty.length)).toEqual(twenty)
+  expect(await bytesOf({ samples: 1 })).toEqual(twenty.subarray(0, twenty.length / 20))
+  expect(await bytesOf({ seed: 2 ** 32 + 1 })).not.toEqual(twenty)
+})
+
+test('even draws that a package does not have are refused, naming it and the way out', async () => {
+  const [line] = await linesOf(runsWith(), onSeries({ draws: 'even' }))
+  expect(line).toMatchObject({
+    kind: 'refused',
+    refusal: {
+      code: 'request-invalid',
+      reason: 'The model "tiny-ct" cannot draw evenly: its package has no directions.',
+    },
+  })
 })
 
 test('sample k does not depend on how many are drawn', async () => {
@@ -198,7 +255,7 @@ test('a run on a photograph: its grid is the photograph scaled, its field of vie
     rowStep: 2.5,
   })
   expect(started.run.command).toBe(
-    `margin infer '/data/eye'\\''s/left eye.png' --model tiny-fundus --samples 20 --seed 1`,
+    `margin infer '/data/eye'\\''s/left eye.png' --model tiny-fundus --samples 20 --seed 1 --draws independent`,
   )
   const field = unpackMask(fromBase64(started.fieldOfView ?? ''), 53, 44)
   expect(countPixels(field) / (53 * 44)).toBeCloseTo((Math.PI * 50 ** 2) / (132 * 110), 1)

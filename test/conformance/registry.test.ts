@@ -59,6 +59,8 @@ async function examine(
 }
 
 interface OpenManifest {
+  formatVersion: number
+  draws?: unknown
   id: string
   latent: { dimension: number }
   features: { channels: number }
@@ -76,6 +78,18 @@ async function rewrite(
   await change(manifest)
   await writeFile(path, JSON.stringify(manifest))
 }
+
+const identity = (size: number): number[][] =>
+  Array.from({ length: size }, (_, row) =>
+    Array.from({ length: size }, (_unused, column) => (row === column ? 1 : 0)),
+  )
+const evenly = (directions: readonly (readonly number[])[]): unknown => ({ kind: 'even', directions })
+const versionTwo =
+  (draws: unknown) =>
+  (manifest: OpenManifest): void => {
+    manifest.formatVersion = 2
+    manifest.draws = draws
+  }
 
 /** Overwrites the first occurrence of some bytes in a file with others of the same length. */
 async function patch(path: string, from: Uint8Array, to: Uint8Array): Promise<void> {
@@ -109,6 +123,14 @@ test('a sound package is ready, with its manifest and card', async () => {
   expect(model.refusal).toBeNull()
   expect(model.manifest?.id).toBe(PACKAGE)
   expect(model.card).toContain('Written for tests')
+})
+
+test('a package of format version 2 is ready with directions, and with independent draws', async () => {
+  for (const draws of [evenly(identity(3)), { kind: 'independent' }]) {
+    const model = await examine('version-two', (directory) => rewrite(directory, versionTwo(draws)))
+    expect(model.refusal).toBeNull()
+    expect(model.manifest?.draws).toEqual(draws)
+  }
 })
 
 test('a folder without packages, or no folder, is no package', async () => {
@@ -198,6 +220,42 @@ describe('a package is listed and refused, naming what is wrong', () => {
       false,
     ],
     [
+      'even draws in a format version that has none',
+      (directory) => rewrite(directory, (manifest) => void (manifest.draws = evenly(identity(3)))),
+      /draws: format version 1 has none; even draws need version 2/,
+      false,
+    ],
+    [
+      'a format version that has draws, without them',
+      (directory) => rewrite(directory, (manifest) => void (manifest.formatVersion = 2)),
+      /draws: format version 2 says whether they are even or independent/,
+      false,
+    ],
+    [
+      'directions for another latent',
+      (directory) => rewrite(directory, versionTwo(evenly(identity(6)))),
+      /the directions of even draws are not 3 x 3 numbers/,
+      false,
+    ],
+    [
+      'directions that stretch',
+      (directory) => rewrite(directory, versionTwo(evenly([[2, 0, 0], ...identity(3).slice(1)]))),
+      /the directions of even draws are not orthonormal/,
+      false,
+    ],
+    [
+      'directions that differ between languages',
+      (directory) => rewrite(directory, versionTwo(evenly([[1 - 2 ** -30, 0, 0], ...identity(3).slice(1)]))),
+      /the directions of even draws are not multiples of 2\^-20/,
+      false,
+    ],
+    [
+      'even draws without directions',
+      (directory) => rewrite(directory, versionTwo({ kind: 'even' })),
+      /manifest\.json, draws/,
+      false,
+    ],
+    [
       'a manifest that is not JSON',
       (directory) => writeFile(join(directory, 'manifest.json'), '{'),
       /not JSON/,
@@ -205,7 +263,7 @@ describe('a package is listed and refused, naming what is wrong', () => {
     ],
     [
       'a manifest that breaks its schema',
-      (directory) => writeFile(join(directory, 'manifest.json'), '{"formatVersion":2}'),
+      (directory) => writeFile(join(directory, 'manifest.json'), '{"formatVersion":3}'),
       /manifest\.json, formatVersion/,
       false,
     ],

@@ -105,8 +105,8 @@ describe('latents', () => {
         fc.integer({ min: 0, max: 900 }),
         fc.integer({ min: 1, max: 60 }),
         (seed, first, count) => {
-          const together = drawLatents(prior, seed, first, count)
-          const alone = drawLatents(prior, seed, first + count - 1, 1)
+          const together = drawLatents(prior, { seed, directions: null }, first, count)
+          const alone = drawLatents(prior, { seed, directions: null }, first + count - 1, 1)
           expect(together.subarray((count - 1) * 3)).toEqual(alone)
         },
       ),
@@ -116,7 +116,7 @@ describe('latents', () => {
 
   test('mean and covariance of 50,000 draws are those of the prior within 4 standard errors', () => {
     const count = 50_000
-    const draws = drawLatents(prior, 3, 0, count)
+    const draws = drawLatents(prior, { seed: 3, directions: null }, 0, count)
     const sds = [1, 0.5, 3]
     sds.forEach((sd, entry) => {
       const values = draws.filter((_, at) => at % 3 === entry)
@@ -157,7 +157,9 @@ describe.skipIf(python === null)(
       const mean = Float32Array.from({ length: 6 }, (_, at) => Math.sin(at + 1))
       const logVariance = Float32Array.from({ length: 6 }, (_, at) => 3 * Math.cos(at))
       const ours = createHash('sha256')
-        .update(new Uint8Array(drawLatents({ mean, logVariance }, 9, 0, count).buffer))
+        .update(
+          new Uint8Array(drawLatents({ mean, logVariance }, { seed: 9, directions: null }, 0, count).buffer),
+        )
         .digest('hex')
       const list = (values: Float32Array): string => `np.array([${[...values].join(',')}], np.float32)`
       const theirs = ask(

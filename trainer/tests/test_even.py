@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import pytest
+from conftest import TRAINER
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special, stats
@@ -17,6 +20,21 @@ from margin_trainer.sampling.philox import MAXIMUM_SEED, QUANTUM, random_words, 
 from margin_trainer.sampling.sobol import MAXIMUM_DIMENSION, sobol_words
 
 SEEDS = st.integers(0, MAXIMUM_SEED)
+
+
+VECTORS = json.loads((TRAINER.parent / "test" / "fixtures" / "even-draws-vectors.json").read_text())
+"""The TypeScript side is held to the same numbers."""
+
+
+@pytest.mark.parametrize("vector", VECTORS["draws"], ids=lambda v: f"seed {v['seed']}, sample {v['sample']}")
+def test_shared_draws(vector: dict[str, Any]) -> None:
+    drawn = even_normals(vector["seed"], np.array([vector["sample"]]), np.array(VECTORS["directions"]))[0]
+    assert (drawn * QUANTUM).tolist() == vector["multiples"]
+
+
+@pytest.mark.parametrize("point", VECTORS["points"], ids=lambda p: str(p["index"]))
+def test_shared_points(point: dict[str, Any]) -> None:
+    assert sobol_words(np.array([point["index"]]), MAXIMUM_DIMENSION)[0].tolist() == point["words"]
 
 
 def turned(dimension: int, seed: int = 0) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:

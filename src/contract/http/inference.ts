@@ -21,6 +21,13 @@ export type RunTarget = z.infer<typeof RunTarget>
 /** Code of what a package says of itself in every run (its scope): true, but not news about this picture. */
 export const SCOPE_WARNING = 'model-scope'
 
+/**
+ * `even`: samples that spread evenly over what the model holds possible, each one still a draw of it; `independent`:
+ * each for itself, as in every run before version 0.2.
+ */
+export const Draws = z.enum(['even', 'independent'])
+export type Draws = z.infer<typeof Draws>
+
 /** `POST /api/runs`. Answer: JSON lines of RunLine. Cancel by closing the stream. */
 export const RunRequest = z.strictObject({
   target: RunTarget,
@@ -28,6 +35,8 @@ export const RunRequest = z.strictObject({
   modelId: z.string().min(1).nullable(),
   samples: z.number().int().min(1).max(MAX_SAMPLES),
   seed: z.number().int().nonnegative(),
+  /** Not given: evenly where the package can. */
+  draws: Draws.optional(),
 })
 export type RunRequest = z.infer<typeof RunRequest>
 
@@ -60,6 +69,8 @@ export const RunRecord = z.strictObject({
   /** Outlines drawn: 1 for a model that draws one, whatever was asked for. */
   samples: z.number().int().positive(),
   seed: z.number().int().nonnegative(),
+  /** Records from before version 0.2 do not say: their samples are independent. */
+  draws: Draws.default('independent'),
   /** Version of the program. */
   version: z.string(),
   /** The line that makes this run again. */

@@ -14,6 +14,8 @@ export const STREAM_BOOTSTRAP = 1
 export const STREAM_PHANTOM = 2
 /** Orders of cases and readers. */
 export const STREAM_CASES = 5
+/** What a seed shifts the points of even draws by. */
+export const STREAM_SHIFT = 6
 
 /** Seeds are whole numbers that a double holds exactly. */
 export const MAXIMUM_SEED = Number.MAX_SAFE_INTEGER
@@ -65,7 +67,8 @@ function requireWhole(value: number, limit: number, name: string): void {
   }
 }
 
-function wordsOf(seed: number, sampleIndex: number, stream: number, count: number): Float64Array {
+/** 32-bit words of a sample, whole blocks of four: at least `count`. Refused as `uniforms` refuses. */
+export function randomWords(seed: number, sampleIndex: number, stream: number, count: number): Float64Array {
   requireWhole(seed, MAXIMUM_SEED, 'seed')
   requireWhole(sampleIndex, TWO_TO_32 - 1, 'sample index')
   requireWhole(stream, TWO_TO_32 - 1, 'stream')
@@ -82,7 +85,7 @@ function wordsOf(seed: number, sampleIndex: number, stream: number, count: numbe
  * a seed outside 0..2^53-1, an index or stream outside 32 bits.
  */
 export function uniforms(seed: number, sampleIndex: number, stream: number, count: number): Float64Array {
-  return wordsOf(seed, sampleIndex, stream, count)
+  return randomWords(seed, sampleIndex, stream, count)
     .map((word) => (word + 0.5) / TWO_TO_32)
     .subarray(0, count)
 }
@@ -97,7 +100,7 @@ export function standardNormals(
   stream: number,
   count: number,
 ): Float64Array {
-  const words = wordsOf(seed, sampleIndex, stream, count)
+  const words = randomWords(seed, sampleIndex, stream, count)
   const normals = new Float64Array(words.length)
   for (let pair = 0; pair < words.length; pair += 2) {
     const radius = Math.sqrt(-2 * Math.log(((words[pair] ?? 0) + 0.5) / TWO_TO_32))
@@ -108,4 +111,5 @@ export function standardNormals(
   return normals.subarray(0, count)
 }
 
-const quantise = (value: number): number => Math.floor(value * QUANTUM + 0.5) / QUANTUM
+/** The nearest multiple of 2^-20, halves upward. */
+export const quantise = (value: number): number => Math.floor(value * QUANTUM + 0.5) / QUANTUM

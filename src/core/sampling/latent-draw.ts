@@ -1,4 +1,5 @@
 import { STREAM_LATENT, standardNormals } from './counter-rng'
+import { type Directions, evenNormals } from './even-draws'
 
 /** A diagonal normal over the latent: what the encoder says about one image. Both arrays have L entries, float32. */
 export interface LatentPrior {
@@ -7,14 +8,20 @@ export interface LatentPrior {
   readonly logVariance: Float32Array
 }
 
+/** Where the noise of a run comes from; without directions its samples are independent. */
+export interface NoiseSource {
+  readonly seed: number
+  readonly directions: Directions | null
+}
+
 /**
- * Latents of samples `first` .. `first + count - 1` of `seed`: [count, L] float32. sigma = exp(logVariance / 2) is
+ * Latents of samples `first` .. `first + count - 1` of a source: [count, L] float32. sigma = exp(logVariance / 2) is
  * taken in float64 and rounded to float32 (its last bit differs between libraries); z = mean + sigma eps in float64
  * (the product is exact), rounded once. docs/decisions/0011-one-noise-in-two-languages.md.
  */
 export function drawLatents(
   prior: LatentPrior,
-  seed: number,
+  { seed, directions }: NoiseSource,
   first: number,
   count: number,
 ): Float32Array<ArrayBuffer> {
@@ -22,7 +29,11 @@ export function drawLatents(
   const sigma = Float32Array.from(prior.logVariance, (value) => Math.exp(value / 2))
   const latents = new Float32Array(count * dimension)
   for (let sample = 0; sample < count; sample += 1) {
-    const noise = standardNormals(seed, first + sample, STREAM_LATENT, dimension)
+    const index = first + sample
+    const noise =
+      directions === null
+        ? standardNormals(seed, index, STREAM_LATENT, dimension)
+        : evenNormals(seed, index, directions)
     for (let entry = 0; entry < dimension; entry += 1) {
       latents[sample * dimension + entry] =
         (prior.mean[entry] ?? 0) + (sigma[entry] ?? 0) * (noise[entry] ?? 0)

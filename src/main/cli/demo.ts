@@ -3,13 +3,19 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { accept, type InferReport, MAX_SAMPLES, type Result } from '../../contract'
+import { accept, type Draws, type InferReport, MAX_SAMPLES, type Result } from '../../contract'
 import { writeFile } from 'node:fs/promises'
 import { type DemoCase, writeDemoCase } from '../demo/write-demo-case'
 import type { Services } from '../app/services'
 import { type CommandIo, UsageError } from './command-io'
 import { failed, inferPlan } from './infer'
-import { DEFAULT_SAMPLES, DEFAULT_SEED, type InferArguments, wholeNumber } from './infer-arguments'
+import {
+  DEFAULT_SAMPLES,
+  DEFAULT_SEED,
+  drawsAsked,
+  type InferArguments,
+  wholeNumber,
+} from './infer-arguments'
 import { planInference } from './infer-targets'
 
 /** The report of the CT case; that of the photograph stands beside it, since another model drew it. */
@@ -19,6 +25,7 @@ interface DemoAsked {
   readonly outDir: string | null
   readonly samples: number
   readonly seed: number
+  readonly draws: Draws | undefined
   readonly command: string
 }
 
@@ -26,7 +33,7 @@ function readDemoArguments(args: readonly string[]): DemoAsked {
   const option = { type: 'string' } as const
   const { values } = parseArgs({
     args: [...args],
-    options: { out: option, samples: option, seed: option },
+    options: { out: option, samples: option, seed: option, draws: option },
     strict: true,
     allowPositionals: false,
   })
@@ -37,6 +44,7 @@ function readDemoArguments(args: readonly string[]): DemoAsked {
     outDir: values.out ?? null,
     samples,
     seed,
+    draws: drawsAsked(values.draws),
     command: `margin demo --samples ${samples} --seed ${seed}`,
   }
 }
@@ -49,7 +57,7 @@ async function inferPart(
   asked: DemoAsked,
   io: CommandIo,
 ): Promise<Result<InferReport>> {
-  const { samples, seed, command, outDir } = asked
+  const { samples, seed, draws, command, outDir } = asked
   const whole: InferArguments = {
     path: part.path,
     lidcXml: part.lidcXml,
@@ -61,6 +69,7 @@ async function inferPart(
     comparedCommand: command,
     samples,
     seed,
+    draws,
     command,
     outDir: outDir === null ? null : join(outDir, part.folder),
   }

@@ -1,6 +1,6 @@
 /** What `margin infer` was asked for. */
 import { parseArgs } from 'node:util'
-import { MAX_SAMPLES } from '../../contract'
+import { Draws, MAX_SAMPLES } from '../../contract'
 import { shellWord } from '../../core/words/shell-word'
 import { UsageError } from './command-io'
 
@@ -24,6 +24,8 @@ export interface InferArguments {
   readonly comparedId: string | null
   readonly samples: number
   readonly seed: number
+  /** Not given: evenly where the package can. */
+  readonly draws: Draws | undefined
   readonly outDir: string | null
   /** The line that makes the run again, without where the files went. */
   readonly command: string
@@ -48,6 +50,14 @@ export function wholeNumber(
     throw new UsageError(`--${name} takes a whole number from ${least} to ${most}, not "${text}".`)
   }
   return value
+}
+
+/** Refused as wrong usage: another word. */
+export function drawsAsked(text: string | undefined): Draws | undefined {
+  const parsed = Draws.optional().safeParse(text)
+  if (!parsed.success)
+    throw new UsageError(`--draws takes ${Draws.options.join(' or ')}, not "${text ?? ''}".`)
+  return parsed.data
 }
 
 function numbers(text: string, name: string, form: string): readonly number[] {
@@ -93,6 +103,7 @@ export function readInferArguments(args: readonly string[]): InferArguments {
       compare: option,
       samples: option,
       seed: option,
+      draws: option,
       out: option,
     },
     strict: true,
@@ -123,6 +134,7 @@ export function readInferArguments(args: readonly string[]): InferArguments {
     comparedId: values.compare ?? null,
     samples,
     seed,
+    draws: drawsAsked(values.draws),
     outDir: values.out ?? null,
     command: commandWith(values.model),
     comparedCommand: commandWith(values.compare),

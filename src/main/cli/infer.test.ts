@@ -77,8 +77,7 @@ function runsWith(asked: RunRequest[]): RunService {
         modelSha256: '0'.repeat(64),
         uncertainty: alone ? 'none' : 'samples',
         device: { used: 'cpu', threads: 1, notUsed: [] },
-        samples: masks.length,
-        seed: request.seed,
+        ...{ samples: masks.length, seed: request.seed, draws: request.draws ?? 'even' },
         version: '0.1.0',
         command: '',
       } as const
@@ -193,7 +192,8 @@ test('each slice that a reader drew is run, centred on the lesion', async () => 
   expect(report.run).toMatchObject({
     samples: 5,
     seed: 7,
-    command: 'margin infer ct --lidc-xml readings.xml --samples 5 --seed 7',
+    draws: 'even',
+    command: 'margin infer ct --lidc-xml readings.xml --samples 5 --seed 7 --draws even',
   })
   expect(report.targets[0]?.readings).toEqual([
     { id: 'nodule-1-A', voxels: 162, empty: false },
@@ -360,7 +360,7 @@ test('two models are compared on the same targets, each run with its own line an
     [WITHOUT_UNCERTAINTY, 4],
   ])
   const report = JSON.parse(ended.out[0] ?? '') as Record<'run' | 'compared', { command: string }>
-  expect(report.run.command).toMatch(/--model given --samples 3 --seed 4$/)
+  expect(report.run.command).toMatch(/--model given --samples 3 --seed 4 --draws even$/)
   expect(InferReport.parse(report.compared).run.command).toMatch(/--model one-outline --samples 1 --seed 4$/)
   expect(ended.out[0]).toMatch(/no test of which is better/)
   const seg = ['1/seg/column-65-row-55-median.dcm', '2/seg/column-65-row-55-outline.dcm']

@@ -11,7 +11,10 @@ import { type InferArguments, readInferArguments } from './infer-arguments'
 import { type InferPlan, type InferTarget, planInference } from './infer-targets'
 
 /** What was asked for, less what is only told by the arguments of `infer`. */
-export type InferRun = Pick<InferArguments, 'modelId' | 'samples' | 'seed' | 'boxPx' | 'outDir' | 'command'>
+export type InferRun = Pick<
+  InferArguments,
+  'modelId' | 'samples' | 'seed' | 'draws' | 'boxPx' | 'outDir' | 'command'
+>
 
 function tooLarge(run: CollectedRun, { boxPx }: InferRun): Refusal | null {
   const { widthPx, heightPx } = run.grid
@@ -48,8 +51,9 @@ async function runTarget(
 ): Promise<Result<ReportedTarget>> {
   const runs: CollectedRun[] = []
   for (const [index, at] of target.runs.entries()) {
-    const { modelId, samples, seed } = asked
-    const run = await collectRun(services.runs, { target: at, modelId, samples, seed }, io.signal)
+    const { modelId, samples, seed, draws } = asked
+    const request = { target: at, modelId, samples, seed, ...(draws === undefined ? {} : { draws }) }
+    const run = await collectRun(services.runs, request, io.signal)
     if (!run.ok) return run
     const refusal = tooLarge(run.value, asked)
     if (refusal !== null) return { ok: false, refusal }

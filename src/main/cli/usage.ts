@@ -11,10 +11,11 @@ export const usage = {
   decode: `margin decode FILE… [--frame K] [--out FILE]
   Describes the pixels of DICOM files and gives the sha256 of each decoded frame. One JSON line a file.`,
   infer: `margin infer PATH [--series UID] (--lidc-xml FILE | --at X,Y,SLICE | --box X0,Y0,X1,Y1,SLICE)
-             [--model ID] [--compare ID] [--samples N] [--seed S] [--out DIR]
+             [--model ID] [--compare ID] [--samples N] [--seed S] [--draws even|independent] [--out DIR]
   Samples plausible outlines and prints sizes with intervals and the measures against readers.
+  --draws even, the rule, spreads the samples evenly; --draws independent repeats runs from before version 0.2.
   --compare draws with a second model too. Columns, rows and slices count from 0.`,
-  demo: `margin demo [--out DIR] [--samples N] [--seed S]
+  demo: `margin demo [--out DIR] [--samples N] [--seed S] [--draws even|independent]
   The built-in case through the same path as infer. Needs no data.`,
   models: `margin models [--check]
   The installed model packages. --check ends with 1 when one is refused or none is there.`,

@@ -1,4 +1,5 @@
 /** The panel beside a figure: what ran, sizes with intervals, the legend, readers, and what the figure is for. */
+import { drawWords } from '../../core/words/draw-words'
 import { SCOPE_WARNING } from '../../contract'
 import { researchUse } from '../version'
 import type { CollectedRun } from './collect-run'
@@ -159,8 +160,9 @@ function readerRows(pen: PanelPen, { run, report }: CollectedRun): void {
 
 /** The panel as SVG, its left edge at `left`. */
 export function panel(left: number, heightPx: number, { title, kind, run, legend }: PanelContent): string {
-  const { model, modelVersion, samples, seed, device, version, uncertainty } = run.run
-  const drawn = uncertainty === 'none' ? 'one outline' : `${samples} samples · seed ${seed}`
+  const { model, modelVersion, samples, seed, draws, device, version, uncertainty } = run.run
+  const spread = `${samples} samples, ${drawWords(draws)} · seed ${seed}`
+  const drawn = uncertainty === 'none' ? 'one outline' : spread
   const pen = new PanelPen(left)
   pen.title(title)
   pen.note(`${model} ${modelVersion} · ${drawn}`)

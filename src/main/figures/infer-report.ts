@@ -76,9 +76,14 @@ function printedTarget({ id, label, runs, readings }: ReportedTarget): PrintedTa
   }
 }
 
-/** The command with the count that was drawn: a model without uncertainty draws one outline, whatever was asked for. */
-const commandAsRun = (command: string, samples: number): string =>
-  command.replace(/ --samples \d+( --seed \d+)$/, ` --samples ${samples}$1`)
+/**
+ * The command with what was drawn: how, since the rule may change, and how many, since a model without uncertainty
+ * draws one outline, whatever was asked for.
+ */
+function commandAsRun(command: string, { samples, draws, uncertainty }: CollectedRun['run']): string {
+  const how = uncertainty === 'none' ? '' : ` --draws ${draws}`
+  return command.replace(/ --samples \d+( --seed \d+)$/, ` --samples ${samples}$1${how}`)
+}
 
 /** The report of a command. `files` are paths relative to the folder of the report. */
 export function inferReport(
@@ -88,8 +93,9 @@ export function inferReport(
 ): InferReport | null {
   const first = targets.flatMap((target) => target.runs)[0]
   if (first === undefined) return null
-  const { model, modelVersion, modelSha256, device, uncertainty, samples, seed, version } = first.run
-  const line = commandAsRun(command, samples)
-  const run = { model, modelVersion, modelSha256, device, uncertainty, samples, seed, version, command: line }
+  const { model, modelVersion, modelSha256, device, uncertainty, samples, seed, draws, version } = first.run
+  const line = commandAsRun(command, first.run)
+  const drawn = { uncertainty, samples, seed, draws }
+  const run = { model, modelVersion, modelSha256, device, ...drawn, version, command: line }
   return { run, targets: targets.map(printedTarget), files: [...files], researchUse }
 }

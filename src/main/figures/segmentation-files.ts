@@ -1,4 +1,5 @@
 /** DICOM segmentations of a target's runs: the median sample and the outer border of both bands, an object each. */
+import { drawWords } from '../../core/words/draw-words'
 import { derivedUid } from '../../core/dicom/write/derived-uid'
 import { type Segmentation, writeSegmentation } from '../../core/exchange/seg/segmentation'
 import { depthBands } from '../../core/uncertainty/bands'
@@ -65,15 +66,16 @@ const surfacesOf = ({ runs }: ReportedTarget): readonly Surface[] =>
   runs.some(({ run }) => run.uncertainty === 'none') ? OUTLINE : SURFACES
 
 function describe(surface: Surface, run: CollectedRun['run']): string {
-  const { model, modelVersion, samples, seed, uncertainty } = run
+  const { model, modelVersion, samples, seed, draws, uncertainty } = run
   const from = `${model} ${modelVersion}`
-  const drawn = uncertainty === 'none' ? from : `${samples} samples of ${from}, seed ${seed}`
+  const spread = `${samples} samples of ${from}, ${drawWords(draws)}, seed ${seed}`
+  const drawn = uncertainty === 'none' ? from : spread
   return `${surface.description} ${drawn}. Research use only.`
 }
 
 /** What a segmentation was drawn from, in words. */
-const drawnWords = ({ samples, seed, uncertainty }: CollectedRun['run']): string =>
-  uncertainty === 'none' ? 'one outline' : `${samples} samples, seed ${seed}`
+const drawnWords = ({ samples, seed, draws, uncertainty }: CollectedRun['run']): string =>
+  uncertainty === 'none' ? 'one outline' : `${samples} samples, ${drawWords(draws)}, seed ${seed}`
 
 const SERIES_NUMBER = 9100
 
@@ -116,11 +118,12 @@ function segmentationOf(
   if (files.detail === null || surface === undefined || first === undefined || source === undefined)
     return null
   const { rows, columns, seriesUid } = files.detail.summary
-  const { model, modelVersion, modelSha256, samples, seed } = first.run
+  const { model, modelVersion, modelSha256, samples, seed, draws } = first.run
   const slices = target.runs.map(
     (run) => `${run.report.sopInstanceUid ?? ''}@${run.grid.originColumn},${run.grid.originRow}`,
   )
-  const origin = ['seg', seriesUid, target.id, modelSha256, samples, seed, version, ...slices].join(' ')
+  const drawn = [modelSha256, samples, seed, draws]
+  const origin = ['seg', seriesUid, target.id, ...drawn, version, ...slices].join(' ')
   return {
     sopInstanceUid: derivedUid(`${origin} ${surface.name}`),
     seriesUid: derivedUid(origin),

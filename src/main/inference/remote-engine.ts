@@ -1,6 +1,6 @@
 import type { DeviceName } from '../../contract'
 import { drawLatents } from '../../core/sampling/latent-draw'
-import type { LatentPrior } from '../../core/sampling/latent-draw'
+import type { LatentPrior, NoiseSource } from '../../core/sampling/latent-draw'
 import type { ModelInput } from '../../core/sampling/model-input'
 import type { ModelPackage } from '../registry/package'
 import type { Answer, ChildLink, Question } from './child-link'
@@ -23,7 +23,7 @@ export interface SampleJob {
   readonly model: ModelPackage
   readonly input: ModelInput
   readonly inputKey: string
-  readonly seed: number
+  readonly noise: NoiseSource
 }
 
 /** Samples `first` .. of a job on its grid. */
@@ -119,7 +119,7 @@ export class RemoteEngine {
     }
     const encoded = await this.#link.ask(encode, this.#limitsMs.encode)
     if (!encoded.ok || encoded.reply.kind !== 'encoded') return unexpected(encoded)
-    const latents = drawLatents(encoded.reply, golden.seed, 0, golden.samples)
+    const latents = drawLatents(encoded.reply, { seed: golden.seed, directions: null }, 0, golden.samples)
     const logits: Question = { ...on, kind: 'logits', latents, count: golden.samples }
     const answer = await this.#link.ask(logits, this.#limitsMs.sample)
     if (!answer.ok || answer.reply.kind !== 'logits') return unexpected(answer)
@@ -191,7 +191,7 @@ function encodeQuestion({ model, input, inputKey }: SampleJob, device: DeviceNam
 }
 
 function sampleQuestion(
-  { model, input, inputKey, seed }: SampleJob,
+  { model, input, inputKey, noise }: SampleJob,
   device: DeviceName,
   prior: LatentPrior,
   first: number,
@@ -202,7 +202,7 @@ function sampleQuestion(
     modelKey: model.sha256,
     device,
     inputKey,
-    latents: drawLatents(prior, seed, first, count),
+    latents: drawLatents(prior, noise, first, count),
     count,
     widthPx: input.grid.widthPx,
     heightPx: input.grid.heightPx,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { DeviceReport, RunRecord, RunRequest } from '../../contract'
+import type { DeviceReport, Draws, RunRecord, RunRequest } from '../../contract'
 import { shellWord } from '../../core/words/shell-word'
+import type { NoiseSource } from '../../core/sampling/latent-draw'
 import { drawsOneOutline } from '../../core/sampling/one-outline'
 import type { ModelPackage } from '../registry/package'
 import type { FoundTarget } from './run-target'
@@ -10,6 +11,7 @@ export interface RecordedRun {
   readonly target: FoundTarget
   readonly model: ModelPackage
   readonly inputKey: string
+  readonly noise: NoiseSource
   readonly device: DeviceReport
   /** Where the target was opened. */
   readonly openedPath: string
@@ -21,7 +23,8 @@ export interface RecordedRun {
 /** Everything needed to make the same samples again. */
 export function recordRun(run: RecordedRun): RunRecord {
   const { request, model, inputKey, device } = run
-  const content = [model.sha256, inputKey, request.samples, request.seed, device.used].join(' ')
+  const draws = drawsOf(run)
+  const content = [model.sha256, inputKey, request.samples, request.seed, draws, device.used].join(' ')
   const runId = `${createHash('sha256').update(content).digest('hex').slice(0, 16)}-${run.runIndex}`
   return {
     runId,
@@ -32,18 +35,25 @@ export function recordRun(run: RecordedRun): RunRecord {
     uncertainty: drawsOneOutline(model.manifest) ? 'none' : 'samples',
     samples: request.samples,
     seed: request.seed,
+    draws,
     version: run.version,
     command: commandOf(run),
   }
 }
 
+/** How the samples of a run are drawn; the one outline of a model without a latent is drawn either way. */
+const drawsOf = ({ noise, model }: Pick<RecordedRun, 'noise' | 'model'>): Draws =>
+  noise.directions === null || drawsOneOutline(model.manifest) ? 'independent' : 'even'
+
 /** The line of the command line that makes the run again. */
-function commandOf({ request, target, model, openedPath }: RecordedRun): string {
+function commandOf(run: RecordedRun): string {
+  const { request, target, model, openedPath } = run
   const words = ['margin', 'infer', shellWord(openedPath)]
   if (target.kind === 'series') {
     const { seriesUid, column, row, sliceIndex } = target.at
     words.push('--series', shellWord(seriesUid), '--at', `${column},${row},${sliceIndex}`)
   }
   words.push('--model', model.manifest.id, '--samples', `${request.samples}`, '--seed', `${request.seed}`)
+  if (!drawsOneOutline(model.manifest)) words.push('--draws', drawsOf(run))
   return words.join(' ')
 }

@@ -1,3 +1,4 @@
+import { accept, refuse } from '../../contract'
 import type {
   DeviceReport,
   Manifest,
@@ -12,6 +13,7 @@ import { toBase64 } from '../../core/image/base64'
 import { packMask, packedSizeBytes } from '../../core/image/mask'
 import type { SliceReading } from '../../core/measures/readers-on-grid'
 import { withoutSpread } from '../../core/uncertainty/one-outline'
+import type { NoiseSource } from '../../core/sampling/latent-draw'
 import { drawsOneOutline } from '../../core/sampling/one-outline'
 import { readPackage } from '../registry/package'
 import type { ModelPackage } from '../registry/package'
@@ -120,6 +122,8 @@ async function prepare(
   const read = await packageOf(installed.value.path)
   if (!read.ok) return read
   const { manifest } = read.value
+  const noise = noiseOf(manifest, asked)
+  if (!noise.ok) return noise
   // A model without a latent has one answer: a second draw of it would be the same outline again.
   const request = drawsOneOutline(manifest) ? { ...asked, samples: 1 } : asked
   const { fieldOfViewOf } = readings
@@ -140,12 +144,23 @@ async function prepare(
       request,
       target: target.value,
       manifest,
-      job: { model: read.value, input, inputKey, seed: request.seed },
+      job: { model: read.value, input, inputKey, noise: noise.value },
       readers: readersOfRun(set, target.value, input.grid),
       warnings: [...input.warnings, ...scopeWarnings(manifest, target.value)],
       device: device.value,
     },
   }
+}
+
+/** Evenly where the package can and nothing else is asked. Refused: even draws that are asked of a package that has none. */
+function noiseOf({ id, draws }: Manifest, { seed, draws: asked }: RunRequest): Result<NoiseSource> {
+  const directions = draws?.kind === 'even' ? draws.directions : null
+  if (asked === 'even' && directions === null) {
+    return refuse('request-invalid', `The model "${id}" cannot draw evenly: its package has no directions.`, {
+      next: 'Draw independently, or have its owner add them (trainer/README.md, "directions").',
+    })
+  }
+  return accept({ seed, directions: asked === 'independent' ? null : directions })
 }
 
 /**
@@ -163,7 +178,7 @@ async function* drawAll(
   const { grid, fieldOfView } = input
   const startMs = nowMs()
   const openedPath = library.openedPath(request.target) ?? '.'
-  const run = recordRun({ ...prepared, model: job.model, openedPath, version, runIndex })
+  const run = recordRun({ ...prepared, ...job, openedPath, version, runIndex })
   const gridPixels = grid.widthPx * grid.heightPx
   store.open(run.runId, gridPixels, request.samples)
   yield {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Manifest, accept, refuse } from '../../contract'
 import type { Result } from '../../contract'
+import { faultOfDirections } from '../../core/sampling/even-draws'
 import { readGolden } from './golden'
 import type { GoldenRun } from './golden'
 import { readGraphFacts } from './onnx-graph'
@@ -74,7 +75,18 @@ async function readManifest(directory: string): Promise<Manifest> {
       'manifest.json',
     )
   }
+  const fault = faultOfDraws(manifest)
+  if (fault !== '') throw new PackageRefused(`manifest.json, draws: ${fault}.`, 'manifest.json')
   return manifest
+}
+
+/** Why a package cannot draw as its manifest says; empty when it can. */
+function faultOfDraws({ formatVersion, draws, latent }: Manifest): string {
+  if (formatVersion === 1) {
+    return draws === undefined ? '' : 'format version 1 has none; even draws need version 2'
+  }
+  if (draws === undefined) return 'format version 2 says whether they are even or independent'
+  return draws.kind === 'even' ? faultOfDirections(draws.directions, latent.dimension) : ''
 }
 
 async function readFiles(directory: string, manifest: Manifest): Promise<ModelPackage> {

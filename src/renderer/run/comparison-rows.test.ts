@@ -53,6 +53,7 @@ function runOf(model: string, sides: readonly number[], origin: number): RunSnap
     uncertainty: alone ? 'none' : 'samples',
     samples: sides.length,
     seed: 1,
+    draws: 'independent',
     version: '0',
     command: `margin infer --model ${model}`,
   }

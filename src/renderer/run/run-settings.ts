@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
-import { ref, shallowRef } from 'vue'
-import { type Manifest, MAX_SAMPLES } from '../../contract'
+import { computed, ref, shallowRef } from 'vue'
+import { type Draws, type Manifest, MAX_SAMPLES } from '../../contract'
 import { keepText, keptText } from '../browser/kept'
 
 export type Modality = Manifest['modality']
@@ -8,10 +8,12 @@ type ModelChoice = { readonly [modality in Modality]: string | null }
 
 const nameOf = (modality: Modality): string => `model.${modality}`
 
-/** How many samples the next run draws, from which seed, by which model, and which model it is compared with. */
+/** How many samples the next run draws, from which seed and how, by which model, and which model it is compared with. */
 export const useRunSettings = defineStore('run-settings', () => {
   const samples = ref(100)
   const seed = ref(1)
+  /** Independent draws where they are asked for; else evenly where the package can. */
+  const independent = ref(false)
   /** The package chosen for each kind of picture, kept between visits; null: the first of the list. */
   const chosen = shallowRef<ModelChoice>({
     CT: keptText(nameOf('CT')),
@@ -24,6 +26,11 @@ export const useRunSettings = defineStore('run-settings', () => {
   function setSamples(count: number): void {
     if (Number.isFinite(count)) samples.value = Math.min(MAX_SAMPLES, Math.max(1, Math.round(count)))
   }
+
+  /** What a run request says of it: nothing, unless independent draws are wanted. */
+  const draws = computed<{ readonly draws?: Draws }>(() =>
+    independent.value ? { draws: 'independent' } : {},
+  )
 
   function setSeed(next: number): void {
     if (Number.isSafeInteger(next) && next >= 0) seed.value = next
@@ -40,5 +47,5 @@ export const useRunSettings = defineStore('run-settings', () => {
     compared.value = { ...compared.value, [modality]: id }
   }
 
-  return { samples, seed, chosen, compared, setSamples, setSeed, choose, compareWith }
+  return { samples, seed, independent, draws, chosen, compared, setSamples, setSeed, choose, compareWith }
 })

@@ -39,6 +39,7 @@ const started: RunLine = {
     device: { used: 'cpu', threads: 2, notUsed: [] },
     samples: 3,
     seed: 1,
+    draws: 'even',
     version: '0',
     command: 'margin infer',
   },

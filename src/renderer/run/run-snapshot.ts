@@ -27,7 +27,7 @@ export interface RunSnapshot {
  * Which request gives the same samples: centres are rounded because the crop is (its origin is a whole pixel), and
  * everything that changes an answer is part of the key.
  */
-export function runKey({ target, modelId, samples, seed }: RunRequest): string {
+export function runKey({ target, modelId, samples, seed, draws }: RunRequest): string {
   const place =
     target.kind === 'image'
       ? [target.imageId]
@@ -38,7 +38,7 @@ export function runKey({ target, modelId, samples, seed }: RunRequest): string {
           Math.round(target.row),
           target.structureId,
         ]
-  return JSON.stringify([target.kind, ...place, modelId, samples, seed])
+  return JSON.stringify([target.kind, ...place, modelId, samples, seed, draws ?? null])
 }
 
 /** A run that is about to start. What an earlier attempt kept stays in sight until the new samples overtake it. */

@@ -1,3 +1,4 @@
+import { drawWords } from '../../core/words/draw-words'
 import {
   type DeviceName,
   type DeviceReport,
@@ -75,5 +76,5 @@ export function drawnWords(run: RunSnapshot | null): string {
       : formatPlural(drawn, 'sample')
   const empty = run.report?.emptyCount ?? 0
   const empties = empty === 0 ? '' : `, ${formatCount(empty)} empty`
-  return `${samples}${empties}, seed ${run.record.seed}`
+  return `${samples} ${drawWords(run.record.draws)}${empties}, seed ${run.record.seed}`
 }

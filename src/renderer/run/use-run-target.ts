@@ -75,6 +75,7 @@ export function useRunTarget(
       modelId: model.value.id,
       samples: samples ?? settings.samples,
       seed: settings.seed,
+      ...settings.draws,
     })
   }
 

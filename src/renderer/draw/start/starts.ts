@@ -50,7 +50,8 @@ export const slicesOfMasks =
 export function startsFromRun(run: RunSnapshot | null, sliceIndex: number): readonly Start[] {
   if (run?.overlay == null || run.record === null) return []
   const { overlay, record } = run
-  const from = { ...NO_ORIGIN, model: record.model, modelSha256: record.modelSha256, seed: record.seed }
+  const { model, modelSha256, seed, draws } = record
+  const from = { ...NO_ORIGIN, model, modelSha256, seed, draws }
   const samples = overlay.order.flatMap((sampleIndex): Start[] => {
     const rings = overlay.outlines.find((outline) => outline.sampleIndex === sampleIndex)?.rings ?? []
     if (rings.length === 0) return []

@@ -170,6 +170,7 @@ describe('the panel of a run', () => {
       uncertainty: 'none',
       samples: 1,
       seed: 1,
+      draws: 'independent',
       version: '0.1.0',
       command: 'margin infer',
     } as const
