@@ -3,16 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { JournalEntry, NewEntry } from '../../src/contract'
 import { originFigure, type AnnotationDocument } from '../../src/core/annotation/document'
 import { applyEdit, invertEdit } from '../../src/core/annotation/edit'
-import {
-  admitEntry,
-  foldJournal,
-  historyLines,
-  originStarts,
-  redoable,
-  redoEntry,
-  undoable,
-  undoEntry,
-} from '../../src/core/annotation/journal'
+import { admitEntry, foldJournal, originStarts } from '../../src/core/annotation/journal'
+import { historyLines, redoable, redoEntry, undoable, undoEntry } from '../../src/core/annotation/undo'
 import {
   begin,
   BLANK,

@@ -2,15 +2,12 @@
 import type { Orientation, PatientPoint, PixelSpacing, Warning } from '../../contract'
 import { orientationFrom } from '../geometry/orientation'
 import { spacingFrom } from '../geometry/spacing'
-import type { FramePlace, Rescale } from './instance'
+import type { FramePlace } from './instance'
+import type { Noted } from './noted'
 import type { DataSet } from './read-elements'
+import { rescaleOf } from './rescale'
 import { TAG } from './tag'
 import { code, decimals, items } from './values'
-
-interface Noted<T> {
-  readonly value: T
-  readonly warnings: readonly Warning[]
-}
 
 const warn = (code: string, text: string): readonly Warning[] => [{ code, text }]
 const millimetres = (values: readonly (number | null)[]): string =>
@@ -58,23 +55,6 @@ function orientationOf(set: DataSet): Noted<Orientation | null> {
         )
       : [],
   }
-}
-
-/** Rescale slope and intercept; a slope of zero or no number is left out. CT without a type is in HU (PS3.3 C.8.2.1). */
-function rescaleOf(set: DataSet, modality: string): Noted<Rescale> {
-  const unusedUnit = ''
-  const hasSlope = code(set, TAG.rescaleSlope) !== ''
-  const hasIntercept = code(set, TAG.rescaleIntercept) !== ''
-  if (!hasSlope && !hasIntercept) return { value: { slope: 1, intercept: 0, unit: unusedUnit }, warnings: [] }
-  const slope = decimals(set, TAG.rescaleSlope)[0] ?? null
-  const intercept = decimals(set, TAG.rescaleIntercept)[0] ?? null
-  if (slope === null || slope === 0 || intercept === null) {
-    const text = 'Rescale Slope or Intercept cannot be right: stored values are shown, without a unit.'
-    return { value: { slope: 1, intercept: 0, unit: unusedUnit }, warnings: warn('rescale-unusable', text) }
-  }
-  const type = code(set, TAG.rescaleType)
-  const unit = type === '' ? (modality === 'CT' ? 'HU' : '') : type === 'US' ? '' : type
-  return { value: { slope, intercept, unit }, warnings: [] }
 }
 
 /** First item of a functional group macro: that of the frame, else the shared one, else the root itself. */

@@ -4,9 +4,9 @@
  *
  *   counter = (block, sampleIndex, stream, 0)      key = (low word of the seed, high word of the seed)
  */
+import { requireWhole, seedWords, TWO_TO_32, type Words2 } from './seed'
 
 export type Words4 = readonly [number, number, number, number]
-export type Words2 = readonly [number, number]
 
 /** What a draw is for. Streams of one seed do not meet; 3 (augmentation) and 4 (validation) are the trainer's. */
 export const STREAM_LATENT = 0
@@ -17,15 +17,11 @@ export const STREAM_CASES = 5
 /** What a seed shifts the points of even draws by. */
 export const STREAM_SHIFT = 6
 
-/** Seeds are whole numbers that a double holds exactly. */
-export const MAXIMUM_SEED = Number.MAX_SAFE_INTEGER
-
 const ROUNDS = 10
 const MULTIPLIER_0 = 0xd2511f53
 const MULTIPLIER_1 = 0xcd9e8d57
 const WEYL_0 = 0x9e3779b9
 const WEYL_1 = 0xbb67ae85
-const TWO_TO_32 = 2 ** 32
 
 /** Libraries' ln, sin and cos differ in the last bit of a double; on multiples of 2^-20 they agree (exact in float32). */
 const QUANTUM = 2 ** 20
@@ -61,18 +57,11 @@ export function philoxBlock(counter: Words4, key: Words2): Words4 {
   return [c0, c1, c2, c3]
 }
 
-function requireWhole(value: number, limit: number, name: string): void {
-  if (!Number.isInteger(value) || value < 0 || value > limit) {
-    throw new RangeError(`${name} ${value} is not a whole number in 0..${limit}`)
-  }
-}
-
 /** 32-bit words of a sample, whole blocks of four: at least `count`. Refused as `uniforms` refuses. */
 export function randomWords(seed: number, sampleIndex: number, stream: number, count: number): Float64Array {
-  requireWhole(seed, MAXIMUM_SEED, 'seed')
   requireWhole(sampleIndex, TWO_TO_32 - 1, 'sample index')
   requireWhole(stream, TWO_TO_32 - 1, 'stream')
-  const key: Words2 = [seed % TWO_TO_32, Math.floor(seed / TWO_TO_32)]
+  const key = seedWords(seed)
   const words = new Float64Array(Math.ceil(count / 4) * 4)
   for (let block = 0; block * 4 < count; block += 1) {
     words.set(philoxBlock([block, sampleIndex, stream, 0], key), block * 4)

@@ -1,6 +1,8 @@
 import { accept, refuse } from '../../contract'
 import type { Grid, Intensity, Result, Warning } from '../../contract'
+import type { ImagePoint } from '../geometry/image-point'
 import type { Mask } from '../image/mask'
+import { cropAround } from './crop'
 
 /** What the encoder reads: planar [C, H, W] float32, and where the logits that come of it lie in the image. */
 export interface ModelInput {
@@ -25,12 +27,6 @@ export interface GreyFrame {
   readonly paddingStored: number | null
 }
 
-/** A point of the image, in image indices; it need not be whole. */
-export interface ImagePoint {
-  readonly column: number
-  readonly row: number
-}
-
 /** A square crop on whole pixels and how its values become the network's. */
 export interface CropInput {
   readonly sizePx: number
@@ -42,12 +38,6 @@ export interface CropInput {
  * -2000, -2048 or -3024 HU, and the tag that should say so is wrong in real series (LIDC-IDRI-0001).
  */
 export const PADDING_BELOW_HU = -1500
-
-interface Square {
-  readonly column: number
-  readonly row: number
-  readonly sizePx: number
-}
 
 interface Span {
   readonly low: number
@@ -72,8 +62,8 @@ export function cropForModel(frame: GreyFrame, centre: ImagePoint, input: CropIn
     )
   }
   const { intensity, sizePx } = input
-  const crop = squareAround(column, row, sizePx)
-  const context = intensity.kind === 'cropMinMax' ? squareAround(column, row, intensity.contextPx) : crop
+  const crop = cropAround(centre, sizePx)
+  const context = intensity.kind === 'cropMinMax' ? cropAround(centre, intensity.contextPx) : crop
   const seen = spanOf(frame, context)
   if (seen.low > seen.high) {
     return refuse('request-invalid', 'There is nothing scanned around this point, only padding.', {
@@ -86,24 +76,11 @@ export function cropForModel(frame: GreyFrame, centre: ImagePoint, input: CropIn
     channels: 1,
     heightPx: sizePx,
     widthPx: sizePx,
-    grid: {
-      widthPx: sizePx,
-      heightPx: sizePx,
-      originColumn: crop.column,
-      originRow: crop.row,
-      columnStep: 1,
-      rowStep: 1,
-    },
+    grid: crop,
     fieldOfView: null,
-    warnings: cropWarnings(seen, context.sizePx),
+    warnings: cropWarnings(seen, context.widthPx),
   })
 }
-
-const squareAround = (column: number, row: number, sizePx: number): Square => ({
-  column: column - Math.floor(sizePx / 2),
-  row: row - Math.floor(sizePx / 2),
-  sizePx,
-})
 
 const windowEnds = (window: {
   readonly centreHu: number
@@ -121,13 +98,13 @@ function valueHu(frame: GreyFrame, column: number, row: number): number {
   return stored === frame.paddingStored || value <= PADDING_BELOW_HU ? Number.NaN : value
 }
 
-function spanOf(frame: GreyFrame, square: Square): Span {
+function spanOf(frame: GreyFrame, crop: Grid): Span {
   let low = Infinity
   let high = -Infinity
   let paddingCount = 0
   let outsideCount = 0
-  for (let row = square.row; row < square.row + square.sizePx; row += 1) {
-    for (let column = square.column; column < square.column + square.sizePx; column += 1) {
+  for (let row = crop.originRow; row < crop.originRow + crop.heightPx; row += 1) {
+    for (let column = crop.originColumn; column < crop.originColumn + crop.widthPx; column += 1) {
       const value = valueHu(frame, column, row)
       if (Number.isNaN(value)) {
         const inImage = column >= 0 && row >= 0 && column < frame.widthPx && row < frame.heightPx
@@ -143,14 +120,14 @@ function spanOf(frame: GreyFrame, square: Square): Span {
 }
 
 /** (value - low) / (high - low), kept within 0..1; padding is 0; a flat neighbourhood is all 0. */
-function mapped(frame: GreyFrame, square: Square, ends: Pick<Span, 'low' | 'high'>): Float32Array {
-  const values = new Float32Array(square.sizePx * square.sizePx)
+function mapped(frame: GreyFrame, crop: Grid, ends: Pick<Span, 'low' | 'high'>): Float32Array {
+  const values = new Float32Array(crop.widthPx * crop.heightPx)
   const range = ends.high - ends.low
-  for (let row = 0; row < square.sizePx; row += 1) {
-    for (let column = 0; column < square.sizePx; column += 1) {
-      const value = valueHu(frame, square.column + column, square.row + row)
+  for (let row = 0; row < crop.heightPx; row += 1) {
+    for (let column = 0; column < crop.widthPx; column += 1) {
+      const value = valueHu(frame, crop.originColumn + column, crop.originRow + row)
       const share = Number.isNaN(value) || range <= 0 ? 0 : (value - ends.low) / range
-      values[row * square.sizePx + column] = Math.min(Math.max(share, 0), 1)
+      values[row * crop.widthPx + column] = Math.min(Math.max(share, 0), 1)
     }
   }
   return values

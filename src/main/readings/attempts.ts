@@ -16,7 +16,8 @@ import type {
   Subject,
 } from '../../contract'
 import { documentBytes, fromDrawn, readyToCommit, toDrawn } from '../../core/annotation/document'
-import { admitEntry, historyLines } from '../../core/annotation/journal'
+import { admitEntry } from '../../core/annotation/journal'
+import { historyLines } from '../../core/annotation/undo'
 import type { StoredAttempt } from '../workspace/store'
 import type { StoreCalls } from '../workspace/store-calls'
 import { atRevision } from '../workspace/stored-attempts'

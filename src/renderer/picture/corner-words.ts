@@ -2,7 +2,7 @@ import type { ImageSummary, SeriesDetail } from '../../contract'
 import type { CornerTexts, ViewportWindow } from '../viewer/viewport-types'
 import { eyeOf, kindOfSeries, subjectOfSeries } from '../../core/words/case-words'
 import { formatDicomDate, formatNumber, formatPlain, NO_BREAK } from '../../core/words/numbers'
-import { windowWords } from './windows'
+import { windowWords } from './window-presets'
 
 const joined = (parts: readonly string[]): string => parts.filter((part) => part !== '').join(', ')
 

@@ -4,7 +4,7 @@ import type { CommandId } from '../keys/commands'
 import type { CommandAnswer, CommandAnswers } from '../keys/dispatch'
 import type { ViewSettings } from './view-settings'
 import type { ViewportWindow } from '../viewer/viewport-types'
-import { WINDOW_PRESETS } from './windows'
+import { WINDOW_PRESETS } from './window-presets'
 
 const WINDOW_COMMANDS = [
   'window-1',

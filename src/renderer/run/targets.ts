@@ -1,5 +1,5 @@
-import type { Grid, Structure } from '../../contract'
-import type { ImagePoint } from '../viewer/image-point'
+import type { Structure } from '../../contract'
+import type { ImagePoint } from '../../core/geometry/image-point'
 
 /** What a run is about: a structure that readers outlined, or a place that was clicked. */
 export interface Target {
@@ -58,16 +58,4 @@ export function structureAt(
       ),
     ) ?? null
   )
-}
-
-/** The square that a run around a centre covers, in whole pixels: the same rule as the crop of the model's input. */
-export function cropAround(centre: ImagePoint, sizePx: number): Grid {
-  return {
-    widthPx: sizePx,
-    heightPx: sizePx,
-    originColumn: Math.round(centre.column) - sizePx / 2,
-    originRow: Math.round(centre.row) - sizePx / 2,
-    columnStep: 1,
-    rowStep: 1,
-  }
 }

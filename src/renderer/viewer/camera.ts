@@ -1,5 +1,5 @@
 import type { Grid, PixelSpacing } from '../../contract'
-import type { ImagePoint } from './image-point'
+import type { ImagePoint } from '../../core/geometry/image-point'
 
 /**
  * Where the image lies on the canvas. Image coordinates are indices: the centre of pixel (column, row) is the

@@ -4,7 +4,7 @@ import { boxHolds } from './inset/inset-view'
 import type { Rulers } from './rulers/use-rulers'
 import type { Viewport } from './viewport'
 import type { DrawingHands, ViewportWindow } from './viewport-types'
-import type { ImagePoint } from './image-point'
+import type { ImagePoint } from '../../core/geometry/image-point'
 
 /** What the tools' actions reach into. */
 export interface ActionTarget {

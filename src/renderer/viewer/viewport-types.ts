@@ -2,7 +2,7 @@ import type { Grid, PixelDescription, PixelSpacing } from '../../contract'
 import type { DiscPx, PixelBox } from '../../core/contour/slice-mask'
 import type { Ring, RunOverlay } from './worker/overlay-types'
 import type { Camera } from './camera'
-import type { ImagePoint } from './image-point'
+import type { ImagePoint } from '../../core/geometry/image-point'
 
 /** Stored values as they came from the server, row by row from the top left; `rgb8` has three bytes a pixel. */
 export type StoredPixels = Int16Array | Uint16Array | Uint8Array | Float32Array

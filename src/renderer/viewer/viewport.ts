@@ -12,7 +12,7 @@ import { widestSpread } from './pixels/pixel-spread'
 import { ScenePainter } from './scene-painter'
 import { clearSheet, fitCanvas, SheetStack } from './pixels/sheet-stack'
 import type { OwnDrawing, PhotographChannel, Ruler, ViewportPicture, ViewportWindow } from './viewport-types'
-import type { ImagePoint } from './image-point'
+import type { ImagePoint } from '../../core/geometry/image-point'
 
 /** What the viewport shows besides the picture. */
 export interface Shown {

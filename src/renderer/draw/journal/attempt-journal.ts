@@ -18,15 +18,8 @@ import {
   type OriginStarts,
 } from '../../../core/annotation/document'
 import { applyEdit } from '../../../core/annotation/edit'
-import {
-  foldJournal,
-  historyLines,
-  originStarts,
-  redoable,
-  redoEntry,
-  undoable,
-  undoEntry,
-} from '../../../core/annotation/journal'
+import { foldJournal, originStarts } from '../../../core/annotation/journal'
+import { historyLines, redoable, redoEntry, undoable, undoEntry } from '../../../core/annotation/undo'
 import { rebase } from '../../../core/annotation/rebase'
 
 /** How the journal reaches the store; the page gives HTTP, a test gives what it likes. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { JournalEntry, NewEntry } from '../../../contract'
-import { historyLines, redoEntry, undoable, undoEntry } from '../../../core/annotation/journal'
+import { historyLines, redoEntry, undoable, undoEntry } from '../../../core/annotation/undo'
 import { shownHistory } from './shown-history'
 
 it('shows as standing exactly what undo would take back, the latest first', () => {

@@ -1,7 +1,7 @@
 import { computed, shallowRef } from 'vue'
 import { findEdges, type LiveWire, pathTo, seedLiveWire } from '../../../core/contour/live-wire'
 import type { ValueSlice } from '../../../core/contour/slice-mask'
-import type { ImagePoint } from '../../viewer/image-point'
+import type { ImagePoint } from '../../../core/geometry/image-point'
 
 /** A click this near the first corner closes the line. */
 const NEAR_PX = 2

@@ -24,7 +24,7 @@ import {
 } from '../../../core/contour/slice-mask'
 import type { Mask } from '../../../core/image/mask'
 import type { DrawingHands, OwnDrawing, StrokeHands } from '../../viewer/viewport-types'
-import type { ImagePoint } from '../../viewer/image-point'
+import type { ImagePoint } from '../../../core/geometry/image-point'
 import { brushDisc, brushWords, type DrawSettings } from './draw-settings'
 import { paintEdit } from './edits'
 import { LaidLine } from './laid-line'

@@ -1,7 +1,7 @@
 import { canvasMap, toCanvas } from '../camera'
 import type { CanvasMap, CanvasPoint, CanvasSize, PictureShape } from '../camera'
 import type { CanvasBox } from '../overlays/crop-edge'
-import type { ImagePoint } from '../image-point'
+import type { ImagePoint } from '../../../core/geometry/image-point'
 
 /** The inset of a photograph: a square magnifier at the lower right that shows the contours of a box on the map. */
 export interface InsetView {

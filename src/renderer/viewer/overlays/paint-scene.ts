@@ -1,6 +1,6 @@
 import type { InsetView } from '../inset/inset-view'
 import { modeShows } from '../viewport-types'
-import type { ImagePoint } from '../image-point'
+import type { ImagePoint } from '../../../core/geometry/image-point'
 import type { LayerName, OwnDrawing, Ruler } from '../viewport-types'
 import { paintBands } from './bands'
 import { paintCropEdge } from './crop-edge'

@@ -1,7 +1,7 @@
 import { MARK_STYLE } from '../../../core/image/data-colours'
 import { toCanvas } from '../camera'
 import type { Ruler } from '../viewport-types'
-import type { ImagePoint } from '../image-point'
+import type { ImagePoint } from '../../../core/geometry/image-point'
 import type { Sheet } from './scene'
 import { paintPlate, strokeHaloed } from './stroke'
 

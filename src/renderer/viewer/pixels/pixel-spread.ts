@@ -1,7 +1,7 @@
 import type { Grid } from '../../../contract'
 import type { RunOverlay } from '../worker/overlay-types'
 import type { PixelSpread, ProbeReading, ViewportPicture } from '../viewport-types'
-import type { ImagePoint } from '../image-point'
+import type { ImagePoint } from '../../../core/geometry/image-point'
 
 /** Index of the grid pixel that covers an image point, row-major; null outside the grid. */
 export function gridIndexAt(grid: Grid, point: ImagePoint): number | null {

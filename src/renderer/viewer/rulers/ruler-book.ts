@@ -3,7 +3,7 @@ import type { RulerEnds } from '../tools/gesture'
 import { lineLength, toCanvas } from '../camera'
 import type { CanvasMap, CanvasPoint } from '../camera'
 import type { Ruler } from '../viewport-types'
-import type { ImagePoint } from '../image-point'
+import type { ImagePoint } from '../../../core/geometry/image-point'
 
 /** Rulers of all pictures of a viewport, in the order in which they were drawn. */
 export type RulerBook = readonly Ruler[]

@@ -1,6 +1,6 @@
 import type { Camera, CanvasPoint } from '../camera'
 import type { ViewportWindow, StrokeHands } from '../viewport-types'
-import type { ImagePoint } from '../image-point'
+import type { ImagePoint } from '../../../core/geometry/image-point'
 
 /** A pointer on the viewport, in CSS pixels from its upper left. */
 export interface PointerAt extends CanvasPoint {
