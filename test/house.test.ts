@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, extname, join, normalize, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { drawArchitecture, pictureFile, processes } from '../scripts/architecture.js'
 
 /** Rules of the house that no compiler checks: what CONTRIBUTING.md asks of names, lengths, exports, licences and links. */
 
@@ -236,4 +237,43 @@ test('one module loads ONNX Runtime, behind the word that keeps it silent', () =
   const loads = /^(?!import type)[^\n]*(?:from |import\()'onnxruntime-node'/m
   const loading = code.filter((path) => path !== 'test/house.test.ts' && loads.test(textOf(path)))
   expect(loading).toEqual(['src/main/inference/onnx-runtime.ts'])
+})
+
+test('the map of the house shows the house as it stands', () => {
+  const named = findings(['docs/architecture.md'], (_path, text) =>
+    [...text.matchAll(/`((?:src|test|scripts|trainer)\/[\w./-]+)`/g)]
+      .map(([, path = '']) => path)
+      .filter((path) => !existsSync(join(root, path))),
+  )
+  expect(named).toEqual([])
+  expect(processes.filter(({ file }) => !existsSync(join(root, file)))).toEqual([])
+  // Drawn anew by `npm run architecture` when a room comes or goes.
+  expect(readFileSync(pictureFile, 'utf8')).toBe(drawArchitecture())
+})
+
+test('every decision stands in the index', () => {
+  const index = textOf('docs/decisions/README.md')
+  const records = files.filter((path) => /^docs\/decisions\/\d{4}-/.test(path))
+  expect(records.length).toBeGreaterThan(20)
+  expect(records.filter((path) => !index.includes(`(${path.slice('docs/decisions/'.length)})`))).toEqual([])
+  const numbers = records.map((path) => path.slice('docs/decisions/'.length, 'docs/decisions/0000'.length))
+  expect(numbers.length).toBe(new Set(numbers).size)
+})
+
+/** A newcomer's twelve nouns: where one would look, a file of that name. */
+test.each([
+  ['window preset', 'src/renderer/picture/window-presets.ts'],
+  ['GED', 'src/core/measures/ged.ts'],
+  ['blind rule', 'src/core/annotation/blinding.ts'],
+  ['rescale', 'src/core/dicom/rescale.ts'],
+  ['undo', 'src/core/annotation/undo.ts'],
+  ['STAPLE', 'src/core/measures/staple.ts'],
+  ['seed', 'src/core/sampling/seed.ts'],
+  ['crop', 'src/core/sampling/crop.ts'],
+  ['palette', 'src/core/image/palette.ts'],
+  ['audit chain', 'src/core/annotation/audit-chain.ts'],
+  ['SEG writer', 'src/core/exchange/seg/write-segmentation.ts'],
+  ['Glow', 'trainer/margin_trainer/flows/glow.py'],
+])('%s is found by its name', (_noun, path) => {
+  expect(files).toContain(path)
 })
