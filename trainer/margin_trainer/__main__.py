@@ -30,6 +30,7 @@ from margin_trainer.package import read_manifest
 from margin_trainer.reproduce.command import Reproduction, reproduce
 from margin_trainer.reproduce.seeds import run_name
 from margin_trainer.scored import ScoreStore
+from margin_trainer.steadiness import measure_steadiness
 from margin_trainer.train.checkpoint import read_checkpoint
 from margin_trainer.train.event_files import EventFiles
 from margin_trainer.train.loop import Trainer
@@ -89,6 +90,9 @@ def build_parser() -> argparse.ArgumentParser:
     worklist = commands.add_parser("worklist", help="what an order by the samples' spread gains over a random one")
     worklist.add_argument("--model", type=Path, required=True, help="folder of the package")
     add_protocol(worklist)
+    steadiness = commands.add_parser("steadiness", help="how far intervals of sizes move when the seed changes")
+    steadiness.add_argument("--model", type=Path, required=True, help="folder of the package")
+    add_protocol(steadiness)
     reproduction = commands.add_parser("reproduce", help="score the models of the paper's table, write results.md")
     reproduction.add_argument("--models-dir", type=Path, default=REPOSITORY / "models")
     reproduction.add_argument("--runs", type=Path, default=REPOSITORY / "build" / "training", help="finished runs")
@@ -176,6 +180,18 @@ def run_worklist(arguments: argparse.Namespace) -> None:
     print(json.dumps(simulate_worklist(arguments.model, arguments.data, protocol, arguments.threads, report), indent=2))
 
 
+def run_steadiness(arguments: argparse.Namespace) -> None:
+    """Print the standard deviations as JSON."""
+    progress = Progress()
+
+    def report(done: int, total: int) -> None:
+        progress.bar(done / total, f"image {done} of {total}")
+
+    protocol = protocol_of(arguments, Disturbance())
+    found = measure_steadiness(arguments.model, arguments.data, protocol, arguments.threads, report)
+    print(json.dumps(found, indent=2))
+
+
 def run_export(arguments: argparse.Namespace) -> None:
     """Write the package of a run; even draws need the validation part that the run saw."""
     config = parse_config(read_checkpoint(arguments.run / "last.pt")["config"])
@@ -256,6 +272,7 @@ COMMANDS = {
     "likelihood": run_likelihood,
     "reproduce": run_reproduce,
     "worklist": run_worklist,
+    "steadiness": run_steadiness,
 }
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from margin_trainer.failure import TrainerError
 from margin_trainer.measures.paired import holm, paired_difference
-from margin_trainer.score import EXPECTED
+from margin_trainer.score import EXPECTED, MATCHED
 from margin_trainer.scored import Scored
 
-COMPARED = (EXPECTED, "GED_V@100", "HM-IoU@16", "Dice(a)@100")
+COMPARED = (EXPECTED, "GED_V@100", MATCHED, "Dice(a)@100")
 
 
 def compare(first: Scored, second: Scored) -> dict[str, Any]:

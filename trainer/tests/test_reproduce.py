@@ -65,7 +65,7 @@ def test_the_page_says_what_evaluate_prints_and_is_quick_again(
     for name, words in (("lidc-probunet", "Probabilistic U-Net (K = 0)"), ("lidc-cflow-planar", "cFlow Net, planar")):
         printed = evaluate(plan.models / name, tmp_path, capsys, split="test")
         (line,) = [row for row in lungs.splitlines() if row.startswith(f"| {words} | all")]
-        for measure in ("GED_V@16", "GED_V@50", "GED_V@100", "HM-IoU@16", "Dice(a)@100"):
+        for measure in ("GED_V@16, expected", "GED_V@100", "model error", "HM-IoU@16, expected", "Dice(a)@100"):
             assert f"{value(printed, measure):.3f} (" in line
         assert f"{value(printed, '-CLL@100'):.1f} (" in line
         assert f"| union of readers | {value(printed, 'GED_V', 'union of readers'):.3f}" in page

@@ -20,8 +20,12 @@ HEAD = (
 )
 
 COMPONENTS = (
-    ("GED_V@16, expected", "GED_V@16, expected"),
-    ("GED_V@16, expected, marked or empty", "of it: marked or empty"),
+    ("GED_V@16, expected", "GED_V@16"),
+    ("noise of the readings", "= noise of the readings"),
+    ("noise of 16 samples", "+ noise of 16 samples"),
+    ("model error", "+ model error"),
+    ("model error, marked or empty", "of that: marked or empty"),
+    ("model error, outlines", "of that: outlines"),
     ("D_sy@100", "D_sy"),
     ("D_ss@100", "D_ss"),
     ("D_yy", "D_yy"),
@@ -73,6 +77,7 @@ def sections(
         "table": lambda d: tables.table_one(found, d),
         "baselines": lambda d: tables.baselines(found, d),
         "components": lambda d: tables.measures(found, COMPONENTS, d),
+        "even": lambda d: tables.even_draws(found, d),
         "dice": lambda d: tables.measures(found, DICE, d),
         "empties": lambda d: tables.measures(found, EMPTIES, d, percent=True),
         "calibration": lambda d: tables.measures(found, CALIBRATION, d),
