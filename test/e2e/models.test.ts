@@ -146,7 +146,9 @@ describe.skipIf(missing !== null)('models on the nodule of LIDC-IDRI-0001', () =
     await page.keyboard.press('-')
     await page.getByRole('button', { name: 'Copy both runs and what differs' }).click()
     const copied = await page.evaluate(() => navigator.clipboard.readText())
-    expect(copied).toMatch(/^1\tmargin infer .*--model lidc-cflow-planar --samples 100 --seed 1$/m)
+    expect(copied).toMatch(
+      /^1\tmargin infer .*--model lidc-cflow-planar --samples 100 --seed 1 --draws even$/m,
+    )
     expect(copied).toMatch(/^2\tmargin infer .*--model lidc-unet --samples 1 --seed 1$/m)
     expect(copied).toMatch(/^n = one lesion: no test of which is better\.$/m)
     expect(await accessibilityViolations(page)).toEqual([])

@@ -1,5 +1,6 @@
 /** DICOM segmentations of a target's runs: the median sample and the outer border of both bands, an object each. */
 import { drawWords } from '../../core/words/draw-words'
+import { elementText } from '../../core/exchange/derived-object'
 import { derivedUid } from '../../core/dicom/write/derived-uid'
 import { type Segmentation, writeSegmentation } from '../../core/exchange/seg/segmentation'
 import { depthBands } from '../../core/uncertainty/bands'
@@ -78,6 +79,8 @@ const drawnWords = ({ samples, seed, draws, uncertainty }: CollectedRun['run']):
   uncertainty === 'none' ? 'one outline' : `${samples} samples, ${drawWords(draws)}, seed ${seed}`
 
 const SERIES_NUMBER = 9100
+/** What an element of value representation LO holds; the segments say the whole of it. */
+const MAX_LO_LETTERS = 64
 
 /** A mask of the crop on the whole matrix of the source; what lies outside the image falls away. */
 function onMatrix(mask: Uint8Array, { grid }: CollectedRun, rows: number, columns: number): Uint8Array {
@@ -131,7 +134,7 @@ function segmentationOf(
     trackingUid: derivedUid(`${origin} ${surface.name} tracking`),
     seriesNumber: SERIES_NUMBER,
     instanceNumber: place + 1,
-    seriesDescription: `Margin ${target.label}: ${drawnWords(first.run)}`,
+    seriesDescription: elementText(`Margin ${target.label}: ${drawnWords(first.run)}`, MAX_LO_LETTERS),
     sourceSeriesUid: seriesUid,
     rows,
     columns,
