@@ -35,6 +35,7 @@ export function findChromium() {
 
 export const chromiumStep = {
   name: 'finding Chromium',
+  packages: ['chromium'],
   done: () => findChromium() !== null,
   run: () => {
     aptInstall(['chromium'])
@@ -49,6 +50,7 @@ export const chromiumStep = {
 /** Tests that use it say that they skip where it is absent, so a failure to install it stops nothing. */
 export const validatorStep = {
   name: 'finding dciodvfy (package dicom3tools)',
+  packages: ['dicom3tools'],
   done: () => onPath(['dciodvfy', 'dciodvfy.exe']) !== null,
   run: () => {
     if (!aptInstall(['dicom3tools'])) process.stderr.write('      not here: the tests that use it skip\n')

@@ -58,6 +58,8 @@ const hasScreen = () =>
 /** Tests of the window say that they skip where it is absent, so a failure to fetch it stops nothing. */
 export const electronStep = {
   name: 'finding a window for the tests (Electron, Xvfb)',
+  fetches: 'a window for the tests (Electron), into build/',
+  packages: hasScreen() ? [] : ['xvfb'],
   done: () => windowAbsent() === null,
   run: () => {
     if (!hasScreen()) aptInstall(['xvfb'])

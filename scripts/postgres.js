@@ -18,6 +18,7 @@ export function findPostgres() {
 /** Tests that use it say that they skip where it is absent, so a failure to install it stops nothing. */
 export const postgresStep = {
   name: 'finding PostgreSQL (package postgresql)',
+  packages: ['postgresql'],
   done: () => findPostgres() !== null,
   run: () => {
     aptInstall(['postgresql'])

@@ -60,6 +60,7 @@ function torchRequirement() {
 
 export const pythonStep = {
   name: 'setting up Python (.venv from trainer/requirements-dev.txt)',
+  fetches: 'the Python packages of trainer/requirements-dev.txt (PyTorch among them), into .venv',
   done: () => existsSync(python) && stamped(stamp, hashOf(requirements)),
   run: () => {
     if (!existsSync(python)) makeEnvironment()

@@ -178,7 +178,12 @@ export function runSteps(steps) {
   }
 }
 
-export const installStep = { name: 'installing packages (npm ci)', done: isInstalled, run: install }
+export const installStep = {
+  name: 'installing packages (npm ci)',
+  fetches: 'the packages of package-lock.json, into node_modules',
+  done: isInstalled,
+  run: install,
+}
 export const buildStep = { name: 'building', done: isBuilt, run: build }
 
 /**

@@ -11,6 +11,7 @@ export const canTrace = () =>
 /** Tests that use it say that they skip where it is absent, so a failure to install it stops nothing. */
 export const straceStep = {
   name: 'finding strace',
+  packages: ['strace'],
   done: canTrace,
   run: () => {
     aptInstall(['strace'])

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { announcement } from './announce.js'
 import { chromiumStep, findChromium, validatorStep } from './chromium.js'
 import { pytestCounts, sum, vitestCounts } from './counts.js'
 import { electronStep, findElectron, windowAbsent } from './electron.js'
@@ -117,7 +118,8 @@ function suites(reports) {
   })
   const junit = join(reports, 'pytest.xml')
   return [
-    vitest('unit', []),
+    vitest('unit', ['--project', 'unit']),
+    vitest('conformance', ['--project', 'conformance']),
     {
       name: 'trainer',
       program: python,
@@ -152,7 +154,7 @@ async function runAll() {
 try {
   checkNode()
   const started = Date.now()
-  runSteps([
+  const steps = [
     installStep,
     pythonStep,
     buildStep,
@@ -161,7 +163,9 @@ try {
     postgresStep,
     straceStep,
     electronStep,
-  ])
+  ]
+  process.stderr.write(announcement(steps))
+  runSteps(steps)
   const total = await runAll()
   process.stdout.write(`\n${((Date.now() - started) / 60_000).toFixed(1)} minutes\n`)
   process.stdout.write(`${words(total)}\n`)

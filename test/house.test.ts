@@ -188,6 +188,36 @@ test('every package that is used is declared, with one exact version', () => {
   expect(undeclared).toEqual([])
 })
 
+test('every package that is declared is used', () => {
+  const texts = code.filter((path) => path !== 'test/house.test.ts').map(textOf)
+  const names = Object.keys({ ...declared.dependencies, ...declared.devDependencies })
+  const named = (name: string): boolean => {
+    // In quotes as an import or as a folder of node_modules, in the scripts of package.json, or as a test's environment.
+    const use = new RegExp(
+      `(?:['"(]|@vitest-environment )${name.replaceAll('.', '\\.')}(?:/[^'"]*)?(?:['")]|\\s|$)`,
+      'm',
+    )
+    return texts.some((text) => use.test(text))
+  }
+  const unused = names.filter((name) => {
+    // Types belong to the package, or to Node itself, that they describe.
+    const described = /^@types\/(.+)$/.exec(name)?.[1]
+    if (described === 'node') return false
+    return !named(described ?? name)
+  })
+  expect(unused).toEqual([])
+})
+
+test('the places of Python and of the test data are said once', () => {
+  // Put together here, so that this file does not find itself.
+  const places = new RegExp(['\\.venv.{1,6}(?:bin|Scripts)', 'MARGIN_PYTHON', 'MARGIN_TEST_DATA'].join('|'))
+  const tests = code.filter(
+    (path) => /\.ts$/.test(path) && (path.startsWith('test/') || path.startsWith('src/')),
+  )
+  const naming = tests.filter((path) => path !== 'test/house.test.ts' && places.test(textOf(path)))
+  expect(naming.sort()).toEqual(['test/python.ts', 'test/test-data.ts'])
+})
+
 test('every link of the documents leads somewhere', () => {
   const documents = files.filter((path) => extname(path) === '.md')
   const broken = findings(documents, (path, text) => {

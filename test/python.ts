@@ -4,16 +4,30 @@ import { join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '..')
 
-/** The trainer's Python, or null where it is not set up. */
-export function trainerPython(): string | null {
-  const places = [join(root, '.venv', 'bin', 'python'), join(root, '.venv', 'Scripts', 'python.exe')]
-  return places.find((path) => existsSync(path)) ?? null
-}
+const ownPython = join(
+  root,
+  '.venv',
+  ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python']),
+)
+
+/** The Python that tests ask: MARGIN_PYTHON, else the trainer's own environment, which `npm test` makes. */
+export const python = process.env['MARGIN_PYTHON'] ?? ownPython
+
+/** The same, or null where it is not set up. */
+export const trainerPython = (): string | null => (existsSync(python) ? python : null)
+
+/** Whether it is there and has these packages. */
+export const pythonHas = (...packages: readonly string[]): boolean =>
+  existsSync(python) &&
+  spawnSync(python, [
+    '-c',
+    'import importlib.util as u, sys; sys.exit(None in map(u.find_spec, sys.argv[1:]))',
+    ...packages,
+  ]).status === 0
 
 /** Runs a piece of Python with the trainer's package in reach and gives what it printed; null where there is no Python. */
 export function runPython(): ((code: string, input?: string) => string) | null {
-  const python = trainerPython()
-  if (python === null) return null
+  if (trainerPython() === null) return null
   return (code, input = '') => {
     const ran = spawnSync(python, ['-c', code], {
       cwd: join(root, 'trainer'),

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { python, trainerPython } from '../python'
 
 /** A Python program that answers JSON lines. */
 export interface PythonPeer {
@@ -9,12 +9,9 @@ export interface PythonPeer {
   readonly close: () => void
 }
 
-const pythonOf = (root: string): string => join(root, '.venv', 'bin', 'python')
-
 /** Why the peers in Python cannot run; null when they can. */
-export function missingPython(root: string): string | null {
-  const python = pythonOf(root)
-  if (!existsSync(python)) return 'there is no .venv (npm test makes it)'
+export function missingPython(): string | null {
+  if (trainerPython() === null) return 'there is no .venv (npm test makes it)'
   const found = spawnSync(python, ['-c', 'import torch, skimage'], { encoding: 'utf8' })
   return found.status === 0 ? null : 'torch or scikit-image is not installed in .venv'
 }
@@ -32,12 +29,12 @@ const environmentOf = (root: string): NodeJS.ProcessEnv => ({
 
 /** Runs a Python program to its end; throws with its own words when it fails. */
 export function runToEnd(root: string, words: readonly string[]): void {
-  const ran = spawnSync(pythonOf(root), words, { env: environmentOf(root), encoding: 'utf8' })
+  const ran = spawnSync(python, words, { env: environmentOf(root), encoding: 'utf8' })
   if (ran.status !== 0) throw new Error(ran.stderr)
 }
 
 export function startPeer(root: string, words: readonly string[]): PythonPeer {
-  const child = spawn(pythonOf(root), words, { env: environmentOf(root), stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(python, words, { env: environmentOf(root), stdio: ['pipe', 'pipe', 'inherit'] })
   const waiting: { readonly resolve: (answer: unknown) => void; readonly reject: (error: Error) => void }[] =
     []
   createInterface({ input: child.stdout }).on('line', (line) => {

@@ -283,7 +283,7 @@ export async function samplerBenches(root: string): Promise<BenchSet> {
     await engine.open()
     benches.push(...rowsOf(engine, 'network of lidc-cflow-planar', 'shipped', false))
   }
-  const missing = missingPython(root)
+  const missing = missingPython()
   if (missing !== null) {
     benches.push({ id: 'sampler-100-against-authors-way', skipped: missing })
     return { benches, close: () => Promise.resolve() }

@@ -7,7 +7,7 @@ import type { ScanResult } from '../../src/contract'
 import { ScanResult as ScanResultSchema } from '../../src/contract'
 import { createLibrary } from '../../src/main/library/library'
 import { badDir, corpusDir, readBadCorpus } from '../fixtures/dicom-corpus'
-import { absent } from '../fixtures/lidc-series'
+import { absent } from '../test-data'
 
 const reason = absent('dicom-bad') ?? absent('dicom')
 const files = reason === null ? readBadCorpus().files : []

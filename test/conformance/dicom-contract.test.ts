@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import { PixelDescription, ScanResult, SeriesDetail } from '../../src/contract'
 import { createLibrary } from '../../src/main/library/library'
 import { badDir, corpusDir } from '../fixtures/dicom-corpus'
-import { absent } from '../fixtures/lidc-series'
+import { absent } from '../test-data'
 
 const reason = absent('dicom') ?? absent('dicom-bad')
 /** As the page gets it: what JSON cannot carry (NaN, infinity) becomes null there, which no number of the contract may be. */

@@ -14,7 +14,7 @@ import type { DecodePool } from '../../src/main/library/decode/pool'
 import { builtProgram } from '../built'
 import { cut, damaged, putTogether, seeded, takeApart, withWord } from '../fixtures/damage-dicom'
 import { corpusDir } from '../fixtures/dicom-corpus'
-import { absent } from '../fixtures/lidc-series'
+import { absent } from '../test-data'
 
 const reason = absent('dicom')
 const SEED = 20_261_129

@@ -9,7 +9,7 @@ import { transferSyntax } from '../../src/core/dicom/transfer-syntax'
 import { bodyValues, displayGrey } from '../../src/core/image/display'
 import { perform, performWhenReady } from '../../src/main/library/decode/perform'
 import { corpusDir, readCorpus } from '../fixtures/dicom-corpus'
-import { absent } from '../fixtures/lidc-series'
+import { absent } from '../test-data'
 
 const reason = absent('dicom')
 const files = (reason === null ? readCorpus().files : []).filter((entry) => {
@@ -23,11 +23,15 @@ interface Shown {
   readonly bytes: Uint8Array
 }
 
-/** Frame 0 of a file as the page would get it; null for what is listed as a document. */
-async function show(file: string): Promise<Shown | null> {
+/** Segmentations have pixels, yet are listed as documents and never shown as an image. */
+const DOCUMENTS = ['derived/seg/seg_image_sm_control_labelmap_palette_color.dcm']
+
+/** Frame 0 of a file as the page would get it. Throws for what is no image. */
+async function show(file: string): Promise<Shown> {
   const source = { kind: 'file' as const, file: join(corpusDir, file) }
   const inspected = perform({ kind: 'inspect', source, path: file })
-  if (inspected.kind !== 'inspect' || inspected.inspection.kind !== 'image') return null
+  if (inspected.kind !== 'inspect' || inspected.inspection.kind !== 'image')
+    throw new Error(`${file} is no image: ${JSON.stringify(inspected)}`)
   const { instance } = inspected.inspection
   const [series] = assembleSeries([instance])
   const rescale = instance.frames[0]?.rescale
@@ -51,9 +55,7 @@ describe.skipIf(reason !== null)(`values and greys of data/dicom ${reason ?? ''}
   test.each(grey.map((entry) => [entry.file, entry.pixels?.probes_frame0 ?? []] as const))(
     '%s',
     async (file, probes) => {
-      const shown = await show(file)
-      if (shown === null) return
-      const { description, bytes, series } = shown
+      const { description, bytes, series } = await show(file)
       const values = bodyValues(description, bytes)
       const [window] = series.detail.windows
       const isExact = !series.detail.summary.warnings.some(({ code }) => APPROXIMATED.includes(code))
@@ -72,12 +74,20 @@ describe.skipIf(reason !== null)(`values and greys of data/dicom ${reason ?? ''}
     },
   )
 
-  const palettes = files.filter((entry) => entry.pixels?.palette_rgb8_frame0_sha256 !== undefined)
+  const coloured = files.filter((entry) => entry.pixels?.palette_rgb8_frame0_sha256 !== undefined)
+  const palettes = coloured.filter(({ file }) => !DOCUMENTS.includes(file))
+  test.each(DOCUMENTS)('%s is a document', (file) => {
+    expect(coloured.map((entry) => entry.file)).toContain(file)
+    const source = { kind: 'file' as const, file: join(corpusDir, file) }
+    expect(perform({ kind: 'inspect', source, path: file })).toMatchObject({
+      kind: 'inspect',
+      inspection: { kind: 'document' },
+    })
+  })
   test.each(palettes.map((entry) => [entry.file, entry.pixels?.palette_rgb8_frame0_sha256] as const))(
     '%s in colour',
     async (file, hash) => {
       const shown = await show(file)
-      if (shown === null) return
       expect(shown.description.type).toBe('rgb8')
       expect(createHash('sha256').update(shown.bytes).digest('hex')).toBe(hash)
     },

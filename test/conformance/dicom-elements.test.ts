@@ -5,7 +5,7 @@ import { parseDicom } from 'dicom-parser'
 import { describe, expect, test } from 'vitest'
 import { readDicomFile } from '../../src/core/dicom/read-file'
 import { corpusDir, readCorpus } from '../fixtures/dicom-corpus'
-import { absent } from '../fixtures/lidc-series'
+import { absent } from '../test-data'
 
 const reason = absent('dicom')
 

@@ -6,7 +6,8 @@ import { z } from 'zod'
 import type { SeriesDetail } from '../../src/contract'
 import { bodyValues } from '../../src/core/image/display'
 import { createLibrary } from '../../src/main/library/library'
-import { lidcSeries, testDataDir } from '../fixtures/lidc-series'
+import { lidcSeries } from '../fixtures/lidc-series'
+import { absent, testDataDir } from '../test-data'
 
 const Reference = z.looseObject({
   series_uid: z.string(),
@@ -22,8 +23,7 @@ const Reference = z.looseObject({
 })
 
 const folder = lidcSeries()
-const reason =
-  folder === null ? `LIDC-IDRI-0001.tar.xz is not in ${testDataDir}/lidc (set MARGIN_TEST_DATA)` : ''
+const reason = absent('lidc/LIDC-IDRI-0001.tar.xz') ?? ''
 
 describe.skipIf(folder === null)(`LIDC-IDRI-0001 ${reason}`, () => {
   const library = createLibrary({ workerPath: null })

@@ -11,7 +11,7 @@ import { performWhenReady } from '../../src/main/library/decode/perform'
 import type { Answer } from '../../src/main/library/decode/job'
 import { corpusDir, readCorpus } from '../fixtures/dicom-corpus'
 import type { CorpusFile } from '../fixtures/dicom-corpus'
-import { absent } from '../fixtures/lidc-series'
+import { absent } from '../test-data'
 
 const reason = absent('dicom')
 const files = reason === null ? readCorpus().files : []

@@ -13,7 +13,7 @@ import { bodyValues } from '../../src/core/image/display'
 import { perform } from '../../src/main/library/decode/perform'
 import { corpusDir, readCorpus } from '../fixtures/dicom-corpus'
 import type { Phantom } from '../fixtures/dicom-corpus'
-import { absent } from '../fixtures/lidc-series'
+import { absent } from '../test-data'
 
 const reason = absent('dicom')
 const phantoms = reason === null ? readCorpus().series : {}

@@ -6,7 +6,7 @@ import type { LibraryService } from '../../src/main/library/library-service'
 import { createLibrary } from '../../src/main/library/library'
 import { builtProgram } from '../built'
 import { corpusDir } from '../fixtures/dicom-corpus'
-import { absent } from '../fixtures/lidc-series'
+import { absent } from '../test-data'
 
 const reason = absent('dicom')
 

@@ -1,8 +1,8 @@
 /** NIfTI label maps: nibabel reads what is written where it lies, and what nibabel writes turned is read upright. */
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -13,9 +13,9 @@ import { type ExchangeReading, wholeMask } from '../../src/core/exchange/exchang
 import type { SeriesTarget } from '../../src/core/exchange/image-target'
 import { readNiftiReading, verifyNifti, writeNifti } from '../../src/core/exchange/nifti/nifti-readings'
 import { hook, inflate, ORIENTATIONS, seriesOf, structureOf } from '../fixtures/exchange-source'
+import { python, pythonHas } from '../python'
 
-const python = process.env['MARGIN_PYTHON'] ?? resolve(import.meta.dirname, '../../.venv/bin/python')
-const hasNibabel = existsSync(python) && spawnSync(python, ['-c', 'import nibabel']).status === 0
+const hasNibabel = pythonHas('nibabel')
 const axial = ORIENTATIONS['axial'] ?? { row: [1, 0, 0], column: [0, 1, 0] }
 const SHAPE = { orientation: axial, widthPx: 19, heightPx: 14, slices: 5 }
 

@@ -1,8 +1,8 @@
 /** PNG masks and COCO files against sharp and pycocotools. */
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -14,9 +14,9 @@ import type { ImageTarget, PhotographTarget } from '../../src/core/exchange/imag
 import { readMaskPictures, writeMaskPictures } from '../../src/core/exchange/pictures/mask-pictures'
 import { readPngMask, writePngMask } from '../../src/core/files/png-file'
 import { hook, inflate, ORIENTATIONS, readingOn, seriesOf, structureOf } from '../fixtures/exchange-source'
+import { python, pythonHas } from '../python'
 
-const python = process.env['MARGIN_PYTHON'] ?? resolve(import.meta.dirname, '../../.venv/bin/python')
-const hasCoco = existsSync(python) && spawnSync(python, ['-c', 'import pycocotools.mask']).status === 0
+const hasCoco = pythonHas('pycocotools')
 const axial = ORIENTATIONS['axial'] ?? { row: [1, 0, 0], column: [0, 1, 0] }
 const series = seriesOf({ orientation: axial, widthPx: 37, heightPx: 26, slices: 5 })
 const photograph: PhotographTarget = { kind: 'photograph', name: 'Image_01L.jpg', widthPx: 45, heightPx: 31 }

@@ -1,8 +1,8 @@
 /** Structure sets: written, read by other programs, and holes however they are drawn. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { countReadings, type ExchangeStructure, wholeMask } from '../../src/core/exchange/exchange-reading'
@@ -16,10 +16,9 @@ import {
 } from '../../src/core/exchange/rtstruct/read-structure-set'
 import { verifyStructureSet, writeStructureSet } from '../../src/core/exchange/rtstruct/write-structure-set'
 import { inflate, ORIENTATIONS, readingOn, seriesOf, sourceOf, STAMP } from '../fixtures/exchange-source'
+import { python, pythonHas } from '../python'
 
-const python = process.env['MARGIN_PYTHON'] ?? resolve(import.meta.dirname, '../../.venv/bin/python')
-const hasPython =
-  existsSync(python) && spawnSync(python, ['-c', 'import pydicom, skimage.measure']).status === 0
+const hasPython = pythonHas('pydicom', 'skimage')
 const hasValidator = spawnSync('dciodvfy', ['-version']).error === undefined
 const axial = ORIENTATIONS['axial'] ?? { row: [1, 0, 0], column: [0, 1, 0] }
 const SHAPE = { orientation: axial, widthPx: 37, heightPx: 26, slices: 5 }

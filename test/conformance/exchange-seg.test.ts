@@ -1,8 +1,8 @@
 /** Segmentations of readers: written, read by other programs, and those of other programs read. */
 import { spawnSync, execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type ExchangeStructure, wholeMask } from '../../src/core/exchange/exchange-reading'
@@ -11,12 +11,8 @@ import { placeSegmentation } from '../../src/core/exchange/seg/place-segmentatio
 import { readSegmentation } from '../../src/core/exchange/seg/read-segmentation'
 import { verifySegmentation, writeSegmentationReading } from '../../src/core/exchange/seg/write-segmentation'
 import { inflate, ORIENTATIONS, readingOn, seriesOf, sourceOf, STAMP } from '../fixtures/exchange-source'
+import { python, pythonHas } from '../python'
 
-const python = process.env['MARGIN_PYTHON'] ?? resolve(import.meta.dirname, '../../.venv/bin/python')
-const has = (module: string): boolean =>
-  existsSync(python) &&
-  spawnSync(python, ['-c', `import importlib.util as u, sys; sys.exit(u.find_spec('${module}') is None)`])
-    .status === 0
 const hasValidator = spawnSync('dciodvfy', ['-version']).error === undefined
 const axial = ORIENTATIONS['axial'] ?? { row: [1, 0, 0], column: [0, 1, 0] }
 
@@ -247,11 +243,15 @@ for path in sys.argv[1:]:
     answers.append({"creator": str(s.ContentCreatorName), "labels": [s.get_segment_description(n).segment_label for n in s.segment_numbers], "ones": ones})
 print(json.dumps(answers))`
 
-  test.skipIf(!has('pydicom')).each([
-    ['pydicom', PYDICOM],
-    ['highdicom', HIGHDICOM],
-  ])('%s reads the same pixels (skipped where it is not installed)', (module, script) => {
-    if (!has(module)) return
+  const others = { pydicom: PYDICOM, highdicom: HIGHDICOM }
+  const installed = Object.entries(others).filter(([module]) => pythonHas(module))
+  test.skipIf(installed.length < 2)(
+    'pydicom and highdicom are asked (skipped where one is not installed)',
+    () => {
+      expect(installed.map(([module]) => module)).toEqual(['pydicom', 'highdicom'])
+    },
+  )
+  test.each(installed)('%s reads the same pixels', (_module, script) => {
     const output = execFileSync(python, ['-W', 'ignore', '-c', script, ...files.map(({ path }) => path)], {
       encoding: 'utf8',
       maxBuffer: 2 ** 26,

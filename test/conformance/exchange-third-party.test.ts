@@ -15,7 +15,7 @@ import { readStructureSet } from '../../src/core/exchange/rtstruct/read-structur
 import { perform } from '../../src/main/library/decode/perform'
 import { corpusDir, readCorpus } from '../fixtures/dicom-corpus'
 import { inflate } from '../fixtures/exchange-source'
-import { absent } from '../fixtures/lidc-series'
+import { absent } from '../test-data'
 
 const reason = absent('dicom')
 const corpus = reason === null ? readCorpus().files : []

@@ -1,17 +1,15 @@
 /** The nine awkward reading files of the LIDC collection, against counts made by another program. */
 import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { unzipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { countPixels } from '../../src/core/image/mask'
 import { maskOfEdgeMaps } from '../../src/core/lidc/edge-mask'
 import { type OutlinedNodule, parseLidcFile } from '../../src/core/lidc/lidc-file'
+import { testDataDir } from '../test-data'
 
-const folder = join(
-  process.env['MARGIN_TEST_DATA'] ?? resolve(import.meta.dirname, '../../../shared/data'),
-  'lidc',
-)
+const folder = join(testDataDir, 'lidc')
 const present = existsSync(join(folder, 'xml-samples.zip'))
 
 const ExpectedNodule = z.object({

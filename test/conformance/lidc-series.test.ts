@@ -2,18 +2,16 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { inflateRawSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { decodeBoxMask } from '../../src/core/contour/box-mask'
 import { parseLidcFile } from '../../src/core/lidc/lidc-file'
 import { lidcReadings } from '../../src/core/lidc/lidc-readings'
+import { testDataDir } from '../test-data'
 
-const folder = join(
-  process.env['MARGIN_TEST_DATA'] ?? resolve(import.meta.dirname, '../../../shared/data'),
-  'lidc',
-)
+const folder = join(testDataDir, 'lidc')
 const present = existsSync(join(folder, 'LIDC-IDRI-0001.tar.xz'))
 
 const Reference = z.object({

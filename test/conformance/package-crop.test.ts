@@ -2,7 +2,8 @@ import { expect, describe, test } from 'vitest'
 import { z } from 'zod'
 import { cropForModel } from '../../src/core/sampling/model-input'
 import type { GreyFrame } from '../../src/core/sampling/model-input'
-import { absent, lidcSeries, testDataDir } from '../fixtures/lidc-series'
+import { lidcSeries } from '../fixtures/lidc-series'
+import { absent, testDataDir } from '../test-data'
 import { runPython } from '../python'
 
 /** The patches that the trainer learns from were cut and scaled by others (data/lidc/README.md): ours must be the same. */

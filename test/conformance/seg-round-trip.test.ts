@@ -1,8 +1,8 @@
 /** Segmentations read back by ourselves, by pydicom and by the validator of dicom3tools, at sizes that shear masks of careless writers. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -12,9 +12,9 @@ import {
   type SourceElements,
   writeSegmentation,
 } from '../../src/core/exchange/seg/segmentation'
+import { python, pythonHas } from '../python'
 
-const python = process.env['MARGIN_PYTHON'] ?? resolve(import.meta.dirname, '../../.venv/bin/python')
-const hasPydicom = existsSync(python) && spawnSync(python, ['-c', 'import pydicom, numpy']).status === 0
+const hasPydicom = pythonHas('pydicom', 'numpy')
 const hasValidator = spawnSync('dciodvfy', ['-version']).error === undefined
 
 const bytes = (text: string): Uint8Array =>

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { absent, testDataDir } from '../fixtures/lidc-series'
+import { absent, testDataDir } from '../test-data'
 import { accessibilityViolations } from './accessible'
 import { visit } from './launch'
 import type { Visit } from './launch'

@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { builtProgram } from '../built'
-import { absent, lidcSeries } from '../fixtures/lidc-series'
+import { lidcSeries } from '../fixtures/lidc-series'
+import { python } from '../python'
+import { absent } from '../test-data'
 import { accessibilityViolations } from './accessible'
 import { freshWorkspace, launchChromium, startServer } from './launch'
 import type { Server } from './launch'
@@ -18,7 +20,6 @@ const MIDDLE_SLICE = 91
 /** The outline is copied this many slices up and down. */
 const COPIES = 3
 const PASSWORD = 'a long password'
-const python = resolve(import.meta.dirname, '..', '..', '.venv', 'bin', 'python')
 const shots = resolve(import.meta.dirname, '..', '..', 'build', 'shots')
 const missing = absent('lidc/LIDC-IDRI-0001.tar.xz')
 if (missing !== null) console.log(`two-raters skips: ${missing}`)

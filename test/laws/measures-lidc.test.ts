@@ -10,7 +10,7 @@ import { dice } from '../../src/core/measures/dice'
 import { intersections, packMasks } from '../../src/core/measures/packed-masks'
 import { sliceReport } from '../../src/core/measures/slice-report'
 import { runThrough } from '../../src/core/measures/steps'
-import { testDataDir } from '../fixtures/lidc-series'
+import { testDataDir } from '../test-data'
 import { rasterise } from './fill-rings'
 
 /** The four readers of LIDC-IDRI-0001 against figures that another program made of them (data/lidc/README.md). */

@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { longestDiameter } from '../../src/core/contour/polygon'
 import { traceField } from '../../src/core/contour/trace'
 import { energyDistance, pairDistances } from '../../src/core/measures/ged'
 import { packMasks } from '../../src/core/measures/packed-masks'
 import { runThrough } from '../../src/core/measures/steps'
+import { python } from '../python'
 import { uniforms } from '../../src/core/sampling/counter-rng'
 import { spreadOf } from '../../src/core/uncertainty/intervals'
 import {
@@ -18,7 +19,6 @@ import {
 } from '../../src/core/uncertainty/moments'
 
 /** Fixed cases put to NumPy, SciPy and scikit-image (measures-oracle.py). */
-const python = join(resolve(import.meta.dirname, '../..'), '.venv', 'bin', 'python')
 const side = 28
 const spacingMm = { row: 0.6, column: 0.9 }
 const stream = 2

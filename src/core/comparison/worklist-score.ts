@@ -32,6 +32,10 @@ export function worklistScore(facts: ImageFacts): Pick<WorklistRow, 'score' | 'r
   }
 }
 
+/** Rows with the highest score first; rows of one score keep their order. */
+export const ranked = (rows: readonly WorklistRow[]): WorklistRow[] =>
+  [...rows].sort((a, b) => b.score - a.score)
+
 function reasonOf(facts: ImageFacts, parts: WorklistRow['parts'], largest: number): string {
   const percent = (share: number): string => `${Math.round(100 * share)} %`
   if (parts.raterDistance === largest) {

@@ -151,6 +151,25 @@ test('each subject is found again under the path with which it was opened', asyn
   expect(library.openedPath({ kind: 'series', seriesUid: '1.2.5' })).toBeNull()
 })
 
+test('an encrypted entry is refused by name, its neighbours open', async () => {
+  const path = folder()
+  const packed = zipSync({ 'a.dcm': ctSlice(0), 'b.dcm': ctSlice(1) })
+  const view = new DataView(packed.buffer, packed.byteOffset)
+  // The central directory's entries begin with 50 4b 01 02; their flags lie 8 bytes in, bit 0 says encrypted (APPNOTE 4.4.4).
+  const entries = [...packed.keys()].filter(
+    (at) => at + 4 <= packed.length && view.getUint32(at, true) === 0x02014b50,
+  )
+  expect(entries).toHaveLength(2)
+  const [, second = 0] = entries
+  view.setUint16(second + 8, view.getUint16(second + 8, true) | 1, true)
+  writeFileSync(join(path, 'locked.zip'), packed)
+  const { result } = await scan(path)
+  expect(result.series).toMatchObject([{ slices: 1 }])
+  expect(result.refused).toMatchObject([
+    { path: 'locked.zip!/b.dcm', reason: 'The entry was not opened: it is encrypted.' },
+  ])
+})
+
 test('an archive inside an archive is refused by name, its neighbours open', async () => {
   const path = folder()
   writeFileSync(

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { accept, type AnnotationSummary, type ImageSummary, refuse } from '../../contract'
@@ -8,11 +8,9 @@ import { decodeBoxMask } from '../../core/contour/box-mask'
 import type { LibraryService } from './library-service'
 import { companionOf } from './companion-masks'
 import { createReadings } from './readings'
+import { testDataDir } from '../../../test/test-data'
 
-const retina = join(
-  process.env['MARGIN_TEST_DATA'] ?? resolve(import.meta.dirname, '../../../../shared/data'),
-  'retina',
-)
+const retina = join(testDataDir, 'retina')
 const present = existsSync(retina)
 
 /** A library that holds photographs and their masks by path, and nothing else. */

@@ -1,6 +1,6 @@
 import { accept } from '../../contract'
 import type { Rater, Result, SliceReport, Subject, Worklist, WorklistRow } from '../../contract'
-import { worklistScore } from '../../core/comparison/worklist-score'
+import { ranked, worklistScore } from '../../core/comparison/worklist-score'
 import type { LibraryService, ReadingService } from '../library/library-service'
 import type { AttemptParts } from './attempts'
 import { compareReadings } from './compare'
@@ -67,7 +67,7 @@ async function rankImages(
   }
   const blind = leftOut === 0 ? '' : ` ${leftOut} images that you still read blind are left out.`
   return accept({
-    rows: rows.sort((a, b) => b.score - a.score),
+    rows: ranked(rows),
     note: `Mean of what is known: spread of the model’s samples, distance between readers, and how often it was read.${blind}`,
   })
 }
