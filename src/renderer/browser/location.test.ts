@@ -6,11 +6,12 @@ it('reads back every place it writes, whatever signs the id holds', () => {
   const id = fc.string({ minLength: 1, unit: 'grapheme' })
   fc.assert(
     fc.property(id, (value) => {
-      expect(parsePlace(hashOf({ view: 'series', seriesUid: value }))).toEqual({
-        view: 'series',
-        seriesUid: value,
-      })
-      expect(parsePlace(hashOf({ view: 'image', imageId: value }))).toEqual({ view: 'image', imageId: value })
+      for (const view of ['read', 'compare'] as const) {
+        const series = { view, subject: { kind: 'series', seriesUid: value } } as const
+        const image = { view, subject: { kind: 'image', imageId: value } } as const
+        expect(parsePlace(hashOf(series))).toEqual(series)
+        expect(parsePlace(hashOf(image))).toEqual(image)
+      }
     }),
   )
 })

@@ -5,8 +5,7 @@ import type { Subject } from '../../contract'
 /** Where the page stands: kept in the hash, so that reloading and the back button work in both doors. */
 export type Place =
   | { readonly view: 'library' }
-  | { readonly view: 'series'; readonly seriesUid: string }
-  | { readonly view: 'image'; readonly imageId: string }
+  | { readonly view: 'read'; readonly subject: Subject }
   | {
       readonly view: 'annotate'
       readonly subject: Subject
@@ -24,22 +23,19 @@ export type Place =
 export function parsePlace(hash: string): Place {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?')
   const [room, kind, id] = path.split('/').map(decodeOr)
-  if (room === 'annotate' && id !== undefined && id !== '') {
-    const asked = new URLSearchParams(query)
-    const how = { blind: asked.get('blind') === '1', panelId: asked.get('panel') }
-    if (kind === 'series') return { view: 'annotate', subject: { kind, seriesUid: id }, ...how }
-    if (kind === 'image') return { view: 'annotate', subject: { kind, imageId: id }, ...how }
-  }
   if (room === 'panels') return { view: 'panels' }
-  if (room === 'compare' && id !== undefined && id !== '') {
-    if (kind === 'series') return { view: 'compare', subject: { kind, seriesUid: id } }
-    if (kind === 'image') return { view: 'compare', subject: { kind, imageId: id } }
-  }
-  if (room === 'read' && id !== undefined && id !== '') {
-    if (kind === 'series') return { view: 'series', seriesUid: id }
-    if (kind === 'image') return { view: 'image', imageId: id }
-  }
-  return { view: 'library' }
+  const subject = subjectFrom(kind, id)
+  if (subject === null) return { view: 'library' }
+  if (room === 'read' || room === 'compare') return { view: room, subject }
+  if (room !== 'annotate') return { view: 'library' }
+  const asked = new URLSearchParams(query)
+  return { view: room, subject, blind: asked.get('blind') === '1', panelId: asked.get('panel') }
+}
+
+function subjectFrom(kind: string | undefined, id: string | undefined): Subject | null {
+  if (id === undefined || id === '') return null
+  if (kind === 'series') return { kind, seriesUid: id }
+  return kind === 'image' ? { kind, imageId: id } : null
 }
 
 function decodeOr(part: string): string {
@@ -55,14 +51,11 @@ export function hashOf(place: Place): string {
   switch (place.view) {
     case 'library':
       return '#/library'
-    case 'series':
-      return `#/read/series/${encodeURIComponent(place.seriesUid)}`
-    case 'image':
-      return `#/read/image/${encodeURIComponent(place.imageId)}`
     case 'panels':
       return '#/panels'
+    case 'read':
     case 'compare':
-      return `#/compare/${subjectPath(place.subject)}`
+      return `#/${place.view}/${subjectPath(place.subject)}`
     case 'annotate':
       return `#/annotate/${subjectPath(place.subject)}${queryOf(place)}`
   }
@@ -81,24 +74,17 @@ function queryOf({ blind, panelId }: { readonly blind: boolean; readonly panelId
 }
 
 /** Which case a place shows; null where it shows none. */
-export function subjectOfPlace(place: Place | null): Subject | null {
-  if (place?.view === 'series') return { kind: 'series', seriesUid: place.seriesUid }
-  if (place?.view === 'image') return { kind: 'image', imageId: place.imageId }
-  return place?.view === 'annotate' || place?.view === 'compare' ? place.subject : null
-}
+export const subjectOfPlace = (place: Place | null): Subject | null =>
+  place !== null && 'subject' in place ? place.subject : null
 
 /** Places where a case is read. */
-const isRead = ({ view }: Place): boolean => view === 'series' || view === 'image' || view === 'annotate'
+const isRead = ({ view }: Place): boolean => view === 'read' || view === 'annotate'
 
 /** Where the Read tab leads from a place: to itself, or to the case that is compared. */
 function readPlaceOf(place: Place): Place | null {
   if (isRead(place)) return place
-  return place.view === 'compare' ? readingOf(place.subject) : null
+  return place.view === 'compare' ? { view: 'read', subject: place.subject } : null
 }
-const readingOf = (subject: Subject): Place =>
-  subject.kind === 'series'
-    ? { view: 'series', seriesUid: subject.seriesUid }
-    : { view: 'image', imageId: subject.imageId }
 
 export const useLocation = defineStore('location', () => {
   const place = ref<Place>(parsePlace(window.location.hash))

@@ -25,7 +25,7 @@ export function casesOf(result: ScanResult): readonly LibraryCase[] {
       summary.description === '' ? formatPlural(summary.slices, 'slice') : summary.description
     return {
       key: `series/${summary.seriesUid}`,
-      place: { view: 'series', seriesUid: summary.seriesUid },
+      place: { view: 'read', subject: { kind: 'series', seriesUid: summary.seriesUid } },
       thumbnail: `series/${encodeURIComponent(summary.seriesUid)}/thumbnail`,
       title: subjectOfSeries(summary),
       kind: `${kindOfSeries(summary)}, ${slicesTimesStep(summary)}`,
@@ -39,7 +39,7 @@ export function casesOf(result: ScanResult): readonly LibraryCase[] {
     ).length
     return {
       key: `image/${image.imageId}`,
-      place: { view: 'image', imageId: image.imageId },
+      place: { view: 'read', subject: { kind: 'image', imageId: image.imageId } },
       thumbnail: `images/${encodeURIComponent(image.imageId)}/thumbnail`,
       title: image.name,
       kind: `Photograph, ${eyeOf(image)}`,

@@ -1,10 +1,10 @@
-import type { ScanResult, SeriesDetail } from '../../contract'
+import type { ScanResult, SeriesDetail, Subject } from '../../contract'
 import { eyeOf, imageSize, nameOfSeries, pixelSize, slicesTimesStep } from '../../core/words/case-words'
 import { formatCount } from '../../core/words/numbers'
 
 /** A row of the list of series or photographs. */
 export interface PictureRow {
-  readonly key: string
+  readonly subject: Subject
   readonly thumbnail: string
   readonly title: string
   readonly lines: readonly string[]
@@ -16,8 +16,18 @@ export interface PictureRows {
   readonly rows: readonly PictureRow[]
 }
 
+/** What stands beside a subject in the list: the study's other series, or the folder's other photographs. */
+export const pictureRows = (
+  result: ScanResult | null,
+  subject: Subject,
+  details: ReadonlyMap<string, SeriesDetail>,
+): PictureRows =>
+  subject.kind === 'series'
+    ? seriesRows(result, subject.seriesUid, details)
+    : imageRows(result, subject.imageId)
+
 /** The series of the study that the given one belongs to. */
-export function seriesRows(
+function seriesRows(
   result: ScanResult | null,
   seriesUid: string,
   details: ReadonlyMap<string, SeriesDetail>,
@@ -29,7 +39,7 @@ export function seriesRows(
   return {
     note: `${formatCount(at + 1)} of ${formatCount(series.length)}`,
     rows: series.map((one) => ({
-      key: one.seriesUid,
+      subject: { kind: 'series', seriesUid: one.seriesUid },
       thumbnail: `series/${encodeURIComponent(one.seriesUid)}/thumbnail`,
       title: nameOfSeries(one, details.get(one.seriesUid) ?? null),
       lines: [slicesTimesStep(one), pixelSize(one)],
@@ -39,14 +49,14 @@ export function seriesRows(
 }
 
 /** The photographs that lie in the same folder as the given one. */
-export function imageRows(result: ScanResult | null, imageId: string): PictureRows {
+function imageRows(result: ScanResult | null, imageId: string): PictureRows {
   const all = result?.images ?? []
   const folder = folderOf(all.find((image) => image.imageId === imageId)?.path ?? '')
   const images = all.filter((image) => folderOf(image.path) === folder)
   return {
     note: formatCount(images.length),
     rows: images.map((image) => ({
-      key: image.imageId,
+      subject: { kind: 'image', imageId: image.imageId },
       thumbnail: `images/${encodeURIComponent(image.imageId)}/thumbnail`,
       title: image.name,
       lines: [eyeOf(image), imageSize(image)],

@@ -1,3 +1,4 @@
+import type { SubjectKind } from '../picture/subject-kinds'
 import type { IconName } from '../theme/icons'
 
 /** A section of the left panel, as the rail of icons names it. */
@@ -7,19 +8,11 @@ export interface ReadSection {
   readonly icon: IconName
 }
 
-/** The sections of the left panel by what is read. */
-export function readSections(kind: 'series' | 'image'): readonly ReadSection[] {
-  return kind === 'series'
-    ? [
-        { id: 'pictures', title: 'Series', icon: 'series' },
-        { id: 'structures', title: 'Structures', icon: 'structure' },
-        { id: 'readings', title: 'Readings', icon: 'people' },
-        { id: 'layers', title: 'Layers', icon: 'layers' },
-      ]
-    : [
-        { id: 'pictures', title: 'Pictures', icon: 'series' },
-        { id: 'channel', title: 'Channel', icon: 'window' },
-        { id: 'readings', title: 'Readings', icon: 'people' },
-        { id: 'layers', title: 'Layers', icon: 'layers' },
-      ]
-}
+/** The sections of the left panel by what can be done with the picture. */
+export const readSections = ({ railTitle, hasSlices, channels }: SubjectKind): readonly ReadSection[] => [
+  { id: 'pictures', title: railTitle, icon: 'series' },
+  ...(hasSlices ? [{ id: 'structures', title: 'Structures', icon: 'structure' } as const] : []),
+  ...(channels.length > 0 ? [{ id: 'channel', title: 'Channel', icon: 'window' } as const] : []),
+  { id: 'readings', title: 'Readings', icon: 'people' },
+  { id: 'layers', title: 'Layers', icon: 'layers' },
+]

@@ -3,6 +3,7 @@ import type { Lesion, RunTarget, Subject } from '../../contract'
 import type { RunOverlay } from '../viewer/worker/overlay-types'
 import type { ViewSettings } from '../picture/view-settings'
 import { useRuns } from '../run/runs'
+import { runTargetOn } from '../run/targets'
 import { useRunTarget } from '../run/use-run-target'
 import { drawnWords, hasNoUncertainty } from '../run/run-words'
 
@@ -30,11 +31,8 @@ export function useBands(
   const runs = useRuns()
   const shown = ref(false)
   const target = computed<RunTarget | null>(() => {
-    if (subject.kind === 'image') return { kind: 'image', imageId: subject.imageId }
-    if (lesion.value === null) return null
-    const { column, row } = lesion.value.centre
-    const { seriesUid } = subject
-    return { kind: 'series', seriesUid, sliceIndex: slice.wanted.value, column, row, structureId: null }
+    const at = lesion.value
+    return runTargetOn(subject, slice.wanted.value, at === null ? null : { ...at, structureId: null })
   })
   const { run, draw, lockedBecause } = useRunTarget(target, modality, view)
   let rest: ReturnType<typeof setTimeout> | null = null

@@ -1,6 +1,7 @@
 import type { SizeDistribution, Sizes, SliceReport } from '../../contract'
 import { unpackMask } from '../../core/image/mask'
 import { diceAcrossGrids, type MaskOnGrid } from '../../core/measures/median-overlap'
+import { kindOf, type SubjectKind } from '../picture/subject-kinds'
 import type { RunSnapshot } from './run-snapshot'
 import { formatDice, formatGed, formatInterval, formatSize, type Unit } from '../../core/words/numbers'
 import { intervalWords, type SizeMark, sizeRows } from '../../core/words/size-rows'
@@ -17,13 +18,13 @@ export interface ComparedSize {
   readonly difference: number | null
 }
 
-type PictureKind = 'slice' | 'photograph'
+type PictureWord = SubjectKind['word']
 
 /** Measures that both runs have. */
 export function comparedSizes(
   first: SliceReport,
   second: SliceReport,
-  kind: PictureKind,
+  kind: PictureWord,
 ): readonly ComparedSize[] {
   return sizeRows(first.sizes, first.agreement?.readers ?? [], kind).flatMap((row) => {
     const other = second.sizes[row.key]
@@ -65,7 +66,7 @@ function medianOf({ report, grid, masks }: RunSnapshot): MaskOnGrid | null {
 }
 
 /** What a comparison on one lesion can say of which model is better. */
-export const oneCaseWords = (kind: PictureKind): string =>
+export const oneCaseWords = (kind: PictureWord): string =>
   `n = one ${kind === 'slice' ? 'lesion' : 'photograph'}: no test of which is better.`
 
 /** GED and its interval: `0.159 [0.108, 0.217]`. */
@@ -84,7 +85,7 @@ export function gedWords({ agreement }: SliceReport): string {
 export function comparisonText(first: RunSnapshot | null, second: RunSnapshot | null): string | null {
   if (first?.record == null || second?.record == null) return null
   if (first.report === null || second.report === null) return null
-  const kind = first.request.target.kind === 'image' ? 'photograph' : 'slice'
+  const kind = kindOf(first.request.target).word
   const nameOf = (run: RunSnapshot): string =>
     run.record === null ? '' : `${run.record.model} ${run.record.modelVersion}`
   const sizes = comparedSizes(first.report, second.report, kind).map((size) => [

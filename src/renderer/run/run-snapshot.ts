@@ -1,6 +1,7 @@
 import type { Grid, Refusal, RunLine, RunRecord, RunRequest, SliceReport, Warning } from '../../contract'
 import { fromBase64 } from '../../core/image/base64'
 import { packedSizeBytes } from '../../core/image/mask'
+import { kindOf } from '../picture/subject-kinds'
 import type { RunOverlay } from '../viewer/worker/overlay-types'
 
 export type RunPhase = 'running' | 'done' | 'stopped' | 'failed'
@@ -121,7 +122,7 @@ export function keepNewest(
   let photographs = 0
   const kept = [...runs].reverse().filter(([, run]) => {
     if (run.phase === 'running') return true
-    if (run.request.target.kind === 'image') return (photographs += 1) <= mostOfPhotographs
+    if (!kindOf(run.request.target).hasSlices) return (photographs += 1) <= mostOfPhotographs
     return (series += 1) <= mostOfSeries
   })
   return new Map(kept.reverse())

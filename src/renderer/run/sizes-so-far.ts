@@ -3,6 +3,7 @@ import { fromBase64 } from '../../core/image/base64'
 import { unpackMask } from '../../core/image/mask'
 import { sizeDistribution } from '../../core/uncertainty/intervals'
 import { pixelSizeOf, sizesOfMask, sizesOfSamples } from '../../core/uncertainty/sizes'
+import { kindOf } from '../picture/subject-kinds'
 import type { RunSnapshot } from './run-snapshot'
 
 export interface SizesSoFar {
@@ -24,7 +25,7 @@ export function sizesSoFar(run: RunSnapshot, spacingMm: PixelSpacing | null): Si
   )
   const emptyCount = counts.filter((count) => count === 0).length
   const pixel = pixelSizeOf(grid, spacingMm)
-  if (run.request.target.kind === 'series') {
+  if (kindOf(run.request.target).sizedBy === 'diameter') {
     const each = masks.map((mask, at) => sizesOfMask(mask, counts[at] ?? 0, pixel))
     return { sizes: sizesOfSamples(each, counts, pixel, null), emptyCount }
   }

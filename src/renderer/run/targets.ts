@@ -1,4 +1,4 @@
-import type { Structure } from '../../contract'
+import type { RunTarget, Structure, Subject } from '../../contract'
 import type { ImagePoint } from '../../core/geometry/image-point'
 
 /** What a run is about: a structure that readers outlined, or a place that was clicked. */
@@ -34,6 +34,18 @@ export const targetOfClick = (point: ImagePoint, sliceIndex: number, number: num
   lastSlice: sliceIndex,
   homeSlice: sliceIndex,
 })
+
+/** What a run on one slice of a subject is asked for: a place in it, or a photograph whole. Null: no place was chosen. */
+export function runTargetOn(
+  subject: Subject,
+  sliceIndex: number,
+  place: Pick<Target, 'centre' | 'structureId'> | null,
+): RunTarget | null {
+  if (subject.kind === 'image') return subject
+  if (place === null) return null
+  const { column, row } = place.centre
+  return { ...subject, sliceIndex, column, row, structureId: place.structureId }
+}
 
 /** Room around a structure's outlines that still counts as a click on it. */
 const REACH_PX = 6

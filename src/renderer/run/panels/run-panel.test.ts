@@ -6,6 +6,7 @@ import type { Sizes, SliceReport } from '../../../contract'
 import { packMask } from '../../../core/image/mask'
 import { sizeDistribution } from '../../../core/uncertainty/intervals'
 import { withoutSpread } from '../../../core/uncertainty/one-outline'
+import { SUBJECT_KINDS } from '../../picture/subject-kinds'
 import type { RunSnapshot } from '../run-snapshot'
 import RunPanel from './RunPanel.vue'
 
@@ -60,7 +61,7 @@ const panel = (run: RunSnapshot | null, more: Record<string, unknown> = {}) =>
     props: {
       label: 'Nodule 1',
       run,
-      kind: 'slice',
+      kind: SUBJECT_KINDS.series,
       picture: null,
       spacingMm: null,
       window: null,

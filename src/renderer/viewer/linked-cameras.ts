@@ -1,6 +1,6 @@
-import { nextTick, onBeforeUnmount, onMounted, ref, type Ref } from 'vue'
-import type { Camera } from '../viewer/camera'
-import type { ImageViewportMethods } from '../viewer/viewport-types'
+import { nextTick, onBeforeUnmount, onMounted, ref, type Ref, watch } from 'vue'
+import type { Camera } from './camera'
+import type { ImageViewportMethods } from './viewport-types'
 
 /** Two views of one picture: what moves or zooms one moves and zooms the other. */
 export interface LinkedCameras {
@@ -8,9 +8,10 @@ export interface LinkedCameras {
   readonly lead: (place: 1 | 2) => void
   readonly moved: (place: 1 | 2, camera: Camera) => void
   /** What keys and lists ask of the image is done in the first view, and the second follows. */
-  readonly led: () => ImageViewportMethods | null
+  readonly methods: ImageViewportMethods
 }
 
+/** The second view shows what the first shows as soon as it is there, and whenever the window changes its size. */
 export function useLinkedCameras(
   one: Readonly<Ref<ImageViewportMethods | null>>,
   two: Readonly<Ref<ImageViewportMethods | null>>,
@@ -25,13 +26,23 @@ export function useLinkedCameras(
       })
     })
   }
+  watch(
+    () => two.value !== null,
+    (isThere) => {
+      if (isThere) align()
+    },
+    { flush: 'post' },
+  )
   onMounted(() => {
     window.addEventListener('resize', align)
-    align()
   })
   onBeforeUnmount(() => {
     window.removeEventListener('resize', align)
   })
+  function led(): ImageViewportMethods | null {
+    leading.value = 1
+    return one.value
+  }
   return {
     lead: (place) => {
       leading.value = place
@@ -39,9 +50,13 @@ export function useLinkedCameras(
     moved: (place, camera) => {
       if (place === leading.value) (place === 1 ? two : one).value?.follow(camera)
     },
-    led: () => {
-      leading.value = 1
-      return one.value
+    methods: {
+      zoomBy: (factor) => led()?.zoomBy(factor),
+      fit: () => led()?.fit(),
+      reset: () => led()?.reset(),
+      zoomTo: (grid) => led()?.zoomTo(grid),
+      follow: (camera) => led()?.follow(camera),
+      camera: () => one.value?.camera() ?? null,
     },
   }
 }

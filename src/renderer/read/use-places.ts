@@ -1,0 +1,116 @@
+import { computed, type ComputedRef, ref, type Ref, shallowRef, watch } from 'vue'
+import type { RunTarget, Structure, Subject } from '../../contract'
+import type { SubjectPicture } from '../picture/use-picture'
+import { useReadings } from '../readings/readings'
+import { runTargetOn, structureAt, type Target, targetOfClick, targetOfStructure } from '../run/targets'
+import type { ImagePoint } from '../viewer/image-point'
+import { useProgram } from '../wire/program'
+
+/** What a run in the reading view is about: an outlined structure, a clicked place, or a photograph whole. */
+export interface Places {
+  readonly structures: ComputedRef<readonly Structure[]>
+  /** Structures and clicks in a series; a photograph has none to choose from. */
+  readonly targets: ComputedRef<readonly Target[]>
+  readonly chosenKey: Ref<string | null>
+  readonly chosen: ComputedRef<Target | null>
+  /** What the figures are of; null: nothing was chosen. */
+  readonly label: ComputedRef<string | null>
+  readonly runTarget: ComputedRef<RunTarget | null>
+  /** Who outlined what is listed: the chosen structure, else one on this slice, else the first. */
+  readonly listed: ComputedRef<Structure | null>
+  /** Chosen from the list: goes to its slice and shows it large. */
+  readonly choose: (target: Target) => void
+  /** Chosen in the image: nothing moves. */
+  readonly pick: (point: ImagePoint) => void
+  readonly next: () => void
+}
+
+/** What choosing asks of the view. */
+export interface PlaceActs {
+  readonly draw: () => void
+  readonly zoomTo: (centre: ImagePoint) => void
+  readonly isLocked: () => boolean
+}
+
+export function usePlaces(subject: Subject, shown: SubjectPicture, acts: () => PlaceActs): Places {
+  const readings = useReadings()
+  const program = useProgram()
+  const { kind, picture, refusal, wanted } = shown
+  const structures = computed(() => readings.setOf(subject)?.structures ?? [])
+  const clicks = shallowRef<readonly Target[]>([])
+  const targets = computed(() =>
+    kind.hasSlices ? [...structures.value.map(targetOfStructure), ...clicks.value] : [],
+  )
+  const chosenKey = ref<string | null>(null)
+  const chosen = computed(() => targets.value.find((target) => target.key === chosenKey.value) ?? null)
+
+  /** The list may stand before the first picture and the models do: what is chosen then waits for both. */
+  const isReady = computed(
+    () => (picture.value !== null || refusal.value !== null) && program.models !== null,
+  )
+  const isWaiting = ref(false)
+  watch(isReady, () => {
+    if (isReady.value && isWaiting.value && chosen.value !== null) choose(chosen.value)
+  })
+
+  function choose(target: Target): void {
+    chosenKey.value = target.key
+    isWaiting.value = !isReady.value
+    if (isWaiting.value) return
+    if (wanted.value < target.firstSlice || wanted.value > target.lastSlice) shown.goTo(target.homeSlice)
+    acts().zoomTo(target.centre)
+    acts().draw()
+  }
+
+  function pick(point: ImagePoint): void {
+    if (acts().isLocked()) return
+    if (kind.hasSlices) {
+      const found = structureAt(structures.value, wanted.value, point)
+      const target =
+        found === null
+          ? targetOfClick(point, wanted.value, clicks.value.length + 1)
+          : targetOfStructure(found)
+      if (found === null) clicks.value = [...clicks.value, target]
+      chosenKey.value = target.key
+    }
+    acts().draw()
+  }
+
+  function next(): void {
+    const at = targets.value.findIndex((target) => target.key === chosenKey.value)
+    const following = targets.value[(at + 1) % Math.max(1, targets.value.length)]
+    if (following !== undefined) choose(following)
+  }
+
+  return {
+    ...{ structures, targets, chosenKey, chosen, choose, pick, next },
+    ...aboutChosen(subject, shown, structures, chosen),
+  }
+}
+
+/** What follows from the choice: its name, what to draw, and whose readings to list. */
+function aboutChosen(
+  subject: Subject,
+  { kind, detail, wanted, index, modality }: SubjectPicture,
+  structures: Places['structures'],
+  chosen: Places['chosen'],
+): Pick<Places, 'label' | 'runTarget' | 'listed'> {
+  const isHere = (one: Structure): boolean => one.firstSlice <= index.value && index.value <= one.lastSlice
+  return {
+    label: computed(() =>
+      kind.hasSlices
+        ? (chosen.value?.label ?? null)
+        : (structures.value[0]?.label ?? kind.structureOf(modality.value)),
+    ),
+    runTarget: computed(() =>
+      kind.hasSlices && detail.value === null ? null : runTargetOn(subject, wanted.value, chosen.value),
+    ),
+    listed: computed(
+      () =>
+        structures.value.find(({ structureId }) => structureId === chosen.value?.structureId) ??
+        structures.value.find(isHere) ??
+        structures.value[0] ??
+        null,
+    ),
+  }
+}
