@@ -90,6 +90,22 @@ test('a report is what the contract says, with intervals from 50 samples on', ()
   expect(few.sizes.areaMm2?.interval).toBe('range')
 })
 
+test('how many samples draw anything, and how many hold the clicked place, is counted apart from sizes', () => {
+  // A disc of radius 2 around column 5, row 6 of the grid: (105, 56) on the image. One empty sample beside each.
+  const one = disc(5, 6, 2)
+  const none = disc(0, 0, -1)
+  const of = (masks: Mask[], place: { column: number; row: number } | null) => {
+    const { drawnCount, drawnShare, mostDrawNothing, placeCount } = sliceReport(slice({ masks, place }))
+    return [drawnCount, drawnShare, mostDrawNothing, placeCount]
+  }
+  expect(of([one, none], { column: 105.4, row: 56 })).toEqual([1, 0.5, false, 1])
+  expect(of([one, none, none], { column: 107.6, row: 56 })).toEqual([1, 1 / 3, true, 0])
+  expect(of([one, one, none], { column: 105, row: 54 })).toEqual([2, 2 / 3, false, 2])
+  expect(of([one], null)[3]).toBeNull()
+  expect(of([one], { column: 99, row: 56 })[3]).toBeNull()
+  expect(of([one], { column: 105, row: 70 })[3]).toBeNull()
+})
+
 test('the same samples give the same report to the last digit', () => {
   expect(sliceReport(slice({}))).toEqual(sliceReport(slice({})))
 })

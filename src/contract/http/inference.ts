@@ -147,6 +147,13 @@ export const SliceReport = z.strictObject({
   pixelSpacingMm: PixelSpacing.nullable(),
   sampleCount: z.number().int().positive(),
   emptyCount: z.number().int().nonnegative(),
+  /** Samples that draw something, and their share: sizes, bands and median are of these alone. */
+  drawnCount: z.number().int().nonnegative(),
+  drawnShare: z.number().min(0).max(1),
+  /** Fewer than half of the samples draw something: what the others draw is no finding. */
+  mostDrawNothing: z.boolean(),
+  /** Samples that hold the place that was clicked; null where a structure or a whole photograph was asked for. */
+  placeCount: z.number().int().nonnegative().nullable(),
   sizes: Sizes,
   /** null where no reader read this slice. */
   agreement: Agreement.nullable(),

@@ -10,6 +10,7 @@ import { countPixels, type Mask } from '../image/mask'
 import { sampleDepths } from '../uncertainty/contour-depth'
 import { insideField } from '../uncertainty/inside-field'
 import { LEAST_FOR_INTERVAL, spreadOf } from '../uncertainty/intervals'
+import { presenceOf, type AskedPlace } from '../uncertainty/presence'
 import { pixelSizeOf, sizesOfMask, sizesOfSamples, type MaskSizes } from '../uncertainty/sizes'
 import { energyDistanceInterval } from './bootstrap'
 import { dice } from './dice'
@@ -30,6 +31,8 @@ export interface SliceSamples {
   readonly readers: readonly SliceReading[]
   readonly sopInstanceUid: string | null
   readonly sliceIndex: number | null
+  /** The place on the image that was clicked; null where a structure, or all there is, was asked for. */
+  readonly place?: AskedPlace | null
   readonly warnings: readonly Warning[]
 }
 
@@ -63,6 +66,7 @@ export function* sliceReportSteps(slice: SliceSamples): Steps<SliceReport> {
     pixelSpacingMm,
     sampleCount: masks.length,
     emptyCount: depths.emptyCount,
+    ...presenceOf(masks, depths.pixelCounts, grid, slice.place ?? null),
     sizes: sizesOfSamples(sizes, depths.pixelCounts, pixel, fieldPixelCount),
     agreement: compared === null ? null : yield* agreementOf(compared, slice, fieldPixelCount),
     depthOrder: [...depths.order],

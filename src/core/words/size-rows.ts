@@ -73,9 +73,27 @@ export function intervalWords(distribution: SizeDistribution, unit: Unit): strin
 export const sizesNote = (interval: SizeDistribution['interval']): string =>
   interval === 'range' ? 'median [range]' : `median [95${NO_BREAK}% of samples]`
 
-/** `21 of 100 empty`: sizes are those of the others. */
-export const emptiesNote = (sampleCount: number, emptyCount: number): string =>
-  `${formatCount(emptyCount)} of ${formatCount(sampleCount)} empty`
+/** How many samples there are, and how many of them draw anything: sizes are of those. */
+export interface DrawnCounts {
+  readonly sampleCount: number
+  readonly drawnCount: number
+  readonly mostDrawNothing: boolean
+  /** Samples that hold the clicked place; null: none was clicked. */
+  readonly placeCount: number | null
+}
+
+/** `81 of 100 draw something`: a figure of its own, in the page, in figures and on the command line. */
+export const drawnNote = ({ sampleCount, drawnCount }: DrawnCounts): string =>
+  `${formatCount(drawnCount)} of ${formatCount(sampleCount)} draw something`
+
+/** Said in place of a headline where fewer than half draw. */
+export const MOST_DRAW_NOTHING = 'Most samples draw nothing here'
+
+/** Said where what is drawn lies beside the place that was clicked; null where some sample holds it. */
+export const besideTheClick = ({ drawnCount, placeCount }: DrawnCounts): string | null =>
+  placeCount === 0 && drawnCount > 0
+    ? 'No outline contains the place you clicked: what is drawn lies beside it.'
+    : null
 
 const SPOKEN: { readonly [unit in Unit]: string } = {
   mm: 'millimetres',
@@ -86,18 +104,24 @@ const SPOKEN: { readonly [unit in Unit]: string } = {
   '%': 'percent',
 }
 
-/** A size as a sentence, for a screen reader. */
-export function sizeSentence(row: SizeRow, sampleCount: number): string {
+/** A size as a sentence, for a screen reader: it says of how many samples it speaks. */
+export function sizeSentence(row: SizeRow, counts: DrawnCounts): string {
   const { median, low95, high95, interval } = row.distribution
   if (median === null || low95 === null || high95 === null) {
     return `${row.label}: none, because every sample is empty.`
   }
+  const { sampleCount, drawnCount, mostDrawNothing } = counts
   const low = formatSize(low95, row.unit)
   const high = formatSize(high95, row.unit)
-  const part = interval === 'range' ? `all ${sampleCount} samples` : `95 percent of ${sampleCount} samples`
+  const those =
+    drawnCount === sampleCount
+      ? `${formatCount(sampleCount)} samples`
+      : `the ${formatCount(drawnCount)} of ${formatCount(sampleCount)} samples that draw something`
+  const part = interval === 'range' ? `all ${those}` : `95 percent of ${those}`
   const readers = row.marks.map((mark) => `reader ${mark.letter} ${formatSize(mark.value, row.unit)}`)
   const tail = readers.length === 0 ? '' : ` Readers: ${readers.join(', ')}.`
-  return `${row.label} ${formatSize(median, row.unit)} ${SPOKEN[row.unit]}, ${part} between ${low} and ${high}.${tail}`
+  const head = mostDrawNothing ? `${MOST_DRAW_NOTHING}. ` : ''
+  return `${head}${row.label} ${formatSize(median, row.unit)} ${SPOKEN[row.unit]}, ${part} between ${low} and ${high}.${tail}`
 }
 
 /** The size of a single outline as a sentence, for a screen reader. */

@@ -1,12 +1,13 @@
 /** The panel beside a figure: what ran, sizes with intervals, the legend, readers, and what the figure is for. */
 import { drawWords } from '../../core/words/draw-words'
+import { MOST_DRAW_NOTHING } from '../../core/words/size-rows'
 import { SCOPE_WARNING } from '../../contract'
 import { researchUse } from '../version'
 import type { CollectedRun } from './collect-run'
 import { MODEL_STYLE } from '../../core/image/data-colours'
 import { PAGE, readerLine } from './figure-style'
 import { formatDice, formatGed, formatInterval } from '../../core/words/numbers'
-import { bracketWords, emptyWords, figureRows, NO_UNCERTAINTY } from './figure-words'
+import { bracketWords, drawnWords, figureRows, NO_UNCERTAINTY } from './figure-words'
 import { area, line, outline, textWidthPx, words } from './svg'
 
 export const PANEL_WIDTH_PX = 340
@@ -166,7 +167,8 @@ export function panel(left: number, heightPx: number, { title, kind, run, legend
   const pen = new PanelPen(left)
   pen.title(title)
   pen.note(`${model} ${modelVersion} · ${drawn}`)
-  pen.note(`${device.used.toUpperCase()} · ${emptyWords(run.report, uncertainty)}`)
+  pen.note(`${device.used.toUpperCase()} · ${drawnWords(run.report, uncertainty)}`)
+  if (run.report.mostDrawNothing && uncertainty === 'samples') pen.note(`${MOST_DRAW_NOTHING}.`)
   pen.gap()
   pen.section('Size', bracketWords(run.report, uncertainty))
   for (const row of figureRows(run.report.sizes, kind)) pen.row(row.label, row.value, row.interval)

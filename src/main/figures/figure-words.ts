@@ -1,6 +1,6 @@
 import type { RunUncertainty, SliceReport } from '../../contract'
 import { formatInterval, formatSize, formatSizeWithUnit } from '../../core/words/numbers'
-import { sizeRows } from '../../core/words/size-rows'
+import { drawnNote, sizeRows } from '../../core/words/size-rows'
 
 /** What a figure says beside its picture; sizes and numbers are written as the page writes them. */
 
@@ -28,10 +28,10 @@ export function bracketWords(report: SliceReport, uncertainty: RunUncertainty): 
   return kinds.includes('range') ? 'median [range of samples]' : 'median [95 % of samples]'
 }
 
-/** How many samples are empty. */
-export function emptyWords({ emptyCount, sampleCount }: SliceReport, uncertainty: RunUncertainty): string {
-  if (uncertainty === 'samples') return `${emptyCount} of ${sampleCount} samples empty`
-  return emptyCount === 0 ? 'outline drawn' : 'nothing drawn'
+/** How many samples draw anything: sizes, median and bands are of those. */
+export function drawnWords(report: SliceReport, uncertainty: RunUncertainty): string {
+  if (uncertainty === 'none') return report.drawnCount === 0 ? 'nothing drawn' : 'outline drawn'
+  return drawnNote(report)
 }
 
 /** Said of every run of a model without a latent, where spread would stand. */

@@ -34,7 +34,7 @@ export function prepareQuestion(
 export function reportQuestion(
   masks: Uint8Array,
   count: number,
-  { fieldOfView, readers, warnings, ...slice }: Omit<SliceSamples, 'masks'>,
+  { fieldOfView, readers, warnings, place, ...slice }: Omit<SliceSamples, 'masks'>,
 ): ComputeQuestion {
   return {
     kind: 'report',
@@ -48,6 +48,7 @@ export function reportQuestion(
         letter,
         placed: { originColumn: placed.originColumn, originRow: placed.originRow, mask: sent(placed.mask) },
       })),
+      place: place == null ? null : { column: place.column, row: place.row },
       warnings: [...warnings],
     },
   }

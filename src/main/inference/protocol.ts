@@ -50,6 +50,7 @@ export const ComputeRequest = z.discriminatedUnion('kind', [
       ),
       sopInstanceUid: z.string().nullable(),
       sliceIndex: z.number().nullable(),
+      place: z.object({ column: z.number(), row: z.number() }).nullable(),
       warnings: z.array(Warning),
     }),
   }),

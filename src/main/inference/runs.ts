@@ -236,7 +236,8 @@ async function reportOf(
     target.kind === 'series'
       ? [target.at.sliceIndex, target.detail.slices[target.at.sliceIndex]?.sopInstanceUid ?? null]
       : [null, null]
-  const slice = { grid, pixelSpacingMm, fieldOfView, readers, sopInstanceUid, sliceIndex, warnings }
+  const place = target.kind === 'series' && target.at.structureId === null ? target.at : null
+  const slice = { grid, pixelSpacingMm, fieldOfView, readers, sopInstanceUid, sliceIndex, place, warnings }
   const report = await inference.report(masks, request.samples, slice)
   if (!report.ok) return report
   const value = drawsOneOutline(manifest) ? withoutSpread(report.value) : report.value

@@ -33,7 +33,7 @@ export function modelViews(
         overlay: overlayOf(one),
         compared,
         mode: isAlone ? 'contours' : settings.mode.value,
-        layers: isAlone ? outlineOnly(settings.layers.value) : settings.layers.value,
+        layers: layersOf(one, settings.layers.value),
         highlightSample: compared === null && !isAlone ? settings.highlightSample.value : null,
       },
     }
@@ -45,6 +45,12 @@ export function modelViews(
     first: view(model.value?.id ?? '', first, { place: 1, other: overlayOf(second) }),
     second: view(other.id, second, { place: 2, other: overlayOf(first) }),
   }
+}
+
+/** Of a few samples among many empty ones there is no median and no band: each stands as the thin line it is. */
+function layersOf(run: RunSnapshot | null, layers: LayerVisibility): LayerVisibility {
+  if (hasNoUncertainty(run)) return outlineOnly(layers)
+  return run?.report?.mostDrawNothing === true ? { ...layers, median: false, bands: false } : layers
 }
 
 const outlineOnly = (layers: LayerVisibility): LayerVisibility => ({

@@ -28,6 +28,10 @@ function runOf(sizes: Sizes, samples: number, more: Partial<RunSnapshot> = {}): 
     pixelSpacingMm: null,
     sampleCount: samples,
     emptyCount: 0,
+    drawnCount: samples,
+    drawnShare: 1,
+    mostDrawNothing: false,
+    placeCount: null,
     sizes,
     agreement: null,
     depthOrder: [],
@@ -109,7 +113,7 @@ describe('the panel of a run', () => {
     expect(text).toMatch(IN_MM)
     // Median of 20.0 … 25.9 is 22.95, the 2.5 % and 97.5 % quantiles (type 7) are 20.1475 and 25.7525.
     expect(text).toMatch(/(22\.9|23\.0)\s+mm\s+\[20\.1, 25\.8\]/)
-    expect(text).toMatch(/0 of 60 empty/)
+    expect(text).toMatch(/60 of 60 draw something/)
   })
 
   it('says range where there are too few samples for an interval', () => {
@@ -122,10 +126,45 @@ describe('the panel of a run', () => {
   it('says that all samples are empty instead of a size', () => {
     const none = sizeDistribution(Array.from({ length: 60 }, () => null))
     const run = runOf({ equivalentDiameterMm: none }, 60)
-    const report = run.report === null ? null : { ...run.report, emptyCount: 60 }
+    const report =
+      run.report === null
+        ? null
+        : { ...run.report, emptyCount: 60, drawnCount: 0, drawnShare: 0, mostDrawNothing: true }
     const text = panel({ ...run, report }, { spacingMm: SPACING }).text()
     expect(text).toMatch(/All 60\s+samples are empty/)
     expect(text).not.toMatch(IN_MM)
+  })
+
+  it('says that an almost empty run is no finding, on the page and to a reader of screens', () => {
+    // Two of a hundred draw, 11.1 and 13.1 mm: their median is no headline.
+    const two = sizeDistribution(
+      Array.from({ length: 100 }, (_, at) => (at === 7 ? 11.1 : at === 40 ? 13.1 : null)),
+    )
+    const run = runOf({ longestDiameterMm: two }, 100)
+    const presence = { emptyCount: 98, drawnCount: 2, drawnShare: 0.02, mostDrawNothing: true, placeCount: 0 }
+    const report = run.report === null ? null : { ...run.report, ...presence }
+    const wrapper = panel({ ...run, report }, { spacingMm: SPACING })
+    const size = wrapper.get('[aria-label=Size]')
+    expect(size.text()).toMatch(/Most samples draw nothing here\s*2 of 100 draw something/)
+    expect(size.text()).toMatch(/No outline contains the place you clicked/)
+    expect(size.find('.histogram').exists()).toBe(false)
+    const heard = size.get('.size .heard').text()
+    expect(heard).toMatch(/^Most samples draw nothing here\./)
+    expect(heard).toMatch(/all the 2 of 100 samples that draw something between 11\.1 and 13\.1/)
+    const half = {
+      ...presence,
+      emptyCount: 50,
+      drawnCount: 50,
+      drawnShare: 0.5,
+      mostDrawNothing: false,
+      placeCount: 1,
+    }
+    const text = panel(
+      { ...run, report: report === null ? null : { ...report, ...half } },
+      { spacingMm: SPACING },
+    ).text()
+    expect(text).toMatch(/50 of 100 draw something/)
+    expect(text).not.toMatch(/Most samples|No outline contains/)
   })
 
   it('keeps what a stopped run had, gives its range and offers the rest', async () => {
