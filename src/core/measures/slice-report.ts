@@ -45,8 +45,7 @@ export const sliceReport = (slice: SliceSamples): SliceReport => runThrough(slic
 /** `sliceReport` in steps: a hundred samples of a photograph take half a second, which nothing else should wait for. */
 export function* sliceReportSteps(slice: SliceSamples): Steps<SliceReport> {
   const { grid, pixelSpacingMm, fieldOfView } = slice
-  const field = fieldOfView?.pixels ?? null
-  const masks = slice.masks.map((mask) => ({ ...mask, pixels: insideField(mask.pixels, field) }))
+  const masks = masksInField(slice)
   yield
   const depths = sampleDepths(masks.map((mask) => mask.pixels))
   yield
@@ -57,8 +56,7 @@ export function* sliceReportSteps(slice: SliceSamples): Steps<SliceReport> {
     yield
   }
   const fieldPixelCount = fieldOfView === null ? null : countPixels(fieldOfView)
-  const compared =
-    slice.readers.length === 0 ? null : yield* comparableMasks(masks, slice.readers, grid, fieldOfView)
+  const compared = yield* comparedWith(masks, slice)
   return {
     sopInstanceUid: slice.sopInstanceUid,
     sliceIndex: slice.sliceIndex,
@@ -68,14 +66,31 @@ export function* sliceReportSteps(slice: SliceSamples): Steps<SliceReport> {
     emptyCount: depths.emptyCount,
     ...presenceOf(masks, depths.pixelCounts, grid, slice.place ?? null),
     sizes: sizesOfSamples(sizes, depths.pixelCounts, pixel, fieldPixelCount),
-    agreement: compared === null ? null : yield* agreementOf(compared, slice, fieldPixelCount),
+    agreement: compared.agreement,
     depthOrder: [...depths.order],
-    warnings: [
-      ...slice.warnings,
-      ...(compared?.warnings ?? []),
-      ...(fieldOfView === null ? cutByCrop(masks) : []),
-    ],
+    warnings: [...slice.warnings, ...compared.warnings, ...(fieldOfView === null ? cutByCrop(masks) : [])],
   }
+}
+
+type Compared = Pick<SliceReport, 'agreement' | 'warnings'>
+
+/** The part of a report that is about readers, for those who were brought in after the run. */
+export function* agreementSteps(slice: SliceSamples): Steps<Compared> {
+  const masks = masksInField(slice)
+  yield
+  return yield* comparedWith(masks, slice)
+}
+
+const masksInField = ({ masks, fieldOfView }: SliceSamples): Mask[] =>
+  masks.map((mask) => ({ ...mask, pixels: insideField(mask.pixels, fieldOfView?.pixels ?? null) }))
+
+function* comparedWith(masks: readonly Mask[], slice: SliceSamples): Steps<Compared> {
+  const { readers, grid, fieldOfView } = slice
+  if (readers.length === 0) return { agreement: null, warnings: [] }
+  const comparable = yield* comparableMasks(masks, readers, grid, fieldOfView)
+  const fieldPixelCount = fieldOfView === null ? null : countPixels(fieldOfView)
+  const agreement = yield* agreementOf(comparable, slice, fieldPixelCount)
+  return { agreement, warnings: [...comparable.warnings] }
 }
 
 function* agreementOf(

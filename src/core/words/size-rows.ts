@@ -89,11 +89,13 @@ export const drawnNote = ({ sampleCount, drawnCount }: DrawnCounts): string =>
 /** Said in place of a headline where fewer than half draw. */
 export const MOST_DRAW_NOTHING = 'Most samples draw nothing here'
 
-/** Said where what is drawn lies beside the place that was clicked; null where some sample holds it. */
-export const besideTheClick = ({ drawnCount, placeCount }: DrawnCounts): string | null =>
-  placeCount === 0 && drawnCount > 0
+/** Said where most of what is drawn lies beside the place that was clicked; null where it does not. */
+export function besideTheClick({ drawnCount, placeCount }: DrawnCounts): string | null {
+  if (placeCount === null || placeCount * 2 >= drawnCount) return null
+  return placeCount === 0
     ? 'No outline contains the place you clicked: what is drawn lies beside it.'
-    : null
+    : `Only ${formatCount(placeCount)} of ${formatCount(drawnCount)} outlines contain the place you clicked: most of what is drawn lies beside it.`
+}
 
 const SPOKEN: { readonly [unit in Unit]: string } = {
   mm: 'millimetres',

@@ -11,6 +11,7 @@ import type {
 } from '../../contract'
 import { toBase64 } from '../../core/image/base64'
 import { packMask, packedSizeBytes } from '../../core/image/mask'
+import { readersOfRun } from '../../core/measures/readers-of-run'
 import type { SliceReading } from '../../core/measures/readers-on-grid'
 import { withoutSpread } from '../../core/uncertainty/one-outline'
 import type { NoiseSource } from '../../core/sampling/latent-draw'
@@ -23,7 +24,6 @@ import type { RunService } from './run-service'
 import { FieldStore } from './field-store'
 import type { Inference, SampledChunk } from './host'
 import { recordRun } from './run-record'
-import { readersOfRun } from './run-readers'
 import type { SampleJob } from './remote-engine'
 import { chooseModel, findTarget, prepareInput } from './run-target'
 import type { FieldOfViewOf, FoundTarget, PreparedInput } from './run-target'
@@ -145,7 +145,7 @@ async function prepare(
       target: target.value,
       manifest,
       job: { model: read.value, input, inputKey, noise: noise.value },
-      readers: readersOfRun(set, target.value, input.grid),
+      readers: readersOfRun(set, request.target, input.grid),
       warnings: [...input.warnings, ...scopeWarnings(manifest, target.value)],
       device: device.value,
     },

@@ -2,7 +2,14 @@ import { computed, type ComputedRef, ref, type Ref, shallowRef, watch } from 'vu
 import type { RunTarget, Structure, Subject } from '../../contract'
 import type { SubjectPicture } from '../picture/use-picture'
 import { useReadings } from '../readings/readings'
-import { runTargetOn, structureAt, type Target, targetOfClick, targetOfStructure } from '../run/targets'
+import {
+  runTargetOn,
+  structureAt,
+  type Target,
+  targetOfClick,
+  targetOfJoined,
+  targetOfStructure,
+} from '../run/targets'
 import type { ImagePoint } from '../viewer/image-point'
 import { useProgram } from '../wire/program'
 
@@ -37,11 +44,8 @@ export function usePlaces(subject: Subject, shown: SubjectPicture, acts: () => P
   const program = useProgram()
   const { kind, picture, refusal, wanted } = shown
   const structures = computed(() => readings.setOf(subject)?.structures ?? [])
-  const clicks = shallowRef<readonly Target[]>([])
-  const targets = computed(() =>
-    kind.hasSlices ? [...structures.value.map(targetOfStructure), ...clicks.value] : [],
-  )
   const chosenKey = ref<string | null>(null)
+  const { clicks, targets } = listedTargets(structures, chosenKey, kind.hasSlices)
   const chosen = computed(() => targets.value.find((target) => target.key === chosenKey.value) ?? null)
 
   /** The list may stand before the first picture and the models do: what is chosen then waits for both. */
@@ -66,12 +70,9 @@ export function usePlaces(subject: Subject, shown: SubjectPicture, acts: () => P
     if (acts().isLocked()) return
     if (kind.hasSlices) {
       const found = structureAt(structures.value, wanted.value, point)
-      const target =
-        found === null
-          ? targetOfClick(point, wanted.value, clicks.value.length + 1)
-          : targetOfStructure(found)
-      if (found === null) clicks.value = [...clicks.value, target]
-      chosenKey.value = target.key
+      const click = targetOfClick(point, wanted.value, clicks.value)
+      if (found === null) clicks.value = [...clicks.value, click]
+      chosenKey.value = (found === null ? click : targetOfStructure(found)).key
     }
     acts().draw()
   }
@@ -86,6 +87,33 @@ export function usePlaces(subject: Subject, shown: SubjectPicture, acts: () => P
     ...{ structures, targets, chosenKey, chosen, choose, pick, next },
     ...aboutChosen(subject, shown, structures, chosen),
   }
+}
+
+/** Structures and clicked places. A place that turns out to lie on a structure, once readings come in, joins it. */
+function listedTargets(
+  structures: Places['structures'],
+  chosenKey: Ref<string | null>,
+  hasPlaces: boolean,
+): { readonly clicks: Ref<readonly Target[]>; readonly targets: Places['targets'] } {
+  const clicks = shallowRef<readonly Target[]>([])
+  const joined = shallowRef<ReadonlyMap<string, Target>>(new Map())
+  watch(structures, (known) => {
+    for (const click of clicks.value) {
+      const found = structureAt(known, click.homeSlice, click.centre)
+      if (found === null) continue
+      const isChosen = click.key === chosenKey.value
+      if (isChosen || !joined.value.has(found.structureId))
+        joined.value = new Map(joined.value).set(found.structureId, click)
+      if (isChosen) chosenKey.value = targetOfStructure(found).key
+      clicks.value = clicks.value.filter(({ key }) => key !== click.key)
+    }
+  })
+  const ofStructure = (structure: Structure): Target => {
+    const click = joined.value.get(structure.structureId)
+    return click === undefined ? targetOfStructure(structure) : targetOfJoined(click, structure)
+  }
+  const targets = computed(() => (hasPlaces ? [...structures.value.map(ofStructure), ...clicks.value] : []))
+  return { clicks, targets }
 }
 
 /** What follows from the choice: its name, what to draw, and whose readings to list. */

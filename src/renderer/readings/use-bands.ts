@@ -32,7 +32,7 @@ export function useBands(
   const shown = ref(false)
   const target = computed<RunTarget | null>(() => {
     const at = lesion.value
-    return runTargetOn(subject, slice.wanted.value, at === null ? null : { ...at, structureId: null })
+    return runTargetOn(subject, slice.wanted.value, at === null ? null : { ...at, askedAs: null })
   })
   const { run, draw, lockedBecause } = useRunTarget(target, modality, view)
   let rest: ReturnType<typeof setTimeout> | null = null

@@ -34,7 +34,7 @@ export function modelsFor(
 /** Stands under the sizes, where it matters. */
 const SAID_UNDER_SIZES = 'spacing-unknown'
 /** How the comparison was made: stands under it. */
-const ABOUT_READERS = 'agreement-on-grid'
+export const ABOUT_READERS = 'agreement-on-grid'
 
 /** Warnings of a run, parted by where they stand: about this picture, about the comparison, about the model. */
 export function partWarnings(warnings: readonly Warning[]): {

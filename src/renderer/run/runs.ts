@@ -1,10 +1,12 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
-import { type Refusal, RunLine, type RunRequest } from '../../contract'
+import { type PixelSpacing, type Refusal, RunLine, type RunRequest } from '../../contract'
+import type { SliceReading } from '../../core/measures/readers-on-grid'
 import { startOverlayClient } from '../viewer/worker/overlay-client'
 import type { OverlayClient, RunOverlay } from '../viewer/worker/overlay-types'
 import { postLines } from '../wire/http'
 import { useProblems } from '../wire/problems'
+import { reportWith } from './later-readers'
 import { sharpen } from './run-fields'
 import {
   afterLine,
@@ -27,10 +29,10 @@ export const useRuns = defineStore('runs', () => {
   const runs = shallowRef<ReadonlyMap<string, RunSnapshot>>(new Map())
   const running = computed(() => [...runs.value.values()].find((run) => run.phase === 'running') ?? null)
   const problems = useProblems()
+  const find = (key: string): RunSnapshot | null => runs.value.get(key) ?? null
+  const compareWith = comparing(find, put)
   let control = new AbortController()
   let last: Promise<void> = Promise.resolve()
-
-  const find = (key: string): RunSnapshot | null => runs.value.get(key) ?? null
 
   function put(run: RunSnapshot): void {
     const next = new Map(runs.value).set(run.key, run)
@@ -94,8 +96,18 @@ export const useRuns = defineStore('runs', () => {
   }
 
   /** Ends when the run that is on its way, and any that took its place, has ended, fine outlines included. */
-  return { runs, running, find, start, settled: () => untilSame(() => last), stop }
+  return { runs, running, find, start, compareWith, settled: () => untilSame(() => last), stop }
 })
+
+/** Compares a finished run with readings that were brought in after it. */
+const comparing =
+  (find: (key: string) => RunSnapshot | null, put: (run: RunSnapshot) => void) =>
+  async (key: string, readers: readonly SliceReading[], spacingMm: PixelSpacing | null): Promise<void> => {
+    const run = find(key)
+    const report = run === null ? null : await reportWith(run, readers, spacingMm)
+    const now = find(key)
+    if (report !== null && now?.phase === 'done') put({ ...now, report, warnings: report.warnings })
+  }
 
 async function untilSame(latest: () => Promise<void>): Promise<void> {
   for (let waited: Promise<void> | null = null; waited !== latest();) await (waited = latest())

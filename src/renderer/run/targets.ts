@@ -6,6 +6,11 @@ export interface Target {
   readonly key: string
   readonly label: string
   readonly structureId: string | null
+  /**
+   * The structure that a run of it is asked for with. A place that was clicked before its structure was known goes on
+   * as it was asked, so that its samples stay.
+   */
+  readonly askedAs: string | null
   readonly centre: ImagePoint
   /** Slices on which it was seen or clicked. */
   readonly firstSlice: number
@@ -18,33 +23,45 @@ export const targetOfStructure = (structure: Structure): Target => ({
   key: `structure/${structure.structureId}`,
   label: structure.label,
   structureId: structure.structureId,
+  askedAs: structure.structureId,
   centre: { column: structure.centre.column, row: structure.centre.row },
   firstSlice: structure.firstSlice,
   lastSlice: structure.lastSlice,
   homeSlice: structure.centre.sliceIndex,
 })
 
-/** A click where no reader outlined anything: its own target, named by its place. */
-export const targetOfClick = (point: ImagePoint, sliceIndex: number, number: number): Target => ({
-  key: `click/${number}`,
-  label: `Place ${number}`,
-  structureId: null,
-  centre: point,
-  firstSlice: sliceIndex,
-  lastSlice: sliceIndex,
-  homeSlice: sliceIndex,
+/** A click where no reader outlined anything: its own target, named by a number that no other place has. */
+export function targetOfClick(point: ImagePoint, sliceIndex: number, others: readonly Target[]): Target {
+  const number = 1 + Math.max(0, ...others.map(({ key }) => Number(/^click\/(\d+)$/.exec(key)?.[1] ?? 0)))
+  return {
+    key: `click/${number}`,
+    label: `Place ${number}`,
+    structureId: null,
+    askedAs: null,
+    centre: point,
+    firstSlice: sliceIndex,
+    lastSlice: sliceIndex,
+    homeSlice: sliceIndex,
+  }
+}
+
+/** A place that was clicked before the readings came in, now known to lie on this structure. */
+export const targetOfJoined = (click: Target, structure: Structure): Target => ({
+  ...targetOfStructure(structure),
+  centre: click.centre,
+  askedAs: click.askedAs,
 })
 
 /** What a run on one slice of a subject is asked for: a place in it, or a photograph whole. Null: no place was chosen. */
 export function runTargetOn(
   subject: Subject,
   sliceIndex: number,
-  place: Pick<Target, 'centre' | 'structureId'> | null,
+  place: Pick<Target, 'centre' | 'askedAs'> | null,
 ): RunTarget | null {
   if (subject.kind === 'image') return subject
   if (place === null) return null
   const { column, row } = place.centre
-  return { ...subject, sliceIndex, column, row, structureId: place.structureId }
+  return { ...subject, sliceIndex, column, row, structureId: place.askedAs }
 }
 
 /** Room around a structure's outlines that still counts as a click on it. */

@@ -73,6 +73,7 @@ const panel = (run: RunSnapshot | null, more: Record<string, unknown> = {}) =>
       model: null,
       insteadOf: null,
       hasStructures: false,
+      withoutReaders: 'No reader outlined this slice.',
       lockedBecause: null,
       mode: 'contours',
       highlight: null,

@@ -1,20 +1,19 @@
-import type { Grid, Reading, ReadingSet, Structure } from '../../contract'
-import { decodeBoxMask } from '../../core/contour/box-mask'
-import type { SliceReading } from '../../core/measures/readers-on-grid'
-import type { FoundTarget } from './run-target'
+import type { Grid, Reading, ReadingSet, RunTarget, Structure } from '../../contract'
+import { decodeBoxMask } from '../contour/box-mask'
+import type { SliceReading } from './readers-on-grid'
 
 /**
  * Those who read the structure of a run, on its slice; who drew nothing there has an empty mask. Without a structure
  * named it is the one nearest to the run's centre among those that touch the crop. None where nobody drew on this slice.
  */
-export function readersOfRun(set: ReadingSet | null, target: FoundTarget, grid: Grid): SliceReading[] {
+export function readersOfRun(set: ReadingSet | null, target: RunTarget, grid: Grid): SliceReading[] {
   if (set === null) return []
   const structure =
     target.kind === 'image'
       ? set.structures[0]
-      : structureOf(set.structures, target.at, target.at.structureId, grid)
+      : structureOf(set.structures, target, target.structureId, grid)
   if (structure === undefined) return []
-  const sliceIndex = target.kind === 'image' ? 0 : target.at.sliceIndex
+  const sliceIndex = target.kind === 'image' ? 0 : target.sliceIndex
   if (
     target.kind === 'series' &&
     !structure.readings.some((reading) => onSlice(reading, sliceIndex) !== undefined)

@@ -1,0 +1,185 @@
+// @vitest-environment happy-dom
+import { flushPromises, mount } from '@vue/test-utils'
+import { createPinia, setActivePinia } from 'pinia'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { computed, ref } from 'vue'
+import type { ReadingSet, Structure, Subject } from '../../contract'
+import { kindOf } from '../picture/subject-kinds'
+import type { SubjectPicture } from '../picture/use-picture'
+import { useReadings } from '../readings/readings'
+import { useProgram } from '../wire/program'
+import { type Places, usePlaces } from './use-places'
+
+const SERIES: Subject = { kind: 'series', seriesUid: '1.2.3' }
+const IMAGE: Subject = { kind: 'image', imageId: 'eye' }
+
+const structure = (structureId: string, column: number, first: number, last: number): Structure => ({
+  structureId,
+  label: `Nodule ${structureId}`,
+  firstSlice: first,
+  lastSlice: last,
+  centre: { column, row: 60, sliceIndex: first },
+  readings: [
+    {
+      readingId: `${structureId}-A`,
+      letter: 'A',
+      label: 'Reader A',
+      voxels: 100,
+      empty: false,
+      slices: Array.from({ length: last - first + 1 }, (_, at) => ({
+        sliceIndex: first + at,
+        mask: { originColumn: column - 5, originRow: 55, widthPx: 10, heightPx: 10, bits: '' },
+      })),
+    },
+  ],
+})
+const setOf = (subject: Subject, structures: readonly Structure[]): ReadingSet => ({
+  seriesUid: subject.kind === 'series' ? subject.seriesUid : null,
+  imageId: subject.kind === 'image' ? subject.imageId : null,
+  source: 'a.xml',
+  structures: [...structures],
+  warnings: [],
+})
+
+/** A reading view without its picture: places, and what they ask for. */
+function placesOf(subject: Subject, sliceIndex = 40) {
+  const wanted = ref(sliceIndex)
+  const went: number[] = []
+  const drew: string[] = []
+  const zoomed: number[] = []
+  let locked = false
+  const shown = {
+    kind: kindOf(subject),
+    picture: computed(() => ({})),
+    refusal: ref(null),
+    detail: ref({}),
+    wanted,
+    index: wanted,
+    modality: computed(() => kindOf(subject).modality),
+    goTo: (to: number) => {
+      went.push(to)
+      wanted.value = to
+    },
+  } as unknown as SubjectPicture
+  const held: { places?: Places } = {}
+  mount({
+    setup() {
+      held.places = usePlaces(subject, shown, () => ({
+        draw: () => drew.push(JSON.stringify(held.places?.runTarget.value)),
+        zoomTo: ({ column }) => zoomed.push(column),
+        isLocked: () => locked,
+      }))
+      return () => null
+    },
+  })
+  if (held.places === undefined) throw new Error('not mounted')
+  return { places: held.places, wanted, went, drew, zoomed, lock: () => (locked = true) }
+}
+
+async function bringIn(subject: Subject, structures: readonly Structure[]): Promise<void> {
+  const answer = new Response(JSON.stringify(setOf(subject, structures)), { status: 200 })
+  vi.stubGlobal('fetch', () => Promise.resolve(answer))
+  await useReadings().bringIn(subject)
+  await flushPromises()
+}
+
+beforeEach(() => {
+  setActivePinia(createPinia())
+  useProgram().models = []
+})
+
+describe('places in a series', () => {
+  it('a click in the image is a place of its own, and nothing moves', () => {
+    const { places, went, drew, zoomed } = placesOf(SERIES)
+    places.pick({ column: 20.4, row: 30 })
+    expect(places.targets.value.map(({ label }) => label)).toEqual(['Place 1'])
+    expect(places.label.value).toBe('Place 1')
+    expect(drew).toHaveLength(1)
+    expect(places.runTarget.value).toEqual({
+      ...{ kind: 'series', seriesUid: '1.2.3', sliceIndex: 40 },
+      ...{ column: 20.4, row: 30, structureId: null },
+    })
+    expect([went, zoomed]).toEqual([[], []])
+  })
+
+  it('a click on an outlined structure is that structure, with the centre of its readers', async () => {
+    const { places } = placesOf(SERIES)
+    await bringIn(SERIES, [structure('n', 100, 38, 42)])
+    places.pick({ column: 102, row: 58 })
+    expect(places.targets.value.map(({ label }) => label)).toEqual(['Nodule n'])
+    expect(places.runTarget.value).toMatchObject({ column: 100, row: 60, structureId: 'n' })
+  })
+
+  it('a place clicked before joins the structure that readings bring, and its samples stay', async () => {
+    const { places } = placesOf(SERIES)
+    places.pick({ column: 102, row: 58 })
+    places.pick({ column: 300, row: 300 })
+    places.pick({ column: 103, row: 58 })
+    const asked = places.runTarget.value
+    await bringIn(SERIES, [structure('n', 100, 38, 42), structure('other', 200, 40, 40)])
+    expect(places.targets.value.map(({ label }) => label)).toEqual(['Nodule n', 'Nodule other', 'Place 2'])
+    expect(places.label.value).toBe('Nodule n')
+    expect(places.chosen.value?.structureId).toBe('n')
+    // The run that stands there was asked for at the click, not at the centre: it is still the run of what is chosen.
+    expect(places.runTarget.value).toEqual(asked)
+    places.pick({ column: 400, row: 300 })
+    expect(places.targets.value.map(({ label }) => label).at(-1)).toBe('Place 3')
+  })
+
+  it('the list goes to the slice of what it chooses only where it is not on this one', async () => {
+    const { places, went, zoomed } = placesOf(SERIES)
+    await bringIn(SERIES, [structure('n', 100, 38, 42), structure('far', 200, 41, 50)])
+    const [near, far] = places.targets.value
+    if (near === undefined || far === undefined) throw new Error('two structures')
+    places.choose(near)
+    expect(went).toEqual([])
+    places.choose(far)
+    expect(went).toEqual([41])
+    places.next()
+    expect(places.chosenKey.value).toBe(near.key)
+    places.next()
+    expect(places.chosenKey.value).toBe(far.key)
+    expect(zoomed).toEqual([100, 200, 100, 200])
+  })
+
+  it('lists the readers of the chosen structure, else of the one on this slice, else of the first', async () => {
+    const { places, wanted } = placesOf(SERIES, 45)
+    await bringIn(SERIES, [structure('a', 100, 10, 12), structure('b', 200, 44, 46)])
+    expect(places.listed.value?.structureId).toBe('b')
+    wanted.value = 47
+    expect(places.listed.value?.structureId).toBe('a')
+    wanted.value = 43
+    expect(places.listed.value?.structureId).toBe('a')
+    const [first] = places.targets.value
+    if (first !== undefined) places.choose(first)
+    wanted.value = 45
+    expect(places.listed.value?.structureId).toBe('a')
+  })
+
+  it('draws nothing where it is locked, and waits for the models', async () => {
+    const { places, drew, lock } = placesOf(SERIES)
+    await bringIn(SERIES, [structure('n', 100, 38, 42)])
+    useProgram().models = null
+    await flushPromises()
+    const [target] = places.targets.value
+    if (target !== undefined) places.choose(target)
+    expect(drew).toEqual([])
+    useProgram().models = []
+    await flushPromises()
+    expect(drew).toHaveLength(1)
+    lock()
+    places.pick({ column: 20, row: 30 })
+    expect(drew).toHaveLength(1)
+    expect(places.targets.value).toHaveLength(1)
+  })
+})
+
+it('a photograph is drawn whole, whatever was clicked, under the name its readers give', async () => {
+  const { places, drew } = placesOf(IMAGE, 0)
+  expect(places.label.value).toBe('Vessels')
+  places.pick({ column: 5, row: 5 })
+  expect(drew).toEqual([JSON.stringify(IMAGE)])
+  await bringIn(IMAGE, [{ ...structure('v', 100, 0, 0), label: 'Arteries' }])
+  expect(places.label.value).toBe('Arteries')
+  expect(places.targets.value).toEqual([])
+})

@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { absent, lidcSeries } from '../fixtures/lidc-series'
+import { accessibilityViolations } from './accessible'
+import { visit } from './launch'
+import type { Visit } from './launch'
+
+const missing = absent('lidc/LIDC-IDRI-0001.tar.xz')
+if (missing !== null) console.log(`later-readings skips: ${missing}`)
+
+/** The model first, the readers after: what stands on the image is compared, and nothing moves. */
+describe.skipIf(missing !== null)('readings that come in after a run', () => {
+  let visited: Visit
+  beforeAll(async () => {
+    visited = await visit({ args: [lidcSeries() ?? ''] })
+  })
+  afterAll(async () => {
+    await visited.close()
+  })
+
+  test('are compared at once, and the clicked place is their nodule', async () => {
+    const { page } = visited
+    await page.getByText('LIDC-IDRI-0001').first().click()
+    await page.getByText('slice 67 / 133').waitFor()
+    for (let step = 67; step < 91; step += 1) await page.keyboard.press('ArrowDown')
+    await page.getByText('slice 91 / 133').waitFor()
+    const box = await page.locator('.field').first().boundingBox()
+    if (box === null) throw new Error('the image is not on screen')
+    await page.mouse.click(box.x + box.width * 0.613, box.y + box.height * 0.712)
+    await page.getByText('100 samples drawn.', { exact: true }).waitFor({ timeout: 120_000 })
+    const readers = page.getByRole('region', { name: 'Readers', exact: true })
+    expect(await readers.innerText()).toMatch(/No readings were brought in yet/)
+    const size = await page.getByRole('region', { name: 'Size' }).innerText()
+    const zoom = await page
+      .getByText(/zoom \d/)
+      .first()
+      .innerText()
+
+    await page.getByRole('button', { name: 'Bring in the readings' }).click()
+    await expect.poll(() => readers.innerText(), { timeout: 20_000 }).toMatch(/GED\s+4\sreaders\s+\d\.\d{3}/)
+    await page.getByRole('heading', { name: 'Nodule 1, what the model would draw' }).waitFor()
+    expect(await page.getByText('slice 91 / 133').count()).toBe(1)
+    expect(
+      await page
+        .getByText(/zoom \d/)
+        .first()
+        .innerText(),
+    ).toBe(zoom)
+    // The same samples: their sizes are those of before.
+    expect(await page.getByRole('region', { name: 'Size' }).innerText()).toContain(size.split('\n')[2])
+    expect(await page.getByText('Place 1').count()).toBe(0)
+    await page.waitForLoadState('networkidle')
+    await visited.shoot('later-readings')
+    expect(await accessibilityViolations(page)).toEqual([])
+    expect(visited.problems).toEqual([])
+  })
+})
