@@ -10,7 +10,7 @@ import {
   targetOfJoined,
   targetOfStructure,
 } from '../run/targets'
-import type { ImagePoint } from '../viewer/image-point'
+import type { ImagePoint } from '../../core/geometry/image-point'
 import { useProgram } from '../wire/program'
 
 /** What a run in the reading view is about: an outlined structure, a clicked place, or a photograph whole. */
