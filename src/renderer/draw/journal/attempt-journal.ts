@@ -79,7 +79,7 @@ export class AttemptJournal {
     private readonly blank: AnnotationDocument,
     entries: readonly JournalEntry[],
     private readonly wire: JournalWire,
-    private readonly changed: (state: JournalState) => void,
+    private changed: (state: JournalState) => void,
     private readonly newId: () => string = () => crypto.randomUUID(),
   ) {
     this.attemptId = attempt.attemptId
@@ -136,6 +136,12 @@ export class AttemptJournal {
     if (this.retry !== null) clearTimeout(this.retry)
     this.retry = null
     this.send()
+  }
+
+  /** From now on `changed` hears of it, and first how it stands: another view, or none. */
+  tellTo(changed: (state: JournalState) => void): void {
+    this.changed = changed
+    this.tell()
   }
 
   /** Everything of this attempt, to be kept as a file where the store cannot take it. */

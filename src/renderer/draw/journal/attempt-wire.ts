@@ -37,12 +37,14 @@ async function lastCommitted({ subject, panelId }: OpenAttempt): Promise<Result<
 
 /**
  * Goes on with the draft of this rater, else shows the last committed attempt, else begins the first one. `next`: a
- * further attempt was asked for, so that a committed one is no reason to stop.
+ * further attempt was asked for, so that a committed one is no reason to stop. `kept`: the journal of an attempt that this
+ * page still holds with gestures that are not sent yet.
  */
 export async function openAttempt(
   request: OpenAttempt,
   next: boolean,
-  changed: (state: JournalState) => void,
+  kept: (attemptId: string) => AttemptJournal | null,
+  changed: (attemptId: string, state: JournalState) => void,
 ): Promise<Result<OpenJournal>> {
   const committed = next ? accept(null) : await lastCommitted(request)
   if (!committed.ok) return committed
@@ -51,8 +53,17 @@ export async function openAttempt(
       ? await postJson('attempts', request, AttemptDetail)
       : await getJson(path(committed.value.attemptId), AttemptDetail)
   if (!detail.ok) return detail
-  const journal = await openJournal(detail.value, wire, changed)
-  return journal.ok ? accept({ attempt: detail.value.attempt, journal: journal.value }) : journal
+  const { attempt } = detail.value
+  const tell = (state: JournalState): void => {
+    changed(attempt.attemptId, state)
+  }
+  const held = kept(attempt.attemptId)
+  if (held !== null) {
+    held.tellTo(tell)
+    return accept({ attempt, journal: held })
+  }
+  const journal = await openJournal(detail.value, wire, tell)
+  return journal.ok ? accept({ attempt, journal: journal.value }) : journal
 }
 
 export const commitAttempt = (attemptId: string, commitment: CommitAttempt): Promise<Result<Attempt>> =>

@@ -5,6 +5,7 @@ import { saveText } from '../../browser/save-text'
 import type { AttemptJournal, JournalState } from './attempt-journal'
 import { troubleWords } from '../../../core/words/attempt-words'
 import { commitAttempt, openAttempt } from './attempt-wire'
+import { useUnsentJournals } from './unsent-journals'
 
 const NOT_COMMITTED = 'The reading was not committed'
 
@@ -26,32 +27,36 @@ export interface OpenedAttempt {
   readonly another: () => void
 }
 
-/** Opens the draft of the rater at a subject, or the next attempt, and keeps its journal as long as the view lives. */
+/** Opens the draft of the rater at a subject, or the next attempt, and shows its journal as long as the view lives. */
 export function useAttempt(request: OpenAttempt): OpenedAttempt {
   const problems = useProblems()
+  const journals = useUnsentJournals()
   const attempt = shallowRef<Attempt | null>(null)
   const state = shallowRef<JournalState | null>(null)
   const refusal = shallowRef<Refusal | null>(null)
   const isCommitting = ref(false)
   const held: { journal: AttemptJournal | null; gone: boolean } = { journal: null, gone: false }
 
-  const tell = (changed: JournalState): void => {
+  const tell = (attemptId: string, changed: JournalState): void => {
     state.value = changed
+    journals.note(attemptId, changed)
     tellTrouble(problems, changed.trouble)
   }
 
   async function open(asked: OpenAttempt, next: boolean): Promise<void> {
-    const opened = await openAttempt(asked, next, tell)
-    if (held.gone) return
+    const opened = await openAttempt(asked, next, journals.takeBack, tell)
+    if (held.gone) {
+      if (opened.ok) journals.leave(opened.value.journal)
+      return
+    }
     refusal.value = opened.ok ? null : opened.refusal
     if (!opened.ok) return
-    held.journal?.close()
+    if (held.journal !== null && held.journal !== opened.value.journal) journals.leave(held.journal)
     held.journal = opened.value.journal
     attempt.value = opened.value.attempt
     state.value = opened.value.journal.state()
   }
 
-  const done = (result: Result<null> | undefined): boolean => fits(problems, result)
   const isDraft = computed(() => attempt.value?.state === 'draft')
   const openJournal = (): AttemptJournal | undefined =>
     isDraft.value ? (held.journal ?? undefined) : undefined
@@ -67,10 +72,10 @@ export function useAttempt(request: OpenAttempt): OpenedAttempt {
     return answer?.ok === true
   }
 
-  keepUntilSaved(() => state.value?.unsent ?? 0)
   onUnmounted(() => {
     held.gone = true
-    held.journal?.close()
+    if (held.journal !== null) journals.leave(held.journal)
+    problems.settle('attempt')
   })
   void open(request, false)
 
@@ -80,15 +85,25 @@ export function useAttempt(request: OpenAttempt): OpenedAttempt {
     refusal,
     isCommitting,
     isDraft,
-    add: (edit) => done(openJournal()?.add(edit)),
-    undo: () => done(openJournal()?.undo()),
-    redo: () => done(openJournal()?.redo()),
+    ...gesturesOn(openJournal, problems),
     tryAgain: () => held.journal?.tryAgain(),
     saveCopy: () => {
       saveCopy(held.journal)
     },
     commit,
     another: () => void open({ ...request, blind: false }, true),
+  }
+}
+
+function gesturesOn(
+  journal: () => AttemptJournal | undefined,
+  problems: ReturnType<typeof useProblems>,
+): Pick<OpenedAttempt, 'add' | 'undo' | 'redo'> {
+  const done = (result: Result<null> | undefined): boolean => fits(problems, result)
+  return {
+    add: (edit) => done(journal()?.add(edit)),
+    undo: () => done(journal()?.undo()),
+    redo: () => done(journal()?.redo()),
   }
 }
 
@@ -115,15 +130,4 @@ async function commitWhenSaved(
   if (!(await journal.settled())) return null
   const expectedRevision = journal.state().history.length
   return commitAttempt(journal.attemptId, { expectedRevision, readingMs, slicesSeen })
-}
-
-/** The browser asks before the page goes while gestures are not on disk. */
-function keepUntilSaved(unsent: () => number): void {
-  const guard = (event: BeforeUnloadEvent): void => {
-    if (unsent() > 0) event.preventDefault()
-  }
-  window.addEventListener('beforeunload', guard)
-  onUnmounted(() => {
-    window.removeEventListener('beforeunload', guard)
-  })
 }
