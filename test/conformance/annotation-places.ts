@@ -99,6 +99,7 @@ export const drawing = (column: number, row: number, side: number, sliceIndex = 
 /** A browser of one rater: the requests it sends carry its cookie. */
 export interface Browser {
   readonly rater: Rater
+  readonly cookie: string
   readonly get: (path: string) => Promise<Answer>
   readonly post: (path: string, body: unknown) => Promise<Answer>
 }
@@ -209,6 +210,7 @@ function placeAt(folder: string): Place {
   const app = createApp(servicesInMemory({ library, readings, runs, ...onWorkspace }))
   const browser = (cookie: string, rater: Rater): Browser => ({
     rater,
+    cookie,
     get: async (path) => answerOf(await app.request(path, { headers: { cookie } })),
     post: async (path, body) => answerOf(await app.request(path, json(body, cookie))),
   })
@@ -264,7 +266,11 @@ export async function openCase(rater: Browser, panelId: string | null, seriesUid
 export async function makePanel(
   owner: Browser,
   readers: readonly Browser[],
-  protocol: { readonly reveal?: 'own-commit' | 'all-committed'; readonly repeatShare?: number } = {},
+  protocol: {
+    readonly reveal?: 'own-commit' | 'all-committed'
+    readonly repeatShare?: number
+    readonly seed?: number
+  } = {},
   series: readonly string[] = [SERIES],
 ): Promise<string> {
   const made = await owner.post('/api/panels', {

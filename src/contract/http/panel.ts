@@ -29,8 +29,11 @@ export const Panel = z.strictObject({
   name: z.string(),
   protocol: PanelProtocol,
   madeAt: Instant,
-  /** Cases in the order of the rater who asks; nothing here tells of others. */
-  cases: z.number().int().nonnegative(),
+  /**
+   * Cases in the order of the rater who asks; nothing here tells of others. Null: not told, since some come again unsaid
+   * and the number left would tell which.
+   */
+  cases: z.number().int().nonnegative().nullable(),
   committed: z.number().int().nonnegative(),
 })
 export type Panel = z.infer<typeof Panel>

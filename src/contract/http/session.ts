@@ -36,9 +36,9 @@ export const SignIn = z.strictObject({
 })
 export type SignIn = z.infer<typeof SignIn>
 
-/** `POST /api/raters`, by the owner. */
+/** `POST /api/raters`, by the owner. Blanks around a name are not of it, and a name of blanks is none. */
 export const NewRater = z.strictObject({
-  name: z.string().min(1).max(80),
+  name: z.string().trim().min(1).max(80),
   password: z.string().min(8).max(1024),
   role: RaterRole,
 })

@@ -59,45 +59,74 @@ export interface Disclosure {
  * A further attempt that is not blind withholds nothing, whatever its state. With an open place or blind attempt of
  * their own, the rater's earlier readings of the subject are withheld too: the memory of them is not a reading.
  */
-export function disclosure(question: DisclosureQuestion): Disclosure {
-  const { raterId, subject, attempts, cases, panels } = question
-  const openBlind = attempts.some(
-    (attempt) =>
-      attempt.raterId === raterId &&
-      attempt.subject === subject &&
-      attempt.blind &&
-      attempt.state === 'draft',
+export const disclosure = ({ raterId, subject, ...facts }: DisclosureQuestion): Disclosure =>
+  disclosures(raterId, facts)(subject)
+
+/** The same rule for many subjects of one rater, over facts that are sorted once. */
+export function disclosures(
+  raterId: string,
+  facts: Omit<DisclosureQuestion, 'raterId' | 'subject'>,
+): (subject: string) => Disclosure {
+  const openBlind = new Set(
+    facts.attempts
+      .filter((one) => one.raterId === raterId && one.blind && one.state === 'draft')
+      .map(({ subject }) => subject),
   )
-  if (openBlind) return { withheld: OWN_BLIND, ownWithheld: true }
-  const blindPanels = panels.filter(
-    ({ panelId, protocol }) =>
-      protocol.blind &&
-      cases.some((one) => one.panelId === panelId && one.raterId === raterId && one.subject === subject),
+  const isCommitted = committedPlaces(facts.attempts)
+  const own = facts.cases.filter((one) => one.raterId === raterId)
+  const ownOfPanel = groupedBy(own, ({ panelId }) => panelId)
+  const ownOfSubject = groupedBy(own, ({ subject }) => subject)
+  const allOfSubject = groupedBy(facts.cases, ({ subject }) => subject)
+  /** Panels of the rater where a case comes twice: whether every place in them is committed. */
+  const finished = new Map(
+    [...ownOfPanel]
+      .filter(([, places]) => places.some(({ isRepeat }) => isRepeat))
+      .map(([panelId, places]) => [panelId, places.every(isCommitted)]),
   )
-  for (const { panelId } of blindPanels) {
-    const own = cases.filter((one) => one.panelId === panelId && one.raterId === raterId)
-    const repeats = own.some(({ isRepeat }) => isRepeat)
-    const asked = repeats ? own : own.filter((one) => one.subject === subject)
-    if (asked.some((one) => !isCommitted(one, attempts))) {
-      return { withheld: repeats ? OWN_PANEL : OWN_CASE, ownWithheld: true }
+  const blindPanels = facts.panels.filter(
+    ({ panelId, protocol }) => protocol.blind && ownOfPanel.has(panelId),
+  )
+  return (subject) => {
+    if (openBlind.has(subject)) return { withheld: OWN_BLIND, ownWithheld: true }
+    const places = ownOfSubject.get(subject) ?? []
+    const asked = blindPanels.filter(({ panelId }) => places.some((one) => one.panelId === panelId))
+    for (const { panelId } of asked) {
+      const isFinished = finished.get(panelId)
+      if (isFinished === false) return { withheld: OWN_PANEL, ownWithheld: true }
+      const isOpen = places.some((one) => one.panelId === panelId && !isCommitted(one))
+      if (isFinished === undefined && isOpen) return { withheld: OWN_CASE, ownWithheld: true }
     }
+    const everybodys = allOfSubject.get(subject) ?? []
+    const awaitsOthers = asked.some(
+      ({ panelId, protocol }) =>
+        protocol.reveal === 'all-committed' &&
+        everybodys.some((one) => one.panelId === panelId && !isCommitted(one)),
+    )
+    return { withheld: awaitsOthers ? OTHERS : null, ownWithheld: false }
   }
-  const awaitsOthers = blindPanels.some(
-    ({ panelId, protocol }) =>
-      protocol.reveal === 'all-committed' &&
-      cases.some((one) => one.panelId === panelId && one.subject === subject && !isCommitted(one, attempts)),
-  )
-  return { withheld: awaitsOthers ? OTHERS : null, ownWithheld: false }
 }
 
-const isCommitted = (one: AssignedCase, attempts: readonly CaseAttempt[]): boolean =>
-  attempts.some(
-    (attempt) =>
-      attempt.panelId === one.panelId &&
-      attempt.raterId === one.raterId &&
-      attempt.casePosition === one.position &&
-      attempt.state !== 'draft',
+function committedPlaces(attempts: readonly CaseAttempt[]): (one: AssignedCase) => boolean {
+  const committed = new Set(
+    attempts
+      .filter((one) => one.panelId !== null && one.state !== 'draft')
+      .map(({ panelId, raterId, casePosition }) => placeKey(panelId, raterId, casePosition)),
   )
+  return ({ panelId, raterId, position }) => committed.has(placeKey(panelId, raterId, position))
+}
+
+function groupedBy<T>(all: readonly T[], keyOf: (one: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>()
+  for (const one of all) {
+    const group = groups.get(keyOf(one))
+    if (group === undefined) groups.set(keyOf(one), [one])
+    else group.push(one)
+  }
+  return groups
+}
+
+const placeKey = (panelId: string | null, raterId: string, position: number | null): string =>
+  JSON.stringify([panelId, raterId, position])
 
 const OWN_BLIND = {
   reason: 'Your blind reading of this image is open.',

@@ -1,3 +1,4 @@
+import { refuse } from '../../contract'
 import type { AuditEntry, AuditVerdict, Rater, Result } from '../../contract'
 import type { StoreCalls } from '../workspace/store-calls'
 import { ownerOnly } from './owner-only'
@@ -10,10 +11,22 @@ export interface Audit {
   readonly verify: (rater: Rater) => Promise<Result<AuditVerdict>>
 }
 
-export const createAudit = (store: StoreCalls): Audit => ({
+const withheld = refuse('blind', 'The audit log tells of readings that you still read blind.', {
+  next: 'It is shown when you have committed every blind reading of yours; whether it is whole can be asked now.',
+})
+
+/** `anyWithheld`: whether the rater still reads anything blind. */
+export const createAudit = (
+  store: StoreCalls,
+  anyWithheld: (rater: Rater) => Promise<Result<boolean>>,
+): Audit => ({
   entries: async (rater, after) => {
     const allowed = ownerOnly(rater, 'The audit log')
-    return allowed.ok ? store.auditEntries(after, PAGE_ENTRIES) : allowed
+    if (!allowed.ok) return allowed
+    // It holds who committed what when, under hashes that a candidate can be tried against.
+    const blind = await anyWithheld(rater)
+    if (!blind.ok) return blind
+    return blind.value ? withheld : store.auditEntries(after, PAGE_ENTRIES)
   },
   verify: async (rater) => {
     const allowed = ownerOnly(rater, 'The audit log')

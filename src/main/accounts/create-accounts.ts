@@ -1,5 +1,6 @@
 import { accept, refuse } from '../../contract'
 import type { NewRater, Rater, RaterList, Refusal, Result, SessionState, SignIn } from '../../contract'
+import { shownLocation } from '../workspace/default-location'
 import type { Workspace } from '../workspace/opened-when-asked'
 import type { StoredRater, WorkspaceStore } from '../workspace/store'
 import type { StoreCalls } from '../workspace/store-calls'
@@ -19,6 +20,8 @@ export interface Accounts {
   readonly required: boolean
   /** The rater of a session token; without accounts the local rater, whatever the token. Null: nobody. */
   readonly raterOf: (token: string | null) => Promise<Rater | null>
+  /** Why nobody can be known here: the workspace cannot be used. Null: it can. */
+  readonly trouble: () => Promise<Refusal | null>
   readonly session: (rater: Rater | null) => Promise<SessionState>
   readonly signIn: (request: SignIn, address: string) => Promise<Result<SignedIn>>
   readonly signOut: (token: string) => void
@@ -51,13 +54,21 @@ export function createAccounts({ workspace, location, required, nowMs }: Account
   let trouble: Refusal | null = null
   return {
     required,
+    trouble: async () => {
+      const opened = await workspace.open()
+      return opened.ok ? trouble : opened.refusal
+    },
     raterOf: async (token) => {
       const opened = await workspace.open()
       trouble = opened.ok ? null : opened.refusal
       if (!opened.ok) return null
-      if (!required) return (local ??= await localRater(store))
-      const raterId = token === null ? null : sessions.raterOf(token)
-      return raterId === null ? null : findRater(store, raterId)
+      if (!required) {
+        const found = local === null ? await localRater(store) : accept(local)
+        local = found.ok ? found.value : null
+        trouble = found.ok ? null : found.refusal
+        return local
+      }
+      return signedInRater(store, sessions, token)
     },
     session: async (rater) => sessionState(required, location, rater, await workspace.open(), trouble),
     signIn: (request, address) => signIn(store, sessions, request, address),
@@ -80,19 +91,39 @@ export function createAccounts({ workspace, location, required, nowMs }: Account
   }
 }
 
-async function localRater(store: StoreCalls): Promise<Rater | null> {
+/** Refused where raters sign in: a workspace of several gains nobody by being opened without accounts. */
+async function localRater(store: StoreCalls): Promise<Result<Rater>> {
   const raters = await store.raters()
-  if (!raters.ok) return null
+  if (!raters.ok) return raters
   const known = raters.value.find(({ name, passwordHash }) => name === LOCAL_RATER && passwordHash === null)
-  if (known !== undefined) return toRater(known)
+  if (known !== undefined) return accept(toRater(known))
+  if (raters.value.some(({ passwordHash }) => passwordHash !== null))
+    return refuse('workspace-failed', 'The raters of this workspace sign in: it is not one person’s.', {
+      next: 'Start with margin serve --accounts, or name another folder with --workspace.',
+    })
   const added = await store.addRater({ name: LOCAL_RATER, role: 'owner', passwordHash: null }, null)
-  return added.ok ? toRater(added.value) : null
+  return added.ok ? accept(toRater(added.value)) : added
 }
 
-async function findRater(store: StoreCalls, raterId: string): Promise<Rater | null> {
+/** Null: nobody, or a session that began with another password than is set now, here or by the command line. */
+async function signedInRater(
+  store: StoreCalls,
+  sessions: ReturnType<typeof createSessions>,
+  token: string | null,
+): Promise<Rater | null> {
+  const seen = token === null ? null : sessions.raterOf(token)
   const raters = await store.raters()
-  const found = raters.ok ? raters.value.find((one) => one.raterId === raterId) : undefined
-  return found === undefined ? null : toRater(found)
+  if (seen === null || !raters.ok) return null
+  const found = raters.value.find(({ raterId }) => raterId === seen.raterId)
+  if (found?.passwordHash === seen.credential) return toRater(found)
+  sessions.endAllOf(seen.raterId)
+  return null
+}
+
+const troubleForNobody: Refusal = {
+  code: 'workspace-failed',
+  reason: 'The workspace cannot be opened, so nobody can sign in.',
+  next: 'Ask who runs this Margin: what is wrong stands where it was started.',
 }
 
 function sessionState(
@@ -103,17 +134,19 @@ function sessionState(
   trouble: Refusal | null,
 ): SessionState {
   const refusal = workspace.ok ? trouble : workspace.refusal
+  // A folder or an address is for those who work in it.
+  const isNobody = accounts && rater === null
+  const told = isNobody ? troubleForNobody : refusal
   return {
     accounts,
     rater,
     workspace: {
-      // A folder or an address is for those who work in it.
-      name: accounts && rater === null ? '' : workspace.ok ? workspace.value.name : location,
+      name: isNobody ? '' : workspace.ok ? workspace.value.name : shownLocation(location),
       kind: workspace.ok ? workspace.value.kind : 'sqlite',
       trouble:
-        refusal === null
+        refusal === null || told === null
           ? null
-          : { reason: refusal.reason, next: refusal.next ?? 'Looking at images goes on without it.' },
+          : { reason: told.reason, next: told.next ?? 'Looking at images goes on without it.' },
     },
   }
 }
@@ -131,6 +164,7 @@ async function signIn(
     name,
     address,
     raterId: rater?.raterId ?? null,
+    credential: rater?.passwordHash ?? '',
     isRight: () => checkPassword(rater?.passwordHash ?? null, password),
   })
   if (!token.ok) return token

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { accept, refuse } from '../../contract'
 import type { Result } from '../../contract'
 import { SignInDelay } from './sign-in-delay'
@@ -11,12 +12,16 @@ const LONGEST_MS = 7 * 24 * 3_600_000
 const MOST_SESSIONS = 1_000
 /** Checks of passwords at a time: each takes 19 MiB and a core. */
 const MOST_CHECKS = 8
+/** Tries that are held or looked at in all; each is an open request and a few words. */
+const MOST_HELD_IN_ALL = 1_000
 const TOKEN_BYTES = 32
 /** Longer names are nobody's; what is counted by name stays small. */
 const LONGEST_NAME = 80
 
 interface Session {
   readonly raterId: string
+  /** The password hash that it began with. */
+  readonly credential: string
   readonly beganMs: number
   readonly lastSeenMs: number
 }
@@ -27,6 +32,8 @@ export interface SignInTry {
   readonly address: string
   /** Whose name it is; null: nobody's. */
   readonly raterId: string | null
+  /** What the password is checked against now: a session ends when it is another one. */
+  readonly credential: string
   /** Checks the password; takes as long for nobody's name (`checkPassword(null, …)`). */
   readonly isRight: () => Promise<boolean>
 }
@@ -35,11 +42,12 @@ export interface SignInTry {
 export interface Sessions {
   /**
    * Gives a token of 256 random bits. Refused with `signed-out`: name or password is wrong, and the answer does not say
-   * which; with `limit-reached`: too early after wrong ones, with the seconds to wait.
+   * which; with `limit-reached`: several tries of the name wait at this place already. After wrong ones it takes up to ten
+   * seconds.
    */
   readonly signIn: (one: SignInTry) => Promise<Result<string>>
-  /** The rater of a token, who is thereby seen; null: signed out. */
-  readonly raterOf: (token: string) => string | null
+  /** The rater of a token, who is thereby seen, and the credential of the sign-in; null: signed out. */
+  readonly raterOf: (token: string) => { readonly raterId: string; readonly credential: string } | null
   readonly end: (token: string) => void
   /** Signs a rater out everywhere, for a new password. */
   readonly endAllOf: (raterId: string) => void
@@ -48,40 +56,47 @@ export interface Sessions {
 /** Tokens are kept hashed: what reads the memory cannot sign in with it. */
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
 
-/** `nowMs`: any clock of milliseconds; best one that is never set back. */
-export function createSessions({ nowMs }: { readonly nowMs: () => number }): Sessions {
+/** `nowMs`: any clock of milliseconds; best one that is never set back. `wait`: fulfils after so many of them. */
+export function createSessions({
+  nowMs,
+  wait = sleep,
+}: {
+  readonly nowMs: () => number
+  readonly wait?: (ms: number) => Promise<unknown>
+}): Sessions {
   const sessions = new Map<string, Session>()
   const delay = new SignInDelay()
-  let checks = 0
+  const inTurn = limited(MOST_CHECKS)
+  let held = 0
 
-  function begin(raterId: string): string {
+  function begin(raterId: string, credential: string): string {
     const token = randomBytes(TOKEN_BYTES).toString('base64url')
     const now = nowMs()
-    sessions.set(hashOf(token), { raterId, beganMs: now, lastSeenMs: now })
+    sessions.set(hashOf(token), { raterId, credential, beganMs: now, lastSeenMs: now })
     // The least recently seen stands first.
     const oldest = sessions.size > MOST_SESSIONS ? sessions.keys().next() : null
     if (oldest !== null && oldest.done !== true) sessions.delete(oldest.value)
     return token
   }
 
-  async function signIn({ name, address, raterId, isRight }: SignInTry): Promise<Result<string>> {
+  async function signIn({ name, address, raterId, credential, isRight }: SignInTry): Promise<Result<string>> {
     const key = nameKey(name).slice(0, LONGEST_NAME)
-    const now = nowMs()
-    const waitMs = checks >= MOST_CHECKS ? 1_000 : delay.waitMs(key, address, now)
-    if (waitMs > 0) return tooEarly(waitMs)
-    delay.begin(key, address, now)
-    checks += 1
+    const waitMs = held >= MOST_HELD_IN_ALL ? null : delay.take(key, address, nowMs())
+    if (waitMs === null) return tooMany
+    held += 1
     try {
-      const fits = await isRight()
+      if (waitMs > 0) await wait(waitMs)
+      const fits = await inTurn(isRight)
       if (!fits || raterId === null) return wrong
       delay.right(key, address)
-      return accept(begin(raterId))
+      return accept(begin(raterId, credential))
     } finally {
-      checks -= 1
+      held -= 1
+      delay.leave(key, address)
     }
   }
 
-  function raterOf(token: string): string | null {
+  function raterOf(token: string): ReturnType<Sessions['raterOf']> {
     const hash = hashOf(token)
     const session = sessions.get(hash)
     if (session === undefined) return null
@@ -89,7 +104,7 @@ export function createSessions({ nowMs }: { readonly nowMs: () => number }): Ses
     sessions.delete(hash)
     if (now - session.lastSeenMs > IDLE_MS || now - session.beganMs > LONGEST_MS) return null
     sessions.set(hash, { ...session, lastSeenMs: now })
-    return session.raterId
+    return { raterId: session.raterId, credential: session.credential }
   }
 
   return {
@@ -108,7 +123,22 @@ const wrong = refuse('signed-out', 'The name or the password is not right.', {
   next: 'Try again, or ask the owner of the workspace for a new password.',
 })
 
-const tooEarly = (waitMs: number): Result<never> =>
-  refuse('limit-reached', 'There were too many wrong passwords.', {
-    next: `Try again in ${Math.ceil(waitMs / 1000)} s.`,
-  })
+const tooMany = refuse('limit-reached', 'Several tries under this name wait for their answer already.', {
+  next: 'Wait for their answer, then try again.',
+})
+
+/** At most `most` at a time, the others in the order in which they came. */
+function limited(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = []
+  let running = 0
+  return async (work) => {
+    if (running >= most) await new Promise<void>((next) => waiting.push(next))
+    running += 1
+    try {
+      return await work()
+    } finally {
+      running -= 1
+      waiting.shift()?.()
+    }
+  }
+}

@@ -129,10 +129,20 @@ export async function readBytes(c: Context, maxBytes: number): Promise<Result<Ui
   const parts: Uint8Array[] = []
   let length = 0
   const body: AsyncIterable<Uint8Array> | Iterable<Uint8Array> = c.req.raw.body ?? []
-  for await (const part of body) {
-    length += part.byteLength
-    if (length > maxBytes) return tooLong
-    parts.push(part)
+  try {
+    for await (const part of body) {
+      length += part.byteLength
+      if (length > maxBytes) return tooLong
+      parts.push(part)
+    }
+  } catch (error) {
+    // The browser went away half way: nobody reads the answer, and it is no mistake of the program.
+    if (!c.req.raw.signal.aborted && !isBrokenOff(error)) throw error
+    return refuse('cancelled', 'The request broke off before its body was whole.')
   }
   return accept(Buffer.concat(parts))
 }
+
+const isBrokenOff = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error.name === 'AbortError' || ('code' in error && /^ECONN|^ERR_STREAM|^HPE_/.test(String(error.code))))

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { getCookie } from 'hono/cookie'
-import type { ExposureKind, Rater, Result, Subject } from '../../contract'
+import type { ExposureKind, Rater, Refusal, Result, Subject } from '../../contract'
 import { accept, refuse } from '../../contract'
 import type { Services } from './services'
 import { answerJson, answerRefusal } from './answer'
@@ -9,17 +9,32 @@ declare module 'hono' {
   interface ContextVariableMap {
     /** Who asks; null: nobody signed in. */
     rater: Rater | null
+    /** Why nobody is known where nobody signs in; null: somebody is, or signs in. */
+    nobodyBecause: Refusal | null
   }
 }
 
 /** Open to a browser that has not signed in: the page itself, and what it needs to sign in. */
-const openToAll = new Set(['/api/session', '/api/status'])
+const openToAll = new Set(['/api/session', '/api/session/end', '/api/status'])
+
+/** The origin under which the browser reached the door, as the door says; a proxy may have taken TLS off. */
+export const ORIGIN_HEADER = 'x-margin-origin'
+const originOf = (c: Context): URL => new URL(c.req.header(ORIGIN_HEADER) ?? c.req.url)
+
+/** Over TLS the cookie goes nowhere else (`Secure`), and to no other port of the host (`__Host-`, RFC 6265bis 4.1.3). */
+export const isSecure = (c: Context): boolean => originOf(c).protocol === 'https:'
 
 /** Cookies do not know ports: two Margins on one computer need two names. */
 export const raterCookie = (c: Context): string => {
-  const { port } = new URL(c.req.url)
-  return `margin-rater${port === '' ? '' : `-${port}`}`
+  const { port } = originOf(c)
+  return `${isSecure(c) ? '__Host-' : ''}margin-rater${port === '' ? '' : `-${port}`}`
 }
+
+/** The rater that a page believes to act for: two tabs of one browser share a cookie, and so may be two people. */
+const PAGE_RATER_HEADER = 'x-margin-rater'
+const otherPerson = refuse('signed-out', 'Another person has signed in in this browser.', {
+  next: 'Sign in again here; what you drew and is not on disk yet stays in this page.',
+})
 
 /** Finds out who asks. With accounts, everything but the page and signing in is refused to nobody. */
 export function identify({ accounts }: Services): MiddlewareHandler {
@@ -27,6 +42,10 @@ export function identify({ accounts }: Services): MiddlewareHandler {
     if (!c.req.path.startsWith('/api/')) return next()
     const rater = await accounts.raterOf(getCookie(c, raterCookie(c)) ?? null)
     c.set('rater', rater)
+    c.set('nobodyBecause', rater === null && !accounts.required ? await accounts.trouble() : null)
+    const believed = c.req.header(PAGE_RATER_HEADER)
+    if (believed !== undefined && rater !== null && believed !== rater.raterId && !openToAll.has(c.req.path))
+      return answerRefusal(c, otherPerson.refusal)
     if (rater === null && accounts.required && !openToAll.has(c.req.path))
       return answerRefusal(c, signedOut.refusal)
     return next()
@@ -35,10 +54,16 @@ export function identify({ accounts }: Services): MiddlewareHandler {
 
 const signedOut = refuse('signed-out', 'Nobody is signed in here.', { next: 'Sign in, then try again.' })
 
-/** The rater who asks, or `signed-out`. */
+const unnoted = (trouble: Refusal): Refusal => ({
+  ...trouble,
+  reason: `It cannot be noted that this was shown, and it is not shown without: ${trouble.reason}`,
+})
+
+/** The rater who asks; else `signed-out`, or why nobody can be known here. */
 export function askingRater(c: Context): Result<Rater> {
-  const { rater } = c.var
-  return rater === null ? signedOut : accept(rater)
+  const { rater, nobodyBecause } = c.var
+  if (rater !== null) return accept(rater)
+  return nobodyBecause === null ? signedOut : { ok: false, refusal: nobodyBecause }
 }
 
 /** A route for a rater who is known: the result as JSON, or its refusal; nobody is refused. */
@@ -64,18 +89,36 @@ export function ownerOnly(c: Context, what: string): Result<null> {
 
 /**
  * Before anything but the image itself leaves: refused with `blind`, or noted in the exposure log. Where nobody is
- * known because there is no workspace, nothing is blind and nothing can be noted.
+ * known because there is no workspace, it is refused as that is: what cannot be noted would let a later reading of the
+ * image count as blind.
  */
 export async function release(
   c: Context,
-  { disclosure }: Services,
+  { accounts, disclosure }: Services,
   subject: Subject,
   kind: ExposureKind,
   detail: string,
 ): Promise<Result<null>> {
   const { rater } = c.var
-  if (rater === null) return accept(null)
+  if (rater === null) {
+    const trouble = await accounts.trouble()
+    return trouble === null ? accept(null) : { ok: false, refusal: unnoted(trouble) }
+  }
   const released = await disclosure.release(rater, subject, kind, detail)
   // What is not open has nothing to give: the question itself is refused by whom it was put to.
   return !released.ok && released.refusal.code === 'not-found' ? accept(null) : released
+}
+
+/** Refused with `blind` where it is withheld from who asks; nothing is noted, since nothing is given. */
+export async function isWithheld(
+  c: Context,
+  { disclosure }: Services,
+  subject: Subject,
+): Promise<Result<null>> {
+  const { rater } = c.var
+  if (rater === null) return accept(null)
+  const withheld = await disclosure.withheld(rater, subject)
+  if (!withheld.ok) return withheld.refusal.code === 'not-found' ? accept(null) : withheld
+  if (withheld.value === null) return accept(null)
+  return refuse('blind', withheld.value.reason, { next: withheld.value.until })
 }

@@ -8,6 +8,7 @@ import type { Result } from '../../contract'
 
 /** Bounds of what a page may lay down in one session. Larger work is opened by path, which copies nothing. */
 export interface UploadLimits {
+  /** Drops of one session; each is a name in memory, and a folder. */
   readonly uploads: number
   readonly filesPerUpload: number
   readonly fileBytes: number
@@ -15,7 +16,7 @@ export interface UploadLimits {
 }
 
 export const uploadLimits: UploadLimits = {
-  uploads: 64,
+  uploads: 10_000,
   filesPerUpload: 20_000,
   fileBytes: 4_000_000_000,
   totalBytes: 16_000_000_000,
@@ -51,7 +52,12 @@ export function createUploads(uploadDir: string, limits: UploadLimits = uploadLi
       return refuse('request-invalid', 'The name of this file cannot be kept.', { path: relativePath })
     }
     const files = filesByUpload.get(uploadId) ?? 0
-    if (files >= limits.filesPerUpload || (files === 0 && filesByUpload.size >= limits.uploads)) {
+    if (files === 0 && filesByUpload.size >= limits.uploads) {
+      return refuse('limit-reached', `Files were dropped ${limits.uploads} times in this session.`, {
+        next: 'Start Margin again, or open the folder by its path: margin open PATH.',
+      })
+    }
+    if (files >= limits.filesPerUpload) {
       return refuse('limit-reached', `More than ${limits.filesPerUpload} files were dropped.`, openByPath)
     }
     filesByUpload.set(uploadId, files + 1)

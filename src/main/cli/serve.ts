@@ -5,6 +5,7 @@ import { openBrowserDoor } from '../doors/browser'
 import type { BrowserEntry } from '../doors/browser-session'
 import type { BrowserDoor } from '../doors/browser'
 import { checkModelsEarly } from '../doors/check-models-early'
+import { holdsPassword } from '../workspace/default-location'
 import { UsageError } from './command-io'
 import type { CommandIo } from './command-io'
 
@@ -47,8 +48,13 @@ export function readEntrance(
 }
 
 /** A folder as an absolute path; an address of a database stays what it is. */
-export const workspaceAt = (given: string, cwd: string): string =>
-  /^postgres(ql)?:\/\//.test(given) ? given : resolve(cwd, given)
+export function workspaceAt(given: string, cwd: string): string {
+  if (holdsPassword(given))
+    throw new UsageError(
+      'A password on the command line can be read by everybody on this computer. Leave it out of --workspace, and give it in PGPASSWORD, in the password file (PGPASSFILE, ~/.pgpass), or as a whole address in MARGIN_WORKSPACE.',
+    )
+  return /^postgres(ql)?:\/\//.test(given) ? given : resolve(cwd, given)
+}
 
 /** Scheme, host and port, nothing behind them. */
 function readOrigins(given: readonly string[]): string[] {

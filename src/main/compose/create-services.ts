@@ -15,6 +15,7 @@ import type { Services } from '../app/services'
 import { defaultWorkspace } from '../workspace/default-location'
 import { openWorkspace } from '../workspace/open-workspace'
 import { examine } from './doctor'
+import { sessionPrefix, sweepSessions } from './session-folders'
 import { researchUse, version } from '../version'
 
 /** What the start command asked to show first. */
@@ -41,7 +42,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const { programDir, environment, opening } = options
   const parts = createParts(options)
   const { library, readings, models, runs } = parts
-  const sessionDir = await mkdtemp(join(tmpdir(), 'margin-'))
+  await sweepSessions(tmpdir())
+  const sessionDir = await mkdtemp(join(tmpdir(), sessionPrefix(process.pid)))
   let closed: Promise<void> | null = null
   const close = async (): Promise<void> => {
     await Promise.allSettled([parts.closeWorkspace(), runs.close(), library.close()])
@@ -87,6 +89,7 @@ function createParts({
   programDir,
   environment,
   opening,
+  log,
 }: ServicesOptions): Pick<Services, 'library' | 'readings' | 'models' | 'runs'> & WorkspaceServices {
   const forced = forcedDevice(environment)
   if (!forced.ok) throw new Error(`${forced.refusal.reason} ${forced.refusal.next ?? ''}`)
@@ -103,12 +106,19 @@ function createParts({
   const readings = createReadings({ library })
   const runs = createRuns({ library, readings, models, inference, version, nowMs })
   const location = opening.workspace ?? defaultWorkspace(environment, process.platform)
+  let told = ''
   const onWorkspace = createWorkspaceServices({
-    open: () =>
-      openWorkspace(location, {
+    open: async () => {
+      const opened = await openWorkspace(location, {
         clock: () => Date.now(),
         workerPath: join(programDir, 'store-worker.js'),
-      }),
+      })
+      const why = opened.ok ? '' : opened.refusal.reason
+      // Tried again at every question; told once.
+      if (!opened.ok && why !== told) log(opened.refusal)
+      told = why
+      return opened
+    },
     location,
     accounts: opening.accounts,
     library,

@@ -46,7 +46,7 @@ export function createWorkspaceServices(options: WorkspaceServicesOptions): Work
   const parts = { store, subjects, documents: createDocuments(store), disclosure, library, readings }
   return {
     accounts: createAccounts({ workspace, location: options.location, required: options.accounts, nowMs }),
-    audit: createAudit(store),
+    audit: createAudit(store, disclosure.anyWithheld),
     disclosure: discloseSubjects(subjects, disclosure),
     attempts: createAttempts(parts),
     panels: createPanels(parts),

@@ -4,12 +4,16 @@ import type { IncomingMessage } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { accept, refuse } from '../../contract'
 import type { Result } from '../../contract'
+import { ORIGIN_HEADER } from '../app/asking'
 import { openBrowserSession } from './browser-session'
 import type { BrowserEntry } from './browser-session'
 import type { Fetch } from './guard'
 
 /** This computer only. Another address needs accounts and TLS, which this door has not. */
 const LOOPBACK = '127.0.0.1'
+
+/** A connection that has not asked for anything in this time is let go. */
+const SILENT_MS = 30_000
 
 /** Where a request comes from, for slowing down guesses of passwords. Set by the door, whatever the request says. */
 export const PEER_HEADER = 'x-margin-peer'
@@ -22,13 +26,21 @@ function peerOf(request: IncomingMessage, entry: BrowserEntry | undefined): stri
   return (behindProxy ? first : undefined) ?? request.socket.remoteAddress ?? ''
 }
 
-/** Replaces what the request itself says under that name. Requests are read from their raw headers. */
-function namePeer(request: IncomingMessage, entry: BrowserEntry | undefined): void {
+/** The origin under which the browser knows the door: that of the proxy in front, where the host is the proxy's. */
+function originOf({ headers: { host = '' } }: IncomingMessage, entry: BrowserEntry | undefined): string {
+  return entry?.origins.find((origin) => new URL(origin).host === host) ?? `http://${host}`
+}
+
+const NAMED = new Set([PEER_HEADER, ORIGIN_HEADER])
+
+/** Replaces what the request itself says under those names. Requests are read from their raw headers. */
+function nameOrigin(request: IncomingMessage, entry: BrowserEntry | undefined): void {
   const pairs = Array.from({ length: request.rawHeaders.length / 2 }, (_, index) =>
     request.rawHeaders.slice(2 * index, 2 * index + 2),
   )
-  const others = pairs.filter(([name]) => name?.toLowerCase() !== PEER_HEADER)
-  request.rawHeaders = [...others.flat(), PEER_HEADER, peerOf(request, entry)]
+  const others = pairs.filter(([name]) => !NAMED.has(name?.toLowerCase() ?? ''))
+  const named = [PEER_HEADER, peerOf(request, entry), ORIGIN_HEADER, originOf(request, entry)]
+  request.rawHeaders = [...others.flat(), ...named]
 }
 
 export interface BrowserDoor {
@@ -47,6 +59,11 @@ export async function openBrowserDoor(
   entry?: BrowserEntry,
 ): Promise<Result<BrowserDoor>> {
   const server = createServer()
+  server.on('connection', (socket) => {
+    // One that never asks goes, and so does one whose other end has gone without a word.
+    socket.setTimeout(SILENT_MS, () => socket.destroy())
+    socket.setKeepAlive(true, SILENT_MS)
+  })
   server.listen(port, LOOPBACK)
   try {
     await once(server, 'listening')
@@ -61,7 +78,8 @@ export async function openBrowserDoor(
   const session = openBrowserSession(app, taken, entry)
   const listener = getRequestListener(session.fetch, { overrideGlobalObjects: false })
   server.on('request', (request, response) => {
-    namePeer(request, entry)
+    request.socket.setTimeout(0)
+    nameOrigin(request, entry)
     void listener(request, response)
   })
   return accept({

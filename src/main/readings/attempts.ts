@@ -158,7 +158,8 @@ async function placeInPanel(
   const panel = panels.value.find((one) => one.panelId === panelId)
   const cases = await store.casesOfPanel(panelId)
   if (!cases.ok) return cases
-  const own = cases.value.filter((one) => one.raterId === rater.raterId && one.subject === subject)
+  const all = cases.value.filter((one) => one.raterId === rater.raterId)
+  const own = all.filter((one) => one.subject === subject)
   if (panel === undefined || own.length === 0)
     return refuse('not-found', 'This case is not among yours in the panel.', {
       next: 'Choose a case of the list.',
@@ -173,6 +174,12 @@ async function placeInPanel(
   const sorted = own.toSorted((a, b) => a.position - b.position)
   const open = sorted.find(({ position }) => !committed.has(position))
   const last = sorted.at(-1)
+  // In its order alone: whoever may ask for any image again is told by the answer whether it comes again.
+  const next = Math.min(...all.flatMap(({ position }) => (committed.has(position) ? [] : [position])))
+  if (panel.protocol.blind && next !== Infinity && open?.position !== next)
+    return refuse('not-allowed', 'The cases of a blind panel are read in their order.', {
+      next: 'Go on with the next case of the list; a second look is possible when all are committed.',
+    })
   if (open !== undefined) return accept({ position: open.position, blind: panel.protocol.blind })
   return accept(last === undefined ? null : { position: last.position, blind: false })
 }

@@ -1,8 +1,8 @@
 import { accept, refuse } from '../../contract'
 import type { ExposureKind, Rater, Result } from '../../contract'
-import { disclosure } from '../../core/annotation/blinding'
+import { disclosure, disclosures } from '../../core/annotation/blinding'
 import type { Disclosure as Decision } from '../../core/annotation/blinding'
-import type { StoredCase, SubjectKey } from '../workspace/store'
+import type { StoredAttempt, StoredCase, SubjectKey } from '../workspace/store'
 import type { StoreCalls } from '../workspace/store-calls'
 
 /** Why a subject's model, peers and figures are not given to a rater now, and what ends that. */
@@ -43,8 +43,51 @@ async function decideFor(store: StoreCalls, rater: Rater, subject: SubjectKey): 
   )
 }
 
+/**
+ * The same for any subject, over everything that the rater takes part in: read once, for those who ask about hundreds.
+ * What it says is of the moment at which it was read.
+ */
+async function decideForAll(
+  store: StoreCalls,
+  rater: Rater,
+): Promise<Result<(subject: SubjectKey) => Decision>> {
+  const panels = await store.panels()
+  if (!panels.ok) return panels
+  const own = await store.attemptsOfRater(rater.raterId)
+  if (!own.ok) return own
+  const attempts: StoredAttempt[] = [...own.value]
+  const cases: StoredCase[] = []
+  for (const { panelId, raterIds } of panels.value) {
+    if (!raterIds.includes(rater.raterId)) continue
+    const places = await store.casesOfPanel(panelId)
+    if (!places.ok) return places
+    const written = await store.attemptsOfPanel(panelId)
+    if (!written.ok) return written
+    for (const place of places.value) cases.push(place)
+    for (const one of written.value) attempts.push(one)
+  }
+  return accept(disclosures(rater.raterId, { attempts, cases, panels: panels.value }))
+}
+
 const placeKey = ({ panelId, raterId, position }: StoredCase): string =>
   JSON.stringify([panelId, raterId, position])
+
+async function anyWithheld(store: StoreCalls, rater: Rater): Promise<Result<boolean>> {
+  const decided = await decideForAll(store, rater)
+  if (!decided.ok) return decided
+  const own = await store.attemptsOfRater(rater.raterId)
+  if (!own.ok) return own
+  const subjects = new Set(own.value.map(({ subject }) => subject))
+  const panels = await store.panels()
+  if (!panels.ok) return panels
+  for (const { panelId, raterIds } of panels.value) {
+    if (!raterIds.includes(rater.raterId)) continue
+    const places = await store.casesOfPanel(panelId)
+    if (!places.ok) return places
+    for (const { subject } of places.value) subjects.add(subject)
+  }
+  return accept([...subjects].some((subject) => decided.value(subject).withheld !== null))
+}
 
 /** What may be given to whom. The one place that decides it and the one place that notes it. */
 export function createDisclosure(
@@ -54,6 +97,10 @@ export function createDisclosure(
   readonly withheld: (rater: Rater, subject: SubjectKey) => Promise<Result<Withheld | null>>
   /** Whether what the rater committed before is withheld too: a hidden repeat is read as if for the first time. */
   readonly ownWithheld: (rater: Rater, subject: SubjectKey) => Promise<Result<boolean>>
+  /** What is withheld of any subject now, read once: for lists of many. */
+  readonly withheldOfAll: (rater: Rater) => Promise<Result<(subject: SubjectKey) => Withheld | null>>
+  /** Whether anything at all is withheld from the rater now: then what tells of everything is withheld too. */
+  readonly anyWithheld: (rater: Rater) => Promise<Result<boolean>>
   readonly release: (
     rater: Rater,
     subject: SubjectKey,
@@ -90,6 +137,12 @@ export function createDisclosure(
 
   return {
     withheld,
+    withheldOfAll: async (rater) => {
+      const decided = await decideForAll(store, rater)
+      if (!decided.ok) return decided
+      return accept((subject: SubjectKey) => decided.value(subject).withheld)
+    },
+    anyWithheld: (rater) => anyWithheld(store, rater),
     ownWithheld: async (rater, subject) => {
       const decided = await decide(rater, subject)
       return decided.ok ? accept(decided.value.ownWithheld) : decided

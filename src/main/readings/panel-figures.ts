@@ -80,15 +80,20 @@ async function openCases(
   if (!attempts.ok) return attempts
   const reads = panel.raterIds.includes(rater.raterId)
   const committed = attempts.value.filter(({ state }) => state !== 'draft')
+  const withheldOf = await disclosure.withheldOfAll(rater)
+  if (!withheldOf.ok) return withheldOf
+  const committedOf = new Map<string, StoredAttempt[]>()
+  for (const one of committed) {
+    const key = JSON.stringify([one.subject, one.raterId])
+    committedOf.set(key, [...(committedOf.get(key) ?? []), one])
+  }
   const cases: CaseAttempts[] = []
   for (const key of new Set(stored.value.map(({ subject }) => subject))) {
-    const withheld = await disclosure.withheld(rater, key)
-    if (!withheld.ok) return withheld
     const of = (raterId: string): StoredAttempt[] =>
-      committed
-        .filter((one) => one.subject === key && one.raterId === raterId)
-        .toSorted((a, b) => a.openedAt.localeCompare(b.openedAt))
-    if (withheld.value !== null || (reads && of(rater.raterId).length === 0)) continue
+      (committedOf.get(JSON.stringify([key, raterId])) ?? []).toSorted((a, b) =>
+        a.openedAt.localeCompare(b.openedAt),
+      )
+    if (withheldOf.value(key) !== null || (reads && of(rater.raterId).length === 0)) continue
     const subject = subjects.subjectOf(key)
     const found = subject === null ? null : await subjects.find(subject)
     const summary = found?.ok === true ? found.value.detail?.summary : undefined

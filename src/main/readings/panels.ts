@@ -10,7 +10,7 @@ import type {
   Result,
 } from '../../contract'
 import { drawPanelCases } from '../../core/annotation/panel-order'
-import type { StoredAttempt, StoredPanel } from '../workspace/store'
+import type { StoredAttempt, StoredCase, StoredPanel } from '../workspace/store'
 import type { StoreCalls } from '../workspace/store-calls'
 import type { AttemptParts } from './attempts'
 import { publicAttempt } from './attempts'
@@ -51,16 +51,23 @@ async function panelFor(store: StoreCalls, rater: Rater, panel: StoredPanel): Pr
   const own = cases.value.filter(({ raterId }) => raterId === rater.raterId)
   const committed = await committedPlaces(store, rater, panelId)
   if (!committed.ok) return committed
+  const done = own.filter(({ position }) => committed.value.has(position)).length
+  const reads = done < own.length
   return accept({
     panelId,
     name,
     // The seed draws the order and the repeats: who knows it, and their share, knows which case comes again.
-    protocol: rater.role === 'owner' ? protocol : { ...protocol, seed: 0, repeatShare: 0 },
+    protocol: rater.role === 'owner' && !reads ? protocol : { ...protocol, seed: 0, repeatShare: 0 },
     madeAt,
-    cases: own.length,
-    committed: own.filter(({ position }) => committed.value.has(position)).length,
+    // So does who knows how many are left where nothing new can come.
+    cases: reads && hidesRepeats(panel, own) ? null : own.length,
+    committed: done,
   })
 }
+
+/** Whether it may not be told which cases of a blind panel come twice, nor how many there are, while it is read. */
+const hidesRepeats = ({ protocol }: StoredPanel, own: readonly StoredCase[]): boolean =>
+  protocol.blind && own.some(({ isRepeat }) => isRepeat)
 
 async function committedPlaces(
   store: StoreCalls,
@@ -116,18 +123,21 @@ async function casesFor(parts: AttemptParts, rater: Rater, panelId: string): Pro
   if (!attempts.ok) return attempts
   const cases: PanelCase[] = []
   let isNext = true
+  const withheldOf = await disclosure.withheldOfAll(rater)
+  if (!withheldOf.ok) return withheldOf
   const own = stored.value.filter(({ raterId }) => raterId === rater.raterId)
+  const latestOf = latestAttempts(attempts.value, rater.raterId)
   for (const { position, subject: key } of own.toSorted((a, b) => a.position - b.position)) {
     const subject = subjects.subjectOf(key)
     if (subject === null) continue
-    const withheld = await disclosure.withheld(rater, key)
-    if (!withheld.ok) return withheld
-    const latest = latestAttempt(attempts.value, rater.raterId, position)
+    const latest = latestOf.get(position) ?? null
     const attempt = latest === null ? null : await publicAttempt(parts, latest)
     if (attempt !== null && !attempt.ok) return attempt
     const isCommitted = latest !== null && latest.state !== 'draft'
-    const revealed = withheld.value === null && isCommitted
+    const revealed = withheldOf.value(key) === null && isCommitted
     const isTold = !panel.protocol.blind || revealed || (isNext && !isCommitted)
+    // What comes after the next case is not told where it would tell how many there are.
+    if (!isNext && hidesRepeats(panel, own)) break
     isNext &&= isCommitted
     cases.push({
       panelId,
@@ -141,11 +151,16 @@ async function casesFor(parts: AttemptParts, rater: Rater, panelId: string): Pro
   return accept({ panel: about.value, cases })
 }
 
-const latestAttempt = (
+/** The last attempt of a rater at each place of a panel. */
+function latestAttempts(
   attempts: readonly StoredAttempt[],
   raterId: string,
-  position: number,
-): StoredAttempt | null =>
-  attempts
-    .filter((one) => one.raterId === raterId && one.casePosition === position)
-    .toSorted((a, b) => b.number - a.number)[0] ?? null
+): ReadonlyMap<number | null, StoredAttempt> {
+  const latest = new Map<number | null, StoredAttempt>()
+  for (const one of attempts) {
+    const known = latest.get(one.casePosition)
+    if (one.raterId === raterId && (known === undefined || one.number > known.number))
+      latest.set(one.casePosition, one)
+  }
+  return latest
+}

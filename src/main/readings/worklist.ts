@@ -93,12 +93,18 @@ async function rowOf(
   })
   if (!compared.ok) return compared
   const { meanDice } = compared.value
-  if (shown.value.length > 0) {
-    const released = await parts.disclosure.release(rater, key.value, 'agreement', 'worklist')
+  const modelSpread = parts.spreads.get(key.value) ?? null
+  for (const [kind, isTold] of [
+    ['agreement', shown.value.length > 0],
+    ['model', modelSpread !== null],
+  ] as const) {
+    const released = isTold
+      ? await parts.disclosure.release(rater, key.value, kind, 'worklist')
+      : accept(null)
     if (!released.ok) return released
   }
   const score = worklistScore({
-    modelSpread: parts.spreads.get(key.value) ?? null,
+    modelSpread,
     raterDistance: meanDice.value === null ? null : 1 - meanDice.value,
     readingCount: shown.value.filter(({ source }) => source !== 'imported').length,
   })

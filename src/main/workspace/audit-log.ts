@@ -33,6 +33,8 @@ export type NewRow = readonly [table: Table, row: Row]
 const ROWS_PER_INSERT = 500
 /** Acts that are verified at a time: their rows, some MB each at worst, are in memory together. */
 const ACTS_PER_PAGE = 50
+/** What is written as a year of four digits, as every instant of the contract is. */
+const LAST_MS = Date.UTC(10_000, 0, 1)
 /** A clock that goes this far back is worth a note in the log. */
 const CLOCK_BEHIND_MS = 60_000
 const sha256 = (said: string | Uint8Array): string => createHash('sha256').update(said).digest('hex')
@@ -55,6 +57,10 @@ export async function perform(
 ): Promise<Result<string>> {
   const head = await headOf(sql)
   const nowMs = clock()
+  if (!(nowMs < LAST_MS))
+    return refuse('workspace-failed', 'The clock of this computer stands beyond the year 9999.', {
+      next: 'Set the clock, then try again; nothing was written.',
+    })
   const at = new Date(Math.max(nowMs, head.earliestMs)).toISOString()
   const rows = rowsAt(at).map(([table, row]): NewRow => [table, { ...row, act_number: head.number + 1 }])
   const texts = rows.flatMap(([, row]) => Object.values(row)).filter((held) => typeof held === 'string')

@@ -21,3 +21,13 @@ export function defaultWorkspace(
       return join(environment['XDG_DATA_HOME'] ?? join(home, '.local', 'share'), 'margin', 'workspace')
   }
 }
+
+const ADDRESS = /^(postgres(?:ql)?:\/\/)(?:[^@/]*@)?/i
+
+/** A location as it is told: an address without the user and the password in it. */
+export const shownLocation = (location: string): string =>
+  location.replace(ADDRESS, '$1').replace(/([?&])password=[^&]*/gi, '$1password=…')
+
+/** Whether an address holds a password, which everybody on the computer could read in the list of its processes. */
+export const holdsPassword = (location: string): boolean =>
+  /^postgres(?:ql)?:\/\/[^@/]*:[^@/]+@/i.test(location) || /^postgres.*[?&]password=/i.test(location)

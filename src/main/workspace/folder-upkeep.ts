@@ -45,7 +45,8 @@ export async function sweepUnfinished(backups: string, nowMs: number): Promise<v
   }
 }
 
-function isRunning(pid: number): boolean {
+/** Whether a process of this number runs now, whoever's it is. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

@@ -14,7 +14,8 @@ function raterOf(row: Row): StoredRater {
   const hash = row['password_hash']
   return {
     raterId: String(row['rater_id']),
-    name: String(row['name']),
+    // One of an earlier version may be of blanks alone: it is told by its pseudonym.
+    name: String(row['name']) === '' ? String(row['pseudonym']) : String(row['name']),
     pseudonym: String(row['pseudonym']),
     role: role.data,
     passwordHash: typeof hash === 'string' ? hash : null,
@@ -37,6 +38,7 @@ export const ratersIn = (driver: SqlDriver, clock: () => number): RaterActs => (
 
   addRater: ({ name, role, passwordHash }, by) =>
     driver.write(async (sql) => {
+      if (nameKey(name) === '') return refuse('request-invalid', 'A rater needs a name.')
       const raters = await allRaters(sql)
       if (raters.some((rater) => nameKey(rater.name) === nameKey(name))) {
         return refuse('request-invalid', `There is a rater named ${name.trim()} already.`, {

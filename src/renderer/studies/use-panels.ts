@@ -54,7 +54,7 @@ export function usePanels(): ShownPanels {
     take(answer, (found) => {
       panels.value = found.panels
     })
-    const open = cases.value?.panel.panelId ?? panels.value?.find((one) => one.cases > 0)?.panelId
+    const open = cases.value?.panel.panelId ?? panels.value?.find((one) => one.cases !== 0)?.panelId
     if (answer.ok && open !== undefined) await choose(open)
   }
   async function loadRaters(): Promise<void> {

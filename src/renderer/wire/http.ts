@@ -34,9 +34,18 @@ async function refusalOf(
   return refuse('internal', `The program answered ${path} with status ${response.status}.`, { next })
 }
 
+let asking: string | null = null
+
+/** Whom the page acts for from now on: what another person's tab signed in to meanwhile is not used for them. */
+export function askAs(raterId: string | null): void {
+  asking = raterId
+}
+
 async function send(path: string, init: RequestInit): Promise<Result<Response>> {
   try {
-    const response = await fetch(address(path), { credentials: 'same-origin', ...init })
+    const headers = new Headers(init.headers)
+    if (asking !== null) headers.set('x-margin-rater', asking)
+    const response = await fetch(address(path), { credentials: 'same-origin', ...init, headers })
     return response.ok ? accept(response) : await refusalOf(response, path)
   } catch (error) {
     return asRefusal(error, path)

@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import { type Refusal, SessionState } from '../../contract'
-import { getJson, postJson } from './http'
+import { askAs, getJson, postJson } from './http'
 
 /** Who reads here, and where the work is kept. */
 export const useSession = defineStore('session', () => {
@@ -20,6 +20,7 @@ export const useSession = defineStore('session', () => {
     // What one rater was shown must not stay in the page for the next one.
     if (raterId !== null && lastRaterId !== null && raterId !== lastRaterId) window.location.reload()
     lastRaterId = raterId ?? lastRaterId
+    askAs(lastRaterId)
     state.value = next
   }
 

@@ -3,7 +3,7 @@ import { ImportReadingsRequest } from '../../../contract'
 import type { Subject } from '../../../contract'
 import type { Services } from '../services'
 import { answerRefusal, parse, parseBody } from '../answer'
-import { release } from '../asking'
+import { isWithheld, release } from '../asking'
 import { SubjectQuery, subjectOf } from '../subject-query'
 
 /** What human readers drew. `null` where nothing was brought in for the series or photograph. */
@@ -36,6 +36,9 @@ export function readingRoutes(services: Services): Hono {
       const subject = subjectOf(query.value)
       const set =
         subject.kind === 'series' ? readings.ofSeries(subject.seriesUid) : readings.ofImage(subject.imageId)
+      // Asked first: whether anything was brought in is no answer for a blind reader either.
+      const withheld = await isWithheld(c, services, subject)
+      if (!withheld.ok) return answerRefusal(c, withheld.refusal)
       if (set === null) return c.json(null)
       const released = await release(c, services, subject, 'peers', 'readings listed')
       return released.ok ? c.json(set) : answerRefusal(c, released.refusal)

@@ -5,7 +5,7 @@ import { accept, MAX_SAMPLES, RunRequest } from '../../../contract'
 import type { Refusal, Result, RunLine, RunTarget, Subject } from '../../../contract'
 import type { Services } from '../services'
 import { answerBytes, answerRefusal, parse, parseBody } from '../answer'
-import { release } from '../asking'
+import { isWithheld, release } from '../asking'
 import { answerLines } from '../json-lines'
 import { refusedLine } from '../refused-line'
 
@@ -48,7 +48,9 @@ export function runRoutes(services: Services): Hono {
         subjects.set(line.run.runId, subject)
       }
       const lines = (signal: AbortSignal): AsyncIterable<RunLine> =>
-        remembered(runs.start(request.value, signal), remember)
+        whileGiven(remembered(runs.start(request.value, signal), remember), () =>
+          isWithheld(c, services, subject),
+        )
       return answerLines(c, lines, refusedLine(services))
     })
     .get('/:runId/fields', async (c) => {
@@ -58,6 +60,9 @@ export function runRoutes(services: Services): Hono {
       const subject = subjects.get(runId)
       // A run whose subject is not known cannot be said to be nobody's blind reading.
       if (subject === undefined) return answerRefusal(c, unknownRun)
+      // Withheld is answered like unknown: that somebody ran the model on an image is not told either.
+      const withheld = await isWithheld(c, services, subject)
+      if (!withheld.ok && withheld.refusal.code === 'blind') return answerRefusal(c, unknownRun)
       const released = await releaseRun(c, services, subject)
       if (!released.ok) return answerRefusal(c, released.refusal)
       const fields = runs.fields(runId, first, sampleCount)
@@ -76,6 +81,21 @@ async function releaseRun(c: Context, services: Services, subject: Subject): Pro
   if (!model.ok || set === null) return model
   const peers = await release(c, services, subject, 'peers', 'agreement of a run')
   return peers.ok ? accept(null) : peers
+}
+
+/** Asks again before each line: a blind reading may have begun since the stream was opened. */
+async function* whileGiven(
+  lines: AsyncIterable<RunLine>,
+  given: () => Promise<Result<null>>,
+): AsyncGenerator<RunLine> {
+  for await (const line of lines) {
+    const allowed = await given()
+    if (!allowed.ok) {
+      yield { kind: 'refused', refusal: allowed.refusal }
+      return
+    }
+    yield line
+  }
 }
 
 async function* remembered(

@@ -3,7 +3,7 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { NewRater, SignIn } from '../../../contract'
 import type { Services } from '../services'
 import { answerRefusal, parseBody } from '../answer'
-import { forRater, onParsed, raterCookie } from '../asking'
+import { forRater, isSecure, onParsed, raterCookie } from '../asking'
 
 /** Who asks, signing in and out, and the raters of the workspace. */
 export function sessionRoutes({ accounts }: Services): Hono {
@@ -19,14 +19,14 @@ export function sessionRoutes({ accounts }: Services): Hono {
         path: '/',
         httpOnly: true,
         sameSite: 'Strict',
-        secure: new URL(c.req.url).protocol === 'https:',
+        secure: isSecure(c),
       })
       return c.json(await accounts.session(signed.value.rater))
     })
     .post('/session/end', async (c) => {
       const token = getCookie(c, raterCookie(c))
       if (token !== undefined) accounts.signOut(token)
-      deleteCookie(c, raterCookie(c), { path: '/' })
+      deleteCookie(c, raterCookie(c), { path: '/', secure: isSecure(c) })
       return c.json(await accounts.session(null))
     })
     .get(

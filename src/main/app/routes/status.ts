@@ -5,7 +5,12 @@ import type { Services } from '../services'
 export function statusRoutes(services: Services): Hono {
   const routes = new Hono()
   routes
-    .get('/status', async (c) => c.json(await services.status()))
+    .get('/status', async (c) => {
+      const status = await services.status()
+      // Folders are for those who may look into them.
+      const isNobody = services.accounts.required && c.var.rater === null
+      return c.json(isNobody ? { ...status, roots: [] } : status)
+    })
     .get('/models', async (c) => c.json(await services.models.list()))
     .get('/doctor', async (c) => c.json(await services.doctor()))
   return routes
