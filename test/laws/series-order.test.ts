@@ -180,3 +180,114 @@ test('two studies that share a series UID stay apart', () => {
   const series = assembleSeries([instance('a', { studyUid: '1' }), instance('b', { studyUid: '2' })])
   expect(new Set(series.map(({ detail }) => detail.summary.seriesUid)).size).toBe(2)
 })
+
+/** A stack of slices 2.5 mm apart from a height on; `keys` are put where the strongest keys stand. */
+const stackAt = (name: string, fromMm: number, count: number, keys: Partial<Instance>): Instance[] =>
+  Array.from({ length: count }, (_unused, at) =>
+    instance(`${name}${String(at).padStart(3, '0')}.dcm`, {
+      frames: [place([0, 0, fromMm + 2.5 * at])],
+      ...keys,
+    }),
+  )
+const key = (at: number, value: string): Partial<Instance> => ({
+  stackKeys: Array.from({ length: 11 }, (_unused, index) => (index === at ? value : '')),
+})
+
+test('repetitions of the same places are stacks of their own, whatever tells them apart; continuations are one', () => {
+  const keys = fc.integer({ min: 0, max: 10 })
+  fc.assert(
+    fc.property(
+      keys,
+      fc.integer({ min: 4, max: 12 }),
+      fc.integer({ min: 0, max: 20 }),
+      (at, count, ahead) => {
+        const second = stackAt('b', 2.5 * ahead, count, key(at, 'B'))
+        const series = assembleSeries([...stackAt('a', 0, count, key(at, 'A')), ...second])
+        const shared = Math.max(0, count - ahead)
+        const isRepetition = shared > count / 2
+        expect(series.map(({ planes }) => planes.length)).toEqual(isRepetition ? [count, count] : [2 * count])
+        const codes = series[0]?.detail.summary.warnings.map(({ code }) => code) ?? []
+        if (!isRepetition) expect(codes.includes('positions-repeated')).toBe(shared > 0)
+        else expect(series.every(({ detail }) => detail.summary.spacingMm?.slice === 2.5)).toBe(true)
+      },
+    ),
+    { numRuns: 200, seed: 61 },
+  )
+})
+
+test('two attributes at once part a series into all of their combinations', () => {
+  const both = (kernel: string, time: string): Partial<Instance> => ({
+    stackKeys: Array.from({ length: 11 }, (_unused, at) => (at === 2 ? kernel : at === 9 ? time : '')),
+  })
+  const all = ['x', 'y'].flatMap((kernel) =>
+    ['1', '2', '3'].flatMap((time) => stackAt(kernel + time, 0, 5, both(kernel, time))),
+  )
+  expect(assembleSeries(all).map(({ planes }) => planes.length)).toEqual([5, 5, 5, 5, 5, 5])
+})
+
+test('frames of one object at two times are two stacks', () => {
+  const frames = [0, 1, 2, 3, 0, 1, 2, 3].map((at, frame) => ({
+    ...place([0, 0, 3 * at]),
+    stackKeys: ['', frame < 4 ? '1' : '2'],
+  }))
+  const series = assembleSeries([instance('enhanced.dcm', { frames })])
+  expect(series.map(({ planes }) => planes.map(({ frame }) => frame))).toEqual([
+    [0, 1, 2, 3],
+    [4, 5, 6, 7],
+  ])
+})
+
+test('slices beside the straight line are named and give no step; a tilted gantry is no shift', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 5, max: 20 }),
+      fc.nat(),
+      fc.double({ min: 0.5, max: 30, noNaN: true }),
+      fc.double({ min: -1, max: 1, noNaN: true }),
+      (count, which, asideMm, tilt) => {
+        const straight = Array.from({ length: count }, (_unused, at): PatientPoint => [
+          0,
+          2 * tilt * at,
+          2 * at,
+        ])
+        expect(stackSlices(axial, straight).warnings.map(({ code }) => code)).not.toContain('slices-shifted')
+        expect(stackSlices(axial, straight).stepMm).toBeCloseTo(2, 9)
+        const moved = 1 + (which % (count - 2))
+        const shifted = straight.map((at, index): PatientPoint =>
+          index === moved ? add(at, [asideMm, 0, 0]) : at,
+        )
+        const stack = stackSlices(axial, shifted)
+        expect(stack.warnings.map(({ code }) => code)).toContain('slices-shifted')
+        expect(stack.stepMm).toBeNull()
+      },
+    ),
+    { numRuns: 200, seed: 62 },
+  )
+})
+
+test('positions written with one decimal, and cosines with two, do not make steps uneven or split a stack', () => {
+  const rounded = (value: number, digits: number): number => Number(value.toFixed(digits))
+  fc.assert(
+    fc.property(
+      fc.double({ min: 0.45, max: 6, noNaN: true }),
+      fc.integer({ min: 3, max: 60 }),
+      fc.double({ min: 0, max: 0.3, noNaN: true }),
+      (step, count, angle) => {
+        const all = Array.from({ length: count }, (_unused, at) => {
+          const wobble = angle + (at % 2 === 0 ? 0.004 : -0.004)
+          const row: PatientPoint = [rounded(Math.cos(wobble), 2), rounded(Math.sin(wobble), 2), 0]
+          const column: PatientPoint = [-row[1], row[0], 0]
+          return instance(`r${String(at).padStart(3, '0')}.dcm`, {
+            frames: [{ ...place([0, 0, rounded(100 + step * at, 1)]), orientation: { row, column } }],
+          })
+        })
+        const series = assembleSeries(all)
+        expect(series).toHaveLength(1)
+        const summary = series[0]?.detail.summary
+        expect(summary?.warnings.map(({ code }) => code)).toEqual([])
+        expect(Math.abs((summary?.spacingMm?.slice ?? 0) - step)).toBeLessThan(0.11 / (count - 1) + 1e-9)
+      },
+    ),
+    { numRuns: 200, seed: 63 },
+  )
+})

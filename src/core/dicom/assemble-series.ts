@@ -8,11 +8,13 @@ import type {
   Warning,
   WindowSetting,
 } from '../../contract'
-import { sameOrientation } from '../geometry/orientation'
+import { planeNormal, sameOrientation } from '../geometry/orientation'
 import { stackSlices } from '../geometry/stack'
 import type { Stack } from '../geometry/stack'
+import { dot } from '../geometry/vector'
 import { windowForCt } from '../image/window'
 import type { FramePlace, Instance } from './instance'
+import { copyUid, partUid } from './made-up-uid'
 
 /** One frame of one instance: what becomes a slice. */
 interface Plane {
@@ -71,6 +73,11 @@ function shapeKey(instance: Instance): string {
   return [rows, columns, samplesPerPixel, colour, instance.modality].join('|')
 }
 
+/** Direction cosines of one stack may differ by so much: writers round each slice's to two decimals. */
+const ROUNDED_COSINES = 0.0101
+/** Parts at the same places: more than this share of the smaller one's places are places of the larger one too. */
+const SHARED_PLACES_FRACTION = 0.5
+
 /** Splits planes by orientation; planes without one stay together. */
 function byOrientation(planes: readonly Plane[]): readonly (readonly Plane[])[] {
   const stacks: { readonly orientation: Orientation | null; readonly planes: Plane[] }[] = []
@@ -79,7 +86,7 @@ function byOrientation(planes: readonly Plane[]): readonly (readonly Plane[])[] 
     const found = stacks.find((stack) =>
       stack.orientation === null || orientation === null
         ? stack.orientation === orientation
-        : sameOrientation(stack.orientation, orientation),
+        : sameOrientation(stack.orientation, orientation, ROUNDED_COSINES),
     )
     if (found === undefined) stacks.push({ orientation, planes: [plane] })
     else found.planes.push(plane)
@@ -97,21 +104,46 @@ function stackOf(planes: readonly Plane[]): Stack | null {
   )
 }
 
+const keysOf = (plane: Plane): readonly string[] =>
+  plane.instance.stackKeys.map((own, at) => plane.place.stackKeys?.[at] || own)
+
+/** Places of planes along the normal of the first one, in steps of a hundredth of a millimetre. */
+function placesOf(planes: readonly Plane[]): ReadonlySet<number> {
+  const orientation = planes[0]?.place.orientation ?? null
+  if (orientation === null) return new Set()
+  const normal = planeNormal(orientation)
+  return new Set(
+    planes.flatMap(({ place: { positionMm } }) =>
+      positionMm === null ? [] : [Math.round(dot(positionMm, normal) / PLACE_MM)],
+    ),
+  )
+}
+const PLACE_MM = 0.01
+
+/** True where every part covers largely the same places as the largest: repetitions, not continuations. */
+function coverTheSame(parts: readonly (readonly Plane[])[]): boolean {
+  const places = parts.map(placesOf).sort((a, b) => b.size - a.size)
+  const [largest, ...others] = places
+  return others.every(
+    (own) => [...own].filter((place) => largest?.has(place)).length > SHARED_PLACES_FRACTION * own.size,
+  )
+}
+
 /**
- * Stacks at the same places in one series (time points, echoes): split by the first attribute that leaves no two
- * slices of a stack at the same place. Unsplit when none does.
+ * Stacks at the same places in one series (time points, echoes, kernels): split by the first attribute that leaves no
+ * two slices of a stack at the same place, else by the first that parts repetitions, and so on in each part. Unsplit
+ * where parts follow each other and merely meet: a place that is held twice is named, not torn apart.
  */
 function byStackKey(planes: readonly Plane[]): readonly (readonly Plane[])[] {
   const whole = stackOf(planes)
   if (whole === null || !whole.duplicates) return [planes]
-  const keys = planes[0]?.instance.stackKeys.length ?? 0
-  for (let key = 0; key < keys; key += 1) {
-    const parts = groupBy(planes, (plane) => plane.instance.stackKeys[key] ?? '')
-    const areStacks =
-      parts.length > 1 && parts.every((part) => part.length > 1 && stackOf(part)?.duplicates === false)
-    if (areStacks) return parts
-  }
-  return [planes]
+  const keys = planes[0] === undefined ? [] : keysOf(planes[0])
+  const splits = keys
+    .map((_key, at) => groupBy(planes, (plane) => keysOf(plane)[at] ?? ''))
+    .filter((parts) => parts.length > 1 && parts.every((part) => part.length > 1) && coverTheSame(parts))
+  const clean = splits.find((parts) => parts.every((part) => stackOf(part)?.duplicates === false))
+  if (clean !== undefined) return clean
+  return splits[0]?.flatMap(byStackKey) ?? [planes]
 }
 
 interface Ordered {
@@ -244,10 +276,10 @@ function assembleOne(instances: readonly Instance[]): readonly Series[] {
   return sorted.flatMap((planes, index) => {
     const seriesUid = planes[0]?.instance.seriesUid ?? ''
     const isSplit = sorted.length > 1
-    const text = `The series holds ${sorted.length} stacks that differ in plane, size or time; each is shown by itself.`
+    const text = `The series holds ${sorted.length} stacks that differ in plane, size, time or reconstruction; each is shown by itself.`
     const made = makeSeries({
       planes,
-      uid: index === 0 ? seriesUid : `margin.${seriesUid}.${index + 1}`,
+      uid: index === 0 ? seriesUid : partUid(seriesUid, index + 1),
       warnings: isSplit ? [{ code: 'series-split', text }, ...warnings] : warnings,
       suffix: isSplit ? ` (part ${index + 1} of ${sorted.length})` : '',
     })
@@ -261,7 +293,7 @@ function uniquelyNamed(): (series: Series) => Series {
   return (series) => {
     const { summary } = series.detail
     let uid = summary.seriesUid
-    for (let copy = 2; used.has(uid); copy += 1) uid = `margin.${summary.seriesUid}.same-uid.${copy}`
+    for (let copy = 2; used.has(uid); copy += 1) uid = copyUid(summary.seriesUid, copy)
     used.add(uid)
     if (uid === summary.seriesUid) return series
     const warning = {

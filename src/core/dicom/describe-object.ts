@@ -12,6 +12,7 @@ import { describePixels, pixelElement } from './pixel-description'
 import type { PixelDescription } from './pixel-description'
 import type { DataSet } from './read-elements'
 import type { DicomFile } from './read-file'
+import { fileStackKeys } from './stack-keys'
 import { TAG } from './tag'
 import type { TextReader } from './text'
 import { code, codes, decimal, decimals, integer, items, readerOf, text, words } from './values'
@@ -89,15 +90,6 @@ function identify(file: DicomFile, key: string): Identity {
   }
 }
 
-/** What tells stacks at the same places apart, the strongest first. */
-const STACK_TAGS = [
-  TAG.temporalPositionIdentifier,
-  TAG.acquisitionNumber,
-  TAG.echoTime,
-  TAG.triggerTime,
-  TAG.acquisitionTime,
-]
-
 /** Text beyond this many characters is cut where it is listed. */
 const LISTED_CHARACTERS = 200
 
@@ -150,7 +142,7 @@ function makeInstance(
     kernel: listed(TAG.convolutionKernel),
     kilovoltagePeak: listed(TAG.kilovoltagePeak),
     sliceThicknessMm: isBelievableSpacing(thickness) ? thickness : null,
-    stackKeys: STACK_TAGS.map((tag) => code(set, tag)),
+    stackKeys: fileStackKeys(set),
     layout: { ...described.layout, frames: pixels.frames },
     photometric: described.photometric,
     paddingStored: words(set, TAG.pixelPaddingValue, described.layout.signed)[0] ?? null,

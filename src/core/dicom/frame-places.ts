@@ -6,6 +6,7 @@ import type { FramePlace } from './instance'
 import type { Noted } from './noted'
 import type { DataSet } from './read-elements'
 import { rescaleOf } from './rescale'
+import { frameStackKeys } from './stack-keys'
 import { TAG } from './tag'
 import { code, decimals, items } from './values'
 
@@ -96,6 +97,7 @@ export function framePlaces(
       orientation: note(orientationOf(at(TAG.planeOrientationSequence))),
       spacingMm: note(spacingOf(at(TAG.pixelMeasuresSequence))),
       rescale: note(rescaleOf(at(TAG.pixelValueTransformationSequence), modality)),
+      ...(group === undefined ? {} : { stackKeys: frameStackKeys(group) }),
     })
   }
   return { value: places, warnings: [...seen.values()] }

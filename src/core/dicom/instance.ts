@@ -13,6 +13,8 @@ export interface FramePlace {
   readonly orientation: Orientation | null
   readonly spacingMm: PixelSpacing | null
   readonly rescale: Rescale
+  /** As those of the instance, where the frame says them itself; absent or empty where it does not. */
+  readonly stackKeys?: readonly string[]
 }
 
 /** Everything about one file that its series is made of. Plain values: it crosses between threads. */
@@ -35,7 +37,7 @@ export interface Instance {
   readonly kernel: string
   readonly kilovoltagePeak: string
   readonly sliceThicknessMm: number | null
-  /** What tells stacks at the same places apart: time points, echoes, acquisitions; the strongest first. */
+  /** What tells stacks at the same places apart: time points, echoes, kernels, acquisitions; the strongest first. */
   readonly stackKeys: readonly string[]
   readonly layout: PixelLayout
   readonly photometric: string

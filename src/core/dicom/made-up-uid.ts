@@ -12,5 +12,17 @@ const UID = /^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$/
 export const madeUpUid = (kind: 'study' | 'series' | 'instance', path: string): string =>
   `margin.${kind}.${fnv1a(path, 0x811c9dc5)}${fnv1a(path, 0x9dc5811c)}`
 
+/** What the program calls a part of a series, or a series whose UID another one has. */
+export const partUid = (seriesUid: string, part: number): string => `margin.${seriesUid}.${part}`
+export const copyUid = (seriesUid: string, copy: number): string => `margin.${seriesUid}.same-uid.${copy}`
+
+/** The UID that stands in the files behind one that the program uses; null where the files have none. */
+export function uidInFiles(uid: string): string | null {
+  if (!uid.startsWith('margin.')) return uid
+  if (/^margin\.(?:study|series|instance)\.[0-9a-f]{16}$/.test(uid)) return null
+  const named = /^margin\.(.+?)(?:\.same-uid)?\.\d+$/.exec(uid)?.[1]
+  return named === undefined ? null : uidInFiles(named)
+}
+
 /** A UID of the file where it can be one; null for what is missing or could be mistaken for a path or markup. */
 export const usableUid = (uid: string): string | null => (UID.test(uid) ? uid : null)

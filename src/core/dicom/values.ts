@@ -81,6 +81,15 @@ export function longWord(set: DataSet, tag: number): number | null {
   return bytes === null || bytes.length < 4 ? null : viewOf(bytes).getUint32(0, set.littleEndian)
 }
 
+/** First value of FD or FL; null when absent or of another length. */
+export function float(set: DataSet, tag: number): number | null {
+  const bytes = valueBytes(set, tag)
+  if (bytes === null) return null
+  if (set.elements.get(tag)?.vr === 'FL' && bytes.length >= 4)
+    return viewOf(bytes).getFloat32(0, set.littleEndian)
+  return bytes.length === 8 ? viewOf(bytes).getFloat64(0, set.littleEndian) : null
+}
+
 /** Items of a sequence; [] when absent. */
 export const items = (set: DataSet, tag: number): readonly DataSet[] => set.elements.get(tag)?.items ?? []
 

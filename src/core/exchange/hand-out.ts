@@ -4,7 +4,7 @@ import type { Inflate } from '../files/inflate'
 import { writeCoco } from './coco/coco-readings'
 import type { ExportSource, ExportStamp } from './derived-object'
 import { type Counts, countReadings, type ExchangeFormat, type ExchangeReading } from './exchange-reading'
-import type { ImageTarget } from './image-target'
+import { type ImageTarget, requireUids } from './image-target'
 import { writeLidcReadings } from './lidc/lidc-exchange'
 import { writeMaskPictures } from './pictures/mask-pictures'
 import type { NamedFile } from '../files/named-file'
@@ -53,6 +53,8 @@ function writeOne(
   }
   if (target.kind !== 'series') return noSeries(format.toUpperCase())
   if (format === 'nifti') return one(writeNifti(reading, target, inflate), '.nii.gz')
+  const named = requireUids(target)
+  if (!named.ok) return named
   if (format === 'lidc-xml') return one(writeLidcReadings([reading], target), '.xml')
   if (source === null) {
     return refuse('not-found', 'The source files of the series were not found.', {

@@ -9,6 +9,7 @@ import {
   type Result,
   type SeriesDetail,
 } from '../../contract'
+import { uidInFiles } from '../dicom/made-up-uid'
 import { planeNormal } from '../geometry/orientation'
 import { dot, subtract } from '../geometry/vector'
 
@@ -23,6 +24,7 @@ export interface TargetSlice {
 /** An opened series, its slices ascending along the normal. */
 export interface SeriesTarget {
   readonly kind: 'series'
+  /** As the files have it, also for a part of a series; empty where they have none. */
   readonly seriesUid: string
   readonly studyUid: string
   /** Null where the files name none. */
@@ -53,8 +55,8 @@ export function seriesTarget(detail: SeriesDetail, frameOfReferenceUid: string |
   const { spacingMm } = summary
   return {
     kind: 'series',
-    seriesUid: summary.seriesUid,
-    studyUid: summary.studyUid,
+    seriesUid: uidInFiles(summary.seriesUid) ?? '',
+    studyUid: uidInFiles(summary.studyUid) ?? '',
     frameOfReferenceUid: frameOfReferenceUid === '' ? null : frameOfReferenceUid,
     widthPx: summary.columns,
     heightPx: summary.rows,
@@ -134,6 +136,17 @@ export function halfStepMm(target: SeriesTarget): number {
   const gaps = along.slice(1).map((value, at) => value - (along[at] ?? 0))
   const smallest = Math.min(...gaps.filter((gap) => gap > POSITION_TOLERANCE_MM))
   return Number.isFinite(smallest) ? smallest / 2 : LONE_SLICE_HALF_STEP_MM
+}
+
+/** Refuses a series whose files lack the UIDs that an object which refers to it would have to name. */
+export function requireUids(target: SeriesTarget): Result<null> {
+  const isWhole = target.slices.every(({ sopInstanceUid }) => uidInFiles(sopInstanceUid) === sopInstanceUid)
+  if (isWhole && target.seriesUid !== '' && target.studyUid !== '') return accept(null)
+  return refuse(
+    'annotation-unsupported',
+    'The files of the series lack study, series or instance UIDs, which this format must refer to.',
+    { next: 'Use NIfTI or the masks as PNG.' },
+  )
 }
 
 /** Refuses another matrix than the target's. `what` names the thing that was read. */

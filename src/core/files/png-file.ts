@@ -4,6 +4,7 @@
  */
 import { accept, refuse, type Result } from '../../contract'
 import type { Inflate } from './inflate'
+import { markedPixels, type PictureSamples } from '../image/marked-pixels'
 import type { Mask } from '../image/mask'
 import { crc32 } from './checksums'
 import { zlibStream } from './deflate-runs'
@@ -145,10 +146,10 @@ function paeth(left: number, up: number, corner: number): number {
   return a <= b && a <= c ? left : b <= c ? up : corner
 }
 
-/** Brightness of each pixel, 0 to 1: the mean of the colours, times alpha. */
-function isBright(header: Header, rows: Uint8Array, rowBytes: number, palette: Uint8Array): Uint8Array {
+/** Samples of all pixels as they are stored; indices of a palette as its colours, with alpha where it has some. */
+function samplesOf(header: Header, rows: Uint8Array, rowBytes: number, chunks: Chunks): PictureSamples {
   const { widthPx, heightPx, depth, colourType } = header
-  const samples = SAMPLES[colourType] ?? 1
+  const stored = SAMPLES[colourType] ?? 1
   const most = 2 ** depth - 1
   const sampleAt = (row: number, index: number): number => {
     const start = row * (rowBytes + 1) + 1
@@ -156,32 +157,28 @@ function isBright(header: Header, rows: Uint8Array, rowBytes: number, palette: U
     const bit = index * depth
     return ((rows[start + (bit >> 3)] ?? 0) >> (8 - depth - (bit & 7))) & most
   }
-  const brightness = (row: number, column: number): number => {
-    const first = column * samples
-    if (colourType === 3) {
-      const at = 3 * sampleAt(row, first)
-      return ((palette[at] ?? 0) + (palette[at + 1] ?? 0) + (palette[at + 2] ?? 0)) / 765
-    }
-    const colours = colourType === 0 || colourType === 4 ? 1 : 3
-    let sum = 0
-    for (let k = 0; k < colours; k += 1) sum += sampleAt(row, first + k)
-    const alpha = samples > colours ? sampleAt(row, first + colours) / most : 1
-    return (sum / colours / most) * alpha
-  }
-  const pixels = new Uint8Array(widthPx * heightPx)
+  const channels = colourType === 3 ? 4 : stored
+  const samples = new Uint16Array(widthPx * heightPx * channels)
   for (let row = 0; row < heightPx; row += 1) {
     for (let column = 0; column < widthPx; column += 1) {
-      const isSet =
-        colourType === 0 && depth <= 8 ? sampleAt(row, column) * 2 > most : brightness(row, column) > 0.5
-      if (isSet) pixels[row * widthPx + column] = 1
+      const at = (row * widthPx + column) * channels
+      if (colourType === 3) {
+        const index = sampleAt(row, column)
+        samples.set(chunks.palette.subarray(3 * index, 3 * index + 3), at)
+        samples[at + 3] = chunks.alpha[index] ?? 255
+      } else {
+        for (let k = 0; k < stored; k += 1) samples[at + k] = sampleAt(row, column * stored + k)
+      }
     }
   }
-  return pixels
+  return { widthPx, heightPx, channels, samples }
 }
 
 interface Chunks {
   readonly header: Uint8Array | null
   readonly palette: Uint8Array
+  /** Of the palette's colours, from the first on. */
+  readonly alpha: Uint8Array
   readonly data: Uint8Array
   readonly texts: ReadonlyMap<string, string>
 }
@@ -204,6 +201,7 @@ function chunksOf(bytes: Uint8Array): Result<Chunks> {
   const texts = new Map<string, string>()
   let header: Uint8Array | null = null
   let palette = new Uint8Array(0)
+  let alpha = new Uint8Array(0)
   let at = SIGNATURE.length
   for (;;) {
     if (at + 12 > bytes.length) return refuse('truncated', 'The PNG file ends early.')
@@ -214,9 +212,10 @@ function chunksOf(bytes: Uint8Array): Result<Chunks> {
       return damaged(`The chunk ${type} of the PNG file is damaged.`)
     }
     const body = bytes.subarray(at + 8, at + 8 + length)
-    if (type === 'IEND') return accept({ header, palette, data: joined(data), texts })
+    if (type === 'IEND') return accept({ header, palette, alpha, data: joined(data), texts })
     if (type === 'IHDR') header = body
     else if (type === 'PLTE') palette = Uint8Array.from(body)
+    else if (type === 'tRNS') alpha = Uint8Array.from(body)
     else if (type === 'IDAT') data.push(body)
     else if (type === 'tEXt' || type === 'iTXt') keepText(body, type, texts)
     at += 12 + length
@@ -224,14 +223,13 @@ function chunksOf(bytes: Uint8Array): Result<Chunks> {
 }
 
 /**
- * A mask from a PNG file: pixels brighter than half are set (transparent ones are dark). Refused: damage, interlaced
- * files, more than `MAX_PIXELS`, all before pixels are unpacked.
+ * A mask from a PNG file, by the rule of `markedPixels`. Refused: what that rule refuses, damage, interlaced files, more than `MAX_PIXELS`, all before pixels are unpacked.
  */
 export function readPngMask(bytes: Uint8Array, inflate: Inflate): Result<PngMask> {
   if (!isPng(bytes)) return refuse('picture-unsupported', 'The file is no PNG file.')
   const chunks = chunksOf(bytes)
   if (!chunks.ok) return chunks
-  const { palette, data, texts } = chunks.value
+  const { data, texts } = chunks.value
   const header = headerOf(chunks.value.header ?? new Uint8Array(0))
   if (!header.ok) return header
   const { widthPx, heightPx, depth, colourType } = header.value
@@ -245,6 +243,6 @@ export function readPngMask(bytes: Uint8Array, inflate: Inflate): Result<PngMask
   const own = Uint8Array.from(rows.value)
   const unfiltered = unfilter(own, rowBytes, Math.max(1, bitsPerPixel >> 3))
   if (!unfiltered.ok) return unfiltered
-  const pixels = isBright(header.value, own, rowBytes, palette)
-  return accept({ mask: { widthPx, heightPx, pixels }, texts })
+  const mask = markedPixels(samplesOf(header.value, own, rowBytes, chunks.value))
+  return mask.ok ? accept({ mask: mask.value, texts }) : mask
 }

@@ -76,7 +76,9 @@ function chooseSubject(
       .filter((one) => image === undefined && (seriesUid === undefined || one.seriesUid === seriesUid))
       .map((one): Subject => ({ kind: 'series', seriesUid: one.seriesUid })),
     ...images
-      .filter((one) => seriesUid === undefined && (image === undefined || one.name === image))
+      .filter(
+        (one) => seriesUid === undefined && (image === undefined || one.name === image.normalize('NFC')),
+      )
       .map((one): Subject => ({ kind: 'image', imageId: one.imageId })),
   ]
   const [only] = subjects

@@ -45,7 +45,7 @@ export async function bringIn(
       reader: readerName,
       importedBy: rater.raterId,
       source: format,
-      content: JSON.stringify(contentOf(one)),
+      content: JSON.stringify(contentOf(one, target.value)),
     })
     if (!kept.ok) return kept
   }
@@ -68,16 +68,23 @@ function subjectOf(seriesUid: string | undefined, imageId: string | undefined): 
 async function placedTarget(parts: ExchangeParts, subject: Subject): Promise<Result<ImageTarget>> {
   const target = targetOf(parts.library, subject)
   if (!target.ok || target.value.kind !== 'series') return target
-  const source = await sourceOf(parts.library, target.value, new Set())
+  const source = await sourceOf(parts.library, subject, target.value, new Set())
   return source.ok ? accept(source.value.target) : target
 }
 
-const contentOf = ({ structures }: ExchangeReading): ImportedContent => ({
+/** What is kept: each slice by its instance and frame, so that a slice which comes later moves none. */
+const contentOf = ({ structures }: ExchangeReading, target: ImageTarget): ImportedContent => ({
   structures: structures.map(({ label, slices }) => ({
     label,
-    slices: slices.map(({ sliceIndex, mask }) => ({
-      sliceIndex,
-      mask: encodeBoxMask(mask.mask, mask.originColumn, mask.originRow),
-    })),
+    slices: slices.map(({ sliceIndex, mask }) => {
+      const slice = target.kind === 'series' ? target.slices[sliceIndex] : undefined
+      return {
+        sliceIndex,
+        ...(slice === undefined
+          ? {}
+          : { instance: { sopInstanceUid: slice.sopInstanceUid, frame: slice.frame } }),
+        mask: encodeBoxMask(mask.mask, mask.originColumn, mask.originRow),
+      }
+    }),
   })),
 })

@@ -7,6 +7,7 @@ import type {
   Exposure,
   Rater,
   Result,
+  Subject,
   Warning,
 } from '../../contract'
 import { exposureWords } from '../../core/annotation/exposure'
@@ -75,7 +76,7 @@ export async function handOut(
   const bytes =
     format === 'bundle'
       ? await bundleOf(request, found.value, target.value, outgoing.value)
-      : await filesOf(parts, format, target.value, outgoing.value)
+      : await filesOf(parts, { subject, format }, target.value, outgoing.value)
   return bytes.ok ? accept({ name: `margin-${format}.zip`, bytes: bytes.value }) : bytes
 }
 
@@ -196,7 +197,10 @@ function exchangeReading(
 
 async function filesOf(
   parts: ExchangeParts,
-  format: Exclude<ExportRequest['format'], 'bundle'>,
+  {
+    subject,
+    format,
+  }: { readonly subject: Subject; readonly format: Exclude<ExportRequest['format'], 'bundle'> },
   target: ImageTarget,
   outgoing: readonly Outgoing[],
 ): Promise<Result<Uint8Array>> {
@@ -206,7 +210,7 @@ async function filesOf(
       reading.structures.flatMap(({ slices }) => slices.map(({ sliceIndex }) => sliceIndex)),
     ),
   )
-  const source = needsSource ? await sourceOf(parts.library, target, marked) : null
+  const source = needsSource ? await sourceOf(parts.library, subject, target, marked) : null
   if (source !== null && !source.ok) return source
   const written = await writeFiles(parts.writeWorkerPath, {
     readings: outgoing.map(({ reading }) => reading),

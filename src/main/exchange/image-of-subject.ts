@@ -30,15 +30,16 @@ export function targetOf(library: LibraryService, subject: Subject): Result<Imag
  */
 export async function sourceOf(
   library: LibraryService,
+  subject: Subject,
   target: ImageTarget,
   markedSlices: ReadonlySet<number>,
 ): Promise<Result<ExportSource>> {
-  if (target.kind !== 'series')
+  if (target.kind !== 'series' || subject.kind !== 'series')
     return refuse('annotation-unsupported', 'A DICOM object refers to a series, not to a photograph.', {
       next: 'Choose PNG or COCO.',
     })
   const wanted = markedSlices.size > 0 ? markedSlices : new Set([Math.floor(target.slices.length / 2)])
-  const found = await findSourceSlices(library, target.seriesUid, wanted)
+  const found = await findSourceSlices(library, subject.seriesUid, wanted)
   if (!found.ok) return found
   const [first] = found.value.values()
   if (first === undefined) return refuse('not-found', 'The source files of the series were not found.')

@@ -8,6 +8,7 @@ import { version } from '../version'
 import type { CollectedRun } from './collect-run'
 import type { ReportedTarget } from './infer-report'
 import type { OutputFile, RunFiles } from './run-files'
+import { uidInFiles } from '../../core/dicom/made-up-uid'
 import { type FoundSource, findSourceSlices } from '../exchange/source-slices'
 
 export interface SegmentationFiles {
@@ -135,7 +136,7 @@ function segmentationOf(
     seriesNumber: SERIES_NUMBER,
     instanceNumber: place + 1,
     seriesDescription: elementText(`Margin ${target.label}: ${drawnWords(first.run)}`, MAX_LO_LETTERS),
-    sourceSeriesUid: seriesUid,
+    sourceSeriesUid: uidInFiles(seriesUid) ?? '',
     rows,
     columns,
     shared: source.shared,
@@ -152,6 +153,11 @@ function segmentationOf(
 export async function segmentationFiles(files: RunFiles, target: ReportedTarget): Promise<SegmentationFiles> {
   if (files.detail === null) return { files: [], notes: [] }
   const slices = new Set(target.runs.flatMap(({ report }) => report.sliceIndex ?? []))
+  if (uidInFiles(files.detail.summary.seriesUid) === null)
+    return {
+      files: [],
+      notes: [`${target.label}: the files have no series UID that a segmentation could name.`],
+    }
   const sources = await findSourceSlices(files.library, files.detail.summary.seriesUid, slices)
   if (!sources.ok) return { files: [], notes: [`${target.label}: ${sources.refusal.reason}`] }
   const made: OutputFile[] = []

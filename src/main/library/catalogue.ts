@@ -70,6 +70,18 @@ function annotationOf(item: Inspected, series: ReadonlyMap<string, Series>): Ann
   return null
 }
 
+/**
+ * A path as media spell it: without case, version (`;1`), the dot that ISO 9660 puts behind names, and the ways in which
+ * letters are composed. Extensions are told apart by the one who asks: PS3.10 8.2 knows none, programs add them.
+ */
+const mediaName = (path: string): string =>
+  path
+    .normalize('NFC')
+    .toLowerCase()
+    .replaceAll('\\', '/')
+    .replace(/\.?(?:;\d+)?$/, '')
+const stemmed = (name: string): string => name.replace(/\.[^./]{1,5}$/, '')
+
 /** Refusals of a DICOMDIR: references that climb out, and files that it names and that are not there. */
 function directoryRefusals(item: Inspected, present: ReadonlySet<string>): readonly Refusal[] {
   const { found } = item
@@ -77,7 +89,7 @@ function directoryRefusals(item: Inspected, present: ReadonlySet<string>): reado
   const folder = dirname(sourceKey(item.source))
   const absent = found.references.filter((reference) => {
     const path = normalize(join(folder, reference))
-    return !present.has(path) && !present.has(path.toLowerCase())
+    return !present.has(mediaName(path)) && !present.has(stemmed(mediaName(path)))
   })
   return [
     ...found.refused.map((refusal) => ({ ...refusal, path: item.path })),
@@ -123,10 +135,8 @@ export function makeCatalogue(found: Found): Catalogue {
   const beside = companions(found.pictures)
   const annotated = found.inspected.flatMap((item) => annotationOf(item, series) ?? [])
   // Every file that was seen counts as present, also one that was refused: the directory is right about it.
-  const present = new Set([
-    ...found.inspected.map((item) => sourceKey(item.source)),
-    ...found.pictures.map((picture) => sourceKey(picture.source)),
-  ])
+  const seen = [...found.inspected, ...found.pictures].map(({ source }) => mediaName(sourceKey(source)))
+  const present = new Set([...seen, ...seen.map(stemmed)])
   const directories = found.inspected.flatMap((item) => directoryRefusals(item, present))
   const annotations = [...annotated, ...beside.annotations]
   const every: readonly { readonly source: Source }[] = [...found.inspected, ...found.pictures]

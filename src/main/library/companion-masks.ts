@@ -58,7 +58,11 @@ function foldersOfImages(folder: readonly string[]): readonly string[] {
   return [own, ...IMAGE_FOLDERS.map((name) => (name === '' ? parent : [...parent, name]).join('/'))]
 }
 
-const stemOf = (name: string): string => name.replace(/\.[^.]*$/, '').toLowerCase()
+const stemOf = (name: string): string =>
+  name
+    .replace(/\.[^.]*$/, '')
+    .normalize('NFC')
+    .toLowerCase()
 
 /**
  * The photograph that the file at `path` is a mask of, by its name alone and only when that photograph is among
@@ -70,7 +74,7 @@ export function companionOf(path: string, paths: readonly string[]): Companion |
     const match = pattern.exec(name)
     if (match === null) continue
     const [, stem = '', matchedLetter = ''] = match
-    const imageStems = imageEndings.map((ending) => (stem + ending).toLowerCase())
+    const imageStems = imageEndings.map((ending) => (stem + ending).normalize('NFC').toLowerCase())
     const folders = foldersOfImages(folder)
     const imagePath = paths.find((candidate) => {
       if (candidate === path) return false

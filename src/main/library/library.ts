@@ -14,7 +14,7 @@ import { inspectFiles } from './inspect-files'
 import type { Inspected } from './inspect-files'
 import { describePhotograph, photographPixels, photographThumbnail } from './photograph'
 import type { PictureInput } from './photograph'
-import { realPath, rootOf } from './roots'
+import { isInside, realPath, rootOf } from './roots'
 import { sliceThumbnail } from './slice-thumbnail'
 import { walkFiles } from './walk-folder'
 
@@ -47,6 +47,8 @@ interface Library {
   readonly holdings: Holdings
   readonly now: () => Date
   catalogue: Catalogue
+  /** A file may change between two scans: what was decoded before one is not given out after it. */
+  scans: number
 }
 
 function catalogueOf(roots: readonly string[], holdings: Holdings, now: () => Date): Catalogue {
@@ -100,6 +102,16 @@ async function realPaths(
   return { paths: found, refused }
 }
 
+/** What lay below the scanned paths before and is not found there now, or was something else then. */
+function forgetGone(holdings: Holdings, scanned: readonly string[], isRead: ReadonlySet<string>): void {
+  for (const held of [holdings.inspected, holdings.pictures]) {
+    for (const [key, { source }] of held) {
+      const wasScanned = scanned.some((path) => isInside(path, source.file))
+      if (wasScanned || isRead.has(source.file)) held.delete(key)
+    }
+  }
+}
+
 async function scan(
   library: Library,
   paths: readonly string[],
@@ -112,17 +124,24 @@ async function scan(
   const { holdings } = library
   const isStopped = (): boolean => signal.aborted
   if (isStopped()) return refuse('cancelled', 'The scan was stopped; nothing was added.')
+  const isRead = new Set(walked.files.map(({ file }) => file))
+  forgetGone(holdings, real.paths, isRead)
   for (const item of inspections.inspected) {
     if (item.found.kind !== 'picture') holdings.inspected.set(sourceKey(item.source), item)
   }
   const pictures = await describePictures(library, inspections.inspected)
   const fresh = [...real.refused, ...walked.refused, ...inspections.refused, ...pictures]
   const named = new Set(fresh.map((refusal) => `${refusal.path ?? ''}|${refusal.reason}`))
+  const again = new Set(walked.files.map(({ path }) => path))
+  const isAgain = ({ path }: Refusal): boolean => path !== undefined && again.has(path.split('!/')[0] ?? path)
   holdings.refused = [
-    ...holdings.refused.filter((refusal) => !named.has(`${refusal.path ?? ''}|${refusal.reason}`)),
+    ...holdings.refused.filter(
+      (refusal) => !named.has(`${refusal.path ?? ''}|${refusal.reason}`) && !isAgain(refusal),
+    ),
     ...fresh,
   ]
   holdings.filesRead += inspections.filesRead
+  library.scans += 1
   library.catalogue = catalogueOf(library.roots, holdings, library.now)
   return { ok: true, value: library.catalogue.result }
 }
@@ -242,14 +261,21 @@ export function createLibrary(options: LibraryOptions): LibraryService {
     options.workerPath === null
       ? inlinePool()
       : workerPool(options.workerPath, options.threads ?? DEFAULT_THREADS)
-  const library: Library = { roots: [], pool, holdings, now, catalogue: catalogueOf([], holdings, now) }
+  const library: Library = {
+    roots: [],
+    pool,
+    holdings,
+    now,
+    catalogue: catalogueOf([], holdings, now),
+    scans: 0,
+  }
   const bodies = remembered<PixelBody>(
     options.cacheBytes ?? DEFAULT_CACHE_BYTES,
     (body) => body.bytes.byteLength,
   )
   const thumbnails = remembered<Uint8Array>(THUMBNAIL_CACHE_BYTES, (png) => png.byteLength)
   const slicePixels: LibraryService['slicePixels'] = (seriesUid, index) =>
-    bodies(`slice|${seriesUid}|${index}`, () => readSlice(library, seriesUid, index))
+    bodies(`${library.scans}|slice|${seriesUid}|${index}`, () => readSlice(library, seriesUid, index))
   return {
     addRoot: (path) => addRoot(library, path),
     roots: () => [...library.roots],
@@ -263,9 +289,9 @@ export function createLibrary(options: LibraryOptions): LibraryService {
     slicePixels,
     sliceElements: (seriesUid, index, tags) => readElements(library, seriesUid, index, tags),
     photograph: (imageId) =>
-      bodies(`image|${imageId}`, () => onPhotograph(library, imageId, photographPixels)),
+      bodies(`${library.scans}|image|${imageId}`, () => onPhotograph(library, imageId, photographPixels)),
     thumbnail: (kind, id) =>
-      thumbnails(`${kind}|${id}`, async () => {
+      thumbnails(`${library.scans}|${kind}|${id}`, async () => {
         if (kind === 'image')
           return onPhotograph(library, id, (summary, input) => photographThumbnail(summary.path, input))
         const series = library.catalogue.series.get(id)

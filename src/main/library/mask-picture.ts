@@ -1,9 +1,9 @@
 import sharp from 'sharp'
-import { accept, refuse, type Result } from '../../contract'
+import type { Sharp } from 'sharp'
+import { refuse, type Result } from '../../contract'
+import { markedPixels, type PictureSamples } from '../../core/image/marked-pixels'
 import type { Mask } from '../../core/image/mask'
 
-/** A grey value above this is set. Right for pictures of 1 bit, of 0 and 255, and for palettes whose indices are 0 and 1. */
-const THRESHOLD = 127
 /** Far above any photograph of an eye; keeps a hostile file from filling the memory. */
 const MAX_MASK_PIXELS = 120_000_000
 
@@ -12,35 +12,43 @@ export interface PictureSize {
   readonly height: number
 }
 
+/** Samples as they are stored: 16 bits stay 16, so that values of 0 and 1 stay apart. */
+async function decode(bytes: Uint8Array): Promise<PictureSamples> {
+  const open = (): Sharp => sharp(bytes, { limitInputPixels: MAX_MASK_PIXELS }).autoOrient()
+  const { depth } = await open().metadata()
+  const isDeep = depth !== undefined && depth !== 'uchar'
+  const { data, info } = await open()
+    .toColourspace(isDeep ? 'rgb16' : 'srgb')
+    .raw({ depth: isDeep ? 'ushort' : 'uchar' })
+    .toBuffer({ resolveWithObject: true })
+  const samples = isDeep ? new Uint16Array(Uint8Array.from(data).buffer) : data
+  return { widthPx: info.width, heightPx: info.height, channels: info.channels, samples }
+}
+
 /**
- * A mask from a PNG, GIF or TIFF: colours to grey, then a threshold (never palette indices). Refused:
- * `picture-unsupported` what cannot be decoded, `annotation-mismatch` another size than the photograph's.
+ * A mask from a PNG, GIF or TIFF, by the rule of `markedPixels`. Refused: what that rule refuses, `picture-unsupported`
+ * what cannot be decoded, `annotation-mismatch` another size than the photograph's.
  */
 export async function readMaskPicture(
   bytes: Uint8Array,
   size: PictureSize,
   path: string,
 ): Promise<Result<Mask>> {
-  let grey: { readonly data: Uint8Array; readonly info: { readonly width: number; readonly height: number } }
+  let picture: PictureSamples
   try {
-    grey = await sharp(bytes, { limitInputPixels: MAX_MASK_PIXELS })
-      .autoOrient()
-      .flatten({ background: '#000000' })
-      .toColourspace('b-w')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true })
+    picture = await decode(bytes)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     return refuse('picture-unsupported', `The mask cannot be decoded: ${why}`, { path })
   }
-  const { width, height } = grey.info
-  if (width !== size.width || height !== size.height) {
+  const { widthPx, heightPx } = picture
+  if (widthPx !== size.width || heightPx !== size.height) {
     return refuse(
       'annotation-mismatch',
-      `The mask has ${width} × ${height} pixels, the photograph ${size.width} × ${size.height}.`,
+      `The mask has ${widthPx} × ${heightPx} pixels, the photograph ${size.width} × ${size.height}.`,
       { path, next: 'Choose the mask that was drawn on this photograph, unscaled.' },
     )
   }
-  const pixels = Uint8Array.from(grey.data, (value) => (value > THRESHOLD ? 1 : 0))
-  return accept({ widthPx: width, heightPx: height, pixels })
+  const mask = markedPixels(picture)
+  return mask.ok ? mask : { ok: false, refusal: { ...mask.refusal, path } }
 }

@@ -6,6 +6,7 @@ import { refuse } from '../../contract'
 import type { ImageSummary, Result, Warning } from '../../contract'
 import type { PixelBody } from './library-service'
 import { MAX_PICTURE_PIXELS, PICTURE_LIMIT_SECONDS } from './decode/limits'
+import { decodeSpecial, isSpecial, shownPage, type ShownPixels } from './tiff-picture'
 
 /** Long side of a thumbnail. */
 export const THUMBNAIL_PX = 256
@@ -15,8 +16,8 @@ const FORMATS = new Set(['png', 'jpeg', 'tiff', 'gif'])
 /** A file, or bytes out of an archive. */
 export type PictureInput = string | Uint8Array
 
-const open = (input: PictureInput): Sharp =>
-  sharp(input, { limitInputPixels: MAX_PICTURE_PIXELS, failOn: 'error', pages: 1 }).timeout({
+const open = (input: PictureInput, page = 0): Sharp =>
+  sharp(input, { limitInputPixels: MAX_PICTURE_PIXELS, failOn: 'error', pages: 1, page }).timeout({
     seconds: PICTURE_LIMIT_SECONDS,
   })
 
@@ -43,14 +44,42 @@ const refused = (path: string, error: unknown): Result<never> => {
   })
 }
 
-/** What a picture is, without decoding its pixels. */
+/** A photograph of an eye is never this dark: mean of all samples, of 255. */
+const ALMOST_BLACK = 3
+
+/** A picture decoded to 8-bit RGB, as a browser would show it on black. */
+async function decode(input: PictureInput): Promise<ShownPixels> {
+  const page = shownPage(input)
+  const { depth } = await open(input, page?.index).metadata()
+  if (page !== null && isSpecial(page, depth))
+    return decodeSpecial((index) => open(input, index).autoOrient(), page, depth ?? 'uchar')
+  const { data, info } = await open(input, page?.index)
+    .autoOrient()
+    .toColourspace('srgb')
+    .flatten({ background: '#000' })
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true })
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  const rgb = info.channels === 3 ? Uint8Array.from(bytes) : greyToRgb(bytes, info.channels)
+  return { widthPx: info.width, heightPx: info.height, rgb, warnings: [] }
+}
+
+function blackWarnings({ rgb }: ShownPixels): readonly Warning[] {
+  let sum = 0
+  for (const value of rgb) sum += value
+  if (sum >= ALMOST_BLACK * rgb.length) return []
+  return [{ code: 'picture-black', text: 'The picture is almost black: its values may be shown wrongly.' }]
+}
+
+/** What a picture is. Its pixels are decoded once, so that what is listed can be shown. */
 export async function describePhotograph(
   imageId: string,
   path: string,
   input: PictureInput,
 ): Promise<Result<ImageSummary>> {
   try {
-    const found = await open(input).metadata()
+    const page = shownPage(input)
+    const found = await open(input, page?.index).metadata()
     const { width, height } = found.autoOrient
     if (!FORMATS.has(found.format) || !(width > 0) || !(height > 0))
       return refuse('picture-unsupported', `Pictures of the kind ${found.format} are not opened.`, { path })
@@ -60,8 +89,13 @@ export async function describePhotograph(
     if (bitsPerChannel > 8)
       warnings.push({ code: 'picture-depth', text: `${bitsPerChannel} bits a channel are shown in 8.` })
     if ((found.pages ?? 1) > 1)
-      warnings.push({ code: 'picture-pages', text: `The first of ${found.pages ?? 1} pages is shown.` })
-    const name = basename(path.split('!/').at(-1) ?? path)
+      warnings.push({
+        code: 'picture-pages',
+        text: `Page ${(page?.index ?? 0) + 1} of ${found.pages ?? 1} is shown.`,
+      })
+    const decoded = await decode(input)
+    warnings.push(...decoded.warnings, ...blackWarnings(decoded))
+    const name = basename(path.split('!/').at(-1) ?? path).normalize('NFC')
     const value = {
       imageId,
       path,
@@ -80,23 +114,16 @@ export async function describePhotograph(
   }
 }
 
-/** 8-bit RGB, as a browser would show it on black; 16-bit channels lose their low byte. */
+/** 8-bit RGB. */
 export async function photographPixels(
   summary: ImageSummary,
   input: PictureInput,
 ): Promise<Result<PixelBody>> {
   try {
-    const { data, info } = await open(input)
-      .autoOrient()
-      .toColourspace('srgb')
-      .flatten({ background: '#000' })
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true })
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    const rgb = info.channels === 3 ? bytes : greyToRgb(bytes, info.channels)
+    const { widthPx, heightPx, rgb } = await decode(input)
     const description = {
-      widthPx: info.width,
-      heightPx: info.height,
+      widthPx,
+      heightPx,
       type: 'rgb8' as const,
       slope: 1,
       intercept: 0,
@@ -113,7 +140,7 @@ export async function photographPixels(
 }
 
 /** One grey channel (perhaps with others behind it) as three equal ones. */
-function greyToRgb(bytes: Uint8Array, channels: number): Uint8Array {
+function greyToRgb(bytes: Uint8Array, channels: number): Uint8Array<ArrayBuffer> {
   const pixels = bytes.length / channels
   const rgb = new Uint8Array(pixels * 3)
   for (let index = 0; index < pixels; index += 1)
@@ -121,17 +148,11 @@ function greyToRgb(bytes: Uint8Array, channels: number): Uint8Array {
   return rgb
 }
 
-const fitted = { width: THUMBNAIL_PX, height: THUMBNAIL_PX, fit: 'inside', withoutEnlargement: true } as const
-
 /** A PNG of at most 256 px on its long side. */
 export async function photographThumbnail(path: string, input: PictureInput): Promise<Result<Uint8Array>> {
   try {
-    return {
-      ok: true,
-      value: new Uint8Array(
-        await open(input).autoOrient().resize(fitted).toColourspace('srgb').png().toBuffer(),
-      ),
-    }
+    const { widthPx, heightPx, rgb } = await decode(input)
+    return { ok: true, value: await pixelsThumbnail(rgb, widthPx, heightPx, 3, 1) }
   } catch (error) {
     return refused(path, error)
   }

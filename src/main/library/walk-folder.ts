@@ -1,6 +1,6 @@
 /** The files below some paths. Links are followed inside the roots only, every folder is entered once, nothing is dropped silently. */
 import type { Dirent } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
+import { lstat, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Refusal } from '../../contract'
 import { displayPath, isInside, realPath, rootOf } from './roots'
@@ -30,6 +30,18 @@ interface State {
   readonly signal: AbortSignal
 }
 
+/** Stands for bytes of a name that are no text. */
+const REPLACED = '\ufffd'
+
+const exists = async (path: string): Promise<boolean> => {
+  try {
+    await lstat(path)
+    return true
+  } catch {
+    return false
+  }
+}
+
 async function enter(state: State, folder: string, shown: string, depth: number): Promise<void> {
   if (state.entered.has(folder) || state.signal.aborted) return
   state.entered.add(folder)
@@ -57,6 +69,15 @@ async function enter(state: State, folder: string, shown: string, depth: number)
   for (const entry of entries) {
     const path = join(folder, entry.name)
     const named = shown === '' ? entry.name : join(shown, entry.name)
+    if (entry.name.includes(REPLACED) && !(await exists(path))) {
+      state.refused.push({
+        code: 'file-unreadable',
+        reason: 'Its name is no valid text (UTF-8): it cannot be opened by it.',
+        path: named,
+        next: 'Rename it.',
+      })
+      continue
+    }
     // An ordinary file in a folder whose links were followed needs no second look.
     if (entry.isFile()) keep(state, path, named)
     else if (!SKIPPED_FOLDERS.has(entry.name)) await visit(state, path, named, depth + 1)

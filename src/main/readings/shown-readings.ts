@@ -36,8 +36,10 @@ export async function shownReadings(
   shown.push(...peers.value)
   const imports = await store.importsOfSubject(key)
   if (!imports.ok) return imports
+  const found = await parts.subjects.find(subject)
+  const slicesNow = found.ok ? (found.value.detail?.slices ?? null) : null
   for (const one of imports.value) {
-    const read = readImport(one)
+    const read = readImport(one, slicesNow)
     if (read.ok) shown.push(read.value)
   }
   const set =

@@ -25,11 +25,13 @@ export function createSubjects(library: LibraryService): {
   /** The subject of a key, where it is open now. */
   readonly subjectOf: (key: SubjectKey) => Subject | null
 } {
+  /** By image, and the scan that it was found in: a file may hold other pixels after the next one. */
   const photographs = new Map<string, FoundSubject>()
   const imageOf = new Map<SubjectKey, string>()
 
   async function findPhotograph(imageId: string): Promise<Result<FoundSubject>> {
-    const known = photographs.get(imageId)
+    const scanned = `${imageId}|${library.current().scannedAt}`
+    const known = photographs.get(scanned)
     if (known !== undefined) return accept(known)
     const pixels = await library.photograph(imageId)
     if (!pixels.ok) return pixels
@@ -38,7 +40,7 @@ export function createSubjects(library: LibraryService): {
     const digest = createHash('sha256').update(`${widthPx}x${heightPx}:`).update(bytes).digest('hex')
     const key = `image:${digest}`
     const found = { key, widthPx, heightPx, pixelSpacingMm: null, detail: null }
-    photographs.set(imageId, found)
+    photographs.set(scanned, found)
     imageOf.set(key, imageId)
     return accept(found)
   }

@@ -8,6 +8,7 @@
  */
 import { accept, type Refusal, refuse, type Result, type Warning } from '../../../contract'
 import { cropToBox, type PlacedMask } from '../../contour/box-mask'
+import { uidInFiles } from '../../dicom/made-up-uid'
 import { countPixels } from '../../image/mask'
 import {
   type CocoAnnotation,
@@ -33,10 +34,13 @@ import { keyholeOutlines } from '../pixel-outlines'
 /** Boxes are often rounded or taken from corners of the polygon. */
 const BOX_TOLERANCE_PX = 1.5
 
+/** Names are the same in whatever case and composition of letters they are written. */
+const nameKey = (name: string): string => stemOf(name).normalize('NFC').toLowerCase()
+
 /** Which slice an image of the file is; null for one of another series or photograph. */
 function sliceOf(image: CocoImage, target: ImageTarget): number | null {
   if (target.kind === 'photograph') {
-    return stemOf(image.fileName).toLowerCase() === stemOf(target.name).toLowerCase() ? 0 : null
+    return nameKey(image.fileName) === nameKey(target.name) ? 0 : null
   }
   if (image.sopInstanceUid !== '') return sliceByReference(target)(image.sopInstanceUid, image.frame)
   return sliceOfName(target, image.fileName)
@@ -312,7 +316,7 @@ function imagesOf(target: ImageTarget): readonly Readonly<Record<string, unknown
     id: index + 1,
     file_name: `${nameOfSlice(target, index)}.dcm`,
     ...size,
-    sop_instance_uid: sopInstanceUid,
+    sop_instance_uid: uidInFiles(sopInstanceUid) ?? '',
     frame,
     series_uid: target.seriesUid,
   }))

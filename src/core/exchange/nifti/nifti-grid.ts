@@ -1,7 +1,8 @@
 /** How voxels of a NIfTI file lie on a series: by swapping and turning axes alone, or not at all. */
 import { accept, refuse, type Result } from '../../../contract'
 import { planeNormal } from '../../geometry/orientation'
-import { add, cross, dot, scale, subtract, type Vector } from '../../geometry/vector'
+import { offLineMm, STRAIGHT_TOLERANCE_MM } from '../../geometry/stack'
+import { add, cross, dot, length, scale, subtract, type Vector } from '../../geometry/vector'
 import type { SeriesTarget } from '../image-target'
 import type { NiftiAffine, Triple } from './nifti-file'
 
@@ -19,13 +20,31 @@ export interface SeriesAffine {
 const unplaced = (reason: string): Result<never> =>
   refuse('annotation-mismatch', reason, { next: 'Use DICOM segmentations or PNG masks.' })
 
-/** The straight grid of a series. Refused: no places, or steps between slices that are not even. */
+/** How far slices lie beside the straight line from the first to the last. */
+function asideMm({ orientation, slices }: SeriesTarget): number {
+  const places = slices.flatMap(({ positionMm }) => (positionMm === null ? [] : [positionMm]))
+  const [first] = places
+  if (orientation === null || first === undefined) return 0
+  const normal = planeNormal(orientation)
+  return offLineMm(
+    places,
+    places.map((position) => dot(subtract(position, first), normal)),
+  )
+}
+
+/** The straight grid of a series. Refused: no places, slices that are shifted or steps that are not even. */
 export function seriesAffine(target: SeriesTarget): Result<SeriesAffine> {
   const { orientation, spacingMm, slices } = target
   const first = slices[0]?.positionMm ?? null
   const last = slices.at(-1)?.positionMm ?? null
   if (orientation === null || spacingMm === null || first === null || last === null) {
     return unplaced('The series does not say where its slices lie in the patient, as NIfTI needs.')
+  }
+  const shifted = asideMm(target)
+  if (shifted > STRAIGHT_TOLERANCE_MM) {
+    return unplaced(
+      `The slices of the series are shifted against each other by up to ${shifted.toFixed(1)} mm, which NIfTI cannot say.`,
+    )
   }
   if (slices.length > 1 && target.sliceStepMm === null) {
     return unplaced('The steps between the slices of the series are uneven, which NIfTI cannot say.')
@@ -132,4 +151,44 @@ export function niftiAffine(series: SeriesAffine): NiftiAffine {
     steps: [turned(column), turned(row), turned(slice)],
     origin: turned(add(series.origin, [0, 0, 0])),
   }
+}
+
+/** How far a corner of a slice may lie beside its place in the file, beyond rounding to float32. */
+const CORNER_TOLERANCE_MM = STRAIGHT_TOLERANCE_MM
+
+/**
+ * Whether a file's affine puts the corners of each slice where the slice itself says that they lie: told from the
+ * positions of the slices, one by one, and not from the grid that the affine was made of. `internal` where not.
+ */
+export function requirePlacesOfSlices(target: SeriesTarget, affine: NiftiAffine): Result<null> {
+  const { orientation, spacingMm, widthPx, heightPx } = target
+  if (orientation === null || spacingMm === null) return accept(null)
+  const [column, row, slice] = affine.steps.map(turned)
+  if (column === undefined || row === undefined || slice === undefined) return accept(null)
+  for (const [index, { positionMm }] of target.slices.entries()) {
+    if (positionMm === null) continue
+    for (const [across, down] of [
+      [0, 0],
+      [widthPx - 1, 0],
+      [0, heightPx - 1],
+    ] as const) {
+      const inFile = add(
+        add(turned(affine.origin), scale(slice, index)),
+        add(scale(column, across), scale(row, down)),
+      )
+      const inPlane = add(
+        scale(orientation.row, across * spacingMm.column),
+        scale(orientation.column, down * spacingMm.row),
+      )
+      const offMm = length(subtract(inFile, add(positionMm, inPlane)))
+      if (offMm > CORNER_TOLERANCE_MM) {
+        return refuse(
+          'internal',
+          `The file would put slice ${index + 1} ${offMm.toFixed(1)} mm beside its place.`,
+          { next: 'Nothing was handed out. Choose another format, and report this.' },
+        )
+      }
+    }
+  }
+  return accept(null)
 }

@@ -24,7 +24,7 @@ import {
   unpackNifti,
 } from './nifti-file'
 import { kindOf, type Kind, wholeValues } from './nifti-values'
-import { type GridMap, mapGrid, niftiAffine, seriesAffine } from './nifti-grid'
+import { type GridMap, mapGrid, niftiAffine, requirePlacesOfSlices, seriesAffine } from './nifti-grid'
 
 const MASK_SHARE = 0.5
 
@@ -297,6 +297,13 @@ export function verifyNifti(
   target: SeriesTarget,
   inflate: Inflate,
 ): Result<Counts> {
+  const most = target.widthPx * target.heightPx * target.slices.length
+  const unpacked = unpackNifti(bytes, most, inflate)
+  if (!unpacked.ok) return unpacked
+  const written = readNifti(unpacked.value, most)
+  if (!written.ok) return written
+  const placed = requirePlacesOfSlices(target, written.value.affine)
+  if (!placed.ok) return placed
   const read = readNiftiReading(bytes, target, inflate)
   return read.ok ? compareReadings([reading], [read.value.reading]) : read
 }

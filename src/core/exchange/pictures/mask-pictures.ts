@@ -36,7 +36,8 @@ function pictureOf(file: NamedFile, target: ImageTarget, inflate: Inflate): Resu
   const { mask, texts } = read.value
   const size = requireSize(target, mask.widthPx, mask.heightPx, `The mask ${stemOf(file.path)}`)
   if (!size.ok) return { ok: false, refusal: { ...size.refusal, ...at } }
-  const sliceIndex = sliceOfName(target, texts.get('Source') ?? file.path)
+  // Other programs write texts of their own under this keyword.
+  const sliceIndex = sliceOfName(target, texts.get('Source') ?? '') ?? sliceOfName(target, file.path)
   if (sliceIndex === null) {
     return refuse('annotation-mismatch', 'The name of the mask leads to no slice of the series.', {
       ...at,

@@ -4,6 +4,7 @@
  * the normal, as the viewer counts. `structure-2` in the name or in a folder says which structure; without it, it is
  * the first. On a photograph the slice is left out.
  */
+import { uidInFiles } from '../../dicom/made-up-uid'
 import { type ImageTarget, sliceByReference, type SeriesTarget } from '../image-target'
 
 const SLICE = /(?:^|[^a-z])slice[-_ ]?(\d{1,6})(?!\d)/i
@@ -33,10 +34,11 @@ export function sliceOfName(target: ImageTarget, path: string): number | null {
 /** Number of the structure that a name means. */
 export const structureOfName = (path: string): number => Number(STRUCTURE.exec(path)?.[1] ?? '1')
 
-/** How a slice is named in files that refer to it: its instance, and its frame where there are several. */
+/** How a slice is named in files that refer to it: its instance (its number where it has none), and its frame where there are several. */
 export function nameOfSlice(target: SeriesTarget, index: number): string {
   const slice = target.slices[index]
   if (slice === undefined) return ''
+  if (uidInFiles(slice.sopInstanceUid) === null) return `slice-${index + 1}`
   const isShared = target.slices.some(
     (other, at) => at !== index && other.sopInstanceUid === slice.sopInstanceUid,
   )

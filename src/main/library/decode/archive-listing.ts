@@ -54,6 +54,24 @@ function nameProblem(name: string): string | null {
   return name.split(/[/\\]/).includes('..') ? 'its name climbs out of the archive' : null
 }
 
+/** Code page 437 from 0x80 on: the names of ZIP files without a flag (APPNOTE 4.4.4 and appendix D.1). */
+const CP437 =
+  'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0'
+
+/**
+ * A name as it was meant: bytes that are valid UTF-8 are UTF-8, flagged or not (macOS and Java leave the flag out),
+ * others code page 437. Letters are composed, so that a name from macOS is the name that others write.
+ */
+export function entryName(raw: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(raw).normalize('NFC')
+  } catch {
+    return Array.from(raw, (byte) =>
+      byte < 0x80 ? String.fromCharCode(byte) : (CP437[byte - 0x80] ?? '?'),
+    ).join('')
+  }
+}
+
 const isMacMetadata = (name: string): boolean => name.startsWith('__MACOSX/')
 
 /** Lists what is in an archive; entries that are links, encrypted or climb out are refused one by one. */
@@ -77,11 +95,12 @@ export function listArchive(open: OpenSource, path: string): Result<ArchiveListi
     const nameBytes = view.getUint16(at + 28, true)
     const flags = view.getUint16(at + 8, true)
     const raw = bytes.subarray(at + ENTRY_BYTES, at + ENTRY_BYTES + nameBytes)
-    const name = new TextDecoder((flags & 0x800) === 0 ? 'windows-1252' : 'utf-8').decode(raw)
+    const name = entryName(raw)
     const mode = view.getUint32(at + 38, true) >>> 16
     const entry: ArchiveEntry = {
       name,
       method: view.getUint16(at + 10, true),
+      crc32: view.getUint32(at + 16, true),
       packedBytes: view.getUint32(at + 20, true),
       headerOffset: view.getUint32(at + 42, true),
     }

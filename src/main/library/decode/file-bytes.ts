@@ -1,5 +1,6 @@
 /** Bytes of a source, synchronously: this runs in decode threads, where waiting is the work. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { crc32 } from 'node:zlib'
 import { refuse } from '../../../contract'
 import type { Result } from '../../../contract'
 import { inflatedLimitBytes } from '../../../core/dicom/limits'
@@ -44,7 +45,9 @@ function readEntry(
   if (entry.packedBytes > MAX_WHOLE_FILE_BYTES)
     return refuse('archive-too-large', `The entry has ${entry.packedBytes} bytes.`)
   const packed = readRange(descriptor, start, entry.packedBytes)
-  if (entry.method === STORED) return { ok: true, value: packed }
+  const isWhole = (bytes: Uint8Array): boolean => crc32(bytes) === entry.crc32
+  const changed = damaged('The content of the entry does not fit its checksum: it was damaged on the way.')
+  if (entry.method === STORED) return isWhole(packed) ? { ok: true, value: packed } : changed
   if (entry.method !== DEFLATED)
     return refuse(
       'archive-damaged',
@@ -54,7 +57,8 @@ function readEntry(
     damaged: 'archive-damaged',
     tooLarge: 'archive-too-large',
   })
-  return inflated.ok ? { ok: true, value: new Uint8Array(inflated.value) } : inflated
+  if (!inflated.ok) return inflated
+  return isWhole(inflated.value) ? { ok: true, value: new Uint8Array(inflated.value) } : changed
 }
 
 const fromBytes = (bytes: Uint8Array<ArrayBuffer>): OpenSource => ({

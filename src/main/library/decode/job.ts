@@ -15,6 +15,8 @@ export const sourceKey = (source: Source): string =>
 export interface ArchiveEntry {
   readonly name: string
   readonly method: number
+  /** Of the unpacked content, as the directory says. */
+  readonly crc32: number
   readonly headerOffset: number
   readonly packedBytes: number
 }
