@@ -91,7 +91,22 @@ const editKinds = [
     structureId: StructureId,
     tool: z.string().min(1).max(40),
     slices: z
-      .array(z.strictObject({ sliceIndex: z.number().int().nonnegative(), patch: MaskPatch }))
+      .array(
+        z.strictObject({
+          sliceIndex: z.number().int().nonnegative(),
+          /**
+           * The slice that was drawn on, by which it is found again when others have come or gone. The store keeps it;
+           * the page works with numbers of the series as it is open. Absent for photographs and in older journals.
+           */
+          instance: z
+            .strictObject({
+              sopInstanceUid: z.string().min(1).max(128),
+              frame: z.number().int().nonnegative(),
+            })
+            .optional(),
+          patch: MaskPatch,
+        }),
+      )
       .min(1)
       .max(4096),
     /** Present where the gesture starts the structure from something drawn by the model or a peer, or ends that. */

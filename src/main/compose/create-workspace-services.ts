@@ -43,7 +43,14 @@ export function createWorkspaceServices(options: WorkspaceServicesOptions): Work
   const { store } = workspace
   const subjects = createSubjects(library)
   const disclosure = createDisclosure(store, nowMs)
-  const parts = { store, subjects, documents: createDocuments(store), disclosure, library, readings }
+  const parts = {
+    store,
+    subjects,
+    documents: createDocuments(store, subjects.slicesOf),
+    disclosure,
+    library,
+    readings,
+  }
   return {
     accounts: createAccounts({ workspace, location: options.location, required: options.accounts, nowMs }),
     audit: createAudit(store, disclosure.anyWithheld),

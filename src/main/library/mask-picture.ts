@@ -16,7 +16,7 @@ export interface PictureSize {
 async function decode(bytes: Uint8Array): Promise<PictureSamples> {
   const open = (): Sharp => sharp(bytes, { limitInputPixels: MAX_MASK_PIXELS }).autoOrient()
   const { depth } = await open().metadata()
-  const isDeep = depth !== undefined && depth !== 'uchar'
+  const isDeep = depth !== 'uchar'
   const { data, info } = await open()
     .toColourspace(isDeep ? 'rgb16' : 'srgb')
     .raw({ depth: isDeep ? 'ushort' : 'uchar' })

@@ -52,7 +52,7 @@ async function decode(input: PictureInput): Promise<ShownPixels> {
   const page = shownPage(input)
   const { depth } = await open(input, page?.index).metadata()
   if (page !== null && isSpecial(page, depth))
-    return decodeSpecial((index) => open(input, index).autoOrient(), page, depth ?? 'uchar')
+    return decodeSpecial((index) => open(input, index).autoOrient(), page, depth)
   const { data, info } = await open(input, page?.index)
     .autoOrient()
     .toColourspace('srgb')

@@ -15,6 +15,7 @@ import type {
   SingleEdit,
   Subject,
 } from '../../contract'
+import { withInstances } from '../../core/annotation/drawn-slices'
 import { documentBytes, fromDrawn, readyToCommit, toDrawn } from '../../core/annotation/document'
 import { admitEntry } from '../../core/annotation/journal'
 import { historyLines } from '../../core/annotation/undo'
@@ -62,8 +63,9 @@ export function createAttempts(parts: AttemptParts): {
     entries: async (rater, attemptId, after) => {
       const stored = await readable(parts, rater, attemptId)
       if (!stored.ok) return stored
-      const entries = await store.entries(attemptId, after)
-      return entries.ok ? accept({ entries: [...entries.value] }) : entries
+      const folded = await parts.documents.fold(stored.value)
+      if (!folded.ok) return folded
+      return accept({ entries: folded.value.entries.filter(({ revision }) => revision > after) })
     },
     commit: async (rater, attemptId, request) => {
       const stored = await own(rater, attemptId)
@@ -260,7 +262,9 @@ async function append(
     const allowed = await mayStartFrom(store, stored.value, entry.edit)
     if (!allowed.ok) return allowed
   }
-  const written = await store.append(attemptId, entry)
+  const slices = parts.subjects.slicesOf(stored.value.subject)
+  const edit = slices === null ? entry.edit : withInstances(entry.edit, slices)
+  const written = await store.append(attemptId, { ...entry, edit })
   if (!written.ok) return written
   return accept({ revision: written.value.revision, at: written.value.at })
 }
@@ -328,7 +332,7 @@ async function commit(
     return refuse('annotation-damaged', 'The reading does not read back as it was drawn.', {
       next: 'Nothing was committed. Save a copy and report it.',
     })
-  const digest = digestOf(folded.value.document)
+  const digest = digestOf(folded.value)
   const committed = await parts.store.commit({ ...request, attemptId: stored.attemptId, digest })
   return committed.ok ? publicAttempt(parts, committed.value) : committed
 }

@@ -1,23 +1,32 @@
 import { createHash } from 'node:crypto'
 import { accept, refuse } from '../../contract'
-import type { JournalEntry, Result } from '../../contract'
+import type { JournalEntry, Result, Slice } from '../../contract'
 import { documentBytes, emptyDocument, type AnnotationDocument } from '../../core/annotation/document'
+import { apartFromSeries, type DrawnSlices, entriesNow } from '../../core/annotation/drawn-slices'
 import { foldJournal } from '../../core/annotation/journal'
-import type { StoredAttempt } from '../workspace/store'
+import type { StoredAttempt, SubjectKey } from '../workspace/store'
 import type { StoreCalls } from '../workspace/store-calls'
 
 /** An attempt's journal and what it gives, folded as far as it was read. */
 export interface FoldedAttempt {
   readonly revision: number
   readonly document: AnnotationDocument
+  /** With the numbers of slices as the series is open now. */
   readonly entries: readonly JournalEntry[]
+  /** Which slices the numbers stand for. */
+  readonly drawn: DrawnSlices
   /** The digest that the document was found to have; null: not computed yet. */
   readonly digest: string | null
 }
 
-/** The digest that a commit fixes: sha256 over the document's canonical bytes, hex. */
-export const digestOf = (document: AnnotationDocument): string =>
-  createHash('sha256').update(documentBytes(document)).digest('hex')
+/**
+ * The digest that a commit fixes: sha256 over the document's canonical bytes, hex. Slices stand in it by their
+ * instances, so that it stays the same when slices come or go.
+ */
+export const digestOf = ({ document, drawn }: Pick<FoldedAttempt, 'document' | 'drawn'>): string =>
+  createHash('sha256')
+    .update(documentBytes(apartFromSeries(document, drawn)))
+    .digest('hex')
 
 /** Attempts whose documents are kept folded. A document is masks of one image: a few megabytes at most. */
 const KEPT = 32
@@ -28,25 +37,33 @@ const KEPT = 32
  * What is committed is given out only while it has the digest that its commit fixed, whoever asks for whatever; refused
  * with `annotation-damaged` and the reading's name where it has another.
  */
-export function createDocuments(store: StoreCalls): {
+export function createDocuments(
+  store: StoreCalls,
+  slicesOf: (subject: SubjectKey) => readonly Slice[] | null,
+): {
   readonly fold: (attempt: StoredAttempt) => Promise<Result<FoldedAttempt>>
 } {
-  const kept = new Map<string, FoldedAttempt>()
+  const kept = new Map<string, FoldedAttempt & { readonly slices: readonly Slice[] | null }>()
 
   async function fold(attempt: StoredAttempt): Promise<Result<FoldedAttempt>> {
     const { attemptId, widthPx, heightPx } = attempt
-    const known = kept.get(attemptId) ?? {
+    const slices = slicesOf(attempt.subject)
+    const before = kept.get(attemptId)
+    // Another series of slices: the numbers of all entries are others.
+    const known = before?.slices === slices ? before : null
+    const start: FoldedAttempt = known ?? {
       revision: 0,
       document: emptyDocument(widthPx, heightPx),
       entries: [],
+      drawn: new Map(),
       digest: null,
     }
-    const missing = await store.entries(attemptId, known.revision)
+    const missing = await store.entries(attemptId, start.revision)
     if (!missing.ok) return missing
-    const folded = asCommitted(attempt, foldOn(known, missing.value))
+    const folded = asCommitted(attempt, foldOn(start, missing.value, slices))
     if (!folded.ok) return folded
     kept.delete(attemptId)
-    kept.set(attemptId, folded.value)
+    kept.set(attemptId, { ...folded.value, slices })
     const [oldest] = kept.keys()
     if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest)
     return folded
@@ -56,7 +73,14 @@ export function createDocuments(store: StoreCalls): {
 }
 export type Documents = ReturnType<typeof createDocuments>
 
-function foldOn(folded: FoldedAttempt, entries: readonly JournalEntry[]): Result<FoldedAttempt> {
+function foldOn(
+  folded: FoldedAttempt,
+  kept: readonly JournalEntry[],
+  slices: readonly Slice[] | null,
+): Result<FoldedAttempt> {
+  const now = entriesNow(kept, slices)
+  if (!now.ok) return now
+  const { entries, drawn } = now.value
   const document = foldJournal(folded.document, entries, folded.revision)
   if (!document.ok) return document
   if (entries.length === 0) return accept(folded)
@@ -64,6 +88,7 @@ function foldOn(folded: FoldedAttempt, entries: readonly JournalEntry[]): Result
     document: document.value,
     revision: entries.at(-1)?.revision ?? folded.revision,
     entries: [...folded.entries, ...entries],
+    drawn: new Map([...folded.drawn, ...drawn]),
     digest: null,
   })
 }
@@ -74,7 +99,7 @@ function asCommitted(
   folded: Result<FoldedAttempt>,
 ): Result<FoldedAttempt> {
   if (!folded.ok || fixed === null) return folded
-  const digest = folded.value.digest ?? digestOf(folded.value.document)
+  const digest = folded.value.digest ?? digestOf(folded.value)
   if (digest === fixed) return accept({ ...folded.value, digest })
   return refuse(
     'annotation-damaged',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { accept, refuse } from '../../contract'
-import type { PixelSpacing, Result, SeriesDetail, Subject } from '../../contract'
+import type { PixelSpacing, Result, SeriesDetail, Slice, Subject } from '../../contract'
 import type { LibraryService } from '../library/library-service'
 import type { SubjectKey } from '../workspace/store'
 
@@ -24,6 +24,8 @@ export function createSubjects(library: LibraryService): {
   readonly keyOf: (subject: Subject) => Promise<Result<SubjectKey>>
   /** The subject of a key, where it is open now. */
   readonly subjectOf: (key: SubjectKey) => Subject | null
+  /** The slices of a series as it is open now; null for a photograph, and where it is not open. */
+  readonly slicesOf: (key: SubjectKey) => readonly Slice[] | null
 } {
   /** By image, and the scan that it was found in: a file may hold other pixels after the next one. */
   const photographs = new Map<string, FoundSubject>()
@@ -65,6 +67,11 @@ export function createSubjects(library: LibraryService): {
     subject.kind === 'series'
       ? Promise.resolve(findSeries(subject.seriesUid))
       : findPhotograph(subject.imageId)
+  const subjectOf = (key: SubjectKey): Subject | null => {
+    if (key.startsWith('series:')) return { kind: 'series', seriesUid: key.slice('series:'.length) }
+    const imageId = imageOf.get(key)
+    return imageId === undefined ? null : { kind: 'image', imageId }
+  }
   return {
     find,
     keyOf: async (subject) => {
@@ -72,11 +79,13 @@ export function createSubjects(library: LibraryService): {
       const found = await findPhotograph(subject.imageId)
       return found.ok ? accept(found.value.key) : found
     },
-    subjectOf: (key) => {
-      if (key.startsWith('series:')) return { kind: 'series', seriesUid: key.slice('series:'.length) }
-      const imageId = imageOf.get(key)
-      return imageId === undefined ? null : { kind: 'image', imageId }
-    },
+    subjectOf,
+    slicesOf: (key) => slicesOf(library, subjectOf(key)),
   }
 }
 export type Subjects = ReturnType<typeof createSubjects>
+
+function slicesOf(library: LibraryService, subject: Subject | null): readonly Slice[] | null {
+  const detail = subject?.kind === 'series' ? library.seriesDetail(subject.seriesUid) : null
+  return detail?.ok === true ? detail.value.slices : null
+}

@@ -1,0 +1,145 @@
+/** What was drawn on a slice stays on it when other slices come or go, with its digest, its history and its undo. */
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Rater, Result, Slice, Subject } from '../../src/contract'
+import { emptyDocument } from '../../src/core/annotation/document'
+import { undoEntry } from '../../src/core/annotation/undo'
+import { createWorkspaceServices } from '../../src/main/compose/create-workspace-services'
+import { createLibrary } from '../../src/main/library/library'
+import { createReadings } from '../../src/main/library/readings'
+import { openWorkspace } from '../../src/main/workspace/open-workspace'
+import { paintEdit } from '../../src/renderer/draw/strokes/edits'
+import { fieldMissing } from '../fixtures/field-case'
+import { testDataDir } from '../fixtures/lidc-series'
+
+function unwrap<T>(result: Result<T>): T {
+  if (!result.ok) throw new Error(`${result.refusal.code}: ${result.refusal.reason}`)
+  return result.value
+}
+
+const source = join(testDataDir, 'field', '19-slice-arrives-later')
+
+describe.skipIf(fieldMissing !== null)(`a slice arrives later (skipped: ${fieldMissing ?? ''})`, () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'margin-stays-'))
+  const ct = join(scratch, 'ct')
+  const library = createLibrary({ workerPath: null })
+  const services = createWorkspaceServices({
+    open: () => openWorkspace(join(scratch, 'workspace'), { clock: () => Date.now() }),
+    location: scratch,
+    accounts: false,
+    library,
+    readings: createReadings({ library }),
+    version: 'test',
+    writeWorkerPath: null,
+    nowMs: () => performance.now(),
+  })
+  let rater: Rater
+  let subject: Subject = { kind: 'series', seriesUid: '' }
+
+  const slices = (): readonly Slice[] =>
+    subject.kind === 'series' ? unwrap(library.seriesDetail(subject.seriesUid)).slices : []
+  async function scan(): Promise<void> {
+    const found = unwrap(await library.scan([ct], () => undefined, new AbortController().signal))
+    subject = { kind: 'series', seriesUid: found.series[0]?.seriesUid ?? '' }
+  }
+  const numberOf = (uid: string): number => slices().findIndex(({ sopInstanceUid }) => sopInstanceUid === uid)
+
+  async function draw(attemptId: string, revision: number, sliceIndex: number): Promise<void> {
+    const { columns, rows } = unwrap(
+      library.seriesDetail(subject.kind === 'series' ? subject.seriesUid : ''),
+    ).summary
+    const pixels = new Uint8Array(columns * rows).fill(1, 5 * columns + 3, 5 * columns + 9)
+    const edit = paintEdit(emptyDocument(columns, rows), {
+      title: 'Brush',
+      tool: 'brush',
+      structureId: `s${revision}`,
+      label: `Structure ${revision}`,
+      changes: [
+        {
+          sliceIndex,
+          after: { widthPx: columns, heightPx: rows, pixels },
+          box: { column: 0, row: 0, widthPx: columns, heightPx: rows },
+        },
+      ],
+    })
+    if (edit === null) throw new Error('nothing was painted')
+    const [paint] = edit.kind === 'several' ? edit.edits.filter(({ kind }) => kind !== 'answer') : [edit]
+    const whole =
+      revision === 0
+        ? edit
+        : edit.kind === 'several'
+          ? { ...edit, edits: edit.edits.filter(({ kind }) => kind !== 'answer') }
+          : (paint ?? edit)
+    const entry = { entryId: crypto.randomUUID(), expectedRevision: revision, edit: whole, undoes: null }
+    unwrap(await services.attempts.append(rater, attemptId, entry))
+  }
+  const drawnOn = async (attemptId: string): Promise<readonly (string | undefined)[]> =>
+    unwrap(await services.attempts.detail(rater, attemptId)).document.structures.flatMap((structure) =>
+      structure.slices.map(({ sliceIndex }) => slices()[sliceIndex]?.sopInstanceUid),
+    )
+
+  beforeAll(async () => {
+    cpSync(join(source, 'ct'), ct, { recursive: true })
+    unwrap(await library.addRoot(scratch))
+    await scan()
+    const local = await services.accounts.raterOf(null)
+    if (local === null) throw new Error('nobody')
+    rater = local
+  })
+  afterAll(async () => {
+    await services.closeWorkspace()
+    await library.close()
+    rmSync(scratch, { recursive: true })
+  })
+
+  test('a draft and a committed reading keep their slices, digest and undo', async () => {
+    const uid = slices()[2]?.sopInstanceUid ?? ''
+    const first = unwrap(await services.attempts.open(rater, { subject, blind: true, panelId: null })).attempt
+    await draw(first.attemptId, 0, 2)
+    expect(await drawnOn(first.attemptId)).toEqual([uid])
+
+    cpSync(join(source, 'later'), ct, { recursive: true })
+    await scan()
+    expect(numberOf(uid)).toBe(3)
+    expect(await drawnOn(first.attemptId)).toEqual([uid])
+
+    await draw(first.attemptId, 1, 2)
+    const other = slices()[2]?.sopInstanceUid
+    expect(new Set(await drawnOn(first.attemptId))).toEqual(new Set([uid, other]))
+    const { entries } = unwrap(await services.attempts.entries(rater, first.attemptId, 0))
+    const undo = undoEntry(entries, crypto.randomUUID())
+    if (undo === null) throw new Error('nothing to undo')
+    unwrap(await services.attempts.append(rater, first.attemptId, undo))
+    expect(await drawnOn(first.attemptId)).toEqual([uid])
+
+    const commitment = { expectedRevision: 3, readingMs: 1, slicesSeen: 1 }
+    const committed = unwrap(await services.attempts.commit(rater, first.attemptId, commitment))
+    rmSync(join(ct, 'ct001.dcm'))
+    await scan()
+    expect(numberOf(uid)).toBe(2)
+    expect(await drawnOn(first.attemptId)).toEqual([uid])
+    const again = unwrap(await services.attempts.detail(rater, first.attemptId))
+    expect(again.attempt.digest).toBe(committed.digest)
+  })
+
+  test('a reading whose slice is gone is refused by name, and comes back with it', async () => {
+    const next = unwrap(await services.attempts.open(rater, { subject, blind: false, panelId: null })).attempt
+    const uid = slices()[1]?.sopInstanceUid ?? ''
+    const file = join(ct, 'ct003.dcm')
+    await draw(next.attemptId, 0, 1)
+    cpSync(file, join(scratch, 'kept.dcm'))
+    const isIt = slices()[1]?.instanceNumber === 3
+    expect(isIt).toBe(true)
+    rmSync(file)
+    await scan()
+    expect(await services.attempts.detail(rater, next.attemptId)).toMatchObject({
+      ok: false,
+      refusal: { code: 'annotation-mismatch', reason: expect.stringContaining('1 slice') as string },
+    })
+    cpSync(join(scratch, 'kept.dcm'), file)
+    await scan()
+    expect(await drawnOn(next.attemptId)).toEqual([uid])
+  })
+})
