@@ -12,7 +12,7 @@ import { createReadings } from '../../src/main/library/readings'
 import { openWorkspace } from '../../src/main/workspace/open-workspace'
 import { paintEdit } from '../../src/renderer/draw/strokes/edits'
 import { fieldMissing } from '../fixtures/field-case'
-import { testDataDir } from '../fixtures/lidc-series'
+import { testDataDir } from '../test-data'
 
 function unwrap<T>(result: Result<T>): T {
   if (!result.ok) throw new Error(`${result.refusal.code}: ${result.refusal.reason}`)

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { absent, lidcSeries } from '../fixtures/lidc-series'
+import { lidcSeries } from '../fixtures/lidc-series'
+import { absent } from '../test-data'
 import { accessibilityViolations } from './accessible'
 import { visit } from './launch'
 import type { Visit } from './launch'
