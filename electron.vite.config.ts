@@ -1,8 +1,11 @@
 import { resolve } from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
+import { BUILT_FROM_FILE, builtFrom } from './scripts/built-from.js'
 
 const source = (path: string): string => resolve(import.meta.dirname, 'src', path)
+
+const built = builtFrom(import.meta.dirname)
 
 /**
  * Six programs come out of `src/main`: the Electron door (`index`), the command line with the browser door
@@ -11,6 +14,15 @@ const source = (path: string): string => resolve(import.meta.dirname, 'src', pat
  */
 export default defineConfig({
   main: {
+    define: { BUILT_FROM: JSON.stringify(built) },
+    plugins: [
+      {
+        name: 'what it was built from, as a file beside the programs',
+        generateBundle() {
+          this.emitFile({ type: 'asset', fileName: BUILT_FROM_FILE, source: built })
+        },
+      },
+    ],
     build: {
       outDir: 'out/main',
       rolldownOptions: {

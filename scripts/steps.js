@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { BUILT_FROM_FILE, builtFrom, UNKNOWN } from './built-from.js'
 
 /** The steps that `npm start`, `npm test` and `bin/margin.js` share. Plain Node: they run before anything is installed. */
 
@@ -143,12 +144,14 @@ function newestMs(folder) {
   return newest
 }
 
-/** @returns {boolean} whether out/ is newer than every source it is made of */
+/** @returns {boolean} whether out/ is newer than every source it is made of, and of this commit where git can tell */
 export function isBuilt() {
   const built = [join('out', 'main', 'cli.js'), join('out', 'renderer', 'index.html')].map((path) =>
     join(root, path),
   )
   if (!built.every((path) => existsSync(path))) return false
+  const from = builtFrom(root)
+  if (from !== UNKNOWN && !stamped(join('out', 'main', BUILT_FROM_FILE), from)) return false
   const oldest = Math.min(...built.map((path) => statSync(path).mtimeMs))
   const settings = ['electron.vite.config.ts', 'package-lock.json'].map((path) => join(root, path))
   return oldest >= Math.max(newestMs(join(root, 'src')), ...settings.map((path) => statSync(path).mtimeMs))

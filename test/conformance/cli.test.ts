@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { beforeAll, expect, test, vi } from 'vitest'
@@ -112,6 +112,23 @@ test('serve of a path that is not there ends with 1 and says so', async () => {
   const { code, out, err } = await margin(['serve', join(tmpdir(), 'margin-nowhere')])
   expect({ code, out }).toEqual({ code: 1, out: '' })
   expect(err).toContain('margin-nowhere')
+})
+
+test('the program says its version and what it was built from', async () => {
+  const from = readFileSync(join(builtProgram(), 'main', 'built-from.txt'), 'utf8')
+  expect(from).toMatch(/^(?:[0-9a-f]{7}(?:\.changed)?|unknown)$/)
+  const { version } = z
+    .object({ version: z.string() })
+    .parse(JSON.parse(readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8')))
+  const server = await startServer([], { MARGIN_MODELS: tinyModels })
+  try {
+    const entered = await fetch(server.url, { redirect: 'manual' })
+    const cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? ''
+    const status = await fetch(`${server.origin}/api/status`, { headers: { cookie } })
+    expect(await status.json()).toMatchObject({ version: `${version}+${from}` })
+  } finally {
+    await server.stop()
+  }
 })
 
 test('serve ends by Ctrl-C with 0 and takes along what it laid down on disk', async () => {

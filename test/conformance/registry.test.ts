@@ -4,7 +4,7 @@ import { cp, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { InstalledModel } from '../../src/contract'
+import { accept, type InstalledModel } from '../../src/contract'
 import { createInference } from '../../src/main/inference/host'
 import type { Inference } from '../../src/main/inference/host'
 import { createModels } from '../../src/main/registry/models'
@@ -319,4 +319,29 @@ test.each(SHIPPED)('every package under %s repeats the logits that Python gave',
   const models = await createModels({ modelsDir, verify: inference.verify }).list()
   expect(models).toHaveLength(names.filter((name) => !name.includes('.')).length)
   expect(models.filter((model) => model.refusal !== null)).toEqual([])
+})
+
+test('packages put beside the others, changed and taken away are seen without a restart, each checked once', async () => {
+  const modelsDir = join(folder, 'while running')
+  const place = (name: string): string => join(modelsDir, name)
+  await cp(join(TINY, PACKAGE), place(PACKAGE), { recursive: true })
+  const checked: string[] = []
+  const models = createModels({
+    modelsDir,
+    verify: (model) => {
+      checked.push(model.manifest.id)
+      return Promise.resolve(accept(null))
+    },
+  })
+  const ids = async (): Promise<readonly string[]> => (await models.list()).map(({ id }) => id)
+  expect(await Promise.all([ids(), ids()])).toEqual([[PACKAGE], [PACKAGE]])
+  await cp(join(TINY, 'tiny-fundus'), place('tiny-fundus'), { recursive: true })
+  expect((await ids()).toSorted()).toEqual([PACKAGE, 'tiny-fundus'])
+  expect(checked).toEqual([PACKAGE, 'tiny-fundus'])
+  await writeFile(join(place('tiny-fundus'), 'sampler.onnx'), 'no graph')
+  const changed = (await models.list()).find(({ id }) => id === 'tiny-fundus')
+  expect(changed?.refusal).toMatchObject({ code: 'model-refused', path: join('tiny-fundus', 'sampler.onnx') })
+  await rm(place(PACKAGE), { recursive: true })
+  expect(await ids()).toEqual(['tiny-fundus'])
+  expect(checked).toEqual([PACKAGE, 'tiny-fundus'])
 })

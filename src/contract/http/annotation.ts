@@ -86,14 +86,6 @@ export const HistoryLine = z.strictObject({
 })
 export type HistoryLine = z.infer<typeof HistoryLine>
 
-/** `GET /api/attempts/:attemptId`: everything to go on with the work after a restart. */
-export const AttemptDetail = z.strictObject({
-  attempt: Attempt,
-  document: DrawnDocument,
-  history: z.array(HistoryLine),
-})
-export type AttemptDetail = z.infer<typeof AttemptDetail>
-
 /** `POST /api/attempts`: goes on with the open draft of this rater, else opens the next attempt. */
 export const OpenAttempt = z.strictObject({
   subject: Subject,
@@ -127,6 +119,16 @@ export const JournalEntry = z.strictObject({
   undoes: z.number().int().positive().nullable(),
 })
 export type JournalEntry = z.infer<typeof JournalEntry>
+
+/** `GET /api/attempts/:attemptId`: everything to go on with the work after a restart. Folded, the entries give the document. */
+export const AttemptDetail = z.strictObject({
+  attempt: Attempt,
+  /** Size of every slice mask. */
+  widthPx: z.number().int().positive(),
+  heightPx: z.number().int().positive(),
+  entries: z.array(JournalEntry),
+})
+export type AttemptDetail = z.infer<typeof AttemptDetail>
 
 /** `GET /api/attempts/:attemptId/entries?after=N` */
 export const JournalPage = z.strictObject({ entries: z.array(JournalEntry) })

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { accept, refuse } from '../../contract'
 import type {
   DeviceReport,
@@ -97,12 +98,12 @@ const changed = (before: DeviceReport, after: DeviceReport): Warning => ({
   text: `${before.used} failed during the run; all samples were drawn again on ${after.used}.`,
 })
 
-/** Reads each package once; what the registry has accepted does not change under a running program. */
-function packagesRead(): (directory: string) => Promise<Result<ModelPackage>> {
+/** Reads each package once, and again where the registry has another manifest of that name since. */
+function packagesRead(): (directory: string, manifest: Manifest) => Promise<Result<ModelPackage>> {
   const read = new Map<string, ModelPackage>()
-  return async (directory) => {
+  return async (directory, manifest) => {
     const known = read.get(directory)
-    if (known !== undefined) return { ok: true, value: known }
+    if (known !== undefined && isDeepStrictEqual(known.manifest, manifest)) return { ok: true, value: known }
     const found = (await readPackage(directory)).package
     if (found.ok) read.set(directory, found.value)
     return found
@@ -119,7 +120,7 @@ async function prepare(
   if (!target.ok) return target
   const installed = chooseModel(await models.list(), target.value.modality, asked.modelId)
   if (!installed.ok) return installed
-  const read = await packageOf(installed.value.path)
+  const read = await packageOf(installed.value.path, installed.value.manifest)
   if (!read.ok) return read
   const { manifest } = read.value
   const noise = noiseOf(manifest, asked)

@@ -18,7 +18,6 @@ import type {
 import { withInstances } from '../../core/annotation/drawn-slices'
 import { documentBytes, fromDrawn, readyToCommit, toDrawn } from '../../core/annotation/document'
 import { admitEntry } from '../../core/annotation/journal'
-import { historyLines } from '../../core/annotation/undo'
 import type { StoredAttempt } from '../workspace/store'
 import type { StoreCalls } from '../workspace/store-calls'
 import { atRevision } from '../workspace/stored-attempts'
@@ -212,8 +211,9 @@ async function detailOf(parts: AttemptParts, stored: StoredAttempt): Promise<Res
   if (!attempt.ok) return attempt
   return accept({
     attempt: attempt.value,
-    document: toDrawn(folded.value.document),
-    history: [...historyLines(folded.value.entries)],
+    widthPx: stored.widthPx,
+    heightPx: stored.heightPx,
+    entries: [...folded.value.entries],
   })
 }
 

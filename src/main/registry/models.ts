@@ -12,19 +12,62 @@ export interface ModelsOptions {
   readonly verify: (model: ModelPackage) => Promise<Result<null>>
 }
 
-/**
- * The packages of a folder, each checked once, on first use; one that fails is listed with its refusal. The order is
- * that of preference: where no model is named, the first sound one for the picture is used (decision 0014).
- */
-export function createModels(options: ModelsOptions): ModelService {
-  let installed: Promise<readonly InstalledModel[]> | null = null
-  return { list: () => (installed ??= listPackages(options)) }
+/** A package as it was found, and the state of its files then. */
+interface Examined {
+  readonly state: string
+  readonly model: InstalledModel
 }
 
-async function listPackages({ modelsDir, verify }: ModelsOptions): Promise<InstalledModel[]> {
-  const models: InstalledModel[] = []
-  for (const directory of await packageFolders(modelsDir)) models.push(await examine(directory, verify))
-  return models.sort((a, b) => preference(a) - preference(b))
+/**
+ * The packages that the folder holds when they are asked for; each is checked once, and again when one of its files
+ * changed. One that fails is listed with its refusal. The order is that of preference: where no model is named, the
+ * first sound one for the picture is used (decision 0014).
+ */
+export function createModels(options: ModelsOptions): ModelService {
+  let known: ReadonlyMap<string, Examined> = new Map()
+  let last: Promise<unknown> = Promise.resolve()
+  const list = async (): Promise<readonly InstalledModel[]> => {
+    known = await examineFolder(options, known)
+    return [...known.values()].map(({ model }) => model).sort((a, b) => preference(a) - preference(b))
+  }
+  return {
+    // One after another: who asks while packages are checked waits for that check and repeats none of it.
+    list: () => {
+      const listed = last.then(list)
+      last = listed.catch(() => undefined)
+      return listed
+    },
+  }
+}
+
+async function examineFolder(
+  { modelsDir, verify }: ModelsOptions,
+  known: ReadonlyMap<string, Examined>,
+): Promise<ReadonlyMap<string, Examined>> {
+  const found = new Map<string, Examined>()
+  for (const directory of await packageFolders(modelsDir)) {
+    const state = await stateOf(directory)
+    const before = known.get(directory)
+    found.set(
+      directory,
+      before?.state === state ? before : { state, model: await examine(directory, verify) },
+    )
+  }
+  return found
+}
+
+/** Names, sizes and times of the files: what changes when a package is put in another's place. */
+async function stateOf(directory: string): Promise<string> {
+  try {
+    const names = (await readdir(directory)).sort()
+    const files = names.map(async (name) => {
+      const { size, mtimeMs, ino } = await stat(join(directory, name))
+      return [name, size, mtimeMs, ino].join(' ')
+    })
+    return (await Promise.all(files)).join('\n')
+  } catch {
+    return ''
+  }
 }
 
 /** The paper's model first, the one that knows nothing of its uncertainty last; of one kind in the order of names. */

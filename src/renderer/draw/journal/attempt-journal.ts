@@ -59,6 +59,8 @@ const LAST_RETRY_MS = 15_000
  */
 export class AttemptJournal {
   readonly attemptId: string
+  /** Why the entries that it was opened with give no document; null: they do. */
+  readonly damage: Refusal | null
   private acknowledged: JournalEntry[]
   /** Not acknowledged, in order; the revision of each is the one it will have. */
   private unsent: JournalEntry[] = []
@@ -88,7 +90,8 @@ export class AttemptJournal {
     const folded = foldJournal(blank, entries)
     this.base = folded.ok ? folded.value : blank
     this.folded = this.base
-    if (!folded.ok) this.trouble = folded.refusal
+    this.damage = folded.ok ? null : folded.refusal
+    this.trouble = this.damage
   }
 
   get document(): AnnotationDocument {
@@ -268,17 +271,12 @@ function startsOf(blank: AnnotationDocument, entries: readonly JournalEntry[]): 
   return starts.ok ? starts.value : new Map()
 }
 
-/** Opens the journal of an attempt, its entries read from the store. */
-export async function openJournal(
-  detail: AttemptDetail,
+/** Opens the journal of an attempt. Refused: entries that give no document. */
+export function openJournal(
+  { attempt, widthPx, heightPx, entries }: AttemptDetail,
   wire: JournalWire,
   changed: (state: JournalState) => void,
-): Promise<Result<AttemptJournal>> {
-  const { attempt, document } = detail
-  const page = await wire.entries(attempt.attemptId, 0)
-  if (!page.ok) return page
-  const blank = emptyDocument(document.widthPx, document.heightPx)
-  const folded = foldJournal(blank, page.value.entries)
-  if (!folded.ok) return folded
-  return accept(new AttemptJournal(attempt, blank, page.value.entries, wire, changed))
+): Result<AttemptJournal> {
+  const journal = new AttemptJournal(attempt, emptyDocument(widthPx, heightPx), entries, wire, changed)
+  return journal.damage === null ? accept(journal) : { ok: false, refusal: journal.damage }
 }

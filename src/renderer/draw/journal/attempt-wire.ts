@@ -62,7 +62,7 @@ export async function openAttempt(
     held.tellTo(tell)
     return accept({ attempt, journal: held })
   }
-  const journal = await openJournal(detail.value, wire, tell)
+  const journal = openJournal(detail.value, wire, tell)
   return journal.ok ? accept({ attempt, journal: journal.value }) : journal
 }
 
