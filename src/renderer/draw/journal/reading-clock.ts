@@ -22,6 +22,7 @@ export function useReadingCount(attemptId: () => string | null, isOpen: () => bo
   watch(attemptId, (id) => {
     const kept = id === null ? null : parse(keptText(name(id)))
     readingMs.value = kept?.ms ?? 0
+    seen.clear()
     for (const slice of kept?.slices ?? []) seen.add(slice)
     slicesSeen.value = seen.size
   })

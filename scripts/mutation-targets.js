@@ -1,0 +1,28 @@
+/**
+ * The files into which `npm run mutate` puts mistakes, and the tests that should find them: pure files of the domain,
+ * and the page's composables and state.
+ *
+ * @type {readonly { readonly path: string, readonly tests: readonly string[] }[]}
+ */
+export const mutationTargets = [
+  { path: 'src/core/comparison/worklist-score.ts', tests: ['src/core/comparison/worklist-score.test.ts'] },
+  { path: 'src/core/contour/distance-transform.ts', tests: ['test/laws/draw-distance.test.ts'] },
+  { path: 'src/core/measures/staple.ts', tests: ['test/laws/consensus.test.ts'] },
+  { path: 'src/core/image/window.ts', tests: ['src/core/image/window.test.ts'] },
+  { path: 'src/core/annotation/rebase.ts', tests: ['test/laws/annotation-rebase.test.ts'] },
+  { path: 'src/main/readings/compare.ts', tests: ['src/main/readings/compare.test.ts'] },
+  {
+    path: 'src/renderer/draw/journal/reading-clock.ts',
+    tests: ['src/renderer/draw/journal/reading-clock.test.ts'],
+  },
+  { path: 'src/renderer/keys/match.ts', tests: ['src/renderer/keys'] },
+  { path: 'src/renderer/picture/view-settings.ts', tests: ['src/renderer/picture/view-settings.test.ts'] },
+  {
+    path: 'src/renderer/readings/compared-outlines.ts',
+    tests: ['src/renderer/readings/compared-outlines.test.ts'],
+  },
+  {},
+  { path: 'src/renderer/run/comparison-rows.ts', tests: ['src/renderer/run/comparison-rows.test.ts'] },
+  { path: 'src/renderer/viewer/camera.ts', tests: ['src/renderer/viewer/camera.test.ts'] },
+  { path: 'src/renderer/wire/problems.ts', tests: ['src/renderer/wire/problems.test.ts'] },
+]
