@@ -21,7 +21,6 @@ export const mutationTargets = [
     path: 'src/renderer/readings/compared-outlines.ts',
     tests: ['src/renderer/readings/compared-outlines.test.ts'],
   },
-  {},
   { path: 'src/renderer/run/comparison-rows.ts', tests: ['src/renderer/run/comparison-rows.test.ts'] },
   { path: 'src/renderer/viewer/camera.ts', tests: ['src/renderer/viewer/camera.test.ts'] },
   { path: 'src/renderer/wire/problems.ts', tests: ['src/renderer/wire/problems.test.ts'] },
