@@ -75,10 +75,22 @@ export const ScanLine = z.discriminatedUnion('kind', [
 ])
 export type ScanLine = z.infer<typeof ScanLine>
 
+/**
+ * How grey levels follow values where they do not follow a straight line: the sigmoid of a centre and a width (PS3.3
+ * C.11.2.1.3), or a table (C.11.2.1.1) of one grey level a value from `first` on, base64; outside of it its ends count.
+ */
+export const WindowCurve = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('sigmoid') }),
+  z.strictObject({ kind: z.literal('table'), first: z.number().int(), levels: z.base64() }),
+])
+export type WindowCurve = z.infer<typeof WindowCurve>
+
+/** A window of a table has the middle and the length of it for centre and width. */
 export const WindowSetting = z.strictObject({
   centre: z.number(),
   width: z.number().positive(),
   label: z.string(),
+  curve: WindowCurve.optional(),
 })
 export type WindowSetting = z.infer<typeof WindowSetting>
 

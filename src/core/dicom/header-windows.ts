@@ -1,10 +1,12 @@
 /** The windows that a file asks for. PS3.3 C.11.2. */
 import type { Warning, WindowSetting } from '../../contract'
+import { toBase64 } from '../image/base64'
 import { voiFunction } from '../image/window'
+import { LUT_ITEM, readTable } from './lookup-tables'
 import type { DataSet } from './read-elements'
 import { TAG } from './tag'
 import type { TextReader } from './text'
-import { code, decimals, items, text } from './values'
+import { code, decimals, items, text, word } from './values'
 
 export interface HeaderWindows {
   readonly windows: readonly WindowSetting[]
@@ -21,9 +23,44 @@ function voiSet(root: DataSet): DataSet {
   return root
 }
 
+/** More tables than any object brings; each crosses to the page with the series. */
+const MOST_TABLES = 4
+
+/** A VOI LUT as a curve of 8-bit greys; null for one that is cut or makes no sense. */
+function tableWindow(item: DataSet, signed: boolean, label: string): WindowSetting | null {
+  const table = readTable(item, LUT_ITEM, signed)
+  if (table === null) return null
+  const { first, entries, bits } = table
+  // Some files fill more bits than they declare: the largest entry is then the brightest.
+  const most = entries.reduce((largest, entry) => Math.max(largest, entry), 2 ** bits - 1)
+  const levels = toBase64(Uint8Array.from(entries, (entry) => Math.round((255 * entry) / most)))
+  const centre = first + entries.length / 2
+  return { centre, width: entries.length, label, curve: { kind: 'table', first, levels } }
+}
+
+function tableWindows(set: DataSet, reader: TextReader, signed: boolean): HeaderWindows {
+  const windows: WindowSetting[] = []
+  const warnings: Warning[] = []
+  for (const [index, item] of items(set, TAG.voiLutSequence).slice(0, MOST_TABLES).entries()) {
+    const label = text(item, TAG.lutExplanation, reader) || `table ${index + 1}`
+    const window = tableWindow(item, signed, label)
+    if (window !== null) windows.push(window)
+    else
+      warnings.push({
+        code: 'voi-lut-unusable',
+        text: `VOI lookup table ${index + 1} of the file is shorter than it declares; another window is shown.`,
+      })
+  }
+  return { windows, warnings }
+}
+
+/** Numbers before the VOI table are signed when pixels or rescaled values can be (PS3.3 C.11.2.1.1). */
+const isSigned = (root: DataSet): boolean =>
+  word(root, TAG.pixelRepresentation) === 1 || (decimals(root, TAG.rescaleIntercept)[0] ?? 0) < 0
+
 /**
- * Windows as LINEAR ones (the function that pictures are drawn with). LINEAR_EXACT (c, w) is LINEAR (c + 0.5,
- * w + 1), exactly; SIGMOID has no equal and is approximated with a warning. What is no window is left out.
+ * Windows and tables, in the order of the file, windows first. LINEAR_EXACT (c, w) is LINEAR (c + 0.5, w + 1),
+ * exactly; SIGMOID and tables are curves. What is no window is left out with a warning.
  */
 export function headerWindows(root: DataSet, reader: TextReader): HeaderWindows {
   const set = voiSet(root)
@@ -43,6 +80,7 @@ export function headerWindows(root: DataSet, reader: TextReader): HeaderWindows 
         centre: centre + shift / 2,
         width: width + shift,
         label: names[index]?.trim() || 'from the file',
+        ...(how === 'SIGMOID' ? { curve: { kind: 'sigmoid' } } : {}),
       })
     else
       warnings.push({
@@ -50,16 +88,9 @@ export function headerWindows(root: DataSet, reader: TextReader): HeaderWindows 
         text: `Window ${index + 1} of the file cannot be used; another one is shown.`,
       })
   }
-  if (how === 'SIGMOID')
-    warnings.push({
-      code: 'window-sigmoid',
-      text: 'The file asks for a sigmoid window; a linear one of the same centre and width is shown.',
-    })
-  if (items(set, TAG.voiLutSequence).length > 0 && windows.length === 0) {
-    warnings.push({
-      code: 'voi-lut-not-applied',
-      text: 'The file brings a VOI lookup table, which is not applied; an automatic window is shown.',
-    })
+  const tables = tableWindows(set, reader, isSigned(root))
+  return {
+    windows: [...windows, ...tables.windows],
+    warnings: [...warnings, ...tables.warnings].slice(0, 4),
   }
-  return { windows, warnings: warnings.slice(0, 4) }
 }

@@ -14,7 +14,8 @@ interface TableTags {
   readonly segments: number | null
 }
 
-function readTable(set: DataSet, tags: TableTags, signed: boolean): LookupTable | null {
+/** A table out of a data set or an item; null when it is cut or makes no sense. */
+export function readTable(set: DataSet, tags: TableTags, signed: boolean): LookupTable | null {
   const descriptor = lutDescriptor(words(set, tags.descriptor), signed)
   if (descriptor === null) return null
   const bytes = valueBytes(set, tags.entries)
@@ -26,6 +27,9 @@ function readTable(set: DataSet, tags: TableTags, signed: boolean): LookupTable 
   const entries = tags.segments === null ? null : expandSegments(words(set, tags.segments), descriptor.count)
   return entries === null ? null : { first, bits, entries }
 }
+
+/** A modality or VOI table in an item of its sequence. */
+export const LUT_ITEM: TableTags = { descriptor: TAG.lutDescriptor, entries: TAG.lutData, segments: null }
 
 /** The three palettes, or the reason why the indices have no colours. */
 export function paletteOf(set: DataSet, signed: boolean): Result<Palette> {
@@ -65,11 +69,7 @@ export interface ModalityLut {
 export function modalityLutOf(set: DataSet, signed: boolean): Result<ModalityLut | null> {
   const item = items(set, TAG.modalityLutSequence)[0]
   if (item === undefined) return { ok: true, value: null }
-  const table = readTable(
-    item,
-    { descriptor: TAG.lutDescriptor, entries: TAG.lutData, segments: null },
-    signed,
-  )
+  const table = readTable(item, LUT_ITEM, signed)
   if (table === null) {
     return refuse('pixels-damaged', 'The modality lookup table is shorter than it declares.', {
       where: '(0028,3000)',

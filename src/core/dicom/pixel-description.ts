@@ -11,7 +11,7 @@ import { code, element, integer, word } from './values'
 
 export interface PixelDescription {
   readonly layout: PixelLayout
-  /** As the file says, or what it was taken for where the file makes no sense. */
+  /** As the file says, or what it was taken for where the file makes no sense; MONOCHROME1 for all that is shown inverted. */
   readonly photometric: string
   readonly warnings: readonly Warning[]
 }
@@ -211,5 +211,9 @@ export function describePixels(set: DataSet, syntax: TransferSyntax): Result<Pix
     const reason = `A frame of ${columns} × ${rows} pixels would take ${decodedFrameBytes(layout)} bytes; at most ${MAX_FRAME_BYTES} are decoded.`
     return refuse('pixels-too-large', reason, { where: '(0028,0010)' })
   }
-  return { ok: true, value: { layout, photometric: photometric.value.name, warnings } }
+  // A presentation LUT that inverts says of MONOCHROME2 what MONOCHROME1 says by itself (PS3.3 C.11.6.1.2).
+  const isInverse = code(set, TAG.presentationLutShape) === 'INVERSE'
+  const { name } = photometric.value
+  const shown = isInverse && name === 'MONOCHROME2' ? 'MONOCHROME1' : name
+  return { ok: true, value: { layout, photometric: shown, warnings } }
 }

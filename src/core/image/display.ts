@@ -1,5 +1,5 @@
 import type { PixelDescription, WindowSetting } from '../../contract'
-import { windowLevel } from './window'
+import { greyLevels } from './window'
 
 type Values = Uint8Array | Int16Array | Uint16Array | Float32Array
 
@@ -14,7 +14,7 @@ export function bodyValues(description: PixelDescription, bytes: Uint8Array): Va
   return new Float32Array(aligned.buffer, aligned.byteOffset, count)
 }
 
-/** A grey slice through a LINEAR window as 8 bits, inverted for MONOCHROME1. PS3.3 C.11.2, output 0..255 rounded to nearest. */
+/** A grey slice through a window as 8 bits, inverted for MONOCHROME1. PS3.3 C.11.2, output 0..255 rounded to nearest. */
 export function displayGrey(
   description: PixelDescription,
   bytes: Uint8Array,
@@ -22,14 +22,10 @@ export function displayGrey(
   inverted: boolean,
 ): Uint8Array {
   const values = bodyValues(description, bytes)
+  const levelOf = greyLevels(window)
   const shown = new Uint8Array(values.length)
   for (let index = 0; index < values.length; index += 1) {
-    const level = windowLevel(
-      (values[index] ?? 0) * description.slope + description.intercept,
-      window.centre,
-      window.width,
-    )
-    const grey = Math.round(255 * (Number.isNaN(level) ? 0 : level))
+    const grey = Math.round(levelOf((values[index] ?? 0) * description.slope + description.intercept))
     shown[index] = inverted ? 255 - grey : grey
   }
   return shown

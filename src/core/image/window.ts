@@ -1,5 +1,6 @@
 /** Windows: from values after rescale to grey levels. PS3.3 C.11.2. */
-import type { WindowSetting } from '../../contract'
+import type { WindowCurve, WindowSetting } from '../../contract'
+import { fromBase64 } from './base64'
 
 export type VoiFunction = 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID'
 
@@ -19,6 +20,29 @@ export function windowLevel(
   const [c, w] = how === 'LINEAR' ? [centre - 0.5, width - 1] : [centre, width]
   if (value <= c - w / 2) return 0
   return value > c + w / 2 ? 1 : (value - c) / w + 0.5
+}
+
+interface GreyWindow {
+  readonly centre: number
+  readonly width: number
+  readonly curve?: WindowCurve | undefined
+}
+
+/** The grey level 0..255, not rounded, of each value through a window; black for what is no number. */
+export function greyLevels({ centre, width, curve }: GreyWindow): (value: number) => number {
+  if (curve?.kind === 'table') {
+    const levels = fromBase64(curve.levels)
+    const last = levels.length - 1
+    return (value) => {
+      const at = Math.round(value) - curve.first
+      return levels[at < 0 ? 0 : at > last ? last : at] ?? 0
+    }
+  }
+  const how = curve === undefined ? 'LINEAR' : 'SIGMOID'
+  return (value) => {
+    const level = windowLevel(value, centre, width, how)
+    return Number.isNaN(level) ? 0 : 255 * level
+  }
 }
 
 /** The function that a file names; LINEAR where it names none. */

@@ -45,7 +45,7 @@ describe('the table of keys', () => {
     expect(commandFor(press('?', { shiftKey: true }), 'read')).toBe('help')
     expect(commandFor(press('+', { shiftKey: true }), 'read')).toBe('zoom-in')
     expect(commandFor(press('=', { shiftKey: false }), 'read')).toBe('fit')
-    expect(commandFor(press(')', { shiftKey: true, code: 'Digit0' }), 'read')).toBe('window-second')
+    expect(commandFor(press(')', { shiftKey: true, code: 'Digit0' }), 'read')).toBe('window-next')
     expect(commandFor(press('Enter', { shiftKey: true }), 'read')).toBe('draw-more')
     expect(commandFor(press('s', { ctrlKey: true }), 'read')).toBe(null)
     expect(commandFor(press('Z', { ctrlKey: true, shiftKey: true }), 'draw')).toBe('redo')

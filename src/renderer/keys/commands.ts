@@ -36,8 +36,8 @@ export const COMMANDS = define([
   { id: 'window-9', title: 'Window: temporal bone, 2800 / 600', group: 'Look', place: 'read', keys: ['9'] },
   { id: 'window-file', title: 'Window of the file', group: 'Look', place: 'read', keys: ['0'] },
   {
-    id: 'window-second',
-    title: 'Second window of the file',
+    id: 'window-next',
+    title: 'Next window of the file',
     group: 'Look',
     place: 'read',
     keys: ['Shift+0'],

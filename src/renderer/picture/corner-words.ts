@@ -2,7 +2,7 @@ import type { ImageSummary, SeriesDetail } from '../../contract'
 import type { CornerTexts, ViewportWindow } from '../viewer/viewport-types'
 import { eyeOf, kindOfSeries, subjectOfSeries } from '../../core/words/case-words'
 import { formatDicomDate, formatNumber, formatPlain, NO_BREAK } from '../../core/words/numbers'
-import { windowWords } from './window-presets'
+import { isSameWindow, windowWords } from './window-presets'
 
 const joined = (parts: readonly string[]): string => parts.filter((part) => part !== '').join(', ')
 
@@ -27,7 +27,10 @@ export function seriesCorners(
     thickness,
     detail.lossy ? 'lossy compression' : '',
   ]
-  const windowLine = window === null ? 'all values' : windowWords(window)
+  // What the file calls this window, where it has a word for it.
+  const named = detail.windows.find((one) => isSameWindow(one, window) && one.label !== 'from the file')
+  const words = window === null ? 'all values' : windowWords(window)
+  const windowLine = named === undefined ? words : `${words}${NO_BREAK} ${named.label}`
   return {
     topLeft: [subjectOfSeries(summary), joined([kindOfSeries(summary), date])],
     topRight: topRight.filter((line) => line !== ''),

@@ -4,7 +4,7 @@ import type { CommandId } from '../keys/commands'
 import type { CommandAnswer, CommandAnswers } from '../keys/dispatch'
 import type { ViewSettings } from './view-settings'
 import type { ViewportWindow } from '../viewer/viewport-types'
-import { WINDOW_PRESETS } from './window-presets'
+import { isSameWindow, WINDOW_PRESETS } from './window-presets'
 
 const WINDOW_COMMANDS = [
   'window-1',
@@ -18,10 +18,12 @@ const WINDOW_COMMANDS = [
   'window-9',
 ] as const satisfies readonly CommandId[]
 
+const shownAs = ({ centre, width, curve }: WindowSetting): ViewportWindow => ({ centre, width, curve })
+
 /** The window a series opens with: its own first one, else by body part for CT, else all values (null). */
 export function firstWindow(detail: SeriesDetail): ViewportWindow | null {
   const [own] = detail.windows
-  if (own !== undefined) return { centre: own.centre, width: own.width }
+  if (own !== undefined) return shownAs(own)
   if (detail.summary.modality !== 'CT') return null
   const { centre, width } = windowForCt(detail.summary.bodyPart)
   return { centre, width }
@@ -30,7 +32,7 @@ export function firstWindow(detail: SeriesDetail): ViewportWindow | null {
 /** Digits, 0 and Shift 0, W and I. The nine windows are in HU, so they are locked where the values are not. */
 export function windowCommands(settings: ViewSettings, detail: () => SeriesDetail | null): CommandAnswers {
   const set = (window: WindowSetting | undefined): void => {
-    settings.window.value = window === undefined ? null : { centre: window.centre, width: window.width }
+    settings.window.value = window === undefined ? null : shownAs(window)
   }
   const notHu = (): string | null =>
     detail()?.slices[0]?.rescale.unit === 'HU' ? null : 'these windows are in HU, which this series is not'
@@ -51,9 +53,12 @@ export function windowCommands(settings: ViewSettings, detail: () => SeriesDetai
         settings.window.value = series === null ? null : firstWindow(series)
       },
     },
-    'window-second': {
+    'window-next': {
       run: () => {
-        set(detail()?.windows[1])
+        const windows = detail()?.windows ?? []
+        const shown = settings.window.value
+        const at = windows.findIndex((window) => isSameWindow(window, shown))
+        set(windows[(at + 1) % windows.length])
       },
       lockedBecause: () => (detail()?.windows[1] === undefined ? 'the file has no second window' : null),
     },

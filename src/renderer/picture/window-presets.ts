@@ -1,4 +1,5 @@
 import type { WindowSetting } from '../../contract'
+import type { ViewportWindow } from '../viewer/viewport-types'
 import { formatPlain, NO_BREAK, THIN_SPACE } from '../../core/words/numbers'
 
 /** Windows on the digit keys 1 to 9: width and level in HU (the values most viewers agree on; nodules are sized in the lung window, Lung-RADS v2022). */
@@ -17,6 +18,13 @@ export const WINDOW_PRESETS: readonly WindowSetting[] = [
 /** Windows are written without a thin space, as on every scanner: `1500`, `−600`. */
 const level = (value: number): string => formatPlain(value, 1).replaceAll(THIN_SPACE, '')
 
-/** `W 1500 L −600`. */
-export const windowWords = (window: { readonly centre: number; readonly width: number }): string =>
-  `W${NO_BREAK}${level(window.width)}${NO_BREAK} L${NO_BREAK}${level(window.centre)}`
+/** `W 1500 L −600`; a curve is named, since the two numbers do not tell it. */
+export function windowWords({ centre, width, curve }: ViewportWindow): string {
+  if (curve?.kind === 'table') return 'lookup table'
+  const words = `W${NO_BREAK}${level(width)}${NO_BREAK} L${NO_BREAK}${level(centre)}`
+  return curve === undefined ? words : `${words}, sigmoid`
+}
+
+/** True for the window that is shown: the same numbers and the same curve. */
+export const isSameWindow = (window: ViewportWindow, shown: ViewportWindow | null): boolean =>
+  window.centre === shown?.centre && window.width === shown.width && window.curve === shown.curve

@@ -1,5 +1,5 @@
 import type { Grid } from '../../contract'
-import { windowLevel } from '../../core/image/window'
+import { greyLevels } from '../../core/image/window'
 import type { ViewportPicture, ViewportWindow } from '../viewer/viewport-types'
 
 /** Everything a thumbnail of one sample is made of. */
@@ -33,6 +33,7 @@ const bitAt = (mask: Uint8Array, index: number): number => ((mask[index >> 3] ??
 export function paintSample(sample: SamplePicture): Uint8ClampedArray<ArrayBuffer> {
   const { grid, mask, widthPx, heightPx, picture, box } = sample
   const rgba = new Uint8ClampedArray(widthPx * heightPx * 4)
+  const levelOf = levelsOf(sample)
   for (let y = 0; y < heightPx; y += 1) {
     const row = box.row + Math.min(box.heightPx - 1, Math.floor(((y + 0.5) * box.heightPx) / heightPx))
     for (let x = 0; x < widthPx; x += 1) {
@@ -45,7 +46,8 @@ export function paintSample(sample: SamplePicture): Uint8ClampedArray<ArrayBuffe
         continue
       }
       const grey = greyAt(
-        sample,
+        picture,
+        levelOf,
         Math.round(grid.originColumn + column * grid.columnStep),
         Math.round(grid.originRow + row * grid.rowStep),
       )
@@ -57,15 +59,25 @@ export function paintSample(sample: SamplePicture): Uint8ClampedArray<ArrayBuffe
   return rgba
 }
 
-function greyAt({ picture, window }: SamplePicture, column: number, row: number): number {
-  const { description, pixels } = picture
-  if (column < 0 || row < 0 || column >= description.widthPx || row >= description.heightPx) return 0
-  const value = (pixels[row * description.widthPx + column] ?? 0) * description.slope + description.intercept
+/** Grey levels of the shown window; of none, over the whole range. */
+function levelsOf({ picture, window }: SamplePicture): (value: number) => number {
+  if (window !== null) return greyLevels(window)
+  const { description } = picture
   const low = description.minStored * description.slope + description.intercept
   const high = description.maxStored * description.slope + description.intercept
-  return window === null
-    ? (255 * (value - low)) / Math.max(1, high - low)
-    : 255 * windowLevel(value, window.centre, window.width)
+  return (value) => (255 * (value - low)) / Math.max(1, high - low)
+}
+
+function greyAt(
+  { description, pixels }: ViewportPicture,
+  levelOf: (value: number) => number,
+  column: number,
+  row: number,
+): number {
+  if (column < 0 || row < 0 || column >= description.widthPx || row >= description.heightPx) return 0
+  return levelOf(
+    (pixels[row * description.widthPx + column] ?? 0) * description.slope + description.intercept,
+  )
 }
 
 /** Room around the samples, as a share of the box they fill. */

@@ -1,4 +1,4 @@
-import type { Grid, PixelDescription, PixelSpacing } from '../../contract'
+import type { Grid, PixelDescription, PixelSpacing, WindowCurve } from '../../contract'
 import type { DiscPx, PixelBox } from '../../core/contour/slice-mask'
 import type { Ring, RunOverlay } from './worker/overlay-types'
 import type { Camera } from './camera'
@@ -20,10 +20,11 @@ export interface ViewportPicture {
   readonly pixelSpacingMm: PixelSpacing | null
 }
 
-/** DICOM's window centre and width in output units (HU), function LINEAR of PS3.3 C.11.2.1.2.1. */
+/** DICOM's window centre and width in output units (HU), function LINEAR of PS3.3 C.11.2.1.2.1 unless it has a curve. */
 export interface ViewportWindow {
   readonly centre: number
   readonly width: number
+  readonly curve?: WindowCurve | undefined
 }
 
 export type PhotographChannel = 'colour' | 'green' | 'red'

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canvasMap, pictureShape, toCanvas } from '../camera'
 import { cornerstoneViewport, linearWindow } from './cornerstone-adapter'
+import { voiTable } from './voi-table'
 
 describe('our camera and cornerstone', () => {
   it('place every pixel centre at the same device pixel', () => {
@@ -66,6 +67,29 @@ describe('the window', () => {
         const theirs = ((value - windowCenter) / windowWidth + 0.5) * 255
         expect(Math.min(255, Math.max(0, theirs))).toBeCloseTo(dicomLinear(value, centre, width), 9)
       }
+    }
+  })
+})
+
+describe('a window that is no straight line', () => {
+  it('becomes a table over the stored values that cornerstone reads as it is meant', () => {
+    const paintable = {
+      pixels: new Int16Array(),
+      colour: false,
+      slope: -0.5,
+      intercept: 100,
+      minStored: -3,
+      maxStored: 4000,
+    }
+    const window = { centre: -900, width: 500, curve: { kind: 'sigmoid' } } as const
+    const table = voiTable(window, paintable)
+    const image = { minPixelValue: -3, maxPixelValue: 4000, slope: 1, intercept: 0, cachedLut: undefined }
+    const lut = cornerstone.internal.generateLut(image, 1, 1, false, undefined, table)
+    for (let stored = -3; stored <= 4000; stored += 1) {
+      const value = -0.5 * stored + 100
+      // PS3.3 C.11.2.1.3.1, output 0…255; cornerstone's table starts at the smaller of 0 and the least value.
+      const expected = 255 / (1 + Math.exp((-4 * (value + 900)) / 500))
+      expect(Math.abs((lut[stored + 3] ?? Number.NaN) - expected)).toBeLessThanOrEqual(0.5 + 1e-9)
     }
   })
 })

@@ -3,6 +3,8 @@ import type { CornerstoneImage, CornerstoneViewport } from 'cornerstone-core'
 import type { Camera, CanvasSize, PictureShape } from '../camera'
 import type { PaintablePixels } from './picture-pixels'
 import type { ViewportWindow } from '../viewport-types'
+import { voiTable } from './voi-table'
+import type { VoiTable } from './voi-table'
 
 /** How the picture is shown. */
 export interface PictureView {
@@ -24,6 +26,7 @@ export function cornerstoneViewport(
   view: PictureView,
   shape: PictureShape,
   ratio: number,
+  table?: VoiTable,
 ): CornerstoneViewport {
   return {
     scale: view.camera.zoom * ratio,
@@ -33,6 +36,7 @@ export function cornerstoneViewport(
       y: shape.heightPx / 2 - (view.camera.centre.row + 0.5),
     },
     voi: linearWindow(view.window),
+    voiLUT: table,
     invert: view.inverted,
     pixelReplication: false,
     rotation: 0,
@@ -49,6 +53,16 @@ export function cornerstoneViewport(
 export class PictureSurface {
   private readonly element: HTMLElement
   private shape: PictureShape | null = null
+  private shown: {
+    readonly key: string
+    readonly paintable: PaintablePixels
+    readonly isCurved: boolean
+  } | null = null
+  private table: {
+    readonly window: ViewportWindow
+    readonly paintable: PaintablePixels
+    readonly table: VoiTable
+  } | null = null
   private ratio = 1
 
   /** `onDrawn` is called in the frame in which the picture was drawn, before the browser shows it. */
@@ -83,12 +97,16 @@ export class PictureSurface {
   display(key: string, paintable: PaintablePixels, shape: PictureShape, view: PictureView): void {
     this.shape = shape
     this.element.style.visibility = 'visible'
+    const table = this.tableOf(paintable, view.window)
+    // A table is over stored values: cornerstone then has nothing to rescale.
+    const isCurved = table !== undefined
+    this.shown = { key, paintable, isCurved }
     const image: CornerstoneImage = {
-      imageId: key,
+      imageId: isCurved ? `${key} curved` : key,
       minPixelValue: paintable.minStored,
       maxPixelValue: paintable.maxStored,
-      slope: paintable.slope,
-      intercept: paintable.intercept,
+      slope: isCurved ? 1 : paintable.slope,
+      intercept: isCurved ? 0 : paintable.intercept,
       ...linearWindow(view.window),
       rows: shape.heightPx,
       columns: shape.widthPx,
@@ -101,18 +119,31 @@ export class PictureSurface {
       sizeInBytes: paintable.pixels.byteLength,
       getPixelData: () => paintable.pixels,
     }
-    cornerstone.displayImage(this.element, image, cornerstoneViewport(view, shape, this.ratio))
+    cornerstone.displayImage(this.element, image, cornerstoneViewport(view, shape, this.ratio, table))
   }
 
   /** Zoom, position or window changed; drawn in the next frame. */
   update(view: PictureView): void {
-    if (this.shape !== null)
-      cornerstone.setViewport(this.element, cornerstoneViewport(view, this.shape, this.ratio))
+    if (this.shape === null || this.shown === null) return
+    const { key, paintable, isCurved } = this.shown
+    const table = this.tableOf(paintable, view.window)
+    if ((table !== undefined) === isCurved)
+      cornerstone.setViewport(this.element, cornerstoneViewport(view, this.shape, this.ratio, table))
+    else this.display(key, paintable, this.shape, view)
+  }
+
+  /** The table of a window with a curve, made once: another object would have the picture rendered anew at each move. */
+  private tableOf(paintable: PaintablePixels, window: ViewportWindow): VoiTable | undefined {
+    if (window.curve === undefined || paintable.colour) return undefined
+    if (this.table?.window !== window || this.table.paintable !== paintable)
+      this.table = { window, paintable, table: voiTable(window, paintable) }
+    return this.table.table
   }
 
   /** Shows nothing. */
   clear(): void {
     this.shape = null
+    this.shown = null
     this.element.style.visibility = 'hidden'
   }
 

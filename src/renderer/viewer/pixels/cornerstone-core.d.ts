@@ -24,6 +24,14 @@ declare module 'cornerstone-core' {
     readonly scale: number
     readonly translation: { readonly x: number; readonly y: number }
     readonly voi: { readonly windowWidth: number; readonly windowCenter: number }
+    readonly voiLUT:
+      | {
+          readonly id: string
+          readonly firstValueMapped: number
+          readonly numBitsPerEntry: number
+          readonly lut: readonly number[]
+        }
+      | undefined
     readonly invert: boolean
     readonly pixelReplication: boolean
     readonly rotation: number
@@ -54,6 +62,20 @@ declare module 'cornerstone-core' {
         }
         readonly viewport: CornerstoneViewport
       }) => Transform
+      readonly generateLut: (
+        image: {
+          readonly minPixelValue: number
+          readonly maxPixelValue: number
+          readonly slope: number
+          readonly intercept: number
+          readonly cachedLut: undefined
+        },
+        windowWidth: number,
+        windowCenter: number,
+        invert: boolean,
+        modalityLUT: undefined,
+        voiLUT: CornerstoneViewport['voiLUT'],
+      ) => Uint8ClampedArray
     }
     enable(element: HTMLElement): void
     disable(element: HTMLElement): void
