@@ -138,6 +138,8 @@ export const PixelDescription = z.strictObject({
   maxStored: z.number(),
   /** Stored value that stands for outside the scanned field, where the file says so. */
   paddingStored: z.number().nullable(),
+  /** The slice brings overlay planes: `GET …/graphics`, packed bits of its size, most significant first. */
+  graphics: z.literal(true).optional(),
   warnings: z.array(Warning),
 })
 export type PixelDescription = z.infer<typeof PixelDescription>

@@ -121,7 +121,6 @@ function makeInstance(
     ...places.warnings,
     ...voi.warnings,
     ...aspectWarnings(set),
-    ...overlayWarnings(set),
     ...characterSetWarnings(reader),
   ]
   return {
@@ -151,14 +150,6 @@ function makeInstance(
     frames: places.value,
     warnings,
   }
-}
-
-const OVERLAY_TAGS = Array.from({ length: 16 }, (_, index) => TAG.firstOverlayRows + index * 0x20000)
-
-/** Overlays stand in the even groups 6000 to 601E (PS3.3 C.9.2). */
-function overlayWarnings(set: DataSet): readonly Warning[] {
-  if (!OVERLAY_TAGS.some((tag) => set.elements.has(tag))) return []
-  return [{ code: 'overlay-not-shown', text: 'The file brings overlay graphics, which are not shown.' }]
 }
 
 function characterSetWarnings(reader: TextReader): readonly Warning[] {

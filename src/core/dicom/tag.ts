@@ -103,7 +103,6 @@ export const TAG = {
   sharedFunctionalGroups: 0x52009229,
   perFrameFunctionalGroups: 0x52009230,
   extendedOffsetTable: 0x7fe00001,
-  firstOverlayRows: 0x60000010,
   floatPixelData: 0x7fe00008,
   doublePixelData: 0x7fe00009,
   pixelData: 0x7fe00010,

@@ -132,3 +132,6 @@ export function cividisCss(fraction: number): string {
 
 /** The variance of a yes-or-no answer is at most a quarter: maps always span 0…0.25, never the image's own range. */
 export const VARIANCE_MAX = 0.25
+
+/** Overlay planes of a file, red, green, blue: near white as every viewer draws them, a step below the white of the median. */
+export const GRAPHICS_RGB: Rgb = [226, 228, 232]

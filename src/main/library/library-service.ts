@@ -12,6 +12,8 @@ import type {
 export interface PixelBody {
   readonly description: PixelDescription
   readonly bytes: Uint8Array
+  /** Overlay planes of the slice, packed, where it brings any. */
+  readonly graphics?: Uint8Array | undefined
 }
 
 /** Values of a data set's top level as bytes, by tag. */

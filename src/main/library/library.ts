@@ -179,7 +179,14 @@ async function readSlice(library: Library, seriesUid: string, index: number): Pr
   if (!found.ok) return found
   const answer = await library.pool.run({ kind: 'slice', ...found.value })
   if (answer.kind === 'slice')
-    return { ok: true, value: { description: answer.description, bytes: answer.bytes } }
+    return {
+      ok: true,
+      value: {
+        description: answer.description,
+        bytes: answer.bytes,
+        ...(answer.graphics === null ? {} : { graphics: answer.graphics }),
+      },
+    }
   return answer.kind === 'refused'
     ? { ok: false, refusal: answer.refusal }
     : refuse('internal', 'The decode thread answered something else.')
@@ -271,7 +278,7 @@ export function createLibrary(options: LibraryOptions): LibraryService {
   }
   const bodies = remembered<PixelBody>(
     options.cacheBytes ?? DEFAULT_CACHE_BYTES,
-    (body) => body.bytes.byteLength,
+    (body) => body.bytes.byteLength + (body.graphics?.byteLength ?? 0),
   )
   const thumbnails = remembered<Uint8Array>(THUMBNAIL_CACHE_BYTES, (png) => png.byteLength)
   const slicePixels: LibraryService['slicePixels'] = (seriesUid, index) =>

@@ -2,9 +2,10 @@ import { defineStore } from 'pinia'
 import { shallowReactive } from 'vue'
 import { accept, type PixelSpacing, type Result, SeriesDetail } from '../../contract'
 import { bodyValues } from '../../core/image/display'
+import { type Mask, unpackMask } from '../../core/image/mask'
 import type { ViewportPicture } from '../viewer/viewport-types'
 import { createBoundedCache } from '../browser/bounded-cache'
-import { getJson, getPixels, type Pixels } from '../wire/http'
+import { getBytes, getJson, getPixels, type Pixels } from '../wire/http'
 
 /** Room for five chest series of 133 slices of 512 x 512; beyond it the slices used longest ago are fetched anew. */
 const CACHE_BYTES = 384 * 1024 * 1024
@@ -20,7 +21,7 @@ interface PictureSource {
   readonly pixelSpacingMm: PixelSpacing | null
 }
 
-function pictureFrom(source: PictureSource, pixels: Pixels): ViewportPicture {
+function pictureFrom(source: PictureSource, pixels: Pixels, graphics: Mask | null): ViewportPicture {
   return {
     key: source.key,
     subjectKey: source.subjectKey,
@@ -28,7 +29,16 @@ function pictureFrom(source: PictureSource, pixels: Pixels): ViewportPicture {
     description: pixels.description,
     pixels: bodyValues(pixels.description, new Uint8Array(pixels.bytes)),
     pixelSpacingMm: source.pixelSpacingMm,
+    graphics,
   }
+}
+
+/** What the file draws over the slice. A picture without it would not be what the file shows, so that its refusal counts. */
+async function graphicsOf({ path }: PictureSource, { description }: Pixels): Promise<Result<Mask | null>> {
+  if (description.graphics === undefined) return accept(null)
+  const answer = await getBytes(`${path}/graphics`)
+  if (!answer.ok) return answer
+  return accept(unpackMask(new Uint8Array(answer.value), description.widthPx, description.heightPx))
 }
 
 /** Series' descriptions and pixels, kept within a bound of bytes, fetched once however many ask. */
@@ -48,8 +58,10 @@ export const usePictures = defineStore('pictures', () => {
   async function fetchPicture(source: PictureSource): Promise<Result<ViewportPicture>> {
     const answer = await getPixels(source.path)
     if (!answer.ok) return answer
-    const picture = pictureFrom(source, answer.value)
-    cache.set(source.key, picture, answer.value.bytes.byteLength)
+    const graphics = await graphicsOf(source, answer.value)
+    if (!graphics.ok) return graphics
+    const picture = pictureFrom(source, answer.value, graphics.value)
+    cache.set(source.key, picture, answer.value.bytes.byteLength + (graphics.value?.pixels.length ?? 0))
     return accept(picture)
   }
 

@@ -1,3 +1,4 @@
+import type { Mask } from '../../core/image/mask'
 import type { Grid, PixelDescription, PixelSpacing, WindowCurve } from '../../contract'
 import type { DiscPx, PixelBox } from '../../core/contour/slice-mask'
 import type { Ring, RunOverlay } from './worker/overlay-types'
@@ -18,6 +19,8 @@ export interface ViewportPicture {
   readonly pixels: StoredPixels
   /** null: the file states none; lengths are then in pixels and no scale bar is drawn. */
   readonly pixelSpacingMm: PixelSpacing | null
+  /** Overlay planes of the file: 1 where something is drawn, row by row. */
+  readonly graphics?: Mask | null
 }
 
 /** DICOM's window centre and width in output units (HU), function LINEAR of PS3.3 C.11.2.1.2.1 unless it has a curve. */
@@ -80,6 +83,8 @@ export interface LayerVisibility {
   readonly readers: boolean
   readonly cropEdge: boolean
   readonly fieldOfView: boolean
+  /** Overlay planes of the file. */
+  readonly graphics: boolean
   /** Opacity of the variance map, a fraction. */
   readonly mapOpacity: number
 }
@@ -95,6 +100,7 @@ export const DEFAULT_LAYERS: LayerVisibility = {
   readers: true,
   cropEdge: true,
   fieldOfView: false,
+  graphics: true,
   mapOpacity: 0.9,
 }
 

@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { Uid } from '../../../contract'
 import type { Services } from '../services'
-import { answerJson, answerPixels, answerPng, answerRefusal, parse } from '../answer'
+import { answerBytes, answerJson, answerPixels, answerPng, answerRefusal, parse } from '../answer'
 
 const SeriesParams = z.object({ uid: Uid })
 const SliceParams = z.object({
@@ -13,7 +13,7 @@ const SliceParams = z.object({
     .transform(Number),
 })
 
-/** One series: its description, its slices' pixels, its thumbnail. */
+/** One series: its description, its slices' pixels and overlay planes, its thumbnail. */
 export function seriesRoutes({ library }: Services): Hono {
   const routes = new Hono()
   routes
@@ -26,6 +26,20 @@ export function seriesRoutes({ library }: Services): Hono {
       const params = parse(SliceParams, c.req.param())
       if (!params.ok) return answerRefusal(c, params.refusal)
       return answerPixels(c, await library.slicePixels(params.value.uid, params.value.index))
+    })
+    .get('/:uid/slices/:index/graphics', async (c) => {
+      const params = parse(SliceParams, c.req.param())
+      if (!params.ok) return answerRefusal(c, params.refusal)
+      const { uid, index } = params.value
+      const slice = await library.slicePixels(uid, index)
+      if (!slice.ok) return answerRefusal(c, slice.refusal)
+      const { graphics } = slice.value
+      if (graphics === undefined)
+        return answerRefusal(c, {
+          code: 'not-found',
+          reason: `Slice ${index + 1} brings no overlay planes.`,
+        })
+      return answerBytes(c, graphics, 'application/octet-stream', {})
     })
     .get('/:uid/thumbnail', async (c) => {
       const params = parse(SeriesParams, c.req.param())

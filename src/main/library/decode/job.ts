@@ -73,6 +73,8 @@ export type Answer =
       readonly kind: 'slice'
       readonly description: PixelDescription
       readonly bytes: Uint8Array<ArrayBuffer>
+      /** Overlay planes, packed; null where there are none. */
+      readonly graphics: Uint8Array | null
     }
   /** `bytes` holds the frame asked for, or all of them one after another. */
   | {

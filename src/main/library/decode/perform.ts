@@ -8,12 +8,14 @@ import { describeObject } from '../../../core/dicom/describe-object'
 import type { Named } from '../../../core/dicom/describe-object'
 import { listDirectory } from '../../../core/dicom/directory'
 import { modalityLutOf, paletteOf } from '../../../core/dicom/lookup-tables'
+import { overlayPlanes } from '../../../core/dicom/overlay-planes'
 import { describePixels } from '../../../core/dicom/pixel-description'
 import type { DicomFile } from '../../../core/dicom/read-file'
 import { TAG } from '../../../core/dicom/tag'
 import { valueBytes, words } from '../../../core/dicom/values'
 import { lookUp } from '../../../core/image/lookup-table'
 import { paletteRgb8 } from '../../../core/image/palette'
+import { packMask } from '../../../core/image/mask'
 import type { StoredFrame } from '../../../core/image/pixel-layout'
 import { sampleType } from '../../../core/image/pixel-layout'
 import { colourSlice, greySlice } from '../../../core/image/slice-body'
@@ -155,7 +157,12 @@ function slice(open: OpenSource, job: Extract<Job, { kind: 'slice' }>, unpackers
   const stored = decodeFrame(file, pixels, job.frame, read, unpackers)
   if (!stored.ok) return stored
   const body = sliceBody(decoding.value, stored.value, job)
-  return body.ok ? { ok: true, value: { kind: 'slice', ...body.value } } : body
+  if (!body.ok) return body
+  const { description, bytes } = body.value
+  const overlays = overlayPlanes(file.dataSet, job.frame, { ...pixels, read })
+  const graphics = overlays === null ? null : packMask(overlays)
+  const described = graphics === null ? description : { ...description, graphics: true as const }
+  return { ok: true, value: { kind: 'slice', description: described, bytes, graphics } }
 }
 
 const bytesOf = ({ values }: StoredFrame): Uint8Array<ArrayBuffer> =>

@@ -6,6 +6,7 @@ import { paintBands } from './bands'
 import { paintCropEdge } from './crop-edge'
 import { paintFieldOfView } from './field-of-view'
 import { paintOwnDrawing } from './own-drawing'
+import { paintGraphics } from './graphics'
 import { paintInsetFrame } from './inset-frame'
 import { paintLetters } from './letters'
 import { paintChosenSample, paintMedian, paintReaders, paintSamples } from './outlines'
@@ -50,6 +51,7 @@ export function* paintScene(sheets: SceneSheets, scene: Scene): PaintSteps {
   const { overlay } = scene
   const inPlace = contoursInPlace(scene)
   const { areas, samples, lines } = sheets
+  if (scene.graphics != null && layerShown(scene, 'graphics')) paintGraphics(areas, scene.graphics)
   if (overlay !== null) {
     if (layerShown(scene, 'variance')) paintVarianceMap(areas, overlay, scene.layers.mapOpacity)
     if (inPlace && layerShown(scene, 'bands')) yield* paintBands(areas, overlay.bands)

@@ -1,3 +1,4 @@
+import type { Mask } from '../../../core/image/mask'
 import type { RunOverlay } from '../worker/overlay-types'
 import type { CanvasMap, CanvasSize } from '../camera'
 import type {
@@ -18,6 +19,8 @@ export interface Scene {
   readonly mode: ViewMode
   readonly kind: 'grey' | 'rgb'
   readonly highlightSample: number | null
+  /** Overlay planes of the file, under everything else. */
+  readonly graphics?: Mask | null
   readonly stepMap?: StepMap | null
   readonly focus?: PixelFocus | null
 }
