@@ -18,10 +18,10 @@ function maskCanvas(mask: Mask): HTMLCanvasElement {
   return canvas
 }
 
-/** What the file draws over its pixels, at the size of the image's own pixels, never smoothed. */
+/** What the file draws over its pixels: smoothed as they are, since lines one pixel wide lose parts when they are not. */
 export function paintGraphics({ context, map }: Sheet, mask: Mask): void {
   context.save()
-  context.imageSmoothingEnabled = false
+  context.imageSmoothingQuality = 'high'
   context.drawImage(
     maskCanvas(mask),
     -0.5 * map.scaleX + map.offsetX,
