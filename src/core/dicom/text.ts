@@ -1,7 +1,6 @@
-/**
- * Text of DICOM elements. Character sets of PS3.3 C.12.1.1.2 by the decoder of the platform; ISO 2022 escapes are
- * not switched on: text with them is read in the first set and the instance carries a warning.
- */
+/** Text of DICOM elements. Character sets of PS3.3 C.12.1.1.2 by the decoder of the platform. */
+import { readSwitched } from './iso-2022'
+
 const labels: Readonly<Record<string, string>> = {
   '': 'windows-1252',
   'ISO_IR 6': 'windows-1252',
@@ -63,17 +62,32 @@ export function ascii(bytes: Uint8Array): string {
   return text
 }
 
+/** Sets that only occur behind an escape sequence: Kanji, supplementary Kanji, Korean, simplified Chinese. */
+const SWITCHED_ONLY = new Set(['ISO 2022 IR 87', 'ISO 2022 IR 159', 'ISO 2022 IR 149', 'ISO 2022 IR 58'])
+
+const isKnownTerm = (term: string): boolean =>
+  SWITCHED_ONLY.has(term.trim()) ||
+  Object.hasOwn(
+    labels,
+    term
+      .trim()
+      .replace('ISO 2022 IR', 'ISO_IR')
+      .replace(/^ISO-IR/, 'ISO_IR'),
+  )
+
 /** Chooses the reader for the values of Specific Character Set. */
 export function textReader(characterSets: readonly string[]): TextReader {
   const first = (characterSets[0] ?? '')
     .trim()
     .replace('ISO 2022 IR', 'ISO_IR')
     .replace(/^ISO-IR/, 'ISO_IR')
-  const switched = characterSets.length > 1 || (characterSets[0] ?? '').startsWith('ISO 2022')
+  const isSwitched = characterSets.length > 1 || (characterSets[0] ?? '').startsWith('ISO 2022')
   const label = Object.hasOwn(labels, first) ? labels[first] : undefined
   const decoder = new TextDecoder(label ?? 'windows-1252')
+  const isKnown = label !== undefined && characterSets.every(isKnownTerm)
   return {
-    decode: (bytes) => cleanText(decoder.decode(bytes)),
-    unsupported: label === undefined || switched ? characterSets.join('\\') : null,
+    decode: (bytes) =>
+      cleanText(isSwitched ? readSwitched(bytes, label ?? 'windows-1252') : decoder.decode(bytes)),
+    unsupported: isKnown ? null : characterSets.join('\\'),
   }
 }
