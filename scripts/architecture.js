@@ -24,6 +24,11 @@ export const processes = [
   },
   { name: 'Decode workers', file: 'src/main/library/decode/worker.ts', does: 'parse and decode files' },
   { name: 'Inference process', file: 'src/main/inference/child.ts', does: 'owns ONNX Runtime; may crash' },
+  {
+    name: 'Picture process',
+    file: 'src/main/library/picture-child.ts',
+    does: 'decodes photographs; may be ended',
+  },
   { name: 'Store thread', file: 'src/main/workspace/store-worker.ts', does: 'the workspace on disk' },
   {
     name: 'Write thread',
@@ -80,7 +85,7 @@ export function drawArchitecture() {
     { side: 'core', names: rooms['core'] ?? [], x: 250 },
     { side: 'main', names: rooms['main'] ?? [], x: 500 },
     { side: 'renderer', names: rooms['renderer'] ?? [], x: 750 },
-    { side: 'preload', names: ['the folder picker'], x: 970 },
+    { side: 'preload', names: ['what a page cannot'], x: 970 },
   ]
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH_PX} ${height}" width="${WIDTH_PX}" height="${height}" font-family="DejaVu Sans, sans-serif" font-size="12" fill="${INK}">`,

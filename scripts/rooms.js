@@ -22,6 +22,7 @@ export const rooms = {
     'phantom',
   ],
   main: [
+    'processes',
     'workspace',
     'registry',
     'library',

@@ -54,7 +54,8 @@ const LIMIT_MS = 30_000
 /** The log of the program `pid` once it has ended. */
 export async function linesOf(log: string, pid: number): Promise<readonly string[]> {
   const until = performance.now() + LIMIT_MS
-  const end = new RegExp(`^${pid} \\+\\+\\+ (exited|killed)`, 'm')
+  // Numbers are padded to five digits.
+  const end = new RegExp(`^${pid} +\\+\\+\\+ (exited|killed)`, 'm')
   for (;;) {
     const text = existsSync(log) ? readFileSync(log, 'utf8') : ''
     if (end.test(text)) return text.split('\n')
@@ -85,11 +86,15 @@ const NO_FILE = /^\/(dev|proc|sys)\//
 
 /** Files and folders written, or tried to be, outside these folders. */
 export function writtenOutside(lines: readonly string[], folders: readonly string[]): readonly string[] {
+  // Whoever may write into a folder may make it.
   const inside = (path: string): boolean =>
-    NO_FILE.test(path) || folders.some((folder) => path === folder || path.startsWith(`${folder}/`))
+    NO_FILE.test(path) ||
+    folders.some((folder) => `${path}/`.startsWith(`${folder}/`) || isAbove(path, folder))
   const outside = lines.flatMap((line) => pathsWritten(line).filter((path) => !inside(path)))
   return [...new Set(outside)]
 }
+
+const isAbove = (path: string, folder: string): boolean => folder.startsWith(`${path}/`)
 
 /** What a line writes: absolute, since -y gives the folder of every descriptor. */
 function pathsWritten(line: string): readonly string[] {

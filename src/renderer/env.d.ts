@@ -11,5 +11,13 @@ interface Window {
   readonly margin?: {
     /** Lets the user pick a folder, opens it as a root, and answers its path; null where the user thought better of it. */
     readonly pickFolder: () => Promise<string | null>
+    /** Opens what was dropped or picked where it lies; answers the roots, none where the system knows no place of it. */
+    readonly openDropped: (files: readonly File[]) => Promise<readonly string[]>
+    /** Gestures that are not on disk: the window asks before it closes. */
+    readonly tellUnsent: (count: number) => void
+    /** A second start, or the system, opened these roots. */
+    readonly onOpen: (listener: (roots: readonly string[]) => void) => void
+    /** Something was chosen in the menu bar. */
+    readonly onCommand: (listener: (id: string) => void) => void
   }
 }

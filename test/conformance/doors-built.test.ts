@@ -33,6 +33,7 @@ test('only the program that Electron starts names electron', () => {
     'decode-worker.js',
     'index.js',
     'inference.js',
+    'pictures.js',
     'store-worker.js',
     'write-worker.js',
   ])

@@ -21,6 +21,9 @@ const recorded = vi.hoisted(() => {
       return answer
     }
   const session = {
+    setSpellCheckerEnabled: record('setSpellCheckerEnabled', undefined),
+    setSpellCheckerLanguages: record('setSpellCheckerLanguages', undefined),
+    setSpellCheckerDictionaryDownloadURL: record('setSpellCheckerDictionaryDownloadURL', undefined),
     setPermissionRequestHandler: record('setPermissionRequestHandler', undefined),
     setPermissionCheckHandler: record('setPermissionCheckHandler', undefined),
     setDevicePermissionHandler: record('setDevicePermissionHandler', undefined),
@@ -31,6 +34,8 @@ const recorded = vi.hoisted(() => {
     session,
     mainFrame,
     on: listen('page'),
+    send: record('send', undefined),
+    setWebRTCIPHandlingPolicy: record('setWebRTCIPHandlingPolicy', undefined),
     setWindowOpenHandler: record('setWindowOpenHandler', undefined),
   }
   const picked: { filePaths: string[] } = { filePaths: [] }
@@ -43,6 +48,14 @@ vi.mock('electron', () => ({
     requestSingleInstanceLock: recorded.record('requestSingleInstanceLock', true),
     whenReady: recorded.record('whenReady', Promise.resolve()),
     on: recorded.listen('app'),
+    isPackaged: false,
+    setName: recorded.record('setName', undefined),
+    getPath: () => '/nowhere',
+    getVersion: () => '0',
+    getName: () => 'Margin',
+    addRecentDocument: recorded.record('addRecentDocument', undefined),
+    removeAllListeners: recorded.record('removeAllListeners', undefined),
+    setAboutPanelOptions: recorded.record('setAboutPanelOptions', undefined),
     quit: recorded.record('quit', undefined),
     exit: recorded.record('exit', undefined),
   },
@@ -52,6 +65,7 @@ vi.mock('electron', () => ({
     loadURL = recorded.record('loadURL', Promise.resolve())
     isMinimized = () => true
     restore = recorded.record('restore', undefined)
+    show = recorded.record('show', undefined)
     focus = recorded.record('focus', undefined)
     constructor(options: unknown) {
       recorded.record('BrowserWindow', undefined)(options)
@@ -65,10 +79,20 @@ vi.mock('electron', () => ({
     registerSchemesAsPrivileged: recorded.record('registerSchemesAsPrivileged', undefined),
     handle: recorded.record('handle', undefined),
   },
+  session: { defaultSession: recorded.webContents.session },
+  screen: {
+    getAllDisplays: () => [],
+    getPrimaryDisplay: () => ({ workAreaSize: { width: 1280, height: 800 } }),
+  },
+  webUtils: { getPathForFile: (file: { readonly path: string }) => file.path },
   dialog: { showOpenDialog: () => Promise.resolve(recorded.picked) },
-  ipcMain: { handle: recorded.listen('ipc') },
+  ipcMain: { handle: recorded.listen('ipc'), on: recorded.listen('ipc') },
   contextBridge: { exposeInMainWorld: recorded.record('exposeInMainWorld', undefined) },
-  ipcRenderer: { invoke: recorded.record('invoke', Promise.resolve('/picked')) },
+  ipcRenderer: {
+    invoke: recorded.record('invoke', Promise.resolve('/picked')),
+    send: recorded.record('tell', undefined),
+    on: recorded.listen('preload'),
+  },
 }))
 
 type Call = (...args: unknown[]) => unknown
@@ -141,16 +165,17 @@ test('what the start command asked for is shown', () => {
   expect(opening).toEqual({ paths: ['/scans'], demo: false, workspace: null, accounts: false })
 })
 
-test.each(['will-navigate', 'will-redirect'])('%s to another address is stopped', (event) => {
+test.each(['will-frame-navigate', 'will-redirect'])('%s to another address is stopped', (event) => {
   const preventDefault = vi.fn()
   listener(`page ${event}`)({ url: 'https://example.org/', preventDefault })
   listener(`page ${event}`)({ url: 'margin://elsewhere/', preventDefault })
-  expect(preventDefault).toHaveBeenCalledTimes(2)
+  listener(`page ${event}`)({ url: 'margin://app/api/library', preventDefault })
+  expect(preventDefault).toHaveBeenCalledTimes(3)
 })
 
 test('reloading the page itself is not stopped; embedding another one is', () => {
   const preventDefault = vi.fn()
-  listener('page will-navigate')({ url: 'margin://app/#read', preventDefault })
+  listener('page will-frame-navigate')({ url: 'margin://app/#read', preventDefault })
   expect(preventDefault).not.toHaveBeenCalled()
   listener('page will-attach-webview')({ preventDefault })
   expect(preventDefault).toHaveBeenCalledOnce()
@@ -216,17 +241,32 @@ test.each([
   expect(library.roots()).not.toContain('/private')
 })
 
-test('the preload script gives the page a folder picker and nothing else', async () => {
+test('dropped things are opened where they lie, and only for the page itself', async () => {
+  const open = listener('ipc margin:open-dropped')
+  expect(await open({ senderFrame: recorded.mainFrame }, ['/scans/two'])).toEqual(['/scans/two'])
+  expect(library.roots()).toContain('/scans/two')
+  expect(() => open({ senderFrame: null }, ['/private'])).toThrow('refused')
+  expect(() => open({ senderFrame: recorded.mainFrame }, [7])).toThrow()
+})
+
+test('the preload script gives the page what a page cannot do itself, and nothing else', async () => {
+  vi.stubGlobal('window', { addEventListener: () => undefined })
   await import('../../src/preload')
   const [name, offered] = given('exposeInMainWorld') as [string, Record<string, Call>]
   expect(name).toBe('margin')
-  expect(Object.keys(offered)).toEqual(['pickFolder'])
+  expect(Object.keys(offered)).toEqual(['pickFolder', 'openDropped', 'tellUnsent', 'onOpen', 'onCommand'])
   expect(await offered['pickFolder']?.('more', 'arguments')).toBe('/picked')
   expect(given('invoke')).toEqual(['margin:pick-folder'])
+  // What is no file of this computer has no path.
+  await offered['openDropped']?.([{ path: '/scans/a.dcm' }, { path: '' }])
+  expect(recorded.calls.filter((call) => call.name === 'invoke').at(-1)?.args).toEqual([
+    'margin:open-dropped',
+    ['/scans/a.dcm'],
+  ])
 })
 
 test('a second start brings the window to the front', () => {
-  listener('app second-instance')()
+  listener('app second-instance')({}, [], '', null)
   expect(recorded.calls.map((call) => call.name)).toEqual(expect.arrayContaining(['restore', 'focus']))
 })
 
@@ -260,10 +300,14 @@ test.each([
   await door.value.close()
 })
 
-test('closing the window closes the application, then ends the program', async () => {
+test('the program ends when its window closes, and first lets go what it laid down', async () => {
   listener('app window-all-closed')()
+  expect(recorded.calls.some((call) => call.name === 'quit')).toBe(true)
+  const preventDefault = vi.fn()
+  listener('app will-quit')({ preventDefault })
+  expect(preventDefault).toHaveBeenCalledOnce()
   await vi.waitFor(() => {
-    expect(recorded.calls.some((call) => call.name === 'quit')).toBe(true)
+    expect(recorded.calls.some((call) => call.name === 'exit')).toBe(true)
   })
   expect(closed).toBe(1)
 })

@@ -123,7 +123,7 @@ export interface VisitOptions {
 
 /** Opens the application as a person does: by the printed address in Chromium, or in its window. */
 export const visit = (options: VisitOptions = {}): Promise<Visit> =>
-  door === 'window' ? visitWindow(options) : visitBrowser(options)
+  door === 'window' ? visitWindow(options).then(({ visited }) => visited) : visitBrowser(options)
 
 const sizeOf = (options: VisitOptions): { readonly width: number; readonly height: number } => ({
   width: options.widthPx ?? 1440,
@@ -162,18 +162,21 @@ async function visitBrowser(options: VisitOptions): Promise<Visit> {
   }
 }
 
-async function visitWindow(options: VisitOptions): Promise<Visit> {
+/** A visit through the window, and the program behind it. */
+export async function visitWindow(
+  options: VisitOptions,
+): Promise<{ readonly visited: Visit; readonly application: ElectronApplication }> {
   const args = options.args ?? []
   const opened = await openWindow({
     paths: args.filter((word) => word !== '--demo'),
     demo: args.includes('--demo'),
     environment: { MARGIN_WORKSPACE: freshWorkspace(), ...options.environment },
   })
-  const { application, page, origin, kill } = opened
+  const { application, page, origin, close, kill } = opened
   const problems = watch(page, origin)
   await page.setViewportSize(sizeOf(options))
   await page.emulateMedia({ reducedMotion: 'reduce' })
-  return {
+  const visited: Visit = {
     page,
     origin,
     pid: application.process().pid ?? 0,
@@ -185,9 +188,12 @@ async function visitWindow(options: VisitOptions): Promise<Visit> {
       await act()
       return given
     },
-    close: () => application.close(),
+    close: async () => {
+      await close()
+    },
     kill,
   }
+  return { visited, application }
 }
 
 /** No driver comes between a page and a scheme of its own program: the page's own function fails instead. */

@@ -17,6 +17,8 @@ export interface Window {
   readonly origin: string
   /** What it wrote to standard error so far. */
   readonly words: () => string
+  /** Ends it as its menu does; the exit code. */
+  readonly close: () => Promise<number | null>
   /** Ends it as a power cut does. */
   readonly kill: () => Promise<void>
 }
@@ -24,6 +26,8 @@ export interface Window {
 export interface WindowOptions {
   readonly paths: readonly string[]
   readonly demo: boolean
+  /** Words behind the program's own: paths, as the system gives them. */
+  readonly words?: readonly string[]
   readonly environment: NodeJS.ProcessEnv
   /** The program to start in the place of Electron: a tracer, another user. */
   readonly program?: string
@@ -52,6 +56,7 @@ export async function openWindow(options: WindowOptions): Promise<Window> {
       '--font-render-hinting=none',
       '--disable-gpu',
       ...(options.sandbox === true ? [] : ['--no-sandbox']),
+      ...(options.words ?? []),
     ],
     env: defined({ ...process.env, XDG_CONFIG_HOME: freshSettings(), MARGIN_OPEN: asked, ...environment }),
   })
@@ -60,13 +65,23 @@ export async function openWindow(options: WindowOptions): Promise<Window> {
     words += chunk.toString()
   })
   const page = await application.firstWindow()
+  const child = application.process()
   return {
     application,
     page,
     origin: 'margin://app',
     words: () => words,
+    close: async () => {
+      const ended = once(child, 'exit')
+      // The answer is lost with the program.
+      const quit = application.evaluate(({ app }) => {
+        app.quit()
+      })
+      quit.catch(() => undefined)
+      await ended
+      return child.exitCode
+    },
     kill: async () => {
-      const child = application.process()
       const ended = once(child, 'exit')
       child.kill('SIGKILL')
       await ended

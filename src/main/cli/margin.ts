@@ -38,11 +38,13 @@ const err = (line: string): void => {
 /** The application without a door. Loaded here, so that help and wrong usage need not wait for it. */
 async function openServices(opening: Opening): Promise<Services> {
   const { createServices } = await import('../compose/create-services')
+  const { launchByFork } = await import('../processes/launch')
   return createServices({
     programDir: import.meta.dirname,
     environment: process.env,
     door: 'browser',
     opening,
+    launch: launchByFork(),
     log: (refusal) => {
       err(JSON.stringify({ refusal }))
     },

@@ -23,40 +23,54 @@ export async function runOpen(args: readonly string[], io: CommandIo, programDir
   switch (values.door) {
     case 'browser':
       return openBrowser(entrance, io, display)
-    case 'electron':
+    case 'electron': {
       if (binary === null) {
         io.err('The Electron program is not there. Fetch it: node node_modules/electron/install.js')
         return 1
       }
-      return openWindow([binary, page], entrance, io)
-    case undefined:
-      return binary !== null && display
-        ? openWindow([binary, page], entrance, io)
-        : openBrowser(entrance, io, display)
+      return (await openWindow([binary, page], entrance, io)) ?? 1
+    }
+    case undefined: {
+      if (binary === null || !display) return openBrowser(entrance, io, display)
+      if (process.getuid?.() === 0 && process.platform === 'linux') {
+        io.err('As root there is no window: Chromium keeps its sandbox for normal users only.')
+        return openBrowser(entrance, io, display)
+      }
+      const ended = await openWindow([binary, page], entrance, io)
+      if (ended !== null) return ended
+      io.err('The window does not open here (the words above say why): the browser does the same.')
+      return openBrowser(entrance, io, false)
+    }
     default:
       throw new UsageError(`--door is electron or browser, not ${values.door}.`)
   }
 }
 
-/** Starts Electron on the built window and stays as long as it does. */
+/** Starts Electron on the built window and stays as long as it does. Null where no window ever opened. */
 async function openWindow(
   [binary, page]: readonly [string, string],
   entrance: Entrance,
   io: CommandIo,
-): Promise<number> {
+): Promise<number | null> {
   const { paths, demo, workspace } = entrance
   const child = spawn(binary, [page], {
-    stdio: 'inherit',
+    // The channel carries one word: that the window, or the one that is open already, is there.
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, MARGIN_OPEN: JSON.stringify({ paths, demo, workspace }) },
-    signal: io.signal,
   })
+  const told: unknown[] = []
+  child.on('message', (word) => told.push(word))
+  const stop = (): void => {
+    child.kill('SIGTERM')
+  }
+  io.signal.addEventListener('abort', stop)
   const code = await new Promise<number | null | Error>((ended) => {
     child.on('exit', ended)
     child.on('error', ended)
   })
+  io.signal.removeEventListener('abort', stop)
   if (io.signal.aborted || code === 0) return 0
-  if (code instanceof Error) io.err('The Electron program does not start. Use --door browser.')
-  return 1
+  return told.length > 0 ? 1 : null
 }
 
 function openBrowser(entrance: Entrance, io: CommandIo, display: boolean): Promise<number> {

@@ -6,8 +6,11 @@ import { createWorkspaceServices, type WorkspaceServices } from './create-worksp
 import { openDemo } from '../demo/open-demo'
 import { forcedDevice } from '../inference/devices'
 import { createInference } from '../inference/host'
+import type { Launch } from '../processes/launch'
 import { createRuns } from '../inference/runs'
 import { createLibrary } from '../library/library'
+import { picturesInProcess } from '../library/picture-process'
+import type { Pictures } from '../library/picture-process'
 import { createReadings } from '../library/readings'
 import { createModels } from '../registry/models'
 import type { ModelService } from '../registry/model-service'
@@ -34,19 +37,23 @@ export interface ServicesOptions {
   readonly environment: NodeJS.ProcessEnv
   readonly door: Status['door']
   readonly opening: Opening
+  /** How the door starts child processes. */
+  readonly launch: Launch
   readonly log: (refusal: Refusal) => void
 }
 
 /** Puts the application together. What it laid down on disk for this session goes when it is closed. */
 export async function createServices(options: ServicesOptions): Promise<Services> {
   const { programDir, environment, opening } = options
-  const parts = createParts(options)
+  const pictures = picturesInProcess(join(programDir, 'pictures.js'), options.launch)
+  const parts = createParts(options, pictures)
   const { library, readings, models, runs } = parts
   await sweepSessions(tmpdir())
   const sessionDir = await mkdtemp(join(tmpdir(), sessionPrefix(process.pid)))
   let closed: Promise<void> | null = null
   const close = async (): Promise<void> => {
     await Promise.allSettled([parts.closeWorkspace(), runs.close(), library.close()])
+    pictures.close()
     await rm(sessionDir, { recursive: true, force: true })
   }
   for (const path of opening.paths) {
@@ -55,7 +62,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
   }
   return {
     ...parts,
-    openDemo: (signal) => openDemo({ library, readings, folder: join(sessionDir, 'demo') }, signal),
+    openDemo: (signal) => openDemo({ library, readings, pictures, folder: join(sessionDir, 'demo') }, signal),
     status: async () => ({
       version,
       door: options.door,
@@ -85,12 +92,10 @@ export async function createServices(options: ServicesOptions): Promise<Services
 const packageRootOf = (programDir: string): string => resolve(programDir, '..', '..')
 
 /** The services that do the work, joined. A device that does not exist is refused before anything starts. */
-function createParts({
-  programDir,
-  environment,
-  opening,
-  log,
-}: ServicesOptions): Pick<Services, 'library' | 'readings' | 'models' | 'runs'> & WorkspaceServices {
+function createParts(
+  { programDir, environment, opening, launch, log }: ServicesOptions,
+  pictures: Pictures,
+): Pick<Services, 'library' | 'readings' | 'models' | 'runs'> & WorkspaceServices {
   const forced = forcedDevice(environment)
   if (!forced.ok) throw new Error(`${forced.refusal.reason} ${forced.refusal.next ?? ''}`)
   const nowMs = (): number => performance.now()
@@ -98,12 +103,13 @@ function createParts({
     childPath: join(programDir, 'inference.js'),
     platform: process.platform,
     forcedDevice: forced.value,
+    launch,
     nowMs,
   })
   const modelsDir = environment['MARGIN_MODELS'] ?? join(packageRootOf(programDir), 'models')
   const models = createModels({ modelsDir, verify: inference.verify })
-  const library = createLibrary({ workerPath: join(programDir, 'decode-worker.js') })
-  const readings = createReadings({ library })
+  const library = createLibrary({ workerPath: join(programDir, 'decode-worker.js'), pictures })
+  const readings = createReadings({ library, pictures })
   const runs = createRuns({ library, readings, models, inference, version, nowMs })
   const location = opening.workspace ?? defaultWorkspace(environment, process.platform)
   let told = ''

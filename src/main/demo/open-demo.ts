@@ -2,11 +2,14 @@
 import { accept, type AnnotationSummary, type DemoOpened, refuse, type Result } from '../../contract'
 import { CHEST_SERIES_UID } from '../../core/phantom/chest-case'
 import type { LibraryService, ReadingService } from '../library/library-service'
+import type { Pictures } from '../library/picture-process'
 import { writeDemoCase } from './write-demo-case'
 
 export interface DemoRooms {
   readonly library: LibraryService
   readonly readings: ReadingService
+  /** What makes its photograph; in this process where nothing is given. */
+  readonly pictures?: Pictures
   /** Folder that the case is kept in. */
   readonly folder: string
 }
@@ -15,10 +18,10 @@ const idsOf = (annotations: readonly AnnotationSummary[]): string[] =>
   annotations.map((annotation) => annotation.annotationId)
 
 async function open(
-  { library, readings, folder }: DemoRooms,
+  { library, readings, pictures, folder }: DemoRooms,
   signal: AbortSignal,
 ): Promise<Result<DemoOpened>> {
-  const places = await writeDemoCase(folder, signal)
+  const places = await writeDemoCase(folder, signal, pictures)
   const root = await library.addRoot(folder)
   if (!root.ok) return root
   const scanned = await library.scan([places.seriesFolder, places.photographFolder], () => undefined, signal)

@@ -2,7 +2,8 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as letOthersWork } from 'node:timers/promises'
-import sharp from 'sharp'
+import { picturesHere } from '../library/picture-process'
+import type { Pictures } from '../library/picture-process'
 import type { Mask } from '../../core/image/mask'
 import { CHEST_CASE_VERSION, chestDicomFiles, chestReadingFile } from '../../core/phantom/chest-case'
 import { CHEST } from '../../core/phantom/chest-volume'
@@ -52,13 +53,13 @@ async function writeSeries(places: DemoCase, signal: AbortSignal): Promise<void>
   }
 }
 
-const maskPicture = (mask: Mask): Promise<Buffer> =>
-  sharp(
-    mask.pixels.map((pixel) => pixel * 255),
-    { raw: { width: mask.widthPx, height: mask.heightPx, channels: 1 } },
+const maskPicture = ({ pixels, widthPx, heightPx }: Mask, pictures: Pictures): Promise<Uint8Array> =>
+  pictures.pngOf(
+    pixels.map((pixel) => pixel * 255),
+    widthPx,
+    heightPx,
+    1,
   )
-    .png({ palette: false })
-    .toBuffer()
 
 async function drawEye(signal: AbortSignal): Promise<FundusPhantom> {
   const drawing = fundusPhantom()
@@ -70,22 +71,26 @@ async function drawEye(signal: AbortSignal): Promise<FundusPhantom> {
   }
 }
 
-async function writePhotograph(places: DemoCase, signal: AbortSignal): Promise<void> {
+async function writePhotograph(places: DemoCase, signal: AbortSignal, pictures: Pictures): Promise<void> {
   const eye = await drawEye(signal)
-  const picture = sharp(eye.rgb, { raw: { width: eye.widthPx, height: eye.heightPx, channels: 3 } })
-  await writeFile(places.photographPath, await picture.png().toBuffer())
+  await writeFile(places.photographPath, await pictures.pngOf(eye.rgb, eye.widthPx, eye.heightPx, 3))
   for (const [index, reader] of eye.readers.entries()) {
-    const letter = 'AB'.charAt(index)
-    await writeFile(join(places.photographFolder, `${EYE}_reader${letter}.png`), await maskPicture(reader))
+    const path = join(places.photographFolder, `${EYE}_reader${'AB'.charAt(index)}.png`)
+    await writeFile(path, await maskPicture(reader, pictures))
   }
-  await writeFile(join(places.photographFolder, `${EYE}_fov.png`), await maskPicture(eye.fieldOfView))
+  const fov = join(places.photographFolder, `${EYE}_fov.png`)
+  await writeFile(fov, await maskPicture(eye.fieldOfView, pictures))
 }
 
 /**
  * Writes the CT series with its readings and the photograph with its masks into `folder`, unless the same version is
  * there already. Throws what the disk throws, and the signal's reason when it is aborted.
  */
-export async function writeDemoCase(folder: string, signal: AbortSignal): Promise<DemoCase> {
+export async function writeDemoCase(
+  folder: string,
+  signal: AbortSignal,
+  pictures: Pictures = picturesHere(),
+): Promise<DemoCase> {
   const places = placesIn(folder)
   if (await isThere(folder)) return places
   await mkdir(folder, { recursive: true })
@@ -95,7 +100,7 @@ export async function writeDemoCase(folder: string, signal: AbortSignal): Promis
   await rm(places.photographFolder, { recursive: true, force: true })
   await mkdir(places.seriesFolder, { recursive: true })
   await mkdir(places.photographFolder, { recursive: true })
-  await writePhotograph(places, signal)
+  await writePhotograph(places, signal, pictures)
   await writeSeries(places, signal)
   await writeFile(join(folder, MARKER), markerText())
   return places

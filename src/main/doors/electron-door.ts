@@ -1,25 +1,24 @@
-import { app, BrowserWindow, Menu, protocol } from 'electron'
-import { z } from 'zod'
+import { app, protocol } from 'electron'
+import type { BrowserWindow } from 'electron'
 import { createApp } from '../app/create-app'
 import type { Opening } from '../compose/create-services'
 import type { Services } from '../app/services'
+import { askedOpening, SecondStart } from './asked-opening'
+import type { AskedOpening } from './asked-opening'
+import { checkModelsEarly } from './check-models-early'
 import { foreignRequest } from './guard'
 import type { Fetch } from './guard'
-import { checkModelsEarly } from './check-models-early'
-import { offerFolderPicker } from './folder-picker'
-import { refusedPage } from './refused-page'
-import { confineWindow, windowOptions } from './window'
+import { refusedPage, startFailedPage } from './refused-page'
+import { acceptPaths } from './opened-paths'
+import type { OpenedPaths } from './opened-paths'
+import { endInOrder } from './ending'
+import { setMenu } from './menu'
+import { keepChromiumSilent, silenceSession } from './silence'
+import { openMainWindow } from './window'
 
 const SCHEME = 'margin'
 const PAGE_URL = `${SCHEME}://app/`
 const ORIGIN = `${SCHEME}://app`
-
-/** What `margin open` asks the window to show, as JSON in the environment (command line switches belong to Chromium). */
-const AskedOpening = z.strictObject({
-  paths: z.array(z.string()),
-  demo: z.boolean(),
-  workspace: z.string().nullable().default(null),
-})
 
 export interface ElectronDoorOptions {
   /** Folder of the built programs, `out/main`. */
@@ -30,64 +29,93 @@ export interface ElectronDoorOptions {
 
 /** Opens the one window of the application: no port, the page is margin://app/. Call it before Electron is ready. */
 export function openElectronDoor(options: ElectronDoorOptions): void {
-  // Chromium's own errands. Margin makes no connection that its user did not set up.
-  for (const errand of [
-    'disable-background-networking',
-    'disable-component-update',
-    'disable-domain-reliability',
-  ]) {
-    app.commandLine.appendSwitch(errand)
-  }
+  // Before the lock and the first look at a folder: both carry the name.
+  app.setName('Margin')
+  keepChromiumSilent()
   protocol.registerSchemesAsPrivileged([
     { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true } },
   ])
-  if (!app.requestSingleInstanceLock()) {
+  const asked = askedOpening({
+    argv: process.argv,
+    environment: options.environment,
+    cwd: process.cwd(),
+    isPackaged: app.isPackaged,
+  })
+  const { paths, demo } = asked
+  if (!app.requestSingleInstanceLock({ paths, demo })) {
+    process.send?.('open')
     process.stderr.write('Margin is open already: its window comes to the front.\n')
     app.quit()
     return
   }
-  openWindow(options).catch((error: unknown) => {
-    process.stderr.write(`Margin did not start: ${error instanceof Error ? error.message : String(error)}\n`)
-    app.exit(1)
+  // On macOS files come as events, some before the window is there.
+  const early: string[] = []
+  app.on('open-file', (event, path) => {
+    event.preventDefault()
+    early.push(path)
+  })
+  start(options, asked, early).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error)
+    process.stderr.write(`Margin did not start: ${reason}\n`)
+    process.exitCode = 1
+    showFailure(options.programDir, reason)
   })
 }
 
-async function openWindow({ programDir, environment, services }: ElectronDoorOptions): Promise<void> {
+async function start(
+  { programDir, services }: ElectronDoorOptions,
+  asked: AskedOpening,
+  early: string[],
+): Promise<void> {
   await app.whenReady()
-  const asked: unknown = JSON.parse(environment['MARGIN_OPEN'] ?? '{"paths":[],"demo":false}')
-  const opened = await services({ ...AskedOpening.parse(asked), accounts: false })
+  silenceSession()
+  const opened = await services({ ...asked, paths: [...asked.paths, ...early.splice(0)], accounts: false })
+  endInOrder(() => opened.close())
   checkModelsEarly(opened)
   const application = createApp(opened)
-  protocol.handle(
-    SCHEME,
-    guarded((request) => application.fetch(request)),
-  )
-  setMenu()
-  const window = new BrowserWindow(windowOptions(programDir))
-  confineWindow(window, PAGE_URL)
-  offerFolderPicker(window, opened.library, PAGE_URL)
-  app.on('second-instance', () => {
-    if (window.isMinimized()) window.restore()
-    window.focus()
-  })
-  app.on('window-all-closed', () => {
-    void opened.close().finally(() => {
-      app.quit()
-    })
-  })
+  handlePage((request) => application.fetch(request))
+  const window = openMainWindow(programDir, PAGE_URL)
+  const paths = acceptPaths(window, opened.library, PAGE_URL)
+  setMenu(window)
+  followLaterStarts(window, paths)
   await window.loadURL(PAGE_URL)
+  process.send?.('open')
 }
 
-/** The application behind the scheme: requests of its own page only. */
-function guarded(application: Fetch): (request: Request) => Promise<Response> {
-  return async (request) => {
+/** Requests of its own page only. */
+function handlePage(application: Fetch): void {
+  protocol.handle(SCHEME, async (request) => {
     if (!request.url.startsWith(PAGE_URL)) return refusedPage('host')
     return foreignRequest(request.headers, ORIGIN) ? refusedPage('origin') : application(request)
-  }
+  })
 }
 
-/** Editing and window keys. Electron's own menu would add links to the internet. */
-function setMenu(): void {
-  const own = process.platform === 'darwin' ? [{ role: 'appMenu' as const }] : []
-  Menu.setApplicationMenu(Menu.buildFromTemplate([...own, { role: 'editMenu' }, { role: 'windowMenu' }]))
+/** A second start shows what it was asked to in the window that is there. */
+function followLaterStarts(window: BrowserWindow, paths: OpenedPaths): void {
+  const show = (): void => {
+    if (window.isMinimized()) window.restore()
+    window.show()
+    window.focus()
+  }
+  app.on('second-instance', (_event, _argv, _cwd, told) => {
+    show()
+    const asked = SecondStart.safeParse(told)
+    if (asked.success) void paths.open(asked.data.paths)
+  })
+  app.removeAllListeners('open-file')
+  app.on('open-file', (event, path) => {
+    event.preventDefault()
+    show()
+    void paths.open([path])
+  })
+}
+
+/** A window that says why there is none, and ends with it. */
+function showFailure(programDir: string, reason: string): void {
+  void app.whenReady().then(async () => {
+    if (!protocol.isProtocolHandled(SCHEME)) handlePage(() => startFailedPage(reason))
+    endInOrder(() => Promise.resolve())
+    await openMainWindow(programDir, PAGE_URL).loadURL(PAGE_URL)
+    process.send?.('open')
+  })
 }

@@ -1,5 +1,6 @@
 import { createServices } from '../compose/create-services'
 import { openElectronDoor } from './electron-door'
+import { launchByUtility } from './launch-utility'
 
 /** The program that Electron starts. */
 openElectronDoor({
@@ -11,6 +12,7 @@ openElectronDoor({
       environment: process.env,
       door: 'electron',
       opening,
+      launch: launchByUtility,
       log: (refusal) => {
         process.stderr.write(`${JSON.stringify({ refusal })}\n`)
       },

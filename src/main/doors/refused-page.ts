@@ -39,6 +39,17 @@ export function moveOnPage(): Response {
   )
 }
 
+/** What the window shows when the application could not be put together: a setting, a workspace, a disk. */
+export function startFailedPage(reason: string): Response {
+  const text = reason.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`)
+  return page(
+    500,
+    'Margin did not start',
+    `<h1>Margin did not start</h1><p>${text}</p><p>Put that right and start Margin again. Nothing was changed.</p>`,
+    '<meta name="color-scheme" content="dark">',
+  )
+}
+
 function page(status: number, title: string, body: string, head = ''): Response {
   const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title>${head}</head><body>${body}</body></html>`
   const response = new Response(html, { status, headers: { 'content-type': 'text/html; charset=utf-8' } })

@@ -1,4 +1,4 @@
-import type { ChildPort, Launch } from './launch'
+import type { ChildPort, Launch } from '../processes/launch'
 import { InferenceReply } from './protocol'
 import type { InferenceRequest } from './protocol'
 

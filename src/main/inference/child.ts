@@ -1,5 +1,6 @@
 import { compute } from './compute'
 import { Engine } from './engine'
+import { parentOf } from '../processes/parent'
 import { InferenceRequest } from './protocol'
 import type { InferenceReply } from './protocol'
 
@@ -7,45 +8,6 @@ import type { InferenceReply } from './protocol'
  * The process that owns ONNX Runtime: a driver that crashes takes down this, not the program. Started by
  * `child_process.fork` (serialisation `advanced`) or by Electron's `utilityProcess.fork`, which brings `parentPort`.
  */
-
-interface Parent {
-  readonly send: (reply: InferenceReply) => void
-  readonly onMessage: (listener: (message: unknown) => void) => void
-}
-
-interface ParentPort {
-  readonly postMessage: (message: unknown) => void
-  readonly on: (event: 'message', listener: (event: { readonly data: unknown }) => void) => void
-}
-
-const isParentPort = (value: unknown): value is ParentPort =>
-  typeof value === 'object' && value !== null && 'postMessage' in value && 'on' in value
-
-function parent(): Parent {
-  const port: unknown = Reflect.get(process, 'parentPort')
-  if (isParentPort(port)) {
-    return {
-      send: (reply) => {
-        port.postMessage(reply)
-      },
-      onMessage: (listener) => {
-        port.on('message', (event) => {
-          listener(event.data)
-        })
-      },
-    }
-  }
-  return {
-    send: (reply) => {
-      process.send?.(reply)
-    },
-    onMessage: (listener) => {
-      process.on('message', listener)
-      // Without the program there is nobody to answer.
-      process.on('disconnect', () => process.exit(0))
-    },
-  }
-}
 
 const engine = new Engine()
 
@@ -58,7 +20,7 @@ async function answer(request: InferenceRequest): Promise<InferenceReply> {
   }
 }
 
-const { send, onMessage } = parent()
+const { send, onMessage } = parentOf(process)
 
 // One after another: ONNX Runtime has the machine for itself, and replies keep the order of the requests.
 let last: Promise<void> = Promise.resolve()

@@ -12,8 +12,9 @@ import { inlinePool, workerPool } from './decode/pool'
 import type { DecodePool } from './decode/pool'
 import { inspectFiles } from './inspect-files'
 import type { Inspected } from './inspect-files'
-import { describePhotograph, photographPixels, photographThumbnail } from './photograph'
 import type { PictureInput } from './photograph'
+import { picturesHere } from './picture-process'
+import type { Pictures } from './picture-process'
 import { isInside, realPath, rootOf } from './roots'
 import { sliceThumbnail } from './slice-thumbnail'
 import { walkFiles } from './walk-folder'
@@ -24,6 +25,8 @@ export interface LibraryOptions {
   /** The built decode worker; null decodes in the calling thread (tests). */
   readonly workerPath: string | null
   readonly threads?: number
+  /** What decodes photographs; in this process where nothing is given. */
+  readonly pictures?: Pictures
   /** The time that scans are stamped with. */
   readonly now?: () => Date
 }
@@ -44,6 +47,7 @@ interface Holdings {
 interface Library {
   readonly roots: string[]
   readonly pool: DecodePool
+  readonly pictures: Pictures
   readonly holdings: Holdings
   readonly now: () => Date
   catalogue: Catalogue
@@ -81,7 +85,7 @@ async function describePictures(
     if (found.kind !== 'picture') continue
     const input = await pictureInput(library.pool, source, path)
     const described: Result<ImageSummary> = input.ok
-      ? await describePhotograph(idOf('img', source), path, input.value)
+      ? await library.pictures.describePhotograph(idOf('img', source), path, input.value)
       : input
     if (described.ok) library.holdings.pictures.set(sourceKey(source), { source, summary: described.value })
     else refused.push({ ...described.refusal, path })
@@ -268,9 +272,11 @@ export function createLibrary(options: LibraryOptions): LibraryService {
     options.workerPath === null
       ? inlinePool()
       : workerPool(options.workerPath, options.threads ?? DEFAULT_THREADS)
+  const pictures = options.pictures ?? picturesHere()
   const library: Library = {
     roots: [],
     pool,
+    pictures,
     holdings,
     now,
     catalogue: catalogueOf([], holdings, now),
@@ -296,15 +302,19 @@ export function createLibrary(options: LibraryOptions): LibraryService {
     slicePixels,
     sliceElements: (seriesUid, index, tags) => readElements(library, seriesUid, index, tags),
     photograph: (imageId) =>
-      bodies(`${library.scans}|image|${imageId}`, () => onPhotograph(library, imageId, photographPixels)),
+      bodies(`${library.scans}|image|${imageId}`, () =>
+        onPhotograph(library, imageId, pictures.photographPixels),
+      ),
     thumbnail: (kind, id) =>
       thumbnails(`${library.scans}|${kind}|${id}`, async () => {
         if (kind === 'image')
-          return onPhotograph(library, id, (summary, input) => photographThumbnail(summary.path, input))
+          return onPhotograph(library, id, (summary, input) =>
+            pictures.photographThumbnail(summary.path, input),
+          )
         const series = library.catalogue.series.get(id)
         if (series === undefined) return noSeries(id)
         const body = await slicePixels(id, Math.floor(series.planes.length / 2))
-        return body.ok ? { ok: true, value: await sliceThumbnail(series.detail, body.value) } : body
+        return body.ok ? { ok: true, value: await sliceThumbnail(series.detail, body.value, pictures) } : body
       }),
     annotationBytes: (annotationId) => annotationBytes(library, annotationId),
     close: () => library.pool.close(),

@@ -17,7 +17,8 @@ import { parseLidcFile } from '../../core/lidc/lidc-file'
 import { type AnnotatedSeries, lidcReadings } from '../../core/lidc/lidc-readings'
 import type { LibraryService, ReadingService } from './library-service'
 import { companionOf } from './companion-masks'
-import { readMaskPicture } from './mask-picture'
+import { picturesHere } from './picture-process'
+import type { Pictures } from './picture-process'
 
 export interface ReadingsWithField extends ReadingService {
   /** The field of view that lies beside a photograph, at the photograph's size; null where none does or it cannot be used. */
@@ -90,24 +91,29 @@ function letterOf(annotation: AnnotationSummary, image: ImageSummary, taken: rea
   }
 }
 
+interface Sources {
+  readonly library: LibraryService
+  readonly pictures: Pictures
+}
+
 async function readMask(
-  library: LibraryService,
+  { library, pictures }: Sources,
   annotation: AnnotationSummary,
   image: ImageSummary,
 ): Promise<Result<Mask>> {
   const bytes = await library.annotationBytes(annotation.annotationId)
-  return bytes.ok ? readMaskPicture(bytes.value, image, annotation.path) : bytes
+  return bytes.ok ? pictures.readMaskPicture(bytes.value, image, annotation.path) : bytes
 }
 
 async function readMasks(
-  library: LibraryService,
+  sources: Sources,
   annotations: readonly AnnotationSummary[],
   image: ImageSummary,
 ): Promise<Result<ReadingSet>> {
   const readings: Reading[] = []
   const warnings: Warning[] = []
   for (const annotation of annotations) {
-    const mask = await readMask(library, annotation, image)
+    const mask = await readMask(sources, annotation, image)
     if (!mask.ok) return mask
     if (annotation.kind === 'field-of-view') continue
     const letter = letterOf(
@@ -139,7 +145,8 @@ async function readMasks(
   })
 }
 
-async function read(library: LibraryService, request: ImportReadingsRequest): Promise<Result<ReadingSet>> {
+async function read(sources: Sources, request: ImportReadingsRequest): Promise<Result<ReadingSet>> {
+  const { library } = sources
   const { annotations, images } = library.current()
   const wanted: AnnotationSummary[] = []
   for (const id of request.annotationIds) {
@@ -166,16 +173,20 @@ async function read(library: LibraryService, request: ImportReadingsRequest): Pr
       next: 'Choose the masks of one photograph, or one LIDC reading file.',
     })
   }
-  return readMasks(library, wanted, image)
+  return readMasks(sources, wanted, image)
 }
 
 /** Readings of what the library holds. A second import for the same series or photograph replaces the first. */
-export function createReadings({ library }: { readonly library: LibraryService }): ReadingsWithField {
+export function createReadings(
+  given: Pick<Sources, 'library'> & { readonly pictures?: Pictures },
+): ReadingsWithField {
+  const { library } = given
+  const sources = { library, pictures: given.pictures ?? picturesHere() }
   const ofSeries = new Map<string, ReadingSet>()
   const ofImage = new Map<string, ReadingSet>()
   return {
     importAnnotations: async (request) => {
-      const set = await read(library, request)
+      const set = await read(sources, request)
       if (!set.ok) return set
       if (set.value.seriesUid !== null) ofSeries.set(set.value.seriesUid, set.value)
       if (set.value.imageId !== null) ofImage.set(set.value.imageId, set.value)
@@ -188,7 +199,7 @@ export function createReadings({ library }: { readonly library: LibraryService }
       const image = images.find((candidate) => candidate.imageId === imageId)
       const beside = annotations.find(({ kind, imageId: of }) => kind === 'field-of-view' && of === imageId)
       if (image === undefined || beside === undefined) return null
-      const mask = await readMask(library, beside, image)
+      const mask = await readMask(sources, beside, image)
       return mask.ok ? mask.value : null
     },
   }

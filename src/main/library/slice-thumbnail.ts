@@ -3,10 +3,14 @@ import { bodyValues, displayGrey } from '../../core/image/display'
 import { rangeWithout } from '../../core/image/range'
 import { windowOver } from '../../core/image/window'
 import type { PixelBody } from './library-service'
-import { pixelsThumbnail } from './photograph'
+import type { Pictures } from './picture-process'
 
 /** A slice in the first window of its series (or over all of its values) as a small PNG; pixels keep their true shape. */
-export async function sliceThumbnail(detail: SeriesDetail, body: PixelBody): Promise<Uint8Array> {
+export async function sliceThumbnail(
+  detail: SeriesDetail,
+  body: PixelBody,
+  { pixelsThumbnail }: Pick<Pictures, 'pixelsThumbnail'>,
+): Promise<Uint8Array> {
   const { description, bytes } = body
   const { spacingMm } = detail.summary
   const aspect = spacingMm === null ? 1 : spacingMm.row / spacingMm.column

@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { computed, shallowReactive } from 'vue'
+import { computed, shallowReactive, watch } from 'vue'
 import { useProblems } from '../../wire/problems'
 import { formatPlural } from '../../../core/words/numbers'
 import type { AttemptJournal, JournalState } from './attempt-journal'
@@ -57,6 +57,8 @@ export const useUnsentJournals = defineStore('unsent-journals', () => {
     return journal
   }
 
+  // The window asks with the number; a browser has only its own words.
+  watch(count, (now) => window.margin?.tellUnsent(now))
   window.addEventListener('beforeunload', (event) => {
     if (count.value > 0) event.preventDefault()
   })

@@ -1,0 +1,29 @@
+import { app } from 'electron'
+
+/** What was laid down on disk goes, whichever way the program ends: the window, the menu, a signal, the end of the session. */
+export function endInOrder(close: () => Promise<void>): void {
+  let closed = false
+  app.on('window-all-closed', () => {
+    app.quit()
+  })
+  app.on('will-quit', (event) => {
+    if (closed) return
+    event.preventDefault()
+    void close().finally(() => {
+      closed = true
+      app.exit(Number(process.exitCode ?? 0))
+    })
+  })
+  // After Chromium set its own, which end the program at once.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      atOnce = true
+      app.quit()
+    })
+  }
+}
+
+let atOnce = false
+
+/** The system ends the program: nobody is there to answer a question. */
+export const endsAtOnce = (): boolean => atOnce

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { freshWorkspace } from '../e2e/launch'
+import { openWindow } from '../e2e/window'
+import type { Window } from '../e2e/window'
+
+/** A part of the program that dies takes down what it was doing, not the work. */
+
+interface Part {
+  readonly pid: number
+  readonly type: string
+  readonly name?: string
+  readonly serviceName?: string
+}
+const parts = ({ application }: Window): Promise<readonly Part[]> =>
+  application.evaluate(({ app }) => app.getAppMetrics())
+
+test('models, pictures, graphics, page: each is killed, and the case is there again', async () => {
+  const opened = await openWindow({
+    paths: [],
+    demo: true,
+    environment: { MARGIN_WORKSPACE: freshWorkspace() },
+  })
+  const { application, page } = opened
+  const draw = async (): Promise<void> => {
+    await page.getByText('Nodule 1').first().click({ timeout: 120_000 })
+    await page.getByText('100 samples drawn.', { exact: true }).waitFor({ timeout: 120_000 })
+  }
+  const pidOf = async (wanted: (part: Part) => boolean): Promise<number> =>
+    (await parts(opened)).find(wanted)?.pid ?? 0
+  await draw()
+
+  for (const name of ['Margin models', 'Margin pictures']) {
+    const pid = await pidOf((part) => part.name === name)
+    process.kill(pid, 'SIGKILL')
+    await expect.poll(() => pidOf((part) => part.pid === pid)).toBe(0)
+  }
+  await page.reload()
+  await draw()
+  expect(await pidOf((part) => part.name === 'Margin models')).toBeGreaterThan(0)
+
+  // The driver loses its page here, so the window is asked itself.
+  const text = (): Promise<string> =>
+    application.evaluate(
+      ({ BrowserWindow }) =>
+        (BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript('document.body.innerText') ??
+          Promise.resolve('')) as Promise<string>,
+    )
+  for (const type of ['GPU', 'Tab']) {
+    const pid = await pidOf((part) => part.type === type)
+    process.kill(pid, 'SIGKILL')
+    await expect
+      .poll(() => pidOf((part) => part.type === type && part.pid !== pid), { timeout: 20_000 })
+      .toBeGreaterThan(0)
+    await expect.poll(text, { timeout: 30_000 }).toMatch(/Nodule 1/)
+  }
+  expect(await opened.close()).toBe(0)
+})
+
+/** libvips and the toolkit of the window each bring a GLib: in one process they break each other. */
+test.skipIf(process.platform !== 'linux')('the process of the window decodes no pictures', async () => {
+  const opened = await openWindow({
+    paths: [],
+    demo: true,
+    environment: { MARGIN_WORKSPACE: freshWorkspace() },
+  })
+  await opened.page.getByText('Nodule 1').first().waitFor({ timeout: 120_000 })
+  const loaded = (pid: number): string => readFileSync(`/proc/${pid}/maps`, 'utf8')
+  expect(loaded(opened.application.process().pid ?? 0)).not.toMatch(/libvips|onnxruntime/)
+  const pictures = (await parts(opened)).find((part) => part.name === 'Margin pictures')
+  expect(loaded(pictures?.pid ?? 0)).toMatch(/libvips/)
+  expect(opened.words()).not.toMatch(/GLib-GObject|CRITICAL/)
+  await opened.close()
+})
