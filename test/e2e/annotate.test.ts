@@ -248,7 +248,9 @@ describe.skipIf(missing !== null)('a blind reading of LIDC-IDRI-0001', () => {
     await expect.poll(() => structures(page)).not.toMatch(/started from/)
     await from.getByLabel('Outline to start from').selectOption({ label: 'Majority of the readings' })
     await from.getByRole('button', { name: 'Take' }).click()
-    await expect.poll(() => structures(page)).toMatch(/started from a consensus; Dice 1\.00 with it now/)
+    await expect
+      .poll(() => structures(page), { timeout: 30_000 })
+      .toMatch(/started from a consensus; Dice 1\.00 with it now/)
     await visited.shoot('annotate-consensus')
     expect(await history(page)).toMatch(/Start from: Majority of \d\sreadings, /)
     await page.keyboard.press('Control+z')
