@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Rater, Result, Slice, Subject } from '../../src/contract'
-import { emptyDocument } from '../../src/core/annotation/document'
+import { emptyDocument, toDrawn } from '../../src/core/annotation/document'
+import { foldJournal } from '../../src/core/annotation/journal'
 import { undoEntry } from '../../src/core/annotation/undo'
 import { createWorkspaceServices } from '../../src/main/compose/create-workspace-services'
 import { createLibrary } from '../../src/main/library/library'
@@ -75,10 +76,13 @@ describe.skipIf(fieldMissing !== null)(`a slice arrives later (skipped: ${fieldM
     const entry = { entryId: crypto.randomUUID(), expectedRevision: revision, edit: whole, undoes: null }
     unwrap(await services.attempts.append(rater, attemptId, entry))
   }
-  const drawnOn = async (attemptId: string): Promise<readonly (string | undefined)[]> =>
-    unwrap(await services.attempts.detail(rater, attemptId)).document.structures.flatMap((structure) =>
+  async function drawnOn(attemptId: string): Promise<readonly (string | undefined)[]> {
+    const { entries, widthPx, heightPx } = unwrap(await services.attempts.detail(rater, attemptId))
+    const { structures } = toDrawn(unwrap(foldJournal(emptyDocument(widthPx, heightPx), entries)))
+    return structures.flatMap((structure) =>
       structure.slices.map(({ sliceIndex }) => slices()[sliceIndex]?.sopInstanceUid),
     )
+  }
 
   beforeAll(async () => {
     cpSync(join(source, 'ct'), ct, { recursive: true })
