@@ -1,4 +1,5 @@
 import { type DrawSettings, type DrawTool, resizeBrush } from './strokes/draw-settings'
+import { changedSlices } from './strokes/changed-slices'
 import type { Reshaping } from './strokes/slice-operations'
 import type { OpenedAttempt } from './journal/use-attempt'
 import type { Drawing } from './strokes/use-drawing'
@@ -31,10 +32,13 @@ export interface DrawParts {
   readonly settings: DrawSettings
   readonly view: ViewSettings
   readonly hasSlices: () => boolean
+  readonly sliceIndex: () => number
+  readonly goTo: (index: number) => void
 }
 
 /** Keys of drawing. Nothing is changed while a button is held, and nothing after the commit. */
-export function drawCommands({ opened, drawing, settings, view, hasSlices }: DrawParts): CommandAnswers {
+export function drawCommands(parts: DrawParts): CommandAnswers {
+  const { opened, drawing, settings, view, hasSlices } = parts
   const fixed = (): string | null =>
     !opened.isDraft.value
       ? 'this reading is committed'
@@ -79,7 +83,23 @@ export function drawCommands({ opened, drawing, settings, view, hasSlices }: Dra
       drawing.copy(-1)
     }, oneSlice),
     'add-structure': edit(drawing.another),
-    undo: edit(undo, () => (state.value?.undoTitle == null ? 'nothing was done yet' : null)),
-    redo: edit(redo, () => (state.value?.redoTitle == null ? 'nothing was taken back' : null)),
+    undo: edit(atItsSlice(parts, undo), () =>
+      state.value?.undoTitle == null ? 'nothing was done yet' : null,
+    ),
+    redo: edit(atItsSlice(parts, redo), () =>
+      state.value?.redoTitle == null ? 'nothing was taken back' : null,
+    ),
   }
 }
+
+/** What is taken back, or done again, is seen: the view goes to its slice where it is on another one. */
+const atItsSlice =
+  ({ opened, sliceIndex, goTo }: DrawParts, act: () => void) =>
+  (): void => {
+    const before = opened.state.value?.document
+    act()
+    const after = opened.state.value?.document
+    if (before === undefined || after === undefined) return
+    const slices = changedSlices(before, after)
+    if (slices[0] !== undefined && !slices.includes(sliceIndex())) goTo(slices[0])
+  }
