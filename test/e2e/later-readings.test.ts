@@ -54,4 +54,46 @@ describe.skipIf(missing !== null)('readings that come in after a run', () => {
     expect(await accessibilityViolations(page)).toEqual([])
     expect(visited.problems).toEqual([])
   })
+
+  test('leaving and coming back, drawing and a reload keep slice, window and zoom', async () => {
+    const { page } = visited
+    await page.keyboard.press('1')
+    for (let press = 0; press < 4; press += 1) await page.keyboard.press('+')
+    const corner = async (): Promise<string> =>
+      (await page
+        .locator('.plates, .corners')
+        .first()
+        .innerText()
+        .catch(() => '')) +
+      (await page
+        .getByText(/zoom \d/)
+        .first()
+        .innerText())
+    const before = await corner()
+    const isAsBefore = async (): Promise<void> => {
+      await page.getByText('slice 91 / 133').first().waitFor()
+      await page
+        .getByText(/W\s400\s+L\s40/)
+        .first()
+        .waitFor()
+      await expect.poll(corner, { timeout: 10_000 }).toBe(before)
+    }
+    await page
+      .getByRole('button', { name: 'Library', exact: true })
+      .or(page.getByRole('link', { name: 'Library' }))
+      .first()
+      .click()
+    await page.getByText('LIDC-IDRI-0001').first().waitFor()
+    await page.goBack()
+    await isAsBefore()
+    await page.getByRole('button', { name: 'Draw', exact: true }).click()
+    await page.getByRole('heading', { name: 'Open reading' }).waitFor()
+    await isAsBefore()
+    await visited.shoot('draw-from-read')
+    await page.goBack()
+    await isAsBefore()
+    await page.reload()
+    await isAsBefore()
+    await page.getByRole('heading', { name: 'Nodule 1, what the model would draw' }).waitFor()
+  })
 })

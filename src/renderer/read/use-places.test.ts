@@ -84,6 +84,7 @@ async function bringIn(subject: Subject, structures: readonly Structure[]): Prom
 }
 
 beforeEach(() => {
+  window.sessionStorage.clear()
   setActivePinia(createPinia())
   useProgram().models = []
 })
@@ -154,6 +155,27 @@ describe('places in a series', () => {
     if (first !== undefined) places.choose(first)
     wanted.value = 45
     expect(places.listed.value?.structureId).toBe('a')
+  })
+
+  it('stay while the case is left and when the page is loaded anew, and can be removed', async () => {
+    const first = placesOf(SERIES).places
+    first.pick({ column: 20, row: 30 })
+    first.pick({ column: 50, row: 60 })
+    await flushPromises()
+    const again = placesOf(SERIES).places
+    expect([again.label.value, again.targets.value.length]).toEqual(['Place 2', 2])
+    setActivePinia(createPinia())
+    useProgram().models = []
+    const anew = placesOf(SERIES).places
+    expect([anew.label.value, anew.targets.value.length]).toEqual(['Place 2', 2])
+    expect(anew.runTarget.value).toMatchObject({ column: 50, row: 60 })
+    expect(placesOf({ kind: 'series', seriesUid: '9' }).places.targets.value).toEqual([])
+    const [one, two] = anew.targets.value
+    if (one === undefined || two === undefined) throw new Error('two places')
+    anew.remove(one)
+    expect([anew.label.value, anew.targets.value.length]).toEqual(['Place 2', 1])
+    anew.remove(two)
+    expect([anew.label.value, anew.targets.value.length]).toEqual([null, 0])
   })
 
   it('draws nothing where it is locked, and waits for the models', async () => {

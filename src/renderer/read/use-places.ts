@@ -12,6 +12,8 @@ import {
 } from '../run/targets'
 import type { ImagePoint } from '../../core/geometry/image-point'
 import { useProgram } from '../wire/program'
+import { keyOfSubject } from '../wire/subject-query'
+import { usePlaceBook } from './place-book'
 
 /** What a run in the reading view is about: an outlined structure, a clicked place, or a photograph whole. */
 export interface Places {
@@ -30,6 +32,8 @@ export interface Places {
   /** Chosen in the image: nothing moves. */
   readonly pick: (point: ImagePoint) => void
   readonly next: () => void
+  /** Takes a clicked place off the list. */
+  readonly remove: (target: Target) => void
 }
 
 /** What choosing asks of the view. */
@@ -44,8 +48,8 @@ export function usePlaces(subject: Subject, shown: SubjectPicture, acts: () => P
   const program = useProgram()
   const { kind, picture, refusal, wanted } = shown
   const structures = computed(() => readings.setOf(subject)?.structures ?? [])
-  const chosenKey = ref<string | null>(null)
-  const { clicks, targets } = listedTargets(structures, chosenKey, kind.hasSlices)
+  const { clicks, chosenKey } = usePlaceBook().of(keyOfSubject(subject))
+  const targets = listedTargets(structures, clicks, chosenKey, kind.hasSlices)
   const chosen = computed(() => targets.value.find((target) => target.key === chosenKey.value) ?? null)
 
   /** The list may stand before the first picture and the models do: what is chosen then waits for both. */
@@ -83,8 +87,13 @@ export function usePlaces(subject: Subject, shown: SubjectPicture, acts: () => P
     if (following !== undefined) choose(following)
   }
 
+  function remove({ key }: Target): void {
+    clicks.value = clicks.value.filter((click) => click.key !== key)
+    if (chosenKey.value === key) chosenKey.value = null
+  }
+
   return {
-    ...{ structures, targets, chosenKey, chosen, choose, pick, next },
+    ...{ structures, targets, chosenKey, chosen, choose, pick, next, remove },
     ...aboutChosen(subject, shown, structures, chosen),
   }
 }
@@ -92,10 +101,10 @@ export function usePlaces(subject: Subject, shown: SubjectPicture, acts: () => P
 /** Structures and clicked places. A place that turns out to lie on a structure, once readings come in, joins it. */
 function listedTargets(
   structures: Places['structures'],
+  clicks: Ref<readonly Target[]>,
   chosenKey: Ref<string | null>,
   hasPlaces: boolean,
-): { readonly clicks: Ref<readonly Target[]>; readonly targets: Places['targets'] } {
-  const clicks = shallowRef<readonly Target[]>([])
+): Places['targets'] {
   const joined = shallowRef<ReadonlyMap<string, Target>>(new Map())
   watch(structures, (known) => {
     for (const click of clicks.value) {
@@ -112,8 +121,7 @@ function listedTargets(
     const click = joined.value.get(structure.structureId)
     return click === undefined ? targetOfStructure(structure) : targetOfJoined(click, structure)
   }
-  const targets = computed(() => (hasPlaces ? [...structures.value.map(ofStructure), ...clicks.value] : []))
-  return { clicks, targets }
+  return computed(() => (hasPlaces ? [...structures.value.map(ofStructure), ...clicks.value] : []))
 }
 
 /** What follows from the choice: its name, what to draw, and whose readings to list. */

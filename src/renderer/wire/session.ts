@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import { type Refusal, SessionState } from '../../contract'
+import { forgetVisit, keepForVisit, keptForVisit } from '../browser/kept'
 import { askAs, getJson, postJson } from './http'
 
 /** Who reads here, and where the work is kept. */
@@ -17,10 +18,15 @@ export const useSession = defineStore('session', () => {
 
   function keep(next: SessionState): void {
     const raterId = next.rater?.raterId ?? null
-    // What one rater was shown must not stay in the page for the next one.
-    if (raterId !== null && lastRaterId !== null && raterId !== lastRaterId) window.location.reload()
+    // What one rater was shown must not stay in the page for the next one, nor what outlives a reload.
+    const before = lastRaterId ?? keptForVisit('rater')
+    if (raterId !== null && before !== null && raterId !== before) {
+      forgetVisit()
+      window.location.reload()
+    }
     lastRaterId = raterId ?? lastRaterId
     askAs(lastRaterId)
+    if (raterId !== null) keepForVisit('rater', raterId)
     state.value = next
   }
 
@@ -47,6 +53,7 @@ export const useSession = defineStore('session', () => {
       refusal.value = answer.refusal
       return
     }
+    forgetVisit()
     window.location.hash = '#/library'
     window.location.reload()
   }

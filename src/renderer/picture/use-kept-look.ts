@@ -1,0 +1,79 @@
+import { nextTick, onBeforeUnmount, onMounted, watch } from 'vue'
+import { z } from 'zod'
+import type { Subject } from '../../contract'
+import { keepForVisit, keptForVisit } from '../browser/kept'
+import type { ImageViewportMethods } from '../viewer/viewport-types'
+import { keyOfSubject } from '../wire/subject-query'
+import type { SubjectPicture } from './use-picture'
+import type { ViewSettings } from './view-settings'
+
+/** How a case was looked at last: whoever comes back to it, or reloads, finds it as it was left. */
+const Look = z.object({
+  slice: z.number().int().nonnegative(),
+  window: z.object({ centre: z.number(), width: z.number() }).nullable(),
+  inverted: z.boolean(),
+  channel: z.enum(['colour', 'green', 'red']),
+  camera: z
+    .object({ zoom: z.number().positive(), centre: z.object({ column: z.number(), row: z.number() }) })
+    .nullable(),
+})
+type Look = z.infer<typeof Look>
+
+const nameOf = (subject: Subject): string => `look.${keyOfSubject(subject)}`
+
+function lookOf(subject: Subject): Look | null {
+  try {
+    return Look.safeParse(JSON.parse(keptForVisit(nameOf(subject)) ?? 'null')).data ?? null
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Keeps slice, window and zoom of a subject, and takes up what was kept. Never for a case of a panel: a repeat that
+ * opened where it was left would be known again.
+ */
+export function useKeptLook(
+  subject: Subject,
+  view: ViewSettings,
+  { detail, picture, wanted, goTo }: Pick<SubjectPicture, 'detail' | 'picture' | 'wanted' | 'goTo'>,
+  viewport: () => ImageViewportMethods | null,
+): void {
+  const before = lookOf(subject)
+  const keep = (): void => {
+    if (picture.value === null) return
+    const look: Look = {
+      slice: wanted.value,
+      window: view.window.value,
+      inverted: view.inverted.value,
+      channel: view.channel.value,
+      camera: viewport()?.camera() ?? null,
+    }
+    keepForVisit(nameOf(subject), JSON.stringify(look))
+  }
+  if (before !== null) {
+    goTo(before.slice)
+    view.inverted.value = before.inverted
+    view.channel.value = before.channel
+    // After the window that the series opens with.
+    watch(detail, (series) => {
+      if (series !== null) view.window.value = before.window
+    })
+    const stop = watch(picture, async (first) => {
+      if (first === null) return
+      stop()
+      await nextTick()
+      requestAnimationFrame(() => {
+        if (before.camera !== null) viewport()?.follow(before.camera)
+      })
+    })
+  }
+  watch([wanted, view.window, view.inverted, view.channel], keep)
+  onMounted(() => {
+    window.addEventListener('pagehide', keep)
+  })
+  onBeforeUnmount(() => {
+    window.removeEventListener('pagehide', keep)
+    keep()
+  })
+}
