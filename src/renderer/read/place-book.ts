@@ -8,6 +8,8 @@ import type { Target } from '../run/targets'
 export interface ClickedPlaces {
   readonly clicks: Ref<readonly Target[]>
   readonly chosenKey: Ref<string | null>
+  /** Places that turned out to lie on a structure, by its id: their samples go on under its name. */
+  readonly joined: Ref<{ readonly [structureId: string]: Target }>
 }
 
 const Click = z.object({
@@ -20,7 +22,11 @@ const Click = z.object({
   lastSlice: z.number(),
   homeSlice: z.number(),
 })
-const Kept = z.object({ clicks: z.array(Click), chosenKey: z.string().nullable() })
+const Kept = z.object({
+  clicks: z.array(Click),
+  chosenKey: z.string().nullable(),
+  joined: z.record(z.string(), Click),
+})
 
 function keptPlaces(subjectKey: string): z.infer<typeof Kept> | null {
   try {
@@ -41,12 +47,13 @@ export const usePlaceBook = defineStore('place-book', () => {
     const places: ClickedPlaces = {
       clicks: shallowRef(kept?.clicks ?? []),
       chosenKey: ref(kept?.chosenKey ?? null),
+      joined: shallowRef(kept?.joined ?? {}),
     }
     known.set(subjectKey, places)
     // Beyond the view that asked first.
     effectScope(true).run(() => {
-      watch([places.clicks, places.chosenKey], ([clicks, chosenKey]) => {
-        keepForVisit(`places.${subjectKey}`, JSON.stringify({ clicks, chosenKey }))
+      watch([places.clicks, places.chosenKey, places.joined], ([clicks, chosenKey, joined]) => {
+        keepForVisit(`places.${subjectKey}`, JSON.stringify({ clicks, chosenKey, joined }))
       })
     })
     return places

@@ -123,6 +123,7 @@ describe('places in a series', () => {
     expect(places.chosen.value?.structureId).toBe('n')
     // The run that stands there was asked for at the click, not at the centre: it is still the run of what is chosen.
     expect(places.runTarget.value).toEqual(asked)
+    expect(placesOf(SERIES).places.runTarget.value).toEqual(asked)
     places.pick({ column: 400, row: 300 })
     expect(places.targets.value.map(({ label }) => label).at(-1)).toBe('Place 3')
   })

@@ -1,4 +1,4 @@
-import { computed, type ComputedRef, ref, type Ref, shallowRef, watch } from 'vue'
+import { computed, type ComputedRef, ref, type Ref, watch } from 'vue'
 import type { RunTarget, Structure, Subject } from '../../contract'
 import type { SubjectPicture } from '../picture/use-picture'
 import { useReadings } from '../readings/readings'
@@ -13,7 +13,7 @@ import {
 import type { ImagePoint } from '../../core/geometry/image-point'
 import { useProgram } from '../wire/program'
 import { keyOfSubject } from '../wire/subject-query'
-import { usePlaceBook } from './place-book'
+import { type ClickedPlaces, usePlaceBook } from './place-book'
 
 /** What a run in the reading view is about: an outlined structure, a clicked place, or a photograph whole. */
 export interface Places {
@@ -48,8 +48,9 @@ export function usePlaces(subject: Subject, shown: SubjectPicture, acts: () => P
   const program = useProgram()
   const { kind, picture, refusal, wanted } = shown
   const structures = computed(() => readings.setOf(subject)?.structures ?? [])
-  const { clicks, chosenKey } = usePlaceBook().of(keyOfSubject(subject))
-  const targets = listedTargets(structures, clicks, chosenKey, kind.hasSlices)
+  const book = usePlaceBook().of(keyOfSubject(subject))
+  const { clicks, chosenKey } = book
+  const targets = listedTargets(structures, book, kind.hasSlices)
   const chosen = computed(() => targets.value.find((target) => target.key === chosenKey.value) ?? null)
 
   /** The list may stand before the first picture and the models do: what is chosen then waits for both. */
@@ -101,24 +102,22 @@ export function usePlaces(subject: Subject, shown: SubjectPicture, acts: () => P
 /** Structures and clicked places. A place that turns out to lie on a structure, once readings come in, joins it. */
 function listedTargets(
   structures: Places['structures'],
-  clicks: Ref<readonly Target[]>,
-  chosenKey: Ref<string | null>,
+  { clicks, chosenKey, joined }: ClickedPlaces,
   hasPlaces: boolean,
 ): Places['targets'] {
-  const joined = shallowRef<ReadonlyMap<string, Target>>(new Map())
   watch(structures, (known) => {
     for (const click of clicks.value) {
       const found = structureAt(known, click.homeSlice, click.centre)
       if (found === null) continue
       const isChosen = click.key === chosenKey.value
-      if (isChosen || !joined.value.has(found.structureId))
-        joined.value = new Map(joined.value).set(found.structureId, click)
+      if (isChosen || joined.value[found.structureId] === undefined)
+        joined.value = { ...joined.value, [found.structureId]: click }
       if (isChosen) chosenKey.value = targetOfStructure(found).key
       clicks.value = clicks.value.filter(({ key }) => key !== click.key)
     }
   })
   const ofStructure = (structure: Structure): Target => {
-    const click = joined.value.get(structure.structureId)
+    const click = joined.value[structure.structureId]
     return click === undefined ? targetOfStructure(structure) : targetOfJoined(click, structure)
   }
   return computed(() => (hasPlaces ? [...structures.value.map(ofStructure), ...clicks.value] : []))
