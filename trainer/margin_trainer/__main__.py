@@ -13,30 +13,30 @@ from types import FrameType
 
 import torch
 
-from margin_trainer.compare import compare
 from margin_trainer.config import load_config, parse_config
 from margin_trainer.data.lidc import Disturbance
 from margin_trainer.data.of_package import LAYOUTS
 from margin_trainer.data.open import open_data
-from margin_trainer.evaluate import Protocol, cases_of
 from margin_trainer.experiment.plan import read_plan
 from margin_trainer.experiment.work import Queue
 from margin_trainer.export.directions import add_directions
 from margin_trainer.export.manifest import FIRST_VERSION
 from margin_trainer.export.write_package import record_results, write_package
 from margin_trainer.failure import TrainerError
-from margin_trainer.likelihood import SAMPLES, evaluate_likelihood
 from margin_trainer.package import read_manifest
 from margin_trainer.reproduce.command import Reproduction, reproduce
 from margin_trainer.reproduce.seeds import run_name
-from margin_trainer.scored import ScoreStore
-from margin_trainer.steadiness import measure_steadiness
+from margin_trainer.scoring.compare import compare
+from margin_trainer.scoring.evaluate import Protocol, cases_of
+from margin_trainer.scoring.likelihood import SAMPLES, evaluate_likelihood
+from margin_trainer.scoring.scored import ScoreStore
+from margin_trainer.scoring.steadiness import measure_steadiness
+from margin_trainer.scoring.worklist import simulate_worklist
 from margin_trainer.train.checkpoint import read_checkpoint
 from margin_trainer.train.event_files import EventFiles
 from margin_trainer.train.loop import Trainer
 from margin_trainer.train.progress import Progress, Silence
 from margin_trainer.train.team import join_team, leave_team
-from margin_trainer.worklist import simulate_worklist
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 KEPT_SCORES = REPOSITORY / "build" / "evaluation"

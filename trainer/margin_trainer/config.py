@@ -12,13 +12,22 @@ from typing import Any, Literal, Union
 from margin_trainer.bases import read_with_bases
 from margin_trainer.failure import TrainerError
 
+Modality = Literal["CT", "fundus"]
 Divergence = Literal["kl", "released_kl", "latent_sinkhorn"]
 Jitter = Literal["uniform", "peaked", "mixed"]
+
+
+MODALITIES: dict[str, Modality] = {"lidc": "CT", "phantom": "CT", "fundus": "fundus", "drive": "fundus"}
+"""Of the kinds of data that have one of their own."""
+CHANNELS: dict[Modality, int] = {"CT": 1, "fundus": 3}
 
 
 @dataclass(frozen=True)
 class DataConfig:
     """Which data, and the augmentation of its training part; gamma and shift act on values in [0, 1].
+
+    `modality` is asked for with `kind = "folder"`, whose images may be patches of a scan or photographs; the other
+    kinds have one of their own.
 
     `jitter_px` bounds how far a crop's centre is moved along each axis; `jitter = "peaked"` scales that bound by a
     uniform number a crop, so that most crops lie near the centre, as most clicks do; "mixed" does either, by the toss
@@ -26,6 +35,7 @@ class DataConfig:
     """
 
     kind: Literal["lidc", "fundus", "phantom", "drive", "folder"]
+    modality: Modality | None = None
     readings: Literal["all", "one"] = "all"
     jitter_px: int = 0
     jitter: Jitter = "uniform"
@@ -139,6 +149,15 @@ class TrainingConfig:
     checkpoint: CheckpointConfig = CheckpointConfig()
     report_seconds: float = 10.0
 
+    @property
+    def modality(self) -> Modality:
+        """What the images are: as said, by the kind of data, or (checkpoints from before it was asked) by channels."""
+        if self.data.modality is not None:
+            return self.data.modality
+        if self.data.kind == "folder":
+            return "CT" if self.network.channels == 1 else "fundus"
+        return MODALITIES[self.data.kind]
+
 
 def load_config(path: Path) -> TrainingConfig:
     """Read and check a TOML file; refused with its name: unreadable, unknown option, wrong type, impossible value.
@@ -147,7 +166,10 @@ def load_config(path: Path) -> TrainingConfig:
     """
     raw = read_with_bases(path)
     try:
-        return parse_config(raw)
+        config = parse_config(raw)
+        if config.data.kind == "folder" and config.data.modality is None:
+            raise TrainerError("data.modality: say whether the folder holds 'CT' patches or 'fundus' photographs")
+        return config
     except TrainerError as failure:
         raise TrainerError(f"{path}: {failure}") from failure
 
@@ -164,6 +186,16 @@ def config_as_dict(config: TrainingConfig) -> dict[str, Any]:
     return dataclasses.asdict(config)
 
 
+def options_told(record: Any) -> Any:
+    """Nested options without those at their default: the same when a new option comes, until somebody uses it."""
+    if isinstance(record, tuple):
+        return [options_told(one) for one in record]
+    if not dataclasses.is_dataclass(record):
+        return record
+    values = [(field, getattr(record, field.name)) for field in dataclasses.fields(record)]
+    return {field.name: options_told(value) for field, value in values if value != field.default}
+
+
 def _check(config: TrainingConfig) -> None:
     """Rules between options."""
     draws, samples = config.validation.draws, config.validation.samples
@@ -172,6 +204,11 @@ def _check(config: TrainingConfig) -> None:
     if not config.phase:
         raise TrainerError("needs at least one [[phase]]")
     _check_network(config.network)
+    if MODALITIES.get(config.data.kind, config.modality) != config.modality:
+        raise TrainerError(f"data.modality: {config.data.kind} data is {MODALITIES[config.data.kind]}")
+    if config.network.channels != CHANNELS[config.modality]:
+        wanted = f"{config.modality} images have {CHANNELS[config.modality]}"
+        raise TrainerError(f"network.channels: {wanted}, not {config.network.channels}")
     for index, phase in enumerate(config.phase):
         if (phase.steps is None) == (phase.minutes is None):
             raise TrainerError(f"phase[{index}]: give exactly one of steps and minutes")

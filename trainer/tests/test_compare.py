@@ -16,9 +16,9 @@ from test_evaluate import drawn_shard, evaluate
 
 from margin_trainer.__main__ import main
 from margin_trainer.data.lidc import Disturbance
-from margin_trainer.evaluate import Protocol
 from margin_trainer.package import sha256_of
-from margin_trainer.scored import ScoreStore
+from margin_trainer.scoring.evaluate import Protocol
+from margin_trainer.scoring.scored import ScoreStore
 
 PROTOCOL = Protocol(split="validation", seed=1, disturbance=Disturbance())
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 from conftest import SMOKE, TRAINER
 
 from margin_trainer.__main__ import main
-from margin_trainer.config import config_as_dict, load_config, parse_config
+from margin_trainer.config import PhaseConfig, config_as_dict, load_config, options_told, parse_config
 from margin_trainer.failure import TrainerError
 from margin_trainer.train.schedule import beta_at, rate_at
 
@@ -43,6 +45,10 @@ MISTAKES = [
     ("rate = 5e-3", "", r"option phase\[0\]\.rate is missing"),
     ("draws = 4", "draws = 1", "at least 2 draws"),
     ("draws = 4", "scored_samples = 1", r"phase\[1\]: scored_samples must be at least 2"),
+    ("crop_px = 16", 'modality = "MR"', r"data\.modality: 'MR' is not one of"),
+    ("crop_px = 16", 'modality = "fundus"', r"data\.modality: phantom data is CT"),
+    ("filters = [4, 8, 16, 32]", "channels = 3", r"network\.channels: CT images have 1, not 3"),
+    ('kind = "phantom"', 'kind = "folder"', r"data\.modality: say whether the folder holds"),
     ("crop_px = 16", 'readings = "some"', r"data\.readings: 'some' is not one of"),
     ("filters = [4, 8, 16, 32]", "filters = 4", r"network\.filters: a list is needed"),
     ('name = "smoke"', 'name = "smoke', "cannot be read as TOML"),
@@ -57,6 +63,69 @@ def test_mistakes_are_named_with_their_file(right: str, wrong: str, words: str, 
     path.write_text(text.replace(right, wrong, 1))
     with pytest.raises(TrainerError, match=rf"mistake\.toml: .*{words}"):
         load_config(path)
+
+
+WHOLE = {
+    "lidc-cflow-glow-full": "b9cfd17c3dec",
+    "lidc-cflow-glow-one-reading": "73ebd7cfc7c3",
+    "lidc-cflow-glow": "3eea6c1271c1",
+    "lidc-cflow-planar-full": "9cd1857ba029",
+    "lidc-cflow-planar-one-reading": "04c1ba7f01f1",
+    "lidc-cflow-planar": "e58f3de479cf",
+    "lidc-probunet-full": "bd3a73833708",
+    "lidc-probunet-one-reading": "f112a1406b8d",
+    "lidc-probunet": "1beea924daf3",
+    "lidc-unet-full": "7dcfa882b51b",
+    "lidc-unet-one-reading": "b031d0b968f9",
+    "lidc-unet": "e330dbf88d7c",
+    "retina-cflow-glow-full": "295402a9c973",
+    "retina-cflow-glow-one-reading": "76d1446245da",
+    "retina-cflow-glow": "6a2d51c7596f",
+    "retina-cflow-planar-full": "a6acc4fefa0c",
+    "retina-cflow-planar-one-reading": "ca6e624d35ee",
+    "retina-cflow-planar": "d99c8d10889a",
+    "retina-probunet-full": "abb2eccd94b5",
+    "retina-probunet-one-reading": "d234e4239cae",
+    "retina-probunet": "5c45120175a3",
+    "retina-unet-full": "1fca0d2fe5dd",
+    "retina-unet-one-reading": "a2b375e97631",
+    "retina-unet": "3ab6493202ad",
+    "smoke": "03e38ab3fc64",
+}
+
+
+def test_a_base_is_merged_table_by_table_and_lists_are_replaced(tmp_path: Path) -> None:
+    (tmp_path / "base.toml").write_text(SMOKE.read_text())
+    phase = '[[phase]]\nobjective = "elbo"\nsteps = 3\nbatch = 2\nrate = 1e-3\n'
+    (tmp_path / "middle.toml").write_text('base = "base.toml"\nname = "other"\n[network]\nflow = "glow"\n' + phase)
+    (tmp_path / "last.toml").write_text('base = "middle.toml"\nseed = 7\n[optimiser]\nweight_decay = 0.5\n')
+    smoke, found = load_config(SMOKE), load_config(tmp_path / "last.toml")
+    expected = replace(
+        smoke,
+        name="other",
+        seed=7,
+        network=replace(smoke.network, flow="glow"),
+        phase=(PhaseConfig(objective="elbo", steps=3, batch=2, rate=1e-3),),
+        optimiser=replace(smoke.optimiser, weight_decay=0.5),
+    )
+    assert found == expected
+    assert found.optimiser.ema == smoke.optimiser.ema
+    (tmp_path / "base.toml").write_text('base = "last.toml"\n')
+    with pytest.raises(TrainerError, match=r"its bases come back to itself"):
+        load_config(tmp_path / "last.toml")
+    (tmp_path / "base.toml").write_text("base = 3\n")
+    with pytest.raises(TrainerError, match=r"base\.toml: base: the name of a file is needed"):
+        load_config(tmp_path / "last.toml")
+
+
+def test_configurations_say_what_they_said_as_whole_copies() -> None:
+    """The options of those that the shipped packages were trained by, hashed before they were told by their bases."""
+    found = {
+        path.stem: hashlib.sha256(json.dumps(options_told(load_config(path)), sort_keys=True).encode()).hexdigest()[:12]
+        for path in sorted((TRAINER / "configs").glob("*.toml"))
+        if path.stem in WHOLE
+    }
+    assert found == WHOLE
 
 
 def test_command_exits_with_two_and_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,7 @@ from test_data import shard_arrays, write_shard
 
 from margin_trainer.__main__ import main
 from margin_trainer.data.lidc import load_patches
-from margin_trainer.score import score_baselines
+from margin_trainer.scoring.score import score_baselines
 
 
 def drawn_shard(folder: Path) -> None:

@@ -19,7 +19,7 @@ from margin_trainer.data.phantom import PhantomSet
 from margin_trainer.failure import TrainerError
 from margin_trainer.measures.distance import distance
 from margin_trainer.package import open_package
-from margin_trainer.score import score_case
+from margin_trainer.scoring.score import score_case
 from margin_trainer.train.checkpoint import read_checkpoint
 from margin_trainer.train.loop import Trainer
 from margin_trainer.train.progress import Progress

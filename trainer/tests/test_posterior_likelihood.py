@@ -15,10 +15,10 @@ from margin_trainer.__main__ import main
 from margin_trainer.config import NetworkConfig
 from margin_trainer.data.batch import Case
 from margin_trainer.data.phantom import PhantomSet
-from margin_trainer.likelihood import posterior_likelihood
 from margin_trainer.networks.segmenter import Segmenter
 from margin_trainer.objective.kl import log_normal
 from margin_trainer.objective.reconstruction import log_likelihood
+from margin_trainer.scoring.likelihood import posterior_likelihood
 
 
 def small_model() -> Segmenter:

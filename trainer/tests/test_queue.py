@@ -31,6 +31,7 @@ seed = 9
 report_seconds = 0
 [data]
 kind = "folder"
+modality = "CT"
 crop_px = 32
 [network]
 filters = [4, 8]

@@ -15,13 +15,13 @@ from test_data import write_shard
 from test_evaluate import drawn_shard, evaluate, value
 
 from margin_trainer.data.lidc import Disturbance
-from margin_trainer.evaluate import Protocol
 from margin_trainer.failure import TrainerError
 from margin_trainer.reproduce.command import Reproduction, reproduce
 from margin_trainer.reproduce.gather import Gathered
 from margin_trainer.reproduce.page import compose, sections
 from margin_trainer.reproduce.table_one import PAPER, ROWS
-from margin_trainer.scored import ScoreStore
+from margin_trainer.scoring.evaluate import Protocol
+from margin_trainer.scoring.scored import ScoreStore
 
 TEMPLATE = TRAINER.parent / "docs" / "results.template.md"
 TEST = Protocol(split="test", seed=1, disturbance=Disturbance())

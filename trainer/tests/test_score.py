@@ -13,7 +13,7 @@ from margin_trainer.data.batch import Case
 from margin_trainer.package import Encoding, Package
 from margin_trainer.sampling.even import principal_directions
 from margin_trainer.sampling.philox import standard_normals
-from margin_trainer.score import (
+from margin_trainer.scoring.score import (
     EVEN,
     EXPECTED,
     INDEPENDENT,

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from test_score import Threshold, threshold_case
 
-from margin_trainer import steadiness
 from margin_trainer.data.lidc import Disturbance
-from margin_trainer.evaluate import Protocol
 from margin_trainer.failure import TrainerError
+from margin_trainer.scoring import steadiness
+from margin_trainer.scoring.evaluate import Protocol
 
 TEST = Protocol("test", 1, Disturbance())
 

@@ -20,7 +20,7 @@ from margin_trainer.networks.segmenter import Segmenter
 from margin_trainer.objective.energy import energy_loss
 from margin_trainer.objective.reconstruction import likelihood_loss
 from margin_trainer.package import open_package
-from margin_trainer.score import score_case
+from margin_trainer.scoring.score import score_case
 from margin_trainer.train.loop import Trainer
 from margin_trainer.train.validation import validate
 

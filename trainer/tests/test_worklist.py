@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from margin_trainer.worklist import Ranked, share_found, simulate
+from margin_trainer.scoring.worklist import Ranked, share_found, simulate
 
 
 def test_share_found_equals_a_slow_loop() -> None:

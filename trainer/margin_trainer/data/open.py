@@ -30,7 +30,7 @@ def open_data(config: TrainingConfig, data: Path) -> OpenedSet:
     if config.data.kind == "lidc":
         training = LidcTraining(load_patches(data, "train"), config.data)
         return OpenedSet(training, lidc_cases(load_patches(data, "val"), config.data.crop_px))
-    if config.data.kind == "folder" and config.network.channels == 1:
+    if config.data.kind == "folder" and config.modality == "CT":
         entries, held_out_patches = load_folder_patches(data, "validation")
         validation = name_cases(entries, lidc_cases(held_out_patches, config.data.crop_px))
         return OpenedSet(LidcTraining(load_folder_patches(data, "train")[1], config.data), validation)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from margin_trainer.config import TrainingConfig, config_as_dict, load_config
+from margin_trainer.config import TrainingConfig, load_config, options_told
 from margin_trainer.failure import TrainerError
 from margin_trainer.reproduce.seeds import run_name
 
@@ -29,7 +29,7 @@ class Run:
     @property
     def digest(self) -> str:
         """Hash of everything that defines the run: a row of another configuration is not taken for this one's."""
-        return hashlib.sha256(json.dumps(config_as_dict(self.config), sort_keys=True).encode()).hexdigest()[:16]
+        return hashlib.sha256(json.dumps(options_told(self.config), sort_keys=True).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

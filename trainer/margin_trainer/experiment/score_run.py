@@ -12,13 +12,13 @@ import numpy as np
 from margin_trainer.data.batch import place
 from margin_trainer.data.lidc import Disturbance
 from margin_trainer.data.of_package import Layout
-from margin_trainer.evaluate import Protocol, cases_of
 from margin_trainer.export.write_package import write_package
 from margin_trainer.measures.distance import distance
 from margin_trainer.measures.ged import from_distances
 from margin_trainer.measures.paired import patient_means
 from margin_trainer.package import open_package
-from margin_trainer.score import EXPECTED, HEADLINE_SAMPLES, MODEL_ERROR, matched_in_blocks, sampled_logits
+from margin_trainer.scoring.evaluate import Protocol, cases_of
+from margin_trainer.scoring.score import EXPECTED, HEADLINE_SAMPLES, MODEL_ERROR, matched_in_blocks, sampled_logits
 
 SPLITS = ("validation", "test")
 NOISE_SEED = 1

@@ -14,7 +14,7 @@ from margin_trainer.experiment.plan import Comparison, Plan
 from margin_trainer.experiment.score_run import COMPARED
 from margin_trainer.failure import TrainerError
 from margin_trainer.measures.crossed import crossed_mean
-from margin_trainer.score import MODEL_ERROR
+from margin_trainer.scoring.score import MODEL_ERROR
 
 Row = dict[str, Any]
 JUDGED = "test"

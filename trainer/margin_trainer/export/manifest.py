@@ -115,7 +115,7 @@ def fundus_description(config: TrainingConfig) -> dict[str, Any]:
 
 def takes_photographs(config: TrainingConfig) -> bool:
     """Whole colour photographs, or patches of a scan."""
-    return config.network.channels == 3
+    return config.modality == "fundus"
 
 
 def own_description(config: TrainingConfig) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from margin_trainer.data.lidc import Disturbance
-from margin_trainer.evaluate import Protocol
 from margin_trainer.export.write_package import write_package
 from margin_trainer.failure import TrainerError
 from margin_trainer.reproduce.figures import draw_figure, rows_of
@@ -18,7 +17,8 @@ from margin_trainer.reproduce.gather import NOT_SHIPPED, Gathered, gather
 from margin_trainer.reproduce.page import compose, sections
 from margin_trainer.reproduce.table_one import DATA_SETS, ROWS, DataSet
 from margin_trainer.reproduce.tables import entries_of
-from margin_trainer.scored import Scored, ScoreStore
+from margin_trainer.scoring.evaluate import Protocol
+from margin_trainer.scoring.scored import Scored, ScoreStore
 
 MAIN = ("lidc-cflow-planar", "retina-cflow-planar")
 CHECKS: tuple[tuple[str, Disturbance], ...] = (

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from margin_trainer.data.batch import Case, Masks, place
 from margin_trainer.package import open_package
-from margin_trainer.score import sampled_logits
+from margin_trainer.scoring.score import sampled_logits
 
 SHOWN = 8
 CELL_PX = 128

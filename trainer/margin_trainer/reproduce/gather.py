@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from margin_trainer.compare import compare
-from margin_trainer.evaluate import Protocol
 from margin_trainer.export.write_package import write_package
 from margin_trainer.failure import TrainerError
-from margin_trainer.likelihood import evaluate_likelihood
 from margin_trainer.package import read_manifest
 from margin_trainer.reproduce.finished import finished
 from margin_trainer.reproduce.seeds import score_seeds
 from margin_trainer.reproduce.table_one import DATA_SETS, ROWS, DataSet, Row
-from margin_trainer.scored import Scored, ScoreStore
+from margin_trainer.scoring.compare import compare
+from margin_trainer.scoring.evaluate import Protocol
+from margin_trainer.scoring.likelihood import evaluate_likelihood
+from margin_trainer.scoring.scored import Scored, ScoreStore
 
 COMPARED = ("cflow-planar", "probunet")
 KEPT_OF_A_RESULT = ("data", "n", "measure", "value", "interval", "baseline")

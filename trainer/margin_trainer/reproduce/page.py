@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from margin_trainer.evaluate import Protocol
 from margin_trainer.failure import TrainerError
 from margin_trainer.reproduce import tables
 from margin_trainer.reproduce.gather import Gathered
 from margin_trainer.reproduce.table_one import DATA_SETS, DataSet
-from margin_trainer.scored import Scored
+from margin_trainer.scoring.evaluate import Protocol
+from margin_trainer.scoring.scored import Scored
 
 PLACE = re.compile(r"^<!-- generated: ([a-z ]+) -->$", re.MULTILINE)
 HEAD = (

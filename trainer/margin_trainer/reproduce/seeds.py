@@ -10,12 +10,12 @@ import statistics
 from pathlib import Path
 from typing import Any
 
-from margin_trainer.evaluate import Protocol
 from margin_trainer.export.write_package import write_package
 from margin_trainer.reproduce.finished import finished
 from margin_trainer.reproduce.table_one import ROWS
-from margin_trainer.score import EXPECTED
-from margin_trainer.scored import ScoreStore
+from margin_trainer.scoring.evaluate import Protocol
+from margin_trainer.scoring.score import EXPECTED
+from margin_trainer.scoring.scored import ScoreStore
 
 OF_A_SEED = re.compile(r"(.+)-seed-(\d+)")
 MEASURES = (EXPECTED, "GED_V@100", "HM-IoU@16", "Dice(a)@100")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from margin_trainer.evaluate import Protocol
 from margin_trainer.reproduce.gather import Entry, Gathered, comparison_name
 from margin_trainer.reproduce.seeds import MEASURES, mean_and_sd
 from margin_trainer.reproduce.table_one import DATA_SETS, KIND_WORDS, ROWS, DataSet, printed
-from margin_trainer.score import EVEN, EXPECTED, INDEPENDENT, MATCHED, MODEL_ERROR
-from margin_trainer.scored import Scored
+from margin_trainer.scoring.evaluate import Protocol
+from margin_trainer.scoring.score import EVEN, EXPECTED, INDEPENDENT, MATCHED, MODEL_ERROR
+from margin_trainer.scoring.scored import Scored
 
 DATA_WORDS: dict[DataSet, str] = {"lidc": "LIDC-IDRI", "retina": "CHASE_DB1 and STARE"}
 BASELINE_COLUMNS = ("GED_V", "HM-IoU@16", "Dice(a)")

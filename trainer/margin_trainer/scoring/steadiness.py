@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from margin_trainer.data.batch import place
-from margin_trainer.evaluate import Protocol, cases_of
 from margin_trainer.failure import TrainerError
 from margin_trainer.measures.coverage import areas
 from margin_trainer.package import Draws, open_package
-from margin_trainer.score import CHUNK, SAMPLES
+from margin_trainer.scoring.evaluate import Protocol, cases_of
+from margin_trainer.scoring.score import CHUNK, SAMPLES
 
 SEEDS = 20
 ENDS = {"lower end of the 95 % interval": 0.025, "median": 0.5, "upper end of the 95 % interval": 0.975}

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from margin_trainer.config import TrainingConfig, parse_config
 from margin_trainer.data.batch import Case
-from margin_trainer.evaluate import Protocol, cases_of
 from margin_trainer.failure import TrainerError
 from margin_trainer.measures.bootstrap import patient_interval
 from margin_trainer.measures.log_likelihood import conditional_likelihood, log_likelihoods
@@ -22,6 +21,7 @@ from margin_trainer.networks.segmenter import Segmenter
 from margin_trainer.objective.elbo import repeat_gaussian
 from margin_trainer.objective.kl import flow_kl_draws
 from margin_trainer.sampling.philox import standard_normals
+from margin_trainer.scoring.evaluate import Protocol, cases_of
 from margin_trainer.train.checkpoint import read_checkpoint
 
 SAMPLES = 16
@@ -88,7 +88,7 @@ def evaluate_likelihood(
     if config.network.latent_dimension == 0:
         raise TrainerError(f"{run_folder}: the deterministic U-Net has no posterior; evaluate prints its likelihood")
     prepared = {
-        "modality": "CT" if config.network.channels == 1 else "fundus",
+        "modality": config.modality,
         "input": {"sizePx": config.data.crop_px, "heightPx": config.data.height_px},
     }
     cases = cases_of(prepared, data, protocol)

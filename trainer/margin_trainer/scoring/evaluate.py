@@ -17,7 +17,7 @@ from margin_trainer.failure import TrainerError
 from margin_trainer.measures.bootstrap import patient_interval, pooled_interval
 from margin_trainer.measures.calibration import adaptive_error, expected_error
 from margin_trainer.package import open_package
-from margin_trainer.score import SAMPLES, CaseRecord, record_case
+from margin_trainer.scoring.score import SAMPLES, CaseRecord, record_case
 
 CONVENTIONS = (
     ("GED_V@16, expected, marked", "as GED_V@16, expected, of masks that say only whether anything is marked"),

@@ -7,8 +7,8 @@ from typing import Any
 
 from margin_trainer.failure import TrainerError
 from margin_trainer.measures.paired import holm, paired_difference
-from margin_trainer.score import EXPECTED, MATCHED
-from margin_trainer.scored import Scored
+from margin_trainer.scoring.score import EXPECTED, MATCHED
+from margin_trainer.scoring.scored import Scored
 
 COMPARED = (EXPECTED, "GED_V@100", MATCHED, "Dice(a)@100")
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from margin_trainer.data.batch import Case
-from margin_trainer.evaluate import Protocol, cases_of, outcome_of, score_cases
 from margin_trainer.failure import TrainerError
 from margin_trainer.package import read_manifest, sha256_of
-from margin_trainer.score import CaseRecord
+from margin_trainer.scoring.evaluate import Protocol, cases_of, outcome_of, score_cases
+from margin_trainer.scoring.score import CaseRecord
 
-SOURCE = Path(__file__).parent
-CODE = ("score.py", "package.py", "data/batch.py", "measures/*.py", "sampling/*.py")
+SOURCE = Path(__file__).parents[1]
+CODE = ("scoring/score.py", "package.py", "data/batch.py", "measures/*.py", "sampling/*.py")
 """What scores depend on, apart from the cases, whose content is hashed itself."""
 LIBRARIES = ("numpy", "scipy", "onnxruntime")
 

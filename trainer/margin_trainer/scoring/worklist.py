@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from margin_trainer.data.batch import place
-from margin_trainer.evaluate import Protocol, cases_of
 from margin_trainer.measures.ged import energy_distance
 from margin_trainer.package import open_package
+from margin_trainer.scoring.evaluate import Protocol, cases_of
 
 SAMPLES = 16
 SHARES = (0.1, 0.25, 0.5)
