@@ -8,8 +8,8 @@ const source = (path: string): string => resolve(import.meta.dirname, 'src', pat
 const built = builtFrom(import.meta.dirname)
 
 /**
- * Seven programs come out of `src/main`: the Electron door (`index`), the command line with the browser door
- * (`cli`), the process that owns ONNX Runtime (`inference`), the one that decodes pictures (`pictures`), the decode worker (`decode-worker`), the thread that
+ * Eight programs come out of `src/main`: the Electron door (`index`), the command line with the browser door
+ * (`cli`), the process that owns ONNX Runtime (`inference`), the one that decodes pictures (`pictures`), the decode worker (`decode-worker`), the thread that reads a file beside an image (`beside-worker`), the thread that
  * keeps the workspace (`store-worker`) and the one that writes an export (`write-worker`). Only `index` may import electron; test/house.test.ts holds it to that.
  */
 export default defineConfig({
@@ -32,6 +32,7 @@ export default defineConfig({
           inference: source('main/inference/child.ts'),
           pictures: source('main/library/picture-child.ts'),
           'decode-worker': source('main/library/decode/worker.ts'),
+          'beside-worker': source('main/library/beside-worker.ts'),
           'store-worker': source('main/workspace/store-worker.ts'),
           'write-worker': source('main/exchange/write-worker.ts'),
         },

@@ -64,6 +64,15 @@ export function admitEntry(
   entries: readonly JournalEntry[],
   entry: Pick<NewEntry, 'edit' | 'undoes'>,
 ): Result<AnnotationDocument> {
+  const back = takesBack(entries, entry)
+  return back.ok ? applyEdit(document, entry.edit) : back
+}
+
+/** Whether an entry that says it undoes or redoes takes back what is next to be. */
+export function takesBack(
+  entries: readonly JournalEntry[],
+  entry: Pick<NewEntry, 'edit' | 'undoes'>,
+): Result<null> {
   if (entry.undoes !== null) {
     const { undo, redo } = walkHistory(entries)
     const step = [undo.at(-1), redo.at(-1)].find((one) => one?.revision === entry.undoes)
@@ -75,7 +84,7 @@ export function admitEntry(
       )
     }
   }
-  return applyEdit(document, entry.edit)
+  return accept(null)
 }
 
 /**

@@ -1,12 +1,15 @@
 import { measured, notMeasured, type Measured } from '../measures/figure'
 
-/** Counts are bytes. */
-const MOST_READERS = 255
+/** Readers that a byte counts; one image may have more, since readings are brought in by anybody. */
+const MOST_IN_A_BYTE = 255
 
-/** How many readers marked each voxel. Up to 255 readers (else it throws), masks of one size. */
-export function countVotes(masks: readonly Uint8Array[]): Uint8Array {
-  if (masks.length > MOST_READERS) throw new RangeError(`${masks.length} readers: at most ${MOST_READERS}`)
-  const votes = new Uint8Array(masks[0]?.length ?? 0)
+/** How many readers marked each voxel: bytes, or 16 bits where there are more than 255 readers. */
+export type Votes = Uint8Array | Uint16Array
+
+/** How many readers marked each voxel; masks of one size. */
+export function countVotes(masks: readonly Uint8Array[]): Votes {
+  const length = masks[0]?.length ?? 0
+  const votes: Votes = masks.length > MOST_IN_A_BYTE ? new Uint16Array(length) : new Uint8Array(length)
   for (const mask of masks) {
     for (let at = 0; at < votes.length; at += 1) votes[at] = (votes[at] ?? 0) + (mask[at] ?? 0)
   }
@@ -14,15 +17,15 @@ export function countVotes(masks: readonly Uint8Array[]): Uint8Array {
 }
 
 /** The voxels that more than half of the readers marked: a tie is not marked. A new mask; the votes stay as they are. */
-export function majority(votes: Uint8Array, readerCount: number): Uint8Array {
+export function majority(votes: Votes, readerCount: number): Uint8Array {
   const marked = new Uint8Array(votes.length)
   for (let at = 0; at < votes.length; at += 1) marked[at] = 2 * (votes[at] ?? 0) > readerCount ? 1 : 0
   return marked
 }
 
 /** How many readers are in the minority at each voxel: 0 where all agree, at most half of them. */
-export const disagreementMap = (votes: Uint8Array, readerCount: number): Uint8Array =>
-  votes.map((marked) => Math.min(marked, readerCount - marked))
+export const disagreementMap = (votes: Votes, readerCount: number): Uint8Array =>
+  Uint8Array.from(votes, (marked) => Math.min(marked, readerCount - marked, MOST_IN_A_BYTE))
 
 /** One step of the disagreement map and its legend. */
 export interface DisagreementStep {
@@ -35,7 +38,7 @@ export interface DisagreementStep {
 
 /** The steps of a disagreement map, smallest minority first, those without a voxel too. */
 export function disagreementSteps(map: Uint8Array, readerCount: number): DisagreementStep[] {
-  const counts = new Float64Array(256)
+  const counts = new Float64Array(readerCount + 1)
   for (const minority of map) counts[minority] = (counts[minority] ?? 0) + 1
   return Array.from({ length: Math.floor(readerCount / 2) }, (_, index) => ({
     minority: index + 1,
@@ -55,7 +58,7 @@ export interface VoxelAgreement {
 }
 
 /** Kappa with positive and negative agreement (Cicchetti and Feinstein 1990), since kappa falls with rarity. */
-export function voxelAgreement(votes: Uint8Array, readerCount: number): VoxelAgreement {
+export function voxelAgreement(votes: Votes, readerCount: number): VoxelAgreement {
   const n = votes.length
   if (readerCount < 2) {
     const none = notMeasured('fewer than two readers', n)

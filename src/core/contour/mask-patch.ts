@@ -65,7 +65,7 @@ export function applyPatch(mask: Mask, patch: MaskPatch): Result<Mask> {
       next: 'Restore the annotation from its history or a backup.',
     })
   }
-  if (cutOut(mask, box).mask.pixels.some((pixel, at) => pixel !== before[at])) {
+  if (!holds(cutOut(mask, box).mask.pixels, before)) {
     return refuse('annotation-mismatch', `The mask differs from what the edit of ${place} was made on.`, {
       next: 'Load the annotation again and repeat the edit.',
     })
@@ -76,6 +76,12 @@ export function applyPatch(mask: Mask, patch: MaskPatch): Result<Mask> {
     pixels.set(line, (box.row + row) * mask.widthPx + box.column)
   }
   return accept({ ...mask, pixels })
+}
+
+/** A loop, not a closure a pixel: masks have millions. */
+function holds(pixels: Uint8Array, expected: Uint8Array): boolean {
+  for (let at = 0; at < pixels.length; at += 1) if (pixels[at] !== expected[at]) return false
+  return true
 }
 
 const liesWithin = ({ column, row, widthPx, heightPx }: PixelBox, mask: Mask): boolean =>

@@ -109,7 +109,9 @@ function createParts(
   const modelsDir = environment['MARGIN_MODELS'] ?? join(packageRootOf(programDir), 'models')
   const models = createModels({ modelsDir, verify: inference.verify })
   const library = createLibrary({ workerPath: join(programDir, 'decode-worker.js'), pictures })
-  const readings = createReadings({ library, pictures })
+  const readings = createReadings({
+    ...{ library, pictures, workerPath: join(programDir, 'beside-worker.js') },
+  })
   const runs = createRuns({ library, readings, models, inference, version, nowMs })
   const location = opening.workspace ?? defaultWorkspace(environment, process.platform)
   let told = ''

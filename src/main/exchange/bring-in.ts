@@ -1,12 +1,9 @@
 import { accept, refuse } from '../../contract'
 import type { ImportOutcome, ImportQuery, Rater, Result, Subject } from '../../contract'
-import { encodeBoxMask } from '../../core/contour/box-mask'
-import { bringIn as readFiles, formatOf } from '../../core/exchange/bring-in'
-import { countReadings, type ExchangeReading } from '../../core/exchange/exchange-reading'
 import type { ImageTarget } from '../../core/exchange/image-target'
 import type { ExchangeParts } from './hand-out'
-import { inflate, sourceOf, targetOf } from './image-of-subject'
-import type { ImportedContent } from '../readings/imported-reading'
+import { sourceOf, targetOf } from './image-of-subject'
+import { readFile } from './read-files'
 
 /**
  * A file of another program as readings of named readers, beside what raters drew and never in place of it. What it
@@ -27,17 +24,11 @@ export async function bringIn(
   if (!released.ok) return released
   const target = await placedTarget(parts, subject)
   if (!target.ok) return target
-  const file = { path: name ?? `${reader}.${format}`, bytes }
-  const found = formatOf(file, inflate)
-  if (!found.ok) return found
-  if (found.value !== format)
-    return refuse('annotation-mismatch', `The file is ${found.value}, not ${format}.`, {
-      next: `Bring it in as ${found.value}.`,
-    })
-  const read = readFiles([file], target.value, inflate)
-  const readings = read.broughtIn.flatMap((one) => one.readings)
-  const [refused] = read.refused
-  if (readings.length === 0 && refused !== undefined) return { ok: false, refusal: refused }
+  const read = await readFile(parts.writeWorkerPath, {
+    ...{ kind: 'read', path: name ?? `${reader}.${format}`, bytes, format, target: target.value },
+  })
+  if (!read.ok) return read
+  const { readings, structures, slices, refused, warnings } = read.value
   for (const one of readings) {
     const readerName = readings.length === 1 || one.reader === '' ? reader : `${reader} (${one.reader})`
     const kept = await parts.store.addImport({
@@ -45,17 +36,16 @@ export async function bringIn(
       reader: readerName,
       importedBy: rater.raterId,
       source: format,
-      content: JSON.stringify(contentOf(one, target.value)),
+      content: one.content,
     })
     if (!kept.ok) return kept
   }
-  const { structures, slices } = countReadings(readings)
   return accept({
     readings: readings.length,
     structures,
     slices,
-    refused: [...read.refused],
-    warnings: read.broughtIn.flatMap(({ warnings }) => warnings),
+    refused: [...refused],
+    warnings: [...warnings],
   })
 }
 
@@ -71,20 +61,3 @@ async function placedTarget(parts: ExchangeParts, subject: Subject): Promise<Res
   const source = await sourceOf(parts.library, subject, target.value, new Set())
   return source.ok ? accept(source.value.target) : target
 }
-
-/** What is kept: each slice by its instance and frame, so that a slice which comes later moves none. */
-const contentOf = ({ structures }: ExchangeReading, target: ImageTarget): ImportedContent => ({
-  structures: structures.map(({ label, slices }) => ({
-    label,
-    slices: slices.map(({ sliceIndex, mask }) => {
-      const slice = target.kind === 'series' ? target.slices[sliceIndex] : undefined
-      return {
-        sliceIndex,
-        ...(slice === undefined
-          ? {}
-          : { instance: { sopInstanceUid: slice.sopInstanceUid, frame: slice.frame } }),
-        mask: encodeBoxMask(mask.mask, mask.originColumn, mask.originRow),
-      }
-    }),
-  })),
-})

@@ -3,9 +3,7 @@ import type { Sharp } from 'sharp'
 import { refuse, type Result } from '../../contract'
 import { markedPixels, type PictureSamples } from '../../core/image/marked-pixels'
 import type { Mask } from '../../core/image/mask'
-
-/** Far above any photograph of an eye; keeps a hostile file from filling the memory. */
-const MAX_MASK_PIXELS = 120_000_000
+import { MAX_PICTURE_PIXELS } from './decode/limits'
 
 export interface PictureSize {
   readonly width: number
@@ -14,7 +12,7 @@ export interface PictureSize {
 
 /** Samples as they are stored: 16 bits stay 16, so that values of 0 and 1 stay apart. */
 async function decode(bytes: Uint8Array): Promise<PictureSamples> {
-  const open = (): Sharp => sharp(bytes, { limitInputPixels: MAX_MASK_PIXELS }).autoOrient()
+  const open = (): Sharp => sharp(bytes, { limitInputPixels: MAX_PICTURE_PIXELS }).autoOrient()
   const { depth } = await open().metadata()
   const isDeep = depth !== 'uchar'
   const { data, info } = await open()

@@ -13,16 +13,23 @@ import {
 } from '../../contract'
 import { encodeBoxMask } from '../../core/contour/box-mask'
 import { countPixels, type Mask } from '../../core/image/mask'
-import { parseLidcFile } from '../../core/lidc/lidc-file'
-import { type AnnotatedSeries, lidcReadings } from '../../core/lidc/lidc-readings'
+import type { AnnotatedSeries } from '../../core/lidc/lidc-readings'
 import type { LibraryService, ReadingService } from './library-service'
 import { companionOf } from './companion-masks'
 import { picturesHere } from './picture-process'
 import type { Pictures } from './picture-process'
+import { readLidc } from './read-beside'
 
 export interface ReadingsWithField extends ReadingService {
   /** The field of view that lies beside a photograph, at the photograph's size; null where none does or it cannot be used. */
   readonly fieldOfViewOf: (imageId: string) => Promise<Mask | null>
+}
+
+interface Sources {
+  readonly library: LibraryService
+  readonly pictures: Pictures
+  /** The built `beside-worker.js`; null: reading files are read in the calling thread (tests, the command line). */
+  readonly workerPath: string | null
 }
 
 const FIRST_LETTER_CODE = 'A'.charCodeAt(0)
@@ -40,12 +47,16 @@ function annotatedSeries(detail: SeriesDetail): AnnotatedSeries {
   }
 }
 
-async function readLidc(library: LibraryService, annotation: AnnotationSummary): Promise<Result<ReadingSet>> {
+async function readingsOfLidc(
+  { library, workerPath }: Sources,
+  annotation: AnnotationSummary,
+): Promise<Result<ReadingSet>> {
   const bytes = await library.annotationBytes(annotation.annotationId)
   if (!bytes.ok) return bytes
-  const file = parseLidcFile(bytes.value)
-  if (!file.ok) return { ok: false, refusal: { path: annotation.path, ...file.refusal } }
-  const seriesUid = annotation.seriesUid ?? file.value.seriesUid
+  const named =
+    annotation.seriesUid === null ? await whoseLidc(workerPath, bytes.value) : accept(annotation.seriesUid)
+  if (!named.ok) return { ok: false, refusal: { path: annotation.path, ...named.refusal } }
+  const seriesUid = named.value
   const detail = library.seriesDetail(seriesUid)
   if (!detail.ok) {
     return refuse(
@@ -57,9 +68,10 @@ async function readLidc(library: LibraryService, annotation: AnnotationSummary):
       },
     )
   }
-  const readings = lidcReadings(file.value, annotatedSeries(detail.value))
-  if (!readings.ok) return { ok: false, refusal: { path: annotation.path, ...readings.refusal } }
-  const { structures, warnings } = readings.value
+  const series = annotatedSeries(detail.value)
+  const read = await readLidc(workerPath, { bytes: bytes.value, series })
+  if (!read.ok) return { ok: false, refusal: { path: annotation.path, ...read.refusal } }
+  const { structures, warnings } = read.value.readings ?? { structures: [], warnings: [] }
   return accept({
     seriesUid,
     imageId: null,
@@ -67,6 +79,12 @@ async function readLidc(library: LibraryService, annotation: AnnotationSummary):
     structures: [...structures],
     warnings: [...warnings],
   })
+}
+
+/** The series that a file names itself. */
+async function whoseLidc(workerPath: string | null, bytes: Uint8Array): Promise<Result<string>> {
+  const read = await readLidc(workerPath, { bytes: bytes.slice(), series: null })
+  return read.ok ? accept(read.value.seriesUid) : read
 }
 
 function readingOfMask(mask: Mask, letter: string): Reading {
@@ -89,11 +107,6 @@ function letterOf(annotation: AnnotationSummary, image: ImageSummary, taken: rea
     const letter = String.fromCharCode(code)
     if (!taken.includes(letter)) return letter
   }
-}
-
-interface Sources {
-  readonly library: LibraryService
-  readonly pictures: Pictures
 }
 
 async function readMask(
@@ -146,8 +159,7 @@ async function readMasks(
 }
 
 async function read(sources: Sources, request: ImportReadingsRequest): Promise<Result<ReadingSet>> {
-  const { library } = sources
-  const { annotations, images } = library.current()
+  const { annotations, images } = sources.library.current()
   const wanted: AnnotationSummary[] = []
   for (const id of request.annotationIds) {
     const annotation = annotations.find((candidate) => candidate.annotationId === id)
@@ -157,7 +169,7 @@ async function read(sources: Sources, request: ImportReadingsRequest): Promise<R
   }
   const [first] = wanted
   if (first?.kind === 'lidc-xml') {
-    if (wanted.length === 1) return readLidc(library, first)
+    if (wanted.length === 1) return readingsOfLidc(sources, first)
     return refuse('request-invalid', 'A reading file of a series is brought in alone.', {
       next: 'Choose one reading file.',
     })
@@ -177,11 +189,9 @@ async function read(sources: Sources, request: ImportReadingsRequest): Promise<R
 }
 
 /** Readings of what the library holds. A second import for the same series or photograph replaces the first. */
-export function createReadings(
-  given: Pick<Sources, 'library'> & { readonly pictures?: Pictures },
-): ReadingsWithField {
-  const { library } = given
-  const sources = { library, pictures: given.pictures ?? picturesHere() }
+export function createReadings(given: Pick<Sources, 'library'> & Partial<Sources>): ReadingsWithField {
+  const { library, pictures = picturesHere(), workerPath = null } = given
+  const sources: Sources = { library, pictures, workerPath }
   const ofSeries = new Map<string, ReadingSet>()
   const ofImage = new Map<string, ReadingSet>()
   return {

@@ -17,12 +17,12 @@ import type {
 } from '../../contract'
 import { withInstances } from '../../core/annotation/drawn-slices'
 import { documentBytes, fromDrawn, readyToCommit, toDrawn } from '../../core/annotation/document'
-import { admitEntry } from '../../core/annotation/journal'
 import type { StoredAttempt } from '../workspace/store'
 import type { StoreCalls } from '../workspace/store-calls'
 import { atRevision } from '../workspace/stored-attempts'
 import type { Disclosure } from './disclosure'
 import { digestOf, type Documents } from './documents'
+import { admitInPieces, boundedGesture } from './in-pieces'
 import type { Subjects } from './subjects'
 
 export interface AttemptParts {
@@ -255,7 +255,9 @@ async function append(
   // it was made on.
   const isDraft = stored.value.state === 'draft'
   if (!repeated && isDraft && entry.expectedRevision === folded.value.revision) {
-    const fits = admitEntry(folded.value.document, folded.value.entries, entry)
+    const bounded = boundedGesture(entry.edit)
+    if (!bounded.ok) return bounded
+    const fits = await admitInPieces(folded.value.document, folded.value.entries, entry)
     if (!fits.ok) return fits
     const placed = await onItsSlices(parts, stored.value, entry.edit)
     if (!placed.ok) return placed

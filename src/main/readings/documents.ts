@@ -3,7 +3,7 @@ import { accept, refuse } from '../../contract'
 import type { JournalEntry, Result, Slice } from '../../contract'
 import { documentBytes, emptyDocument, type AnnotationDocument } from '../../core/annotation/document'
 import { apartFromSeries, type DrawnSlices, entriesNow } from '../../core/annotation/drawn-slices'
-import { foldJournal } from '../../core/annotation/journal'
+import { foldInPieces } from './in-pieces'
 import type { StoredAttempt, SubjectKey } from '../workspace/store'
 import type { StoreCalls } from '../workspace/store-calls'
 
@@ -60,7 +60,7 @@ export function createDocuments(
     }
     const missing = await store.entries(attemptId, start.revision)
     if (!missing.ok) return missing
-    const folded = asCommitted(attempt, foldOn(start, missing.value, slices))
+    const folded = asCommitted(attempt, await foldOn(start, missing.value, slices))
     if (!folded.ok) return folded
     kept.delete(attemptId)
     kept.set(attemptId, { ...folded.value, slices })
@@ -73,15 +73,15 @@ export function createDocuments(
 }
 export type Documents = ReturnType<typeof createDocuments>
 
-function foldOn(
+async function foldOn(
   folded: FoldedAttempt,
   kept: readonly JournalEntry[],
   slices: readonly Slice[] | null,
-): Result<FoldedAttempt> {
+): Promise<Result<FoldedAttempt>> {
   const now = entriesNow(kept, slices)
   if (!now.ok) return now
   const { entries, drawn } = now.value
-  const document = foldJournal(folded.document, entries, folded.revision)
+  const document = await foldInPieces(folded.document, entries, folded.revision)
   if (!document.ok) return document
   if (entries.length === 0) return accept(folded)
   return accept({

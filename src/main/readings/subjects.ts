@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto'
+import { setImmediate as turn } from 'node:timers/promises'
 import { accept, refuse } from '../../contract'
 import type { PixelSpacing, Result, SeriesDetail, Slice, Subject } from '../../contract'
 import type { LibraryService } from '../library/library-service'
 import type { SubjectKey } from '../workspace/store'
+
+/** Bytes that are hashed in a few milliseconds. */
+const HASHED_AT_ONCE = 4 * 1024 * 1024
 
 /** A subject as it is kept and drawn on. */
 export interface FoundSubject {
@@ -39,7 +43,7 @@ export function createSubjects(library: LibraryService): {
     if (!pixels.ok) return pixels
     const { description, bytes } = pixels.value
     const { widthPx, heightPx } = description
-    const digest = createHash('sha256').update(`${widthPx}x${heightPx}:`).update(bytes).digest('hex')
+    const digest = await digestOfPixels(`${widthPx}x${heightPx}:`, bytes)
     const key = `image:${digest}`
     const found = { key, widthPx, heightPx, pixelSpacingMm: null, detail: null }
     photographs.set(scanned, found)
@@ -83,6 +87,16 @@ export function createSubjects(library: LibraryService): {
     slicesOf: (key) => slicesOf(library, subjectOf(key)),
   }
 }
+/** The largest photograph has 192 MB: hashed at once it would keep everybody waiting. */
+async function digestOfPixels(size: string, bytes: Uint8Array): Promise<string> {
+  const hash = createHash('sha256').update(size)
+  for (let at = 0; at < bytes.length; at += HASHED_AT_ONCE) {
+    hash.update(bytes.subarray(at, at + HASHED_AT_ONCE))
+    if (at + HASHED_AT_ONCE < bytes.length) await turn()
+  }
+  return hash.digest('hex')
+}
+
 export type Subjects = ReturnType<typeof createSubjects>
 
 function slicesOf(library: LibraryService, subject: Subject | null): readonly Slice[] | null {

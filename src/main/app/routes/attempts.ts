@@ -6,8 +6,8 @@ import { parse, parseBody } from '../answer'
 import { forRater, onParsed } from '../asking'
 import { SubjectQuery, subjectOf } from '../subject-query'
 
-/** A gesture may carry the pixels of many slices: masks as run lengths. */
-const MAX_ENTRY_BYTES = 16_000_000
+/** A gesture may carry the pixels of many slices: masks as run lengths; all vessels of the largest photograph take 2 MB. */
+const MAX_ENTRY_BYTES = 4_000_000
 
 const EntriesQuery = z.strictObject({
   after: z

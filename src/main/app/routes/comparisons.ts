@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { ConsensusMethod, ExportRequest, ImportQuery, Uid } from '../../../contract'
 import type { Services } from '../services'
+import { createAdmission, declaredBytes } from '../admission'
 import { answerBytes, answerRefusal, parse, parseBody, readBytes } from '../answer'
 import { askingRater, forRater, onParsed } from '../asking'
 import { subjectOf } from '../subject-query'
@@ -16,9 +17,14 @@ const ComparisonQuery = z.union([
 ])
 
 const MAX_IMPORT_BYTES = 512_000_000
+/** Files that are read at a time: one of the largest, or several of the usual ones. */
+const IMPORTS_BYTES = 512_000_000
+/** Longer than the file before takes to be read. */
+const LONGEST_WAIT_MS = 60_000
 
 /** Readings side by side after the reveal; handing them out and bringing others in. */
 export function comparisonRoutes({ comparisons, worklist, exchange }: Services): Hono {
+  const imports = createAdmission(IMPORTS_BYTES, LONGEST_WAIT_MS)
   const routes = new Hono()
   routes
     .get(
@@ -47,8 +53,10 @@ export function comparisonRoutes({ comparisons, worklist, exchange }: Services):
     .post(
       '/imports',
       forRater((c, rater) =>
-        onParsed(parse(ImportQuery, c.req.query()), async (query) =>
-          onParsed(await readBytes(c, MAX_IMPORT_BYTES), (bytes) => exchange.bringIn(rater, query, bytes)),
+        onParsed(parse(ImportQuery, c.req.query()), (query) =>
+          imports.inTurn(rater.raterId, declaredBytes(c, MAX_IMPORT_BYTES), async () =>
+            onParsed(await readBytes(c, MAX_IMPORT_BYTES), (bytes) => exchange.bringIn(rater, query, bytes)),
+          ),
         ),
       ),
     )

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import type { Context } from 'hono'
 import { z } from 'zod'
-import { accept, MAX_SAMPLES, RunRequest } from '../../../contract'
+import { accept, refuse, MAX_SAMPLES, RunRequest } from '../../../contract'
 import type { Refusal, Result, RunLine, RunTarget, Subject } from '../../../contract'
 import type { Services } from '../services'
 import { answerBytes, answerRefusal, parse, parseBody } from '../answer'
@@ -19,6 +19,10 @@ const FieldsRequest = z.object({
   count: count.pipe(z.number().min(1).max(MAX_SAMPLES)),
 })
 
+/** Streams of runs that one person, and all together, have open: each holds its picture and its samples. */
+const MOST_STREAMS_OF_ONE = 8
+const MOST_STREAMS = 64
+
 /** Runs remembered for the question whose subject they show. Older ones are let go with their fields. */
 const REMEMBERED_RUNS = 4096
 
@@ -32,6 +36,7 @@ const unknownRun: Refusal = {
 export function runRoutes(services: Services): Hono {
   const { runs } = services
   const subjects = new Map<string, Subject>()
+  const streams = createStreams()
   const routes = new Hono()
   routes
     .post('/', async (c) => {
@@ -47,9 +52,14 @@ export function runRoutes(services: Services): Hono {
         if (subjects.size >= REMEMBERED_RUNS && oldest !== undefined) subjects.delete(oldest)
         subjects.set(line.run.runId, subject)
       }
+      const place = streams.open(c.var.rater?.raterId ?? '')
+      if (!place.ok) return answerRefusal(c, place.refusal)
       const lines = (signal: AbortSignal): AsyncIterable<RunLine> =>
-        whileGiven(remembered(runs.start(request.value, signal), remember), () =>
-          isWithheld(c, services, subject),
+        place.value(
+          signal,
+          whileGiven(remembered(runs.start(request.value, signal), remember), () =>
+            isWithheld(c, services, subject),
+          ),
         )
       return answerLines(c, lines, refusedLine(services))
     })
@@ -70,6 +80,43 @@ export function runRoutes(services: Services): Hono {
       return answerBytes(c, fields.value, 'application/octet-stream', {})
     })
   return routes
+}
+
+type Placed = (signal: AbortSignal, lines: AsyncIterable<RunLine>) => AsyncIterable<RunLine>
+
+/** Counts streams that are open; one that nobody reads stays open until its browser goes. */
+function createStreams(): { readonly open: (who: string) => Result<Placed> } {
+  const openOf = new Map<string, number>()
+  const all = (): number => [...openOf.values()].reduce((sum, one) => sum + one, 0)
+  return {
+    open: (who) => {
+      const own = openOf.get(who) ?? 0
+      if (own >= MOST_STREAMS_OF_ONE || all() >= MOST_STREAMS)
+        return refuse('limit-reached', 'Too many runs are open at once.', {
+          next: 'Let one of them end, or cancel it, then run again.',
+        })
+      openOf.set(who, own + 1)
+      let isOpen = true
+      const close = (): void => {
+        const left = (openOf.get(who) ?? 1) - 1
+        if (isOpen && left > 0) openOf.set(who, left)
+        else if (isOpen) openOf.delete(who)
+        isOpen = false
+      }
+      return accept((signal, lines) => {
+        signal.addEventListener('abort', close, { once: true })
+        return closing(lines, close)
+      })
+    },
+  }
+}
+
+async function* closing(lines: AsyncIterable<RunLine>, close: () => void): AsyncGenerator<RunLine> {
+  try {
+    yield* lines
+  } finally {
+    close()
+  }
 }
 
 /** A run shows the model, and its report compares with the readings that were brought in. */

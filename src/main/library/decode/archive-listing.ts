@@ -8,6 +8,7 @@ import { MAX_ARCHIVE_ENTRIES, MAX_CENTRAL_DIRECTORY_BYTES } from './limits'
 const END_BYTES = 22
 const LONGEST_COMMENT = 65535
 const ENTRY_BYTES = 46
+const LOCAL_HEADER_BYTES = 30
 const FOUR_GB = 0xffffffff
 const SYMLINK = 0o120000
 const FILE_TYPE = 0o170000
@@ -118,5 +119,20 @@ export function listArchive(open: OpenSource, path: string): Result<ArchiveListi
         path: `${path}!/${name}`,
       })
   }
-  return { ok: true, value: { entries, refused } }
+  const overlapping = overlappingEntry(entries)
+  return overlapping === null
+    ? { ok: true, value: { entries, refused } }
+    : refuse('archive-damaged', `The entry ${overlapping.name} lies over another one: no program packs so.`, {
+        next: 'Download or pack the archive again.',
+      })
+}
+
+/** Entries that share bytes unfold to far more than the archive has: such an archive is not opened. */
+function overlappingEntry(entries: readonly ArchiveEntry[]): ArchiveEntry | null {
+  let endOfLast = 0
+  for (const entry of entries.toSorted((a, b) => a.headerOffset - b.headerOffset)) {
+    if (entry.headerOffset < endOfLast) return entry
+    endOfLast = entry.headerOffset + LOCAL_HEADER_BYTES + entry.packedBytes
+  }
+  return null
 }

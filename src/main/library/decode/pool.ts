@@ -1,7 +1,7 @@
 /** A few decode threads with a queue. A job that takes too long costs its thread, not the program. */
 import { Worker } from 'node:worker_threads'
 import type { Answer, Job } from './job'
-import { CANONICAL_LIMIT_MS, FILE_LIMIT_MS } from './limits'
+import { CANONICAL_LIMIT_MS, FILE_LIMIT_MS, THREAD_HEAP_MB } from './limits'
 import { performWhenReady } from './perform'
 
 export interface DecodePool {
@@ -85,13 +85,22 @@ class WorkerPool implements DecodePool {
   }
 
   #start(): Thread {
-    const thread: Thread = { worker: new Worker(this.#workerPath), current: null }
+    const worker = new Worker(this.#workerPath, {
+      resourceLimits: { maxOldGenerationSizeMb: THREAD_HEAP_MB },
+    })
+    const thread: Thread = { worker, current: null }
     this.#threads.add(thread)
     thread.worker.on('message', (answer: Answer) => {
       this.#settle(thread, answer)
       this.#next()
     })
     thread.worker.on('error', (error) => {
+      const isMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+      if (isMemory) {
+        void this.#end(thread, 'limit-reached', `The file needs more than ${THREAD_HEAP_MB} MiB to be read.`)
+        this.#next()
+        return
+      }
       const words = error instanceof Error ? error.message : String(error)
       void this.#end(thread, 'internal', `The decode thread failed: ${words}`)
       this.#next()

@@ -1,0 +1,78 @@
+import { accept, refuse } from '../../contract'
+import type { ImportQuery, Refusal, Result, Warning } from '../../contract'
+import { encodeBoxMask } from '../../core/contour/box-mask'
+import { bringIn, formatOf } from '../../core/exchange/bring-in'
+import { countReadings, type ExchangeReading } from '../../core/exchange/exchange-reading'
+import type { ImageTarget } from '../../core/exchange/image-target'
+import type { ImportedContent } from '../readings/imported-reading'
+import { inOwnThread } from '../library/own-thread'
+import { inflate } from './image-of-subject'
+
+/** A file of another program, and the image that it is read onto; only data, so that it can go to another thread. */
+export interface ReadJob {
+  readonly kind: 'read'
+  readonly path: string
+  readonly bytes: Uint8Array
+  readonly format: ImportQuery['format']
+  readonly target: ImageTarget
+}
+
+/** What a file holds, as it is stored. */
+export interface ReadFile {
+  readonly readings: readonly { readonly reader: string; readonly content: string }[]
+  readonly structures: number
+  readonly slices: number
+  readonly refused: readonly Refusal[]
+  readonly warnings: readonly Warning[]
+}
+
+/** The largest file that may be sent is read in a fraction of this on a slow computer. */
+const LIMITS = { limitMs: 30_000, heapMb: 512 }
+
+export function readHere({ path, bytes, format, target }: ReadJob): Result<ReadFile> {
+  const file = { path, bytes }
+  const found = formatOf(file, inflate)
+  if (!found.ok) return found
+  if (found.value !== format)
+    return refuse('annotation-mismatch', `The file is ${found.value}, not ${format}.`, {
+      next: `Bring it in as ${found.value}.`,
+    })
+  const read = bringIn([file], target, inflate)
+  const readings = read.broughtIn.flatMap((one) => one.readings)
+  const [refused] = read.refused
+  if (readings.length === 0 && refused !== undefined) return { ok: false, refusal: refused }
+  const { structures, slices } = countReadings(readings)
+  return accept({
+    structures,
+    slices,
+    readings: readings.map((one) => ({
+      reader: one.reader,
+      content: JSON.stringify(contentOf(one, target)),
+    })),
+    refused: [...read.refused],
+    warnings: read.broughtIn.flatMap(({ warnings }) => warnings),
+  })
+}
+
+/** In a thread of its own; without the built worker (tests, the command line) here. */
+export const readFile = (workerPath: string | null, job: ReadJob): Promise<Result<ReadFile>> =>
+  workerPath === null
+    ? Promise.resolve(readHere(job))
+    : inOwnThread<ReadFile>(workerPath, job, job.bytes, LIMITS)
+
+/** What is kept: each slice by its instance and frame, so that a slice which comes later moves none. */
+const contentOf = ({ structures }: ExchangeReading, target: ImageTarget): ImportedContent => ({
+  structures: structures.map(({ label, slices }) => ({
+    label,
+    slices: slices.map(({ sliceIndex, mask }) => {
+      const slice = target.kind === 'series' ? target.slices[sliceIndex] : undefined
+      return {
+        sliceIndex,
+        ...(slice === undefined
+          ? {}
+          : { instance: { sopInstanceUid: slice.sopInstanceUid, frame: slice.frame } }),
+        mask: encodeBoxMask(mask.mask, mask.originColumn, mask.originRow),
+      }
+    }),
+  })),
+})
