@@ -29,6 +29,11 @@ export const processes = [
     file: 'src/main/library/picture-child.ts',
     does: 'decodes photographs; may be ended',
   },
+  {
+    name: 'Thread for files beside an image',
+    file: 'src/main/library/beside-worker.ts',
+    does: 'reads readings and imports; ended when too slow or large',
+  },
   { name: 'Store thread', file: 'src/main/workspace/store-worker.ts', does: 'the workspace on disk' },
   {
     name: 'Write thread',

@@ -49,7 +49,8 @@ try {
       ['timeout', '--signal=TERM', '25', 'xvfb-run', '-a', 'margin', '--demo', '--enable-logging=stderr'],
       home,
     )
-    check(/124|0/.test(String(window.status)), 'its window opens with the sandbox on and stays open')
+    // 124: still open when its time was over; a window that ends by itself ends with something else.
+    check(window.status === 124, 'its window opens with the sandbox on and stays open')
     check(!/did not start|FATAL/.test(window.stderr), 'nothing went wrong in the window')
   } finally {
     rmSync(home, { recursive: true, force: true })

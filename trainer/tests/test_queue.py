@@ -123,7 +123,10 @@ def test_two_queues_do_not_share_a_folder_and_a_failed_run_does_not_hold_up_the_
         assert process.stdout is not None
         first = json.loads(process.stdout.readline())
         assert (first["event"], first["run"]) == ("failed", "none-seed-1")
+        # Held still, so that it has not finished by the time the other one has started.
+        process.send_signal(signal.SIGSTOP)
         other = subprocess.run(command(queue_file, runs), capture_output=True, text=True, env=ENVIRONMENT)
+        process.send_signal(signal.SIGCONT)
         assert other.returncode == 2
         assert "another queue is at work here" in other.stderr
         assert process.stdout.read().count('"event": "row"') == 3
