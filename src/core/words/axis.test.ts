@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { axisTicks, tickDecimals } from './axis'
+import { axisTicks, labelShift, tickDecimals } from './axis'
 
 it('marks round places inside the axis, no more than asked for and no two alike in print', () => {
   fc.assert(
@@ -26,4 +26,13 @@ it('steps by 1, 2 or 5', () => {
   expect(axisTicks(22, 34, 6)).toEqual([22, 24, 26, 28, 30, 32, 34])
   expect(axisTicks(0.2, 0.9, 4).map((tick) => tick.toFixed(1))).toEqual(['0.2', '0.4', '0.6', '0.8'])
   expect(axisTicks(3, 3, 4)).toEqual([])
+})
+
+it('a label of a seventh of the axis stays on it wherever it stands', () => {
+  for (let share = 0; share <= 1; share += 0.01) {
+    const from = share + labelShift(share) / 7
+    expect(from).toBeGreaterThanOrEqual(0)
+    expect(from + 1 / 7).toBeLessThanOrEqual(1 + 1e-12)
+  }
+  expect(labelShift(0.5)).toBe(-0.5)
 })

@@ -17,3 +17,12 @@ export function tickDecimals(ticks: readonly number[]): number {
   if (a === undefined || b === undefined) return 0
   return Math.max(0, -Math.floor(Math.log10(b - a) + 1e-9))
 }
+
+/** Labels are about a seventh of the axis wide: nearer to an end than half of that, one would run over it. */
+const NEAR_END = 0.08
+
+/** How far a label at `share` of the axis is moved, in parts of its own width: centred, or inside at the ends. */
+export function labelShift(share: number): number {
+  if (share < NEAR_END) return 0
+  return share > 1 - NEAR_END ? -1 : -0.5
+}
