@@ -30,7 +30,10 @@ describe.skipIf(missing !== null)('two readings of a photograph, and an own one'
 
   test('are compared in pixels, with no millimetre anywhere', async () => {
     const { page } = visited
-    await page.getByRole('button', { name: /Image_08L/ }).first().click()
+    await page
+      .getByRole('button', { name: /Image_08L/ })
+      .first()
+      .click()
     await page.getByRole('button', { name: 'Bring in the readings' }).click()
     await page.getByText('Reader B').first().waitFor()
     const image = await page.evaluate(() => window.location.hash.split('/')[3] ?? '')

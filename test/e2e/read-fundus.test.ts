@@ -31,7 +31,10 @@ describe.skipIf(missing !== null)('the vessels of a CHASE_DB1 photograph', () =>
 
   test('the photograph opens with its eye and without millimetres', async () => {
     const { page } = visited
-    await page.getByRole('button', { name: /Image_08L/ }).first().click()
+    await page
+      .getByRole('button', { name: /Image_08L/ })
+      .first()
+      .click()
     await page.getByText('left eye').first().waitFor()
     await page.getByRole('button', { name: 'Bring in the readings' }).click()
     await page.getByText('Reader B').first().waitFor()
