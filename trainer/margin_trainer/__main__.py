@@ -17,7 +17,9 @@ from margin_trainer.config import load_config, parse_config
 from margin_trainer.data.lidc import Disturbance
 from margin_trainer.data.of_package import LAYOUTS
 from margin_trainer.data.open import open_data
-from margin_trainer.experiment.plan import read_plan
+from margin_trainer.experiment.kept import take
+from margin_trainer.experiment.plan import read_plan, results_beside
+from margin_trainer.experiment.table import read_rows
 from margin_trainer.experiment.work import Queue
 from margin_trainer.export.directions import add_directions
 from margin_trainer.export.manifest import FIRST_VERSION
@@ -25,8 +27,10 @@ from margin_trainer.export.write_package import record_results, write_package
 from margin_trainer.failure import TrainerError
 from margin_trainer.package import read_manifest
 from margin_trainer.reproduce.command import Reproduction, reproduce
+from margin_trainer.reproduce.kept import CONFORMAL, keep_outcome, kept_sections, refresh
 from margin_trainer.reproduce.seeds import run_name
 from margin_trainer.scoring.compare import compare
+from margin_trainer.scoring.conformal import calibrate, record
 from margin_trainer.scoring.evaluate import Protocol, cases_of
 from margin_trainer.scoring.likelihood import SAMPLES, evaluate_likelihood
 from margin_trainer.scoring.scored import ScoreStore
@@ -39,6 +43,8 @@ from margin_trainer.train.progress import Progress, Silence
 from margin_trainer.train.team import join_team, leave_team
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+QUEUES = REPOSITORY / "trainer" / "queues"
+KEPT_RESULTS = REPOSITORY / "docs" / "results"
 KEPT_SCORES = REPOSITORY / "build" / "evaluation"
 
 
@@ -60,6 +66,8 @@ def build_parser() -> argparse.ArgumentParser:
     queue = commands.add_parser("queue", help="train listed configurations one after another, at low priority")
     queue.add_argument("file", type=Path, help="TOML: name, seeds, configs, comparison; see queues/")
     queue.add_argument("--runs", type=Path, default=REPOSITORY / "build" / "training", help="folder of runs and table")
+    queue.add_argument("--results", type=Path, help="folder of ended runs' results; default: NAME beside FILE")
+    queue.add_argument("--take", type=Path, metavar="TABLE", help="train nothing, keep the rows of this NAME.json")
     queue.add_argument("--data", type=Path, default=default_data())
     queue.add_argument("--threads", type=int, default=1, help="CPU threads")
     export = commands.add_parser("export", help="write a model package from a run's checkpoints")
@@ -93,6 +101,19 @@ def build_parser() -> argparse.ArgumentParser:
     steadiness = commands.add_parser("steadiness", help="how far intervals of sizes move when the seed changes")
     steadiness.add_argument("--model", type=Path, required=True, help="folder of the package")
     add_protocol(steadiness)
+    results = commands.add_parser("results", help="write the sections of results.md that come from kept results")
+    results.add_argument("--page", type=Path, default=REPOSITORY / "docs" / "results.md")
+    conformal = commands.add_parser(
+        "conformal", help="calibrate intervals of sizes: fit on validation, measure on test"
+    )
+    conformal.add_argument("--models", type=Path, nargs="+", required=True, help="folders of packages")
+    conformal.add_argument("--data", type=Path, default=default_data())
+    conformal.add_argument("--seed", type=int, default=1)
+    conformal.add_argument("--threads", type=int, default=0)
+    conformal.add_argument("--layout", choices=LAYOUTS, help="how DIR is laid out; default: shards or photographs")
+    conformal.add_argument(
+        "--record", action="store_true", help="write the tables into the packages, and what was found for results.md"
+    )
     reproduction = commands.add_parser("reproduce", help="score the models of the paper's table, write results.md")
     reproduction.add_argument("--models-dir", type=Path, default=REPOSITORY / "models")
     reproduction.add_argument("--runs", type=Path, default=REPOSITORY / "build" / "training", help="finished runs")
@@ -217,6 +238,7 @@ def run_reproduce(arguments: argparse.Namespace) -> None:
         configs=REPOSITORY / "trainer" / "configs",
         page=arguments.out,
         hardware=arguments.hardware,
+        queues=QUEUES,
     )
 
     def train(config: Path) -> None:
@@ -228,9 +250,45 @@ def run_reproduce(arguments: argparse.Namespace) -> None:
     print(json.dumps({"page": str(arguments.out)}))
 
 
+def run_conformal(arguments: argparse.Namespace) -> None:
+    """Print levels and coverage, before and after, as JSON; a package whose data cannot say it is told, not changed."""
+    progress = Progress()
+
+    def report(what: str, done: int, total: int) -> None:
+        progress.bar(done / total, f"{what}: image {done} of {total}")
+
+    protocol = Protocol("test", arguments.seed, Disturbance(), arguments.layout)
+    outcomes, failures = [], []
+    for folder in arguments.models:
+        try:
+            table, outcome = calibrate(folder, arguments.data, protocol, arguments.threads, report)
+        except TrainerError as failure:
+            failures.append(f"{folder.name}: {failure}")
+            continue
+        outcomes.append(outcome)
+        if arguments.record:
+            record(folder, table)
+            keep_outcome(KEPT_RESULTS, CONFORMAL, outcome["model"], outcome)
+    print(json.dumps(outcomes, indent=2))
+    if failures:
+        raise TrainerError("; ".join(failures))
+
+
+def run_results(arguments: argparse.Namespace) -> None:
+    """Write the page's sections of kept results; the others stay as they are."""
+    made = kept_sections(QUEUES, KEPT_RESULTS)
+    refresh(arguments.page, made)
+    print(json.dumps({"page": str(arguments.page), "sections": list(made)}))
+
+
 def run_queue(arguments: argparse.Namespace) -> None:
     """Work the queue off; a run that failed does not keep the others from their turn."""
-    queue = Queue(read_plan(arguments.file), arguments.runs, arguments.data, arguments.threads, Progress())
+    plan = read_plan(arguments.file)
+    results = arguments.results or results_beside(arguments.file, plan)
+    if arguments.take is not None:
+        print(json.dumps({"kept": take(results, plan, read_rows(arguments.take))}))
+        return
+    queue = Queue(plan, arguments.runs, results, arguments.data, arguments.threads, Progress())
     failures = queue.work()
     if failures:
         raise TrainerError("; ".join(failures))
@@ -269,8 +327,10 @@ COMMANDS = {
     "directions": run_directions,
     "evaluate": run_evaluate,
     "compare": run_compare,
+    "conformal": run_conformal,
     "likelihood": run_likelihood,
     "reproduce": run_reproduce,
+    "results": run_results,
     "worklist": run_worklist,
     "steadiness": run_steadiness,
 }

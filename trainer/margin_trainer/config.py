@@ -32,6 +32,8 @@ class DataConfig:
     `jitter_px` bounds how far a crop's centre is moved along each axis; `jitter = "peaked"` scales that bound by a
     uniform number a crop, so that most crops lie near the centre, as most clicks do; "mixed" does either, by the toss
     of a coin a crop. `readings = "one"` shows one reading an image, the same in every epoch (single-rater setting).
+    `shards` are the training shards of LIDC that are learned from, by number; without it all of them. The others are
+    patients that the model never saw.
     """
 
     kind: Literal["lidc", "fundus", "phantom", "drive", "folder"]
@@ -45,6 +47,7 @@ class DataConfig:
     height_px: int = 512
     crop_px: int = 96
     cases: int = 64
+    shards: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -204,6 +207,8 @@ def _check(config: TrainingConfig) -> None:
     if not config.phase:
         raise TrainerError("needs at least one [[phase]]")
     _check_network(config.network)
+    if config.data.shards is not None and (config.data.kind != "lidc" or not config.data.shards):
+        raise TrainerError("data.shards: at least one number of a training shard, with kind 'lidc'")
     if MODALITIES.get(config.data.kind, config.modality) != config.modality:
         raise TrainerError(f"data.modality: {config.data.kind} data is {MODALITIES[config.data.kind]}")
     if config.network.channels != CHANNELS[config.modality]:

@@ -13,6 +13,7 @@ import onnx
 import onnxruntime
 from numpy.typing import NDArray
 
+from margin_trainer.calibration import calibration_of
 from margin_trainer.export.graph import check_graph
 from margin_trainer.failure import TrainerError
 from margin_trainer.sampling.even import even_normals
@@ -20,7 +21,7 @@ from margin_trainer.sampling.philox import QUANTUM, Float64, latent_draws, stand
 from margin_trainer.sampling.sobol import MAXIMUM_DIMENSION
 
 FORMAT_VERSION = 2
-"""Written. Version 1, which has no even draws, is read too."""
+"""Written. Version 1, which has neither even draws nor a calibration, is read too."""
 READ_VERSIONS = (1, FORMAT_VERSION)
 Float32 = NDArray[np.float32]
 Draws = Literal["even", "independent"]
@@ -79,7 +80,10 @@ def sha256_of(path: Path) -> str:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """The package's manifest; refused by name: unreadable, of another format version, draws that it cannot mean."""
+    """The package's manifest.
+
+    Refused by name: unreadable, of another format version, draws or a calibration that it cannot mean.
+    """
     path = folder / "manifest.json"
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
@@ -89,6 +93,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise TrainerError(f"{path}: formatVersion is not {' or '.join(map(str, READ_VERSIONS))}")
     try:
         directions_of(manifest)
+        calibration_of(manifest)
     except TrainerError as failure:
         raise TrainerError(f"{path}: {failure}") from failure
     return manifest

@@ -45,6 +45,7 @@ MISTAKES = [
     ("rate = 5e-3", "", r"option phase\[0\]\.rate is missing"),
     ("draws = 4", "draws = 1", "at least 2 draws"),
     ("draws = 4", "scored_samples = 1", r"phase\[1\]: scored_samples must be at least 2"),
+    ("crop_px = 16", "shards = [0]", r"data\.shards: at least one number of a training shard, with kind 'lidc'"),
     ("crop_px = 16", 'modality = "MR"', r"data\.modality: 'MR' is not one of"),
     ("crop_px = 16", 'modality = "fundus"', r"data\.modality: phantom data is CT"),
     ("filters = [4, 8, 16, 32]", "channels = 3", r"network\.channels: CT images have 1, not 3"),

@@ -137,6 +137,19 @@ def test_a_good_shard_loads(tmp_path: Path) -> None:
     assert load_patches(tmp_path, "val").readings(np.arange(3)).sum() == 3 * 8
 
 
+def test_some_of_the_shards_hold_those_patients_alone_and_an_absent_one_is_named(tmp_path: Path) -> None:
+    for number in (0, 1, 2):
+        arrays = shard_arrays()
+        arrays["patient"] = arrays["patient"] + 10 * number
+        write_shard(tmp_path, arrays).rename(tmp_path / "lidc" / f"train-{number}.npz")
+    every = load_patches(tmp_path, "train")
+    some = load_patches(tmp_path, "train", (2, 0))
+    assert (set(every.patient.tolist()), set(some.patient.tolist())) == ({0, 10, 20}, {0, 20})
+    assert some.identity != every.identity
+    with pytest.raises(TrainerError, match=r"train-7\.npz: no such shard"):
+        load_patches(tmp_path, "train", (7,))
+
+
 def test_bad_shards_are_named(tmp_path: Path) -> None:
     with pytest.raises(TrainerError, match=r"val-0\.npz: no such shard"):
         load_patches(tmp_path, "val")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,11 +17,13 @@ import torch
 from conftest import TRAINER
 from test_layouts import patch_folder
 
+from margin_trainer.experiment.kept import read_kept, take
 from margin_trainer.experiment.plan import Comparison, Plan, read_plan
-from margin_trainer.experiment.score_run import COMPARED
+from margin_trainer.experiment.score_run import COMPARED, score_run
 from margin_trainer.experiment.table import as_markdown, compare_rows
 from margin_trainer.failure import TrainerError
 from margin_trainer.measures.crossed import crossed_mean
+from margin_trainer.reproduce.kept import kept_sections, refresh
 from margin_trainer.train.checkpoint import read_checkpoint
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(TRAINER), "OMP_NUM_THREADS": "1"}
@@ -68,7 +71,7 @@ def queue_file(tmp_path: Path) -> Path:
 
 def command(queue_file: Path, runs: Path) -> list[str]:
     words = ["queue", str(queue_file), "--runs", str(runs), "--data", str(queue_file.parent / "data")]
-    return [sys.executable, "-m", "margin_trainer", *words]
+    return [sys.executable, "-m", "margin_trainer", *words, "--results", str(runs / "results")]
 
 
 def events(text: str) -> list[dict[str, Any]]:
@@ -99,7 +102,8 @@ def test_killed_in_the_second_run_it_goes_on_there_and_ends_in_the_same_table(qu
         assert process.wait() == -signal.SIGKILL
     table = json.loads((runs / "small.json").read_text())
     assert [row["run"] for row in table["rows"]] == ["none-seed-1"]
-    assert "1 of 4 runs" in (runs / "small.md").read_text()
+    assert "1 of 4 runs ended" in (runs / "small.md").read_text()
+    assert sorted(path.name for path in (runs / "results").iterdir()) == ["none-seed-1.json"]
     again = subprocess.run(command(queue_file, runs), capture_output=True, text=True, env=ENVIRONMENT)
     assert again.returncode == 0, again.stderr
     begun = [(e["run"], e["step"]) for e in events(again.stdout) if e["event"] == "start"]
@@ -111,6 +115,20 @@ def test_killed_in_the_second_run_it_goes_on_there_and_ends_in_the_same_table(qu
     assert all(torch.equal(last[0][name], last[1][name]) for name in last[1])
     idle = subprocess.run(command(queue_file, runs), capture_output=True, text=True, env=ENVIRONMENT)
     assert (idle.returncode, events(idle.stdout)) == (0, [])
+    # A kept result is what scoring the run anew gives, and is all that a machine without the runs needs.
+    plan = read_plan(queue_file)
+    kept = read_kept(runs / "results", plan)
+    assert kept == json.loads((runs / "small.json").read_text())["rows"]
+    scored = score_run(runs / "none-seed-1", queue_file.parent / "data", "folder", threads=1)
+    assert kept[0]["scores"] == {split: one.as_json() for split, one in scored.items()}
+    shutil.rmtree(runs / "none-seed-1")
+    shutil.rmtree(runs / "planar-seed-1")
+    elsewhere = subprocess.run(command(queue_file, runs), capture_output=True, text=True, env=ENVIRONMENT)
+    assert (elsewhere.returncode, events(elsewhere.stdout)) == (0, [])
+    # The rows of another checkout's table are taken once, and only this plan's.
+    assert take(tmp_path / "taken", plan, [kept[1], kept[0] | {"digest": "0" * 16}]) == ["planar-seed-1"]
+    assert read_kept(tmp_path / "taken", plan) == [kept[1]]
+    assert take(tmp_path / "taken", plan, kept) == ["none-seed-1", "none-seed-2", "planar-seed-2"]
 
 
 def test_two_queues_do_not_share_a_folder_and_a_failed_run_does_not_hold_up_the_others(
@@ -135,9 +153,37 @@ def test_two_queues_do_not_share_a_folder_and_a_failed_run_does_not_hold_up_the_
     assert [row["run"] for row in rows] == ["planar-seed-1", "none-seed-2", "planar-seed-2"]
     changed = (queue_file.parent / "none.toml").read_text().replace("rate = 1e-3", "rate = 2e-3")
     (queue_file.parent / "none.toml").write_text(changed)
+    assert read_kept(runs / "results", read_plan(queue_file)) == []
     refused = subprocess.run(command(queue_file, runs), capture_output=True, text=True, env=ENVIRONMENT)
     assert refused.returncode == 2
-    assert "planar-seed-1 was trained by another configuration" in refused.stderr
+    assert "planar-seed-1: was trained by another configuration" in refused.stderr
+    for name in ("none-seed-1", "none-seed-2", "planar-seed-1", "planar-seed-2"):
+        shutil.rmtree(runs / name)
+    again = subprocess.run(command(queue_file, runs), capture_output=True, text=True, env=ENVIRONMENT)
+    assert again.returncode == 0
+    begun = [(e["run"], e["step"]) for e in events(again.stdout) if e["event"] == "start"]
+    assert begun == [("none-seed-1", 0), ("planar-seed-1", 0), ("none-seed-2", 0), ("planar-seed-2", 0)]
+    after = read_kept(runs / "results", read_plan(queue_file))
+    assert {row["digest"] for row in rows}.isdisjoint(row["digest"] for row in after)
+    (runs / "results" / "none-seed-1.json").write_text("{")
+    with pytest.raises(TrainerError, match=r"none-seed-1\.json: damaged result"):
+        read_kept(runs / "results", read_plan(queue_file))
+
+
+def test_the_results_page_says_what_is_kept_and_is_written_again_from_there_alone(tmp_path: Path) -> None:
+    page = TRAINER.parent / "docs" / "results.md"
+    made = kept_sections(TRAINER / "queues", TRAINER.parent / "docs" / "results")
+    copy = tmp_path / "results.md"
+    copy.write_text(page.read_text())
+    refresh(copy, made)
+    assert copy.read_text() == page.read_text(), "write it with: python -m margin_trainer results"
+    refresh(copy, {name: f"<!-- kept: {name} -->\nold of {name}\n<!-- end: {name} -->" for name in made})
+    assert all(f"old of {name}" in copy.read_text() for name in made)
+    refresh(copy, made)
+    assert copy.read_text() == page.read_text()
+    copy.write_text("nothing")
+    with pytest.raises(TrainerError, match="has not one place for 'flow by the elbo'"):
+        refresh(copy, made)
 
 
 MISTAKES = [

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,12 +44,18 @@ class Patches:
         return np.unpackbits(self.packed[indices], axis=-1)
 
 
-def load_patches(data: Path, part: str) -> Patches:
-    """All shards of `part` (train, val, test) under `data`/lidc; refused by name: missing, corrupt, mismatched."""
+def load_patches(data: Path, part: str, only: Sequence[int] | None = None) -> Patches:
+    """Shards of `part` (train, val, test) under `data`/lidc: all, or those with the numbers `only`.
+
+    Refused by name: missing, corrupt, mismatched.
+    """
     folder = data / "lidc"
     paths = sorted(folder.glob(f"{part}-*.npz"))
-    if not paths:
-        raise TrainerError(f"{folder}/{part}-0.npz: no such shard; give the data folder with --data")
+    if only is not None:
+        paths = [folder / f"{part}-{number}.npz" for number in sorted(set(only))]
+    absent = [path for path in paths or [folder / f"{part}-0.npz"] if not path.exists()]
+    if absent:
+        raise TrainerError(f"{absent[0]}: no such shard; give the data folder with --data")
     digest = hashlib.sha256()
     shards = []
     for path in paths:

@@ -28,7 +28,7 @@ class OpenedSet:
 def open_data(config: TrainingConfig, data: Path) -> OpenedSet:
     """Read the training and validation parts; the test part is not touched here."""
     if config.data.kind == "lidc":
-        training = LidcTraining(load_patches(data, "train"), config.data)
+        training = LidcTraining(load_patches(data, "train", config.data.shards), config.data)
         return OpenedSet(training, lidc_cases(load_patches(data, "val"), config.data.crop_px))
     if config.data.kind == "folder" and config.modality == "CT":
         entries, held_out_patches = load_folder_patches(data, "validation")

@@ -29,7 +29,12 @@ class Run:
     @property
     def digest(self) -> str:
         """Hash of everything that defines the run: a row of another configuration is not taken for this one's."""
-        return hashlib.sha256(json.dumps(options_told(self.config), sort_keys=True).encode()).hexdigest()[:16]
+        return digest_of(self.config)
+
+
+def digest_of(config: TrainingConfig) -> str:
+    """Hash of the options that are not at their default."""
+    return hashlib.sha256(json.dumps(options_told(config), sort_keys=True).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,11 @@ class Plan:
     seeds: tuple[int, ...]
     runs: tuple[Run, ...]
     comparisons: tuple[Comparison, ...]
+
+
+def results_beside(queue: Path, plan: Plan) -> Path:
+    """Where the results of a queue file's runs are kept: a folder of its name beside it."""
+    return queue.parent / plan.name
 
 
 def read_plan(path: Path) -> Plan:

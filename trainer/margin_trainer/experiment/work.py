@@ -1,4 +1,4 @@
-"""Works a queue off: one run after another, each resumed where it stood, its row written when it has ended."""
+"""Works a queue off: one run after another, each resumed where it stood, its result kept when it has ended."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+from margin_trainer.config import parse_config
 from margin_trainer.data.open import open_data
-from margin_trainer.experiment.plan import Plan, Run
+from margin_trainer.experiment.kept import Row, keep, read_kept
+from margin_trainer.experiment.plan import Plan, Run, digest_of
 from margin_trainer.experiment.score_run import score_run
-from margin_trainer.experiment.table import Row, read_rows, write_table
+from margin_trainer.experiment.table import write_table
 from margin_trainer.failure import TrainerError
 from margin_trainer.reproduce.finished import finished
 from margin_trainer.train.checkpoint import read_checkpoint
@@ -24,20 +26,24 @@ LOWEST_PRIORITY = 19
 
 
 class Queue:
-    """A plan in a folder of runs. One process at a time works in it; SIGTERM and Ctrl-C stop after the current step."""
+    """A plan in a folder of runs, its results in another. One process at a time works in the folder of runs.
 
-    def __init__(self, plan: Plan, runs: Path, data: Path, threads: int, progress: Progress) -> None:
-        self.plan, self.runs, self.data, self.threads, self.progress = plan, runs, data, threads, progress
+    SIGTERM and Ctrl-C stop after the current step.
+    """
+
+    def __init__(self, plan: Plan, runs: Path, results: Path, data: Path, threads: int, progress: Progress) -> None:
+        self.plan, self.runs, self.results, self.data = plan, runs, results, data
+        self.threads, self.progress = threads, progress
         self.trainer: Trainer | None = None
         self.stopped = False
 
     def work(self) -> list[str]:
-        """Train and score what has no row yet; returns what failed, in words. What is done is left alone."""
+        """Train and score what has no kept result yet; returns what failed, in words. What is done is left alone."""
         self.runs.mkdir(parents=True, exist_ok=True)
         os.nice(LOWEST_PRIORITY)
         failures = []
         with alone_in(self.runs), self._stopping():
-            rows = self._kept()
+            rows = read_kept(self.results, self.plan)
             write_table(self.runs, self.plan, rows)
             for run in self.plan.runs:
                 if self.stopped:
@@ -51,24 +57,16 @@ class Queue:
                     failures.append(str(failure))
                     continue
                 if row is not None:
-                    rows.append(row)
+                    keep(self.results, row)
+                    rows = read_kept(self.results, self.plan)
                     write_table(self.runs, self.plan, rows)
                     self.progress.event("row", run=run.name, rows=len(rows), of=len(self.plan.runs))
         return failures
 
-    def _kept(self) -> list[Row]:
-        """Rows of this plan that stand in the table; refused: one of another configuration of the same name."""
-        path = self.runs / f"{self.plan.name}.json"
-        digests = {run.name: run.digest for run in self.plan.runs}
-        rows = read_rows(path)
-        for row in rows:
-            if digests.get(row["run"], row["digest"]) != row["digest"]:
-                raise TrainerError(f"{path}: {row['run']} was trained by another configuration; name another folder")
-        return rows
-
     def _row(self, run: Run) -> Row | None:
         """The row of a run, trained first where it is not finished; None when asked to stop before its end."""
         folder = self.runs / run.name
+        self._check(run, folder)
         if not finished(folder):
             self._train(run, folder)
         if self.stopped or not finished(folder):
@@ -87,6 +85,15 @@ class Queue:
             "hours": round(position["seconds"] / 3600, 4),
             "scores": {split: one.as_json() for split, one in scores.items()},
         }
+
+    def _check(self, run: Run, folder: Path) -> None:
+        """Refused by name: a folder that another configuration of the same name was trained in."""
+        if (folder / "last.pt").exists():
+            written = parse_config(read_checkpoint(folder / "last.pt")["config"])
+            if digest_of(written) != run.digest:
+                raise TrainerError(
+                    f"{folder}: was trained by another configuration; move it away, or name other --runs"
+                )
 
     def _train(self, run: Run, folder: Path) -> None:
         opened = open_data(run.config, self.data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from margin_trainer.calibration import calibration_of
 from margin_trainer.package import read_manifest
 
 ATTRIBUTION = {
@@ -78,6 +79,7 @@ def card_text(manifest: dict[str, Any]) -> str:
             "",
             *_result_lines(manifest["results"]),
             "",
+            *_calibration_lines(calibration_of(manifest)),
             "## Scope and limits",
             "",
             *[f"* {warning}" for warning in manifest["scope"]["warnings"]],
@@ -154,6 +156,30 @@ def _result_lines(results: list[dict[str, Any]]) -> list[str]:
         lines += ["", protocol, "", "| measure | data | n | value | 95 % interval |", "| --- | --- | --- | --- | --- |"]
         lines += [_result_row(result) for result in results if result["protocol"] == protocol]
     return lines[1:]
+
+
+def _calibration_lines(table: dict[str, Any] | None) -> list[str]:
+    """What the intervals of sizes cover, on patients that they were not fitted on; nothing where there is no table."""
+    if table is None:
+        return []
+    lines = [
+        "## Calibrated intervals of sizes",
+        "",
+        f"From {table['samples']} even draws, {table['leastDrawn']} of which draw something at least. Fitted on "
+        f"{table['fitted']['patients']} patients ({table['fitted']['data']}), covered on {table['tested']['patients']} "
+        f"others ({table['tested']['data']}): a further reader of a further patient, given that it is marked.",
+        "",
+        "| size | interval | level | covered | 95 % interval |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for size, levels in table["sizes"].items():
+        for percent, at in levels.items():
+            span = "{:.3f} to {:.3f}".format(*at["interval"])
+            lines.append(f"| {CALIBRATED[size]} | {percent} % | {at['level']:.3f} | {at['covered']:.3f} | {span} |")
+    return [*lines, ""]
+
+
+CALIBRATED = {"area": "area", "equivalentDiameter": "equivalent diameter", "longestDiameter": "longest diameter"}
 
 
 def _result_row(result: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from margin_trainer.failure import TrainerError
 from margin_trainer.reproduce.figures import draw_figure, rows_of
 from margin_trainer.reproduce.finished import finished
 from margin_trainer.reproduce.gather import NOT_SHIPPED, Gathered, gather
+from margin_trainer.reproduce.kept import kept_sections
 from margin_trainer.reproduce.page import compose, sections
 from margin_trainer.reproduce.table_one import DATA_SETS, ROWS, DataSet
 from margin_trainer.reproduce.tables import entries_of
@@ -41,6 +42,7 @@ class Reproduction:
     configs: Path
     page: Path
     hardware: str
+    queues: Path
 
 
 def reproduce(plan: Reproduction, store: ScoreStore, limit: int | None, train: Callable[[Path], None] | None) -> None:
@@ -55,7 +57,8 @@ def reproduce(plan: Reproduction, store: ScoreStore, limit: int | None, train: C
     found = gather(store, protocol, plan.models, plan.runs, recorded, plan.hardware)
     checks = robustness_checks(plan, store, protocol, found)
     pictures = draw_pictures(plan, store, protocol, found)
-    text = compose(plan.docs / "results.template.md", sections(found, protocol, checks, pictures))
+    made = sections(found, protocol, checks, pictures) | kept_sections(plan.queues, plan.docs / "results")
+    text = compose(plan.docs / "results.template.md", made)
     plan.page.parent.mkdir(parents=True, exist_ok=True)
     plan.page.write_text(text, encoding="utf-8")
 
