@@ -130,7 +130,7 @@ describe('COCO', () => {
   const file = (annotation: object, more: object = {}) =>
     new TextEncoder().encode(
       JSON.stringify({
-        images: [{ id: 7, file_name: 'slice-2.png', width: 37, height: 26 }],
+        images: [{ id: 7, file_name: '2.25.14.2.png', width: 37, height: 26 }],
         categories: [{ id: 3, name: 'nodule' }],
         annotations: [{ id: 1, image_id: 7, category_id: 3, ...annotation }],
         ...more,

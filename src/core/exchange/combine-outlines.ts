@@ -27,6 +27,8 @@ export interface Combined {
   readonly united: number
   /** Outlines that could not be filled and were left out. */
   readonly unusable: number
+  /** Outlines in which no pixel's centre lies, or that lie outside the image. */
+  readonly empty: number
 }
 
 interface Part {
@@ -107,6 +109,7 @@ export function combineOutlines(outlines: readonly Outline[], size: SizePx): Com
     const filled = fillOutline(points, size)
     return filled.ok ? [{ points: snapped(points), box: boxOf(points), filled: filled.value, isXor }] : []
   })
+  const empty = parts.filter(({ filled }) => !filled.mask.pixels.includes(1)).length
   const plain = parts.filter(({ isXor }) => !isXor)
   const within = plain.map(
     (inner) =>
@@ -139,5 +142,6 @@ export function combineOutlines(outlines: readonly Outline[], size: SizePx): Com
     nested: depths.filter((depth) => depth > 0).length,
     united,
     unusable: outlines.length - parts.length,
+    empty,
   }
 }

@@ -137,8 +137,13 @@ export const runExport = atDesk(async ({ services, rater, subject }, { format, c
 
 const LONGEST_READER = 80
 
-/** A file's name as the reader's, where none is given: its beginning, if it is long. */
-const readerOfFile = (file: string): string => basename(file).slice(0, LONGEST_READER)
+/** A file's name as the reader's, where none is given: beginning and end of a long one, which tell it from others. */
+function readerOfFile(file: string): string {
+  const letters = Array.from(basename(file))
+  if (basename(file).length <= LONGEST_READER) return basename(file)
+  const half = Math.floor((LONGEST_READER - 1) / 4)
+  return `${letters.slice(0, half).join('')}…${letters.slice(-half).join('')}`
+}
 
 /** `margin import PATH --file FILE --format F --reader NAME`: a file as the reading of a named reader. */
 export const runImport = atDesk(async ({ services, rater, subject }, { file, format, reader }, io) => {

@@ -9,6 +9,7 @@ import { companionOf } from './companion-masks'
 import { sourceKey } from './decode/job'
 import type { Source } from './decode/job'
 import type { Inspected } from './inspect-files'
+import { systemPath } from './raw-path'
 import { summariseRefusals } from './refusal-summary'
 
 /** A picture that could be described. */
@@ -27,7 +28,10 @@ export interface Catalogue {
 
 /** Short, stable, and free of anything that the name of a file could smuggle into a URL. */
 export const idOf = (kind: 'img' | 'ann', source: Source): string =>
-  `${kind}-${createHash('sha256').update(sourceKey(source)).digest('hex').slice(0, 16)}`
+  `${kind}-${createHash('sha256')
+    .update(systemPath(sourceKey(source)))
+    .digest('hex')
+    .slice(0, 16)}`
 
 interface Found {
   readonly inspected: readonly Inspected[]

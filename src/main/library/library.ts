@@ -15,6 +15,7 @@ import type { Inspected } from './inspect-files'
 import type { PictureInput } from './photograph'
 import { picturesHere } from './picture-process'
 import type { Pictures } from './picture-process'
+import { systemPath } from './raw-path'
 import { isInside, realPath, rootOf } from './roots'
 import { sliceThumbnail } from './slice-thumbnail'
 import { walkFiles } from './walk-folder'
@@ -67,7 +68,9 @@ function catalogueOf(roots: readonly string[], holdings: Holdings, now: () => Da
 }
 
 async function pictureInput(pool: DecodePool, source: Source, path: string): Promise<Result<PictureInput>> {
-  if (source.kind === 'file') return { ok: true, value: source.file }
+  // The decoder of pictures takes paths that are text alone.
+  if (source.kind === 'file' && typeof systemPath(source.file) === 'string')
+    return { ok: true, value: source.file }
   const answer = await pool.run({ kind: 'bytes', source, path })
   if (answer.kind === 'bytes') return { ok: true, value: answer.bytes }
   return answer.kind === 'refused'

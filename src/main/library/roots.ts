@@ -1,13 +1,33 @@
 /** Which files may be read: those below the opened roots, after every link was followed. */
-import { realpath } from 'node:fs/promises'
-import { basename, isAbsolute, relative, sep } from 'node:path'
+import { readdir, realpath } from 'node:fs/promises'
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { refuse } from '../../contract'
 import type { Result } from '../../contract'
+import { pathOfBytes, shownName, systemPath } from './raw-path'
+
+/** Stands for bytes that are no text where the system gives paths as text: in arguments of a command. */
+const REPLACED = '\ufffd'
+
+/** The path that was meant by one with replaced bytes: the only one of its folder that reads so. */
+async function meantPath(path: string): Promise<string> {
+  if (!path.includes(REPLACED) || dirname(path) === path) return path
+  const folder = await meantPath(dirname(path))
+  const name = basename(path)
+  if (!name.includes(REPLACED)) return join(folder, name)
+  try {
+    const names = await readdir(systemPath(folder), { encoding: 'buffer' })
+    const [meant, ...others] = names.filter((bytes) => bytes.toString('utf8') === name)
+    return join(folder, meant === undefined || others.length > 0 ? name : pathOfBytes(meant))
+  } catch {
+    return join(folder, name)
+  }
+}
 
 /** The path with all links followed, or a refusal when it leads nowhere. */
 export async function realPath(path: string): Promise<Result<string>> {
   try {
-    return { ok: true, value: await realpath(path) }
+    const meant = await meantPath(path)
+    return { ok: true, value: pathOfBytes(await realpath(systemPath(meant), { encoding: 'buffer' })) }
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
     const reason = isMissing
@@ -29,7 +49,7 @@ export const rootOf = (roots: readonly string[], path: string): string | null =>
 
 /** How a file is named to the user: relative to its root, with the root's own name before it where several are open. */
 export function displayPath(roots: readonly string[], root: string, path: string): string {
-  const way = relative(root, path)
-  if (way === '') return basename(path)
-  return roots.length > 1 ? `${basename(root)}${sep}${way}` : way
+  const way = shownName(relative(root, path))
+  if (way === '') return shownName(basename(path))
+  return roots.length > 1 ? `${shownName(basename(root))}${sep}${way}` : way
 }

@@ -1,8 +1,9 @@
 /** The files below some paths. Links are followed inside the roots only, every folder is entered once, nothing is dropped silently. */
 import type { Dirent } from 'node:fs'
-import { lstat, readdir, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Refusal } from '../../contract'
+import { escapedName, pathOfBytes, shownName, systemPath } from './raw-path'
 import { displayPath, isInside, realPath, rootOf } from './roots'
 
 export interface FoundFile {
@@ -30,16 +31,30 @@ interface State {
   readonly signal: AbortSignal
 }
 
-/** Stands for bytes of a name that are no text. */
-const REPLACED = '\ufffd'
+interface Named {
+  readonly name: string
+  /** As people read it; no two of one folder are the same. */
+  readonly shown: string
+  readonly isFile: boolean
+}
 
-const exists = async (path: string): Promise<boolean> => {
+/** What a folder holds, in the order of names; null where it cannot be read. */
+async function entriesOf(folder: string): Promise<readonly Named[] | null> {
+  let entries: readonly Dirent<Buffer>[]
   try {
-    await lstat(path)
-    return true
+    entries = await readdir(systemPath(folder), { withFileTypes: true, encoding: 'buffer' })
   } catch {
-    return false
+    return null
   }
+  const named = entries.map((entry) => ({ name: pathOfBytes(entry.name), isFile: entry.isFile() }))
+  const names = new Set(named.map(({ name }) => name))
+  const shownOf = (name: string): string => {
+    const shown = shownName(name)
+    return shown !== name && names.has(shown) ? escapedName(name) : shown
+  }
+  return named
+    .map(({ name, isFile }) => ({ name, isFile, shown: shownOf(name) }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 async function enter(state: State, folder: string, shown: string, depth: number): Promise<void> {
@@ -53,10 +68,8 @@ async function enter(state: State, folder: string, shown: string, depth: number)
     })
     return
   }
-  let entries: Dirent[]
-  try {
-    entries = await readdir(folder, { withFileTypes: true })
-  } catch {
+  const entries = await entriesOf(folder)
+  if (entries === null) {
     state.refused.push({
       code: 'file-unreadable',
       reason: 'The folder cannot be read.',
@@ -65,21 +78,11 @@ async function enter(state: State, folder: string, shown: string, depth: number)
     })
     return
   }
-  entries.sort((a, b) => (a.name < b.name ? -1 : 1))
   for (const entry of entries) {
     const path = join(folder, entry.name)
-    const named = shown === '' ? entry.name : join(shown, entry.name)
-    if (entry.name.includes(REPLACED) && !(await exists(path))) {
-      state.refused.push({
-        code: 'file-unreadable',
-        reason: 'Its name is no valid text (UTF-8): it cannot be opened by it.',
-        path: named,
-        next: 'Rename it.',
-      })
-      continue
-    }
+    const named = shown === '' ? entry.shown : join(shown, entry.shown)
     // An ordinary file in a folder whose links were followed needs no second look.
-    if (entry.isFile()) keep(state, path, named)
+    if (entry.isFile) keep(state, path, named)
     else if (!SKIPPED_FOLDERS.has(entry.name)) await visit(state, path, named, depth + 1)
   }
 }
@@ -105,7 +108,7 @@ async function visit(state: State, path: string, shown: string, depth: number): 
     return
   }
   try {
-    const found = await stat(real.value)
+    const found = await stat(systemPath(real.value))
     if (found.isDirectory()) await enter(state, real.value, shown, depth)
     else if (found.isFile()) keep(state, real.value, shown)
     else
@@ -150,7 +153,7 @@ export async function walkFiles(
 
 async function isFile(path: string): Promise<boolean> {
   try {
-    return (await stat(path)).isFile()
+    return (await stat(systemPath(path))).isFile()
   } catch {
     return false
   }

@@ -35,7 +35,7 @@ export interface CocoFile {
   readonly images: readonly CocoImage[]
   readonly categories: readonly { readonly id: number; readonly name: string }[]
   readonly annotations: readonly CocoAnnotation[]
-  /** Annotations left out: they refer to an image or a category that the file does not have. */
+  /** Annotations left out: they refer to an image or a category that the file does not have, or are no objects. */
   readonly lost: number
 }
 
@@ -123,7 +123,8 @@ export function parseCoco(bytes: Uint8Array): Result<CocoFile> {
     id: numberOf(category['id']),
     name: textOf(category['name']),
   }))
-  const annotations = plainsIn(parsed['annotations']).map(annotationOf)
+  const written: readonly unknown[] = Array.isArray(parsed['annotations']) ? parsed['annotations'] : []
+  const annotations = plainsIn(written).map(annotationOf)
   if (repeats(images.map(({ id }) => id)) || repeats(categories.map(({ id }) => id))) {
     return damaged('Two images or two categories have the same id.')
   }
@@ -144,5 +145,5 @@ export function parseCoco(bytes: Uint8Array): Result<CocoFile> {
   }
   const info = isPlain(parsed['info']) ? parsed['info'] : {}
   const contributor = textOf(info['contributor'])
-  return accept({ contributor, images, categories, annotations: led, lost: annotations.length - led.length })
+  return accept({ contributor, images, categories, annotations: led, lost: written.length - led.length })
 }

@@ -28,22 +28,25 @@ import {
 } from '../exchange-reading'
 import { fillOutline } from '../fill-outlines'
 import { type ImageTarget, requireSize, sliceByReference } from '../image-target'
-import { nameOfSlice, sliceOfName, stemOf } from '../pictures/picture-names'
+import {
+  countedWarnings,
+  nameKey,
+  nameOfSlice,
+  type NamedSlice,
+  sliceOfName,
+} from '../pictures/picture-names'
 import { keyholeOutlines } from '../pixel-outlines'
 
 /** Boxes are often rounded or taken from corners of the polygon. */
 const BOX_TOLERANCE_PX = 1.5
 
-/** Names are the same in whatever case and composition of letters they are written. */
-const nameKey = (name: string): string => stemOf(name).normalize('NFC').toLowerCase()
-
 /** Which slice an image of the file is; null for one of another series or photograph. */
-function sliceOf(image: CocoImage, target: ImageTarget): number | null {
-  if (target.kind === 'photograph') {
-    return nameKey(image.fileName) === nameKey(target.name) ? 0 : null
-  }
-  if (image.sopInstanceUid !== '') return sliceByReference(target)(image.sopInstanceUid, image.frame)
-  return sliceOfName(target, image.fileName)
+function sliceOf(image: CocoImage, target: ImageTarget): NamedSlice | null {
+  if (target.kind === 'photograph')
+    return nameKey(image.fileName) === nameKey(target.name) ? { index: 0, isCounted: false } : null
+  if (image.sopInstanceUid === '') return sliceOfName(target, image.fileName)
+  const index = sliceByReference(target)(image.sopInstanceUid, image.frame)
+  return index === null ? null : { index, isCounted: false }
 }
 
 interface Marked {
@@ -116,6 +119,10 @@ function boxDiffers(bbox: readonly number[] | null, box: PlacedMask): boolean {
 }
 
 interface Noticed {
+  /** On slices that were found by a number in a name. */
+  counted: number
+  /** Outlines in which no pixel's centre lies. */
+  empty: number
   boxesOnly: number
   boxesDiffer: number
   united: number
@@ -149,19 +156,22 @@ function add(
   return before !== undefined
 }
 
-function collect(file: CocoFile, target: ImageTarget, noticed: Noticed): Result<Drawn> {
+function collect(file: CocoFile, target: ImageTarget, noticed: Noticed): Drawn {
   const slices = new Map(file.images.map((image) => [image.id, sliceOf(image, target)]))
   const images = new Map(file.images.map((image) => [image.id, image]))
   const drawn: Drawn = new Map()
   for (const annotation of file.annotations) {
-    const slice = slices.get(annotation.imageId) ?? null
+    const named = slices.get(annotation.imageId) ?? null
     const image = images.get(annotation.imageId)
-    if (slice === null || image === undefined) {
+    if (named === null || image === undefined) {
       noticed.elsewhere += 1
       continue
     }
     const size = requireSize(target, image.widthPx, image.heightPx, `Image "${image.fileName}"`)
-    if (!size.ok) return size
+    if (!size.ok) {
+      noticed.unusable.push(size.refusal)
+      continue
+    }
     const mask = maskOfAny(annotation.segmentation, target)
     if (mask === null) {
       noticed.boxesOnly += 1
@@ -177,9 +187,12 @@ function collect(file: CocoFile, target: ImageTarget, noticed: Noticed): Result<
     const { widthPx, heightPx } = target
     const box = cropToBox({ originColumn: 0, originRow: 0, mask: { widthPx, heightPx, pixels } })
     if (boxDiffers(annotation.bbox, box)) noticed.boxesDiffer += 1
-    if (add(drawn, annotation, annotation.reader || file.contributor, slice, pixels)) noticed.united += 1
+    if (named.isCounted) noticed.counted += 1
+    if (box.mask.pixels.length === 0) noticed.empty += 1
+    if (add(drawn, annotation, annotation.reader || file.contributor, named.index, pixels))
+      noticed.united += 1
   }
-  return accept(drawn)
+  return drawn
 }
 
 function warningsOf(noticed: Noticed, lost: number): readonly Warning[] {
@@ -208,14 +221,23 @@ function warningsOf(noticed: Noticed, lost: number): readonly Warning[] {
       `annotations could not be used and were left out: ${noticed.unusable[0]?.reason ?? ''}`,
     ],
     [
+      noticed.empty,
+      'outlines-empty',
+      'annotations enclose no pixel of the image (its centre lies in none) and show nothing.',
+    ],
+    [
       lost,
       'annotations-lost',
       'annotations refer to an image or a category that the file does not have and were left out.',
     ],
   ]
-  return told
-    .filter(([count]) => count > 0)
-    .map(([count, code, text]) => ({ code, text: `${count} ${text}` }))
+  return [
+    ...told.filter(([count]) => count > 0).map(([count, code, text]) => ({ code, text: `${count} ${text}` })),
+    ...countedWarnings(
+      noticed.counted,
+      noticed.counted === 1 ? 'annotation lies on a slice' : 'annotations lie on slices',
+    ),
+  ]
 }
 
 function structuresOf(
@@ -244,7 +266,7 @@ function structuresOf(
  * A COCO file as readings on a series or photograph, one for each reader that annotations name (`attributes.reader`,
  * else `info.contributor`), with a structure for each category. Images belong to the target by our own keys, by the
  * SOP Instance UID or `slice-N` in their name, or by the photograph's name. Refused: what `parseCoco` refuses, images
- * of another size, files of which no image belongs to the target or no annotation can be used.
+ * of another size alone, files of which no image belongs to the target or no annotation can be used.
  */
 export function readCocoReadings(
   bytes: Uint8Array,
@@ -260,6 +282,8 @@ export function readCocoReadings(
     })
   }
   const noticed: Noticed = {
+    counted: 0,
+    empty: 0,
     boxesOnly: 0,
     boxesDiffer: 0,
     united: 0,
@@ -269,11 +293,10 @@ export function readCocoReadings(
     unusable: [],
   }
   const drawn = collect(file, target, noticed)
-  if (!drawn.ok) return drawn
   const [unusable] = noticed.unusable
-  if (drawn.value.size === 0 && unusable !== undefined) return { ok: false, refusal: unusable }
-  if (drawn.value.size === 0) drawn.value.set(file.contributor, new Map())
-  const readings = [...drawn.value].map(([reader, own]) => ({
+  if (drawn.size === 0 && unusable !== undefined) return { ok: false, refusal: unusable }
+  if (drawn.size === 0) drawn.set(file.contributor, new Map())
+  const readings = [...drawn].map(([reader, own]) => ({
     reader,
     facts: {},
     structures: structuresOf(file, own, target),

@@ -5,6 +5,7 @@
  */
 import { accept, refuse, type Result, type Warning } from '../../../contract'
 import { cropToBox } from '../../contour/box-mask'
+import { uidInFiles } from '../../dicom/made-up-uid'
 import type { Inflate } from '../../files/inflate'
 import { compareReadings } from '../compare-readings'
 import {
@@ -14,19 +15,61 @@ import {
   type ExchangeStructure,
   wholeMask,
 } from '../exchange-reading'
-import { type ImageTarget, requireSize } from '../image-target'
-import { nameOfSlice, pathPart, sliceOfName, stemOf, structureOfName } from './picture-names'
+import { type ImageTarget, requireSize, type SeriesTarget } from '../image-target'
+import {
+  countedWarnings,
+  nameKey,
+  nameOfSlice,
+  type NamedSlice,
+  pathPart,
+  sliceOfName,
+  stemOf,
+  structureOfName,
+} from './picture-names'
 import type { NamedFile } from '../../files/named-file'
 import { readPngMask, writePngMask } from '../../files/png-file'
 
 const NUMBER_DIGITS = 4
+const SOFTWARE = 'Margin'
 
 interface Picture {
   readonly reader: string
   readonly ordinal: number
   readonly label: string
   readonly sliceIndex: number
+  /** Placed by a number in its name. */
+  readonly isCounted: boolean
   readonly slice: ExchangeSlice | null
+}
+
+const hasUid = (target: SeriesTarget, index: number): boolean =>
+  uidInFiles(target.slices[index]?.sopInstanceUid ?? '') !== null
+
+/**
+ * The slice of a mask: the one that its text names, else its file. A text that Margin wrote is never passed over: the
+ * file's own number may be that of another series.
+ */
+function sliceOf(path: string, texts: ReadonlyMap<string, string>, target: ImageTarget): Result<NamedSlice> {
+  const source = texts.get('Source') ?? ''
+  // Other programs write texts of their own under this keyword.
+  const isOurs = texts.get('Software') === SOFTWARE && source !== ''
+  const isElsewhere = target.kind === 'photograph' && isOurs && nameKey(source) !== nameKey(target.name)
+  const named = isElsewhere ? null : sliceOfName(target, source)
+  // Margin counts slices only where they have no UIDs: one that has was not meant.
+  const isConfirmed =
+    named !== null && !(isOurs && named.isCounted && target.kind === 'series' && hasUid(target, named.index))
+  if (isConfirmed) return accept(named)
+  const byPath = isOurs ? null : sliceOfName(target, path)
+  if (byPath !== null) return accept(byPath)
+  if (isOurs) {
+    const here = target.kind === 'series' ? 'no slice of this series' : `not ${target.name}`
+    return refuse('annotation-mismatch', `The mask was drawn on ${source}, which is ${here}.`, {
+      next: 'Open the image that it was drawn on, with all its slices.',
+    })
+  }
+  return refuse('annotation-mismatch', 'The name of the mask leads to no slice of the series.', {
+    next: 'Name it slice-12.png (the 12th slice, as shown) or by the SOP Instance UID of its slice.',
+  })
 }
 
 function pictureOf(file: NamedFile, target: ImageTarget, inflate: Inflate): Result<Picture> {
@@ -36,14 +79,9 @@ function pictureOf(file: NamedFile, target: ImageTarget, inflate: Inflate): Resu
   const { mask, texts } = read.value
   const size = requireSize(target, mask.widthPx, mask.heightPx, `The mask ${stemOf(file.path)}`)
   if (!size.ok) return { ok: false, refusal: { ...size.refusal, ...at } }
-  // Other programs write texts of their own under this keyword.
-  const sliceIndex = sliceOfName(target, texts.get('Source') ?? '') ?? sliceOfName(target, file.path)
-  if (sliceIndex === null) {
-    return refuse('annotation-mismatch', 'The name of the mask leads to no slice of the series.', {
-      ...at,
-      next: 'Name it slice-12.png (the 12th slice, as shown) or by the SOP Instance UID of its slice.',
-    })
-  }
+  const named = sliceOf(file.path, texts, target)
+  if (!named.ok) return { ok: false, refusal: { ...named.refusal, ...at } }
+  const { index: sliceIndex, isCounted } = named.value
   const box = cropToBox({ originColumn: 0, originRow: 0, mask })
   const ordinal = structureOfName(file.path)
   return accept({
@@ -51,6 +89,7 @@ function pictureOf(file: NamedFile, target: ImageTarget, inflate: Inflate): Resu
     ordinal,
     label: texts.get('Title') ?? `Structure ${ordinal}`,
     sliceIndex,
+    isCounted,
     slice: box.mask.pixels.length === 0 ? null : { sliceIndex, mask: box, fraction: null },
   })
 }
@@ -103,7 +142,8 @@ export function readMaskPictures(
     facts: {},
     structures: structuresOf(pictures.filter((picture) => picture.reader === reader)),
   }))
-  return accept({ readings, warnings: [] })
+  const counted = pictures.filter(({ isCounted }) => isCounted).length
+  return accept({ readings, warnings: countedWarnings(counted, counted === 1 ? 'mask was' : 'masks were') })
 }
 
 function pictureFile(
@@ -120,7 +160,7 @@ function pictureFile(
   const number = String(index + 1).padStart(NUMBER_DIGITS, '0')
   const name = target.kind === 'series' ? `slice-${number}` : pathPart(stemOf(target.name), 'photograph')
   const folder = `structure-${ordinal}-${pathPart(structure.label, 'unnamed')}`
-  const texts = { Author: reading.reader, Title: structure.label, Source: source, Software: 'Margin' }
+  const texts = { Author: reading.reader, Title: structure.label, Source: source, Software: SOFTWARE }
   return {
     path: `${folder}/${name}${slice === null ? '-nothing-drawn' : ''}.png`,
     bytes: writePngMask({ widthPx, heightPx, pixels }, texts),

@@ -34,6 +34,7 @@ interface Noticed {
   nested: number
   united: number
   unusable: number
+  empty: number
   /** Planes that lie on a slice beside another one that lies nearer to it. */
   otherPlanes: number
   readonly leftOut: Map<string, number>
@@ -166,6 +167,7 @@ function maskRegion(
       noticed.nested += combined.nested
       noticed.united += combined.united
       noticed.unusable += combined.unusable
+      noticed.empty += combined.empty
       combined.pixels.forEach((pixel, at) => {
         if (pixel === 1) pixels[at] = 1
       })
@@ -231,6 +233,12 @@ function warningsOf(set: StructureSet, noticed: Noticed): readonly Warning[] {
     warn(
       'contours-unusable',
       `${noticed.unusable} contours enclose nothing that could be filled and were left out.`,
+    )
+  }
+  if (noticed.empty > 0) {
+    warn(
+      'contours-empty',
+      `${noticed.empty} contours enclose no pixel of the image (its centre lies in none) and show nothing.`,
     )
   }
   return warnings
@@ -313,7 +321,16 @@ export function placeStructureSet(
   if (!references.ok) return references
   const find = sliceByReference(target)
   const noticed: Noticed = {
-    ...{ byPosition: 0, offSlices: 0, closed: 0, nested: 0, united: 0, unusable: 0, otherPlanes: 0 },
+    ...{
+      byPosition: 0,
+      offSlices: 0,
+      closed: 0,
+      nested: 0,
+      united: 0,
+      unusable: 0,
+      empty: 0,
+      otherPlanes: 0,
+    },
     leftOut: new Map(),
   }
   const structures: ExchangeStructure[] = []

@@ -148,10 +148,49 @@ function unreadableWarnings(read: readonly ReadRegion[]): readonly Warning[] {
     }))
 }
 
+/** Contours of numbers that no region has: whose they are cannot be told, so they are counted. */
+function orphanWarnings(contours: Parts['contours'], numbers: ReadonlySet<number>): readonly Warning[] {
+  const orphans = [...contours].filter(([number]) => !numbers.has(number))
+  const count = orphans
+    .flatMap(([, sets]) => sets)
+    .reduce((sum, set) => sum + items(set, tagOf('ContourSequence')).length, 0)
+  if (count === 0) return []
+  const named = orphans.map(([number]) => (number < 0 ? 'without a number' : String(number))).join(', ')
+  const text = `${count} ${count === 1 ? 'contour belongs' : 'contours belong'} to no region that is described (ROI ${named}) and ${count === 1 ? 'was' : 'were'} left out.`
+  return [{ code: 'contours-without-region', text }]
+}
+
+interface Described {
+  readonly sets: readonly DataSet[]
+  readonly warnings: readonly Warning[]
+}
+
 /**
- * Reads a structure set. A contour whose points are no numbers in threes is left out with a warning. Refused: what
- * is no structure set, no regions, regions that share a number, not one contour that can be read, and more points than
- * `MAX_POINTS`.
+ * Regions with numbers of their own. One that is described twice in the same words is one; of two that share a number
+ * it cannot be told whose the contours are: both are left out with a warning.
+ */
+function describedRegions(sets: readonly DataSet[], reader: TextReader): Described {
+  const nameOf = (set: DataSet): string => text(set, tagOf('ROIName'), reader)
+  const byNumber = new Map<number, DataSet[]>()
+  for (const set of sets) {
+    const number = integer(set, tagOf('ROINumber')) ?? -1
+    const own = byNumber.get(number) ?? []
+    if (!own.some((other) => nameOf(other) === nameOf(set))) byNumber.set(number, [...own, set])
+  }
+  const shared = [...byNumber].filter(([, own]) => own.length > 1)
+  return {
+    sets: [...byNumber.values()].flatMap((own) => (own.length === 1 ? own : [])),
+    warnings: shared.map(([number, own]) => ({
+      code: 'regions-left-out',
+      text: `Regions ${own.map((set) => `"${nameOf(set)}"`).join(' and ')} have the same number ${number}: whose the contours are cannot be told, and they were left out.`,
+    })),
+  }
+}
+
+/**
+ * Reads a structure set. A contour whose points are no numbers in threes, one that belongs to no region, and regions
+ * that share a number are left out with a warning. Refused: what is no structure set, no regions, not one region or
+ * contour that can be read, and more points than `MAX_POINTS`.
  */
 export function readStructureSet(bytes: Uint8Array, inflate: Inflate): Result<StructureSet> {
   const reading = readDicomFile({ bytes, totalBytes: bytes.length }, inflate)
@@ -166,13 +205,16 @@ export function readStructureSet(bytes: Uint8Array, inflate: Inflate): Result<St
     )
   }
   const reader = readerOf(dataSet)
-  const described = items(dataSet, tagOf('StructureSetROISequence'))
-  if (described.length === 0) return damaged('The structure set describes no region.')
+  const all = items(dataSet, tagOf('StructureSetROISequence'))
+  if (all.length === 0) return damaged('The structure set describes no region.')
+  const described = describedRegions(all, reader)
+  if (described.sets.length === 0) return damaged('All regions share their number with another one.')
   const parts: Parts = {
     contours: byRegion(items(dataSet, tagOf('ROIContourSequence'))),
     observations: byRegion(items(dataSet, tagOf('RTROIObservationsSequence'))),
   }
-  const read = described.map((set) => regionOf(set, parts, reader))
+  const read = described.sets.map((set) => regionOf(set, parts, reader))
+  const numbers = new Set(all.map((set) => integer(set, tagOf('ROINumber')) ?? -1))
   const regions = read.map(({ region }) => region)
   const unreadable = read.reduce((sum, one) => sum + one.unreadable, 0)
   const contours = regions.flatMap((region) => region.contours)
@@ -180,15 +222,17 @@ export function readStructureSet(bytes: Uint8Array, inflate: Inflate): Result<St
     return damaged('No contour of the structure set has points that are numbers in threes.')
   if (contours.reduce((sum, { pointsMm }) => sum + pointsMm.length / 3, 0) > MAX_POINTS)
     return refuse('limit-reached', `The contours have more than ${MAX_POINTS} points.`)
-  if (new Set(regions.map(({ number }) => number)).size < regions.length) {
-    return damaged('Two regions have the same number.')
-  }
   return accept({
     sopInstanceUid: code(dataSet, TAG.sopInstanceUid),
     label: text(dataSet, tagOf('StructureSetLabel'), reader),
     operator: text(dataSet, tagOf('OperatorsName'), reader),
     referencedSeriesUids: referencedSeries(dataSet),
     regions,
-    warnings: [...warnings, ...unreadableWarnings(read)],
+    warnings: [
+      ...warnings,
+      ...described.warnings,
+      ...unreadableWarnings(read),
+      ...orphanWarnings(parts.contours, numbers),
+    ],
   })
 }

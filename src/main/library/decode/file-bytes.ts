@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib'
 import { refuse } from '../../../contract'
 import type { Result } from '../../../contract'
 import { inflatedLimitBytes } from '../../../core/dicom/limits'
+import { systemPath } from '../raw-path'
 import { inflateRaw } from './inflate'
 import type { ArchiveEntry, Source } from './job'
 import { MAX_WHOLE_FILE_BYTES } from './limits'
@@ -89,7 +90,7 @@ const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBL
 export function withSource<T>(source: Source, use: (open: OpenSource) => Result<T>): Result<T> {
   let descriptor: number | null = null
   try {
-    descriptor = openSync(source.file, OPEN_FLAGS)
+    descriptor = openSync(systemPath(source.file), OPEN_FLAGS)
     const open = descriptor
     const stat = fstatSync(open)
     if (!stat.isFile()) return refuse('file-unreadable', 'It is no ordinary file.')
