@@ -18,6 +18,7 @@ export const RefusalCode = z.enum([
   'pixels-too-large',
   'pixel-format-unsupported',
   'picture-unsupported',
+  'picture-black',
   'archive-damaged',
   'archive-too-large',
   'annotation-unsupported',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { FIELD_SCALE, RunLine } from '../../src/contract'
-import type { ReadingSet, RunRequest, SeriesDetail } from '../../src/contract'
+import type { ReadingSet, RunRequest, SeriesDetail, Warning } from '../../src/contract'
 import { fromBase64 } from '../../src/core/image/base64'
 import type { Mask } from '../../src/core/image/mask'
 import { countPixels, unpackMask } from '../../src/core/image/mask'
@@ -35,6 +35,8 @@ interface Setting {
   readonly readings?: ReadingSet | null
   readonly fieldOfView?: Mask | null
   readonly modelsDir?: string
+  /** Of the photograph. */
+  readonly warnings?: readonly Warning[]
 }
 
 function runsWith({
@@ -42,11 +44,12 @@ function runsWith({
   readings = null,
   fieldOfView = null,
   modelsDir = TINY,
+  warnings = [],
 }: Setting = {}): RunService {
   const nowMs = (): number => performance.now()
   const inference = createInference({ childPath, platform: 'linux', forcedDevice: 'cpu', nowMs })
   const runs = createRuns({
-    library: libraryOf(detail),
+    library: libraryOf(detail, warnings),
     readings: {
       importAnnotations: notAsked,
       ofSeries: () => readings,
@@ -240,6 +243,15 @@ test('a spacing that the model has not learned from is told', async () => {
   const detail = detailOf({ row: 2, column: 2, slice: 2.5 })
   const lines = await linesOf(runsWith({ detail }), onSeries())
   expect(lineOf(lines, 'started').warnings.map(({ code }) => code)).toEqual(['scope-spacing'])
+})
+
+test('no model runs on a photograph that is almost black, unless that is asked for', async () => {
+  const about = { code: 'picture-black', text: 'The picture is almost black.' }
+  const onPhotograph = onSeries({ target: { kind: 'image', imageId: IMAGE } })
+  const refused = await linesOf(runsWith({ warnings: [about] }), onPhotograph)
+  expect(refused).toMatchObject([{ kind: 'refused', refusal: { code: 'picture-black' } }])
+  const asked = await linesOf(runsWith({ warnings: [about] }), { ...onPhotograph, evenBlack: true })
+  expect(lineOf(asked, 'started').run.command).toContain('--even-black')
 })
 
 test('a run on a photograph: its grid is the photograph scaled, its field of view is kept', async () => {

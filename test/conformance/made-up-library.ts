@@ -1,4 +1,4 @@
-import type { ImageSummary, ReadingSet, SeriesDetail, SeriesSummary } from '../../src/contract'
+import type { ImageSummary, ReadingSet, SeriesDetail, SeriesSummary, Warning } from '../../src/contract'
 import { encodeBoxMask } from '../../src/core/contour/box-mask'
 import { countPixels } from '../../src/core/image/mask'
 import type { LibraryService, PixelBody } from '../../src/main/library/library-service'
@@ -118,7 +118,7 @@ const photo: ImageSummary = {
   warnings: [],
 }
 
-export function libraryOf(detail: SeriesDetail): LibraryService {
+export function libraryOf(detail: SeriesDetail, photoWarnings: readonly Warning[] = []): LibraryService {
   return {
     addRoot: notAsked,
     roots: () => ['/data', '/data/case 1'],
@@ -126,7 +126,7 @@ export function libraryOf(detail: SeriesDetail): LibraryService {
     scan: notAsked,
     current: () => ({
       series: [detail.summary],
-      images: [photo],
+      images: [{ ...photo, warnings: [...photoWarnings] }],
       annotations: [],
       refused: [],
       filesRead: 2,

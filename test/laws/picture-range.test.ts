@@ -2,74 +2,8 @@
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
+import { tiff, type TiffPage } from '../fixtures/tiff-file'
 import { describePhotograph, photographPixels } from '../../src/main/library/photograph'
-
-interface Tiff {
-  readonly widthPx: number
-  readonly heightPx: number
-  readonly samplesPerPixel: number
-  readonly data: Uint8Array | Uint16Array | Float32Array
-  readonly photometric: 1 | 2
-  /** Tag and values, as SHORT. */
-  readonly more?: readonly (readonly [number, readonly number[]])[]
-}
-
-/** Pages of TIFF 6.0, little endian, one strip each, as a scanner's driver would write them. */
-function tiff(pages: readonly Tiff[]): Uint8Array {
-  const parts: { at: number; bytes: Uint8Array }[] = []
-  let end = 8
-  const put = (bytes: Uint8Array): number => {
-    const at = end
-    parts.push({ at, bytes })
-    end += bytes.length + (bytes.length % 2)
-    return at
-  }
-  let link = 4
-  const links: (readonly [number, number])[] = []
-  for (const { widthPx, heightPx, samplesPerPixel, data, photometric, more } of pages) {
-    const strip = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    const every = (value: number): readonly number[] => Array.from({ length: samplesPerPixel }, () => value)
-    const tags: (readonly [number, readonly number[]])[] = [
-      [256, [widthPx]],
-      [257, [heightPx]],
-      [258, every(8 * data.BYTES_PER_ELEMENT)],
-      [259, [1]],
-      [262, [photometric]],
-      [273, [put(strip)]],
-      [277, [samplesPerPixel]],
-      [278, [heightPx]],
-      [279, [strip.length]],
-      [339, every(data instanceof Float32Array ? 3 : 1)],
-      ...(more ?? []),
-    ]
-    const sorted = tags.toSorted(([a], [b]) => a - b)
-    const entries = sorted.map(([tag, values]) => {
-      const isWide = values.some((value) => value > 65535)
-      const bytes = isWide ? Uint32Array.from(values) : Uint16Array.from(values)
-      const raw = new Uint8Array(bytes.buffer)
-      return { tag, type: isWide ? 4 : 3, count: values.length, raw, at: raw.length > 4 ? put(raw) : 0 }
-    })
-    const directory = new DataView(new ArrayBuffer(2 + 12 * entries.length + 4))
-    directory.setUint16(0, entries.length, true)
-    entries.forEach(({ tag, type, count, raw, at }, index) => {
-      const place = 2 + 12 * index
-      directory.setUint16(place, tag, true)
-      directory.setUint16(place + 2, type, true)
-      directory.setUint32(place + 4, count, true)
-      if (raw.length > 4) directory.setUint32(place + 8, at, true)
-      else new Uint8Array(directory.buffer).set(raw, place + 8)
-    })
-    const at = put(new Uint8Array(directory.buffer))
-    links.push([link, at])
-    link = at + directory.byteLength - 4
-  }
-  const file = new Uint8Array(end)
-  file.set([0x49, 0x49, 0x2a, 0])
-  for (const { at, bytes } of parts) file.set(bytes, at)
-  const view = new DataView(file.buffer)
-  for (const [from, to] of links) view.setUint32(from, to, true)
-  return file
-}
 
 const [widthPx, heightPx] = [7, 5]
 const size = { widthPx, heightPx }
@@ -131,7 +65,7 @@ test('16-bit values are shown over the range that the file names, or that its bi
         const data = Uint16Array.from({ length: 35 * samplesPerPixel }, (_unused, at) =>
           Math.round((most * at) / (35 * samplesPerPixel - 1)),
         )
-        const named: NonNullable<Tiff['more']> = isNamed
+        const named: NonNullable<TiffPage['more']> = isNamed
           ? [[281, Array.from({ length: samplesPerPixel }, () => most)]]
           : []
         const photometric = isGrey ? (1 as const) : (2 as const)
@@ -188,4 +122,130 @@ test('a photograph that is cut anywhere in its pixels is refused when it is list
       expect(await describePhotograph('img-1', 'eye', cut)).toMatchObject({ ok: false })
     }
   }
+})
+
+/** Grey values that rise over the picture, in any kind of sample, and what they are as a share of their range. */
+const RAMP = Array.from({ length: 35 }, (_unused, at) => at / 34)
+
+test.each<[string, () => TiffPage['data'], readonly number[]]>([
+  ['unsigned of 8 bits', () => Uint8Array.from(RAMP, (share) => Math.round(255 * share)), RAMP],
+  ['unsigned of 16 bits', () => Uint16Array.from(RAMP, (share) => Math.round(65535 * share)), RAMP],
+  ['12 bits in 16', () => Uint16Array.from(RAMP, (share) => Math.round(4095 * share)), RAMP],
+  ['unsigned of 32 bits', () => Uint32Array.from(RAMP, (share) => Math.round(1e6 * share)), RAMP],
+  ['signed of 8 bits', () => Int8Array.from(RAMP, (share) => Math.round(127 * share)), RAMP],
+  ['signed of 16 bits', () => Int16Array.from(RAMP, (share) => Math.round(32767 * share)), RAMP],
+  ['12 bits in signed 16', () => Int16Array.from(RAMP, (share) => Math.round(4095 * share)), RAMP],
+  ['signed of 32 bits', () => Int32Array.from(RAMP, (share) => Math.round(70_000 * share)), RAMP],
+  ['single precision', () => Float32Array.from(RAMP), RAMP],
+])('%s: from black to white, in TIFF and BigTIFF, also where white is zero', async (_name, data, shares) => {
+  for (const isBig of [false, true]) {
+    const page: TiffPage = { ...size, samplesPerPixel: 1, photometric: 1, data: data() }
+    const { rgb, codes } = await shown(tiff([page], isBig))
+    shares.forEach((share, at) => {
+      expect(Math.abs((rgb[3 * at] ?? -1) - 255 * share)).toBeLessThanOrEqual(2)
+    })
+    expect(codes).not.toContain('picture-black')
+    const colours: TiffPage = {
+      ...{ ...size, samplesPerPixel: 3, photometric: 2, data: data() },
+      data: repeated(data()),
+    }
+    expect((await shown(tiff([colours], isBig))).rgb).toEqual(rgb)
+  }
+})
+
+/** Each value three times: grey as red, green and blue. */
+function repeated(data: TiffPage['data']): TiffPage['data'] {
+  const thrice = Array.from(data).flatMap((value) => [value, value, value])
+  return (
+    data.constructor as { from: (values: readonly number[]) => TiffPage['data'] } & typeof Uint8Array
+  ).from(thrice)
+}
+
+test('double precision, which the decoder does not read, is refused by name', async () => {
+  const page: TiffPage = { ...size, samplesPerPixel: 1, photometric: 1, data: Float64Array.from(RAMP) }
+  expect(await describePhotograph('img-1', 'eye.tif', tiff([page]))).toMatchObject({
+    ok: false,
+    refusal: { code: 'picture-unsupported', path: 'eye.tif' },
+  })
+})
+
+test('where white is zero, values fall from white to black, whatever bits they have', async () => {
+  for (const [data, more] of [
+    [Uint8Array.from(RAMP, (share) => Math.round(255 * share)), []],
+    [Uint16Array.from(RAMP, (share) => Math.round(65535 * share)), []],
+    [Uint16Array.from(RAMP, (share) => Math.round(4095 * share)), [[281, [4095]]]],
+  ] as const) {
+    const { rgb } = await shown(tiff([{ ...size, samplesPerPixel: 1, photometric: 0, data, more }]))
+    RAMP.forEach((share, at) => {
+      expect(Math.abs((rgb[3 * at] ?? -1) - 255 * (1 - share))).toBeLessThanOrEqual(2)
+    })
+  }
+})
+
+test('negative values of signed pictures are said; values below 0 are black', async () => {
+  const data = Int16Array.from({ length: 35 }, (_unused, at) => 100 * (at - 10))
+  const { rgb, codes } = await shown(tiff([{ ...size, samplesPerPixel: 1, photometric: 1, data }]))
+  expect(codes).toContain('picture-signed')
+  expect(rgb.slice(0, 33).every((value) => value === 0)).toBe(true)
+  expect(rgb.at(-1)).toBeGreaterThan(128)
+})
+
+test('alpha of 16 bits that says so darkens once, also where the colours hold it already', async () => {
+  const pixels = Array.from({ length: 35 }, (_unused, at) => [60_000, 30_000, 12_000, 1927 * at]).flat()
+  const straight = { ...size, samplesPerPixel: 4, photometric: 2 as const, data: Uint16Array.from(pixels) }
+  const { rgb } = await shown(tiff([{ ...straight, more: [[338, [2]]] }]))
+  const before = Uint16Array.from(pixels, (value, at) =>
+    at % 4 === 3 ? value : (value * (pixels[at - (at % 4) + 3] ?? 0)) / 65535,
+  )
+  const associated = await shown(tiff([{ ...straight, data: before, more: [[338, [1]]] }]))
+  for (let at = 0; at < rgb.length; at += 1) {
+    const alpha = (1927 * Math.floor(at / 3)) / 65535
+    const wanted = (([60_000, 30_000, 12_000][at % 3] ?? 0) * alpha * 255) / 65535
+    expect(Math.abs((rgb[at] ?? 0) - wanted)).toBeLessThanOrEqual(2)
+    expect(Math.abs((associated.rgb[at] ?? 0) - wanted)).toBeLessThanOrEqual(2)
+  }
+})
+
+test('8-bit values whose largest the file names, and 16-bit PNG, go by the same rule', async () => {
+  const data = Uint8Array.from(RAMP, (share) => Math.round(63 * share))
+  const { rgb } = await shown(
+    tiff([{ ...size, samplesPerPixel: 1, photometric: 1, data, more: [[281, [63]]] }]),
+  )
+  const deep = Uint16Array.from(
+    RAMP.flatMap((share) => Array.from({ length: 3 }, () => Math.round(4095 * share))),
+  )
+  const png = await sharp(deep, { raw: { width: 7, height: 5, channels: 3 } })
+    .toColourspace('rgb16')
+    .png()
+    .toBuffer()
+  const ofPng = await shown(new Uint8Array(png))
+  RAMP.forEach((share, at) => {
+    // 63 steps of four.
+    expect(Math.abs((rgb[3 * at] ?? -1) - 255 * share)).toBeLessThanOrEqual(3)
+    expect(Math.abs((ofPng.rgb[3 * at] ?? -1) - 255 * share)).toBeLessThanOrEqual(2)
+  })
+})
+
+test('a reduced first page is passed over by either tag, in BigTIFF too', async () => {
+  const page = { ...size, samplesPerPixel: 3, photometric: 2 as const, data: new Uint8Array(105).fill(200) }
+  const small = { ...page, widthPx: 3, heightPx: 2, data: new Uint8Array(18).fill(9) }
+  for (const isBig of [false, true])
+    for (const mark of [
+      [254, [1]],
+      [255, [2]],
+    ] as const) {
+      const { rgb } = await shown(tiff([{ ...small, more: [mark] }, page], isBig))
+      expect(rgb).toHaveLength(105)
+    }
+})
+
+test('almost black is what nothing can be seen in, not what is dark', async () => {
+  const grey = (value: (at: number) => number) =>
+    shown(
+      tiff([
+        { ...size, samplesPerPixel: 1, photometric: 1, data: Uint8Array.from(RAMP, (_s, at) => value(at)) },
+      ]),
+    )
+  expect((await grey((at) => at % 15)).codes).toContain('picture-black')
+  expect((await grey((at) => (at < 20 ? 0 : 60))).codes).not.toContain('picture-black')
 })

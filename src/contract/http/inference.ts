@@ -21,6 +21,9 @@ export type RunTarget = z.infer<typeof RunTarget>
 /** Code of what a package says of itself in every run (its scope): true, but not news about this picture. */
 export const SCOPE_WARNING = 'model-scope'
 
+/** Code of the warning about a photograph in which nothing can be seen, and of the refusal to run a model on it. */
+export const ALMOST_BLACK = 'picture-black'
+
 /**
  * `even`: samples that spread evenly over what the model holds possible, each one still a draw of it; `independent`:
  * each for itself, as in every run before version 0.2.
@@ -37,6 +40,8 @@ export const RunRequest = z.strictObject({
   seed: z.number().int().nonnegative(),
   /** Not given: evenly where the package can. */
   draws: Draws.optional(),
+  /** Draws on a picture that is almost black too: it was looked at. Refused with `picture-black` without. */
+  evenBlack: z.literal(true).optional(),
 })
 export type RunRequest = z.infer<typeof RunRequest>
 

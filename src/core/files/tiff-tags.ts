@@ -4,6 +4,8 @@
  */
 const TAG = {
   newSubfileType: 254,
+  subfileType: 255,
+  bitsPerSample: 258,
   photometric: 262,
   maxSampleValue: 281,
   extraSamples: 338,
@@ -12,6 +14,8 @@ const TAG = {
 export interface TiffPage {
   /** A smaller copy of another page. */
   readonly isReduced: boolean
+  /** Bits of the first sample. */
+  readonly bits: number
   /** 0 white is zero, 1 black is zero, 2 RGB, 3 palette … */
   readonly photometric: number
   /** Largest value that samples take, where the file says so. */
@@ -23,6 +27,8 @@ export interface TiffPage {
 /** Bytes of the file from an offset on; fewer at its end. */
 export type ReadAt = (offset: number, length: number) => Uint8Array
 
+/** Of SubfileType, which older writers use: full resolution is 1, a single page 3. */
+const REDUCED_SUBFILE = 2
 const MOST_PAGES = 64
 const MOST_ENTRIES = 4096
 
@@ -86,7 +92,10 @@ export function tiffPages(read: ReadAt): readonly TiffPage[] {
     }
     const most = tags.get(TAG.maxSampleValue) ?? []
     pages.push({
-      isReduced: ((tags.get(TAG.newSubfileType)?.[0] ?? 0) & 1) === 1,
+      isReduced:
+        ((tags.get(TAG.newSubfileType)?.[0] ?? 0) & 1) === 1 ||
+        tags.get(TAG.subfileType)?.[0] === REDUCED_SUBFILE,
+      bits: tags.get(TAG.bitsPerSample)?.[0] ?? 1,
       photometric: tags.get(TAG.photometric)?.[0] ?? 1,
       maxSampleValue: most.length === 0 ? null : Math.max(...most),
       extraSamples: tags.get(TAG.extraSamples) ?? [],

@@ -24,6 +24,7 @@ const statusByCode: Record<RefusalCode, ContentfulStatusCode> = {
   'pixels-too-large': 422,
   'pixel-format-unsupported': 422,
   'picture-unsupported': 422,
+  'picture-black': 409,
   'archive-damaged': 422,
   'archive-too-large': 413,
   'annotation-unsupported': 422,

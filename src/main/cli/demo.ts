@@ -70,6 +70,7 @@ async function inferPart(
     samples,
     seed,
     draws,
+    evenBlack: false,
     command,
     outDir: outDir === null ? null : join(outDir, part.folder),
   }

@@ -26,6 +26,8 @@ export interface InferArguments {
   readonly seed: number
   /** Not given: evenly where the package can. */
   readonly draws: Draws | undefined
+  /** Runs on a picture that is almost black too. */
+  readonly evenBlack: boolean
   readonly outDir: string | null
   /** The line that makes the run again, without where the files went. */
   readonly command: string
@@ -104,6 +106,7 @@ export function readInferArguments(args: readonly string[]): InferArguments {
       samples: option,
       seed: option,
       draws: option,
+      'even-black': { type: 'boolean' },
       out: option,
     },
     strict: true,
@@ -123,7 +126,8 @@ export function readInferArguments(args: readonly string[]): InferArguments {
     })
     const by = model === undefined ? [] : ['--model', shellWord(model)]
     const drawn = ['--samples', `${samples}`, '--seed', `${seed}`]
-    return ['margin', 'infer', shellWord(path), ...named, ...by, ...drawn].join(' ')
+    const black = values['even-black'] === true ? ['--even-black'] : []
+    return ['margin', 'infer', shellWord(path), ...named, ...by, ...drawn, ...black].join(' ')
   }
   return {
     path,
@@ -135,6 +139,7 @@ export function readInferArguments(args: readonly string[]): InferArguments {
     samples,
     seed,
     draws: drawsAsked(values.draws),
+    evenBlack: values['even-black'] === true,
     outDir: values.out ?? null,
     command: commandWith(values.model),
     comparedCommand: commandWith(values.compare),

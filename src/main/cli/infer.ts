@@ -13,7 +13,7 @@ import { type InferPlan, type InferTarget, planInference } from './infer-targets
 /** What was asked for, less what is only told by the arguments of `infer`. */
 export type InferRun = Pick<
   InferArguments,
-  'modelId' | 'samples' | 'seed' | 'draws' | 'boxPx' | 'outDir' | 'command'
+  'modelId' | 'samples' | 'seed' | 'draws' | 'evenBlack' | 'boxPx' | 'outDir' | 'command'
 >
 
 function tooLarge(run: CollectedRun, { boxPx }: InferRun): Refusal | null {
@@ -51,8 +51,12 @@ async function runTarget(
 ): Promise<Result<ReportedTarget>> {
   const runs: CollectedRun[] = []
   for (const [index, at] of target.runs.entries()) {
-    const { modelId, samples, seed, draws } = asked
-    const request = { target: at, modelId, samples, seed, ...(draws === undefined ? {} : { draws }) }
+    const { modelId, samples, seed, draws, evenBlack } = asked
+    const request = {
+      ...{ target: at, modelId, samples, seed },
+      ...(draws === undefined ? {} : { draws }),
+      ...(evenBlack ? { evenBlack } : {}),
+    }
     const run = await collectRun(services.runs, request, io.signal)
     if (!run.ok) return run
     const refusal = tooLarge(run.value, asked)

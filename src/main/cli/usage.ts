@@ -11,9 +11,10 @@ export const usage = {
   decode: `margin decode FILE… [--frame K] [--out FILE]
   Describes the pixels of DICOM files and gives the sha256 of each decoded frame. One JSON line a file.`,
   infer: `margin infer PATH [--series UID] (--lidc-xml FILE | --at X,Y,SLICE | --box X0,Y0,X1,Y1,SLICE)
-             [--model ID] [--compare ID] [--samples N] [--seed S] [--draws even|independent] [--out DIR]
+             [--model ID] [--compare ID] [--samples N] [--seed S] [--draws even|independent] [--even-black] [--out DIR]
   Samples plausible outlines and prints sizes with intervals and the measures against readers.
   --draws even, the rule, spreads the samples evenly; --draws independent repeats runs from before version 0.2.
+  --even-black runs on a photograph that is almost black too, which is refused else.
   --compare draws with a second model too. Columns, rows and slices count from 0.`,
   demo: `margin demo [--out DIR] [--samples N] [--seed S] [--draws even|independent]
   The built-in case through the same path as infer. Needs no data.`,

@@ -55,5 +55,6 @@ function commandOf(run: RecordedRun): string {
   }
   words.push('--model', model.manifest.id, '--samples', `${request.samples}`, '--seed', `${request.seed}`)
   if (!drawsOneOutline(model.manifest)) words.push('--draws', drawsOf(run))
+  if (request.evenBlack === true) words.push('--even-black')
   return words.join(' ')
 }

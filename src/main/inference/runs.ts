@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { accept, refuse } from '../../contract'
+import { accept, ALMOST_BLACK, refuse } from '../../contract'
 import type {
   DeviceReport,
   Manifest,
@@ -118,6 +118,8 @@ async function prepare(
   const { library, readings, models, inference } = options
   const target = findTarget(library, asked.target)
   if (!target.ok) return target
+  const black = refuseBlack(target.value, asked)
+  if (!black.ok) return black
   const installed = chooseModel(await models.list(), target.value.modality, asked.modelId)
   if (!installed.ok) return installed
   const read = await packageOf(installed.value.path, installed.value.manifest)
@@ -151,6 +153,15 @@ async function prepare(
       device: device.value,
     },
   }
+}
+
+/** A model sees nothing in a picture that is almost black, and answers all the same: only where that is asked for. */
+function refuseBlack(target: FoundTarget, { evenBlack }: RunRequest): Result<null> {
+  const isBlack = target.kind === 'image' && target.image.warnings.some(({ code }) => code === ALMOST_BLACK)
+  if (!isBlack || evenBlack === true) return accept(null)
+  return refuse(ALMOST_BLACK, 'The picture is almost black: no model was run on it.', {
+    next: 'Look at it, and save it again with its full range; or draw all the same (--even-black on the command line).',
+  })
 }
 
 /** Evenly where the package can and nothing else is asked. Refused: even draws that are asked of a package that has none. */

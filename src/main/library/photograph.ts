@@ -2,11 +2,11 @@
 import { basename } from 'node:path'
 import sharp from 'sharp'
 import type { Sharp } from 'sharp'
-import { refuse } from '../../contract'
+import { ALMOST_BLACK, refuse } from '../../contract'
 import type { ImageSummary, Result, Warning } from '../../contract'
 import type { PixelBody } from './library-service'
 import { MAX_PICTURE_PIXELS, PICTURE_LIMIT_SECONDS } from './decode/limits'
-import { decodeSpecial, isSpecial, shownPage, type ShownPixels } from './tiff-picture'
+import { decodeSpecial, isSpecial, plainPage, shownPage, type ShownPixels } from './tiff-picture'
 
 /** Long side of a thumbnail. */
 export const THUMBNAIL_PX = 256
@@ -44,15 +44,16 @@ const refused = (path: string, error: unknown): Result<never> => {
   })
 }
 
-/** A photograph of an eye is never this dark: mean of all samples, of 255. */
-const ALMOST_BLACK = 3
+/** Nothing can be seen below this, of 255. A photograph of an eye has a hundredth of its pixels above it, and more. */
+const DARK = 20
+const LEAST_BRIGHT_FRACTION = 0.01
 
 /** A picture decoded to 8-bit RGB, as a browser would show it on black. */
 async function decode(input: PictureInput): Promise<ShownPixels> {
   const page = shownPage(input)
-  const { depth } = await open(input, page?.index).metadata()
-  if (page !== null && isSpecial(page, depth))
-    return decodeSpecial((index) => open(input, index).autoOrient(), page, depth)
+  const { depth, channels } = await open(input, page?.index).metadata()
+  const told = page ?? plainPage(channels, depth)
+  if (isSpecial(told, depth)) return decodeSpecial((index) => open(input, index).autoOrient(), told, depth)
   const { data, info } = await open(input, page?.index)
     .autoOrient()
     .toColourspace('srgb')
@@ -65,10 +66,12 @@ async function decode(input: PictureInput): Promise<ShownPixels> {
 }
 
 function blackWarnings({ rgb }: ShownPixels): readonly Warning[] {
-  let sum = 0
-  for (const value of rgb) sum += value
-  if (sum >= ALMOST_BLACK * rgb.length) return []
-  return [{ code: 'picture-black', text: 'The picture is almost black: its values may be shown wrongly.' }]
+  let bright = 0
+  for (let at = 0; at < rgb.length; at += 3)
+    if (Math.max(rgb[at] ?? 0, rgb[at + 1] ?? 0, rgb[at + 2] ?? 0) > DARK) bright += 1
+  if (bright >= (LEAST_BRIGHT_FRACTION * rgb.length) / 3) return []
+  const text = 'The picture is almost black: its values may be shown wrongly. No model runs on it unasked.'
+  return [{ code: ALMOST_BLACK, text }]
 }
 
 /** What a picture is. Its pixels are decoded once, so that what is listed can be shown. */
