@@ -15,6 +15,8 @@ export const rooms = {
     'dicom',
     'uncertainty',
     'measures',
+    'lesion',
+    'guidelines',
     'comparison',
     'annotation',
     'lidc',

@@ -6,18 +6,31 @@ export interface UnitLengths {
   readonly y: number
 }
 
+/** A straight line between two points of one ring, in lengths. */
+export interface LongestAxis {
+  readonly length: number
+  readonly from: { readonly x: number; readonly y: number }
+  readonly to: { readonly x: number; readonly y: number }
+  readonly ring: Ring
+}
+
 /**
- * The longest straight distance between two points of one ring, over all rings (holes cannot be the longest): what
- * a ruler laid across the largest connected piece reads. 0 without rings.
+ * The longest straight line between two points of one ring, over all rings (holes cannot have the longest): where a
+ * ruler is laid across the largest connected piece. null without rings.
  */
-export function longestDiameter(rings: readonly Ring[], unit: UnitLengths): number {
-  let longest = 0
+export function longestAxis(rings: readonly Ring[], unit: UnitLengths): LongestAxis | null {
+  let longest: LongestAxis | null = null
   for (const ring of rings) {
-    if (boxDiagonal(ring, unit) <= longest) continue
-    longest = Math.max(longest, hullDiameter(convexHull(ring, unit)))
+    if (longest !== null && boxDiagonal(ring, unit) <= longest.length) continue
+    const axis = axisOfHull(convexHull(ring, unit))
+    if (longest === null || axis.length > longest.length) longest = { ...axis, ring }
   }
   return longest
 }
+
+/** Length of the longest axis: what that ruler reads. 0 without rings. */
+export const longestDiameter = (rings: readonly Ring[], unit: UnitLengths): number =>
+  longestAxis(rings, unit)?.length ?? 0
 
 function boxDiagonal(ring: Ring, unit: UnitLengths): number {
   let left = Infinity
@@ -40,7 +53,7 @@ function boxDiagonal(ring: Ring, unit: UnitLengths): number {
  * the lower and the upper chain (Andrew 1979): rings touch themselves where pixels meet at a corner, which methods
  * for simple polygons do not stand.
  */
-function convexHull(ring: Ring, unit: UnitLengths): Float64Array {
+export function convexHull(ring: Ring, unit: UnitLengths): Float64Array {
   const x = Float64Array.from({ length: ring.length / 2 }, (_, at) => (ring[2 * at] ?? 0) * unit.x)
   const y = Float64Array.from({ length: ring.length / 2 }, (_, at) => (ring[2 * at + 1] ?? 0) * unit.y)
   const along = Uint32Array.from(x.keys()).sort(
@@ -63,14 +76,15 @@ function chain(along: Uint32Array, x: Float64Array, y: Float64Array): number[] {
   return taken
 }
 
-/** Largest distance between two corners of a hull; corners are few, so each pair is measured. */
-function hullDiameter(hull: Float64Array): number {
-  let longest = 0
+/** The two corners of a hull that lie farthest apart; corners are few, so each pair is measured. */
+function axisOfHull(hull: Float64Array): Omit<LongestAxis, 'ring'> {
+  let [longest, from, to] = [0, 0, 0]
   for (let a = 0; a < hull.length; a += 2)
     for (let b = a + 2; b < hull.length; b += 2) {
       const x = (hull[a] ?? 0) - (hull[b] ?? 0)
       const y = (hull[a + 1] ?? 0) - (hull[b + 1] ?? 0)
-      longest = Math.max(longest, x * x + y * y)
+      if (x * x + y * y > longest) [longest, from, to] = [x * x + y * y, a, b]
     }
-  return Math.sqrt(longest)
+  const corner = (at: number): { x: number; y: number } => ({ x: hull[at] ?? 0, y: hull[at + 1] ?? 0 })
+  return { length: Math.sqrt(longest), from: corner(from), to: corner(to) }
 }
