@@ -34,6 +34,7 @@ export const rooms = {
     'demo',
     'exchange',
     'figures',
+    'lesions',
     'app',
     'compose',
     'doors',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { RunRecord, SizeDistribution, SliceReport } from './http/inference'
+import { LesionReport } from './http/lesion'
 
 /** Sizes without the per-sample values: what a report prints. */
 const PrintedSize = SizeDistribution.omit({ values: true })
@@ -13,6 +14,33 @@ const PrintedSizes = z.strictObject({
   shareOfField: PrintedSize.optional(),
 })
 export type PrintedSizes = z.infer<typeof PrintedSizes>
+
+/** Samples of each class of one guideline, by one measure. */
+const GuidelineShare = z.strictObject({
+  guideline: z.string(),
+  measure: z.enum(['meanDiameterMm', 'volumeMm3']),
+  classes: z.array(z.strictObject({ name: z.string(), count: z.number().int().nonnegative() })),
+})
+
+/** What a nodule is made of: said by the person, never guessed. */
+export const NoduleKind = z.enum(['solid', 'part-solid', 'ground-glass'])
+export type NoduleKind = z.infer<typeof NoduleKind>
+
+/** A whole lesion as `margin infer --whole-lesion` prints it. */
+export const PrintedLesion = LesionReport.omit({ sizes: true }).extend({
+  slices: z.array(LesionReport.shape.slices.element.omit({ runId: true })),
+  sizes: z.strictObject({
+    volumeMm3: PrintedSize.optional(),
+    meanDiameterMm: PrintedSize.optional(),
+    longAxisMm: PrintedSize.optional(),
+    shortAxisMm: PrintedSize.optional(),
+    longestDiameterMm: PrintedSize.optional(),
+    meanHu: PrintedSize.optional(),
+  }),
+  /** Only where the kind of nodule was said. */
+  classes: z.strictObject({ kind: NoduleKind, shares: z.array(GuidelineShare) }).nullable(),
+})
+export type PrintedLesion = z.infer<typeof PrintedLesion>
 
 /** `report.json` and the standard output of `margin infer` and `margin demo`. */
 export const InferReport = z.strictObject({
@@ -40,6 +68,8 @@ export const InferReport = z.strictObject({
       /** Sizes on the slice where the median area is largest. */
       sizes: PrintedSizes,
       sizesSliceIndex: z.number().int().nonnegative().nullable(),
+      /** Only where the whole lesion was asked for. */
+      lesion: PrintedLesion.optional(),
       readings: z.array(z.strictObject({ id: z.string(), voxels: z.number().int(), empty: z.boolean() })),
     }),
   ),

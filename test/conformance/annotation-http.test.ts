@@ -33,6 +33,7 @@ const file = { subject: subjectOf(SERIES), panelId: null, format: 'seg', reading
 /** Every route that gives out more than the image: what it answers a rater about the series. */
 const ways: Readonly<Record<string, (rater: Browser) => Promise<Answer>>> = {
   'a run': (rater) => rater.post('/api/runs', run),
+  'a whole lesion': (rater) => rater.post('/api/runs/lesion', run),
   readings: (rater) => rater.get(`/api/readings?${ofSeries}`),
   'bringing readings in': (rater) => rater.post('/api/readings', { annotationIds: ['xml'] }),
   comparison: (rater) => rater.get(`/api/comparisons?${ofSeries}`),

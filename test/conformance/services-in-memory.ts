@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { accept, refuse } from '../../src/contract'
 import type {
+  LesionLine,
   PixelDescription,
   Refusal,
   Result,
@@ -37,6 +38,7 @@ export function servicesInMemory(parts: Partial<Services> = {}): Services & { re
     },
     models: { list: () => Promise.resolve([]) },
     runs: runsInMemory(),
+    lesions: { follow: nothingFollowed },
     ...onWorkspaceInMemory(),
     openDemo: () => Promise.resolve(accept({ seriesUid: SERIES_UID, imageId: 'none' })),
     status: () =>
@@ -70,6 +72,14 @@ function onWorkspaceInMemory(): WorkspaceServices {
     writeWorkerPath: null,
     nowMs: () => performance.now(),
   })
+}
+
+async function* nothingFollowed(): AsyncGenerator<LesionLine> {
+  yield await Promise.resolve(refusedLesion)
+}
+const refusedLesion: LesionLine = {
+  kind: 'refused',
+  refusal: { code: 'model-missing', reason: 'No model is installed.' },
 }
 
 const noReadings = (): Promise<Result<never>> =>

@@ -1,5 +1,6 @@
 import { cutAt, roundHalfUp, type Cut } from './classes'
-import type { NoduleKind } from './nodule-kind'
+import type { NoduleKind, Warning } from '../../contract'
+import { formatPlain } from '../words/numbers'
 
 /**
  * Size classes of the Fleischner Society 2017 (MacMahon et al., Radiology 2017;284:228): incidental nodules of adults
@@ -10,7 +11,16 @@ import type { NoduleKind } from './nodule-kind'
 export const FLEISCHNER_2017 = 'Fleischner 2017'
 
 /** Sections thicker than this are outside of what the guideline assumes. */
-export const FLEISCHNER_THICKEST_MM = 1.5
+const THICKEST_MM = 1.5
+
+/** The warning that goes with classes of thicker sections; null where they are thin enough, or nobody knows. */
+export const tooThick = (sliceThicknessMm: number | null): Warning | null =>
+  sliceThicknessMm === null || sliceThicknessMm <= THICKEST_MM
+    ? null
+    : {
+        code: 'thicker-than-guideline',
+        text: `Slices are ${formatPlain(sliceThicknessMm)} mm thick; ${FLEISCHNER_2017} assumes ${THICKEST_MM} mm or less for its size classes.`,
+      }
 
 const wholeMm = roundHalfUp(0)
 const asItIs = (mm3: number): number => mm3

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { countClasses } from './classes'
-import { fleischnerDiameterCut, fleischnerVolumeCut } from './fleischner-2017'
-import { growthOf, growthOfPairs } from './growth'
+import { fleischnerDiameterCut, fleischnerVolumeCut, tooThick } from './fleischner-2017'
 import { lungRadsDiameterCut, lungRadsVolumeCut } from './lung-rads-2022'
 
 describe('Fleischner 2017', () => {
@@ -21,6 +20,12 @@ describe('Fleischner 2017', () => {
     [250.1, '> 250 mm³'],
   ])('keeps both ends of 100 to 250 mm³: %f', (mm3, name) => {
     expect(fleischnerVolumeCut('solid').classOf(mm3)).toBe(name)
+  })
+
+  it('says so where slices are thicker than it assumes', () => {
+    expect(tooThick(1.5)).toBeNull()
+    expect(tooThick(null)).toBeNull()
+    expect(tooThick(2.5)?.text).toContain('2.5 mm')
   })
 
   it('knows no middle class of what is not solid', () => {
@@ -61,28 +66,5 @@ describe('counts of classes', () => {
       { name: '6–8 mm', count: 1 },
       { name: '> 8 mm', count: 1 },
     ])
-  })
-})
-
-describe('growth', () => {
-  it('doubles in as many days as it took to double', () => {
-    expect(growthOf(100, 200, 90).doublingDays).toBeCloseTo(90, 10)
-    expect(growthOf(100, 800, 90).doublingDays).toBeCloseTo(30, 10)
-  })
-
-  it('has no doubling time where nothing grew, and the same rate backwards with the other sign', () => {
-    expect(growthOf(200, 100, 90).doublingDays).toBeNull()
-    expect(growthOf(200, 100, 90).ratePerDay).toBeCloseTo(-growthOf(100, 200, 90).ratePerDay, 15)
-  })
-
-  it('takes every pair of samples, ascending', () => {
-    const rates = growthOfPairs([100, 110], [90, 200, 400], 30).map(({ ratePerDay }) => ratePerDay)
-    expect(rates).toHaveLength(6)
-    expect(rates).toEqual(rates.toSorted((a, b) => a - b))
-  })
-
-  it('refuses what has no growth', () => {
-    expect(() => growthOf(0, 1, 1)).toThrow(RangeError)
-    expect(() => growthOf(1, 1, 0)).toThrow(RangeError)
   })
 })

@@ -1,5 +1,5 @@
 import { cutAt, roundHalfUp, type Cut } from './classes'
-import type { NoduleKind } from './nodule-kind'
+import type { NoduleKind } from '../../contract'
 
 /**
  * Size classes of Lung-RADS v2022 (American College of Radiology) at a first screening: mean diameter to one decimal,

@@ -50,7 +50,7 @@ function lesionSample(
   const unit = { x: spacingMm.column, y: spacingMm.row }
   const corners: number[] = []
   let [volumeMm3, weight, sum] = [0, 0, 0]
-  let axesMm: LesionSample['axesMm'] | null = null
+  const axes: LesionSample['axesMm'][] = []
   slices.forEach((slice, index) => {
     const piece = slice.finding.pieces[sample]
     if (piece === undefined || piece.ownPx === 0) return
@@ -59,16 +59,15 @@ function lesionSample(
     sum += slice.thicknessMm * sumInside(piece.own.pixels, slice.values)
     const rings = placeOnImage(traceMask(piece.own), slice.finding.grid)
     corners.push(...cornersOf(rings, unit, slice))
-    const axes = axesOf(rings, unit)
-    if (axes === null) return
-    const mean = (axes.long + axes.short) / 2
-    if (axesMm === null || mean > axesMm.mean) axesMm = { ...axes, mean, slice: index }
+    const both = axesOf(rings, unit)
+    if (both !== null) axes.push({ ...both, mean: (both.long + both.short) / 2, slice: index })
   })
-  if (axesMm === null) return null
+  const [widest] = axes.toSorted((a, b) => b.mean - a.mean)
+  if (widest === undefined) return null
   const hasValues = slices.every(({ values }) => values !== null)
   return {
     volumeMm3,
-    axesMm,
+    axesMm: widest,
     longestMm: farthest(corners),
     meanValue: hasValues ? sum / weight : null,
   }

@@ -11,7 +11,7 @@ export function readersOfRun(set: ReadingSet | null, target: RunTarget, grid: Gr
   const structure =
     target.kind === 'image'
       ? set.structures[0]
-      : structureOf(set.structures, target, target.structureId, grid)
+      : structureAt(set.structures, target, target.structureId, grid)
   if (structure === undefined) return []
   const sliceIndex = target.kind === 'image' ? 0 : target.sliceIndex
   if (
@@ -38,7 +38,8 @@ interface Centre {
   readonly sliceIndex: number
 }
 
-function structureOf(
+/** The structure of that id; without one, the nearest to the place among those that touch the crop. */
+export function structureAt(
   structures: readonly Structure[],
   centre: Centre,
   structureId: string | null,

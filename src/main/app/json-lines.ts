@@ -1,10 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Context } from 'hono'
-import type { RunLine, ScanLine } from '../../contract'
+import type { LesionLine, RunLine, ScanLine } from '../../contract'
 import type { LibraryService, ScanProgress } from '../library/library-service'
 
 /** Progress that a person can follow: ten lines a second. */
 const PROGRESS_INTERVAL_MS = 100
+
+type AnsweredLine = RunLine | LesionLine | ScanLine
 
 /**
  * Streams lines as JSON, one a line, at the pace of the reader. Closing the stream, or the connection under it,
@@ -12,12 +14,12 @@ const PROGRESS_INTERVAL_MS = 100
  */
 export function answerLines(
   c: Context,
-  produce: (signal: AbortSignal) => AsyncIterable<RunLine | ScanLine>,
-  onError: (error: unknown) => RunLine | ScanLine,
+  produce: (signal: AbortSignal) => AsyncIterable<AnsweredLine>,
+  onError: (error: unknown) => AnsweredLine,
 ): Response {
   const stop = new AbortController()
   const encoder = new TextEncoder()
-  const encode = (line: RunLine | ScanLine): Uint8Array => encoder.encode(`${JSON.stringify(line)}\n`)
+  const encode = (line: AnsweredLine): Uint8Array => encoder.encode(`${JSON.stringify(line)}\n`)
   c.req.raw.signal.addEventListener('abort', () => {
     stop.abort()
   })

@@ -9,6 +9,7 @@ import type { SubjectDisclosure } from '../readings/subject-disclosure'
 import type { WorklistService } from '../readings/worklist'
 import type { LibraryService, ReadingService } from '../library/library-service'
 import type { ModelService } from '../registry/model-service'
+import type { LesionRuns } from '../lesions/lesion-runs'
 import type { RunService } from '../inference/run-service'
 
 /** Everything the HTTP application, the doors and the command line stand on. */
@@ -17,6 +18,7 @@ export interface Services {
   readonly readings: ReadingService
   readonly models: ModelService
   readonly runs: RunService
+  readonly lesions: LesionRuns
   readonly accounts: Accounts
   readonly audit: Audit
   readonly disclosure: SubjectDisclosure

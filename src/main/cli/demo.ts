@@ -66,6 +66,8 @@ async function inferPart(
     boxPx: null,
     modelId: null,
     comparedId: null,
+    wholeLesion: false,
+    noduleKind: null,
     comparedCommand: command,
     samples,
     seed,

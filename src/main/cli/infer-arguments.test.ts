@@ -14,3 +14,12 @@ test.each(['sobol', '', 'Even'])('--draws "%s" is wrong usage, and says what it 
   expect(() => readInferArguments([...at, '--draws', word])).toThrow(UsageError)
   expect(() => readInferArguments([...at, '--draws', word])).toThrow(/--draws takes even or independent/)
 })
+
+test('the kind of nodule is said by name, and only of a whole lesion', () => {
+  expect(readInferArguments(at).wholeLesion).toBe(false)
+  const asked = readInferArguments([...at, '--whole-lesion', '--nodule', 'part-solid'])
+  expect(asked).toMatchObject({ wholeLesion: true, noduleKind: 'part-solid' })
+  expect(asked.command).toContain(' --whole-lesion --nodule part-solid --samples ')
+  expect(() => readInferArguments([...at, '--nodule', 'solid'])).toThrow(/goes with --whole-lesion/)
+  expect(() => readInferArguments([...at, '--whole-lesion', '--nodule', 'soft'])).toThrow(/solid, part-solid/)
+})

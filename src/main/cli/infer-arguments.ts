@@ -1,6 +1,6 @@
 /** What `margin infer` was asked for. */
 import { parseArgs } from 'node:util'
-import { Draws, MAX_SAMPLES } from '../../contract'
+import { Draws, MAX_SAMPLES, NoduleKind } from '../../contract'
 import { shellWord } from '../../core/words/shell-word'
 import { UsageError } from './command-io'
 
@@ -28,6 +28,10 @@ export interface InferArguments {
   readonly draws: Draws | undefined
   /** Runs on a picture that is almost black too. */
   readonly evenBlack: boolean
+  /** Follow the lesion through the slices and measure it whole. */
+  readonly wholeLesion: boolean
+  /** What the nodule is made of, where it was said: guideline classes are counted only then. */
+  readonly noduleKind: NoduleKind | null
   readonly outDir: string | null
   /** The line that makes the run again, without where the files went. */
   readonly command: string
@@ -59,6 +63,15 @@ export function drawsAsked(text: string | undefined): Draws | undefined {
   const parsed = Draws.optional().safeParse(text)
   if (!parsed.success)
     throw new UsageError(`--draws takes ${Draws.options.join(' or ')}, not "${text ?? ''}".`)
+  return parsed.data
+}
+
+/** Refused as wrong usage: another word, or a kind without the lesion that it is of. */
+function noduleAsked(text: string | undefined, wholeLesion: boolean): NoduleKind | null {
+  if (text === undefined) return null
+  const parsed = NoduleKind.safeParse(text)
+  if (!parsed.success) throw new UsageError(`--nodule takes ${NoduleKind.options.join(', ')}, not "${text}".`)
+  if (!wholeLesion) throw new UsageError('--nodule goes with --whole-lesion: classes are of whole nodules.')
   return parsed.data
 }
 
@@ -107,6 +120,8 @@ export function readInferArguments(args: readonly string[]): InferArguments {
       seed: option,
       draws: option,
       'even-black': { type: 'boolean' },
+      'whole-lesion': { type: 'boolean' },
+      nodule: option,
       out: option,
     },
     strict: true,
@@ -125,9 +140,12 @@ export function readInferArguments(args: readonly string[]): InferArguments {
       return value === undefined ? [] : [`--${name}`, shellWord(value)]
     })
     const by = model === undefined ? [] : ['--model', shellWord(model)]
+    const whole = values['whole-lesion'] === true ? ['--whole-lesion'] : []
+    const kind = values.nodule === undefined ? [] : ['--nodule', values.nodule]
     const drawn = ['--samples', `${samples}`, '--seed', `${seed}`]
     const black = values['even-black'] === true ? ['--even-black'] : []
-    return ['margin', 'infer', shellWord(path), ...named, ...by, ...drawn, ...black].join(' ')
+    const words = [...named, ...by, ...whole, ...kind, ...drawn, ...black]
+    return ['margin', 'infer', shellWord(path), ...words].join(' ')
   }
   return {
     path,
@@ -140,6 +158,8 @@ export function readInferArguments(args: readonly string[]): InferArguments {
     seed,
     draws: drawsAsked(values.draws),
     evenBlack: values['even-black'] === true,
+    wholeLesion: values['whole-lesion'] === true,
+    noduleKind: noduleAsked(values.nodule, values['whole-lesion'] === true),
     outDir: values.out ?? null,
     command: commandWith(values.model),
     comparedCommand: commandWith(values.compare),

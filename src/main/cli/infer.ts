@@ -5,6 +5,8 @@ import { accept, type InferReport, type Reading, refuse, type Refusal, type Resu
 import { collectRun, type CollectedRun } from '../figures/collect-run'
 import { inferReport, type ReportedTarget } from '../figures/infer-report'
 import { writeRunFiles } from '../figures/write-run-files'
+import { collectLesion } from '../lesions/collect-lesion'
+import { printedLesion } from '../lesions/printed-lesion'
 import type { Services } from '../app/services'
 import type { CommandIo } from './command-io'
 import { type InferArguments, readInferArguments } from './infer-arguments'
@@ -13,7 +15,16 @@ import { type InferPlan, type InferTarget, planInference } from './infer-targets
 /** What was asked for, less what is only told by the arguments of `infer`. */
 export type InferRun = Pick<
   InferArguments,
-  'modelId' | 'samples' | 'seed' | 'draws' | 'evenBlack' | 'boxPx' | 'outDir' | 'command'
+  | 'modelId'
+  | 'samples'
+  | 'seed'
+  | 'draws'
+  | 'evenBlack'
+  | 'boxPx'
+  | 'outDir'
+  | 'command'
+  | 'wholeLesion'
+  | 'noduleKind'
 >
 
 function tooLarge(run: CollectedRun, { boxPx }: InferRun): Refusal | null {
@@ -74,6 +85,39 @@ async function runTarget(
   return accept({ id: target.id, label: target.label, runs, readings })
 }
 
+/** The lesion followed from where it was asked for: the point, or the middle of what readers drew. */
+async function runLesion(
+  services: Services,
+  target: InferTarget,
+  { modelId, samples, seed, draws, noduleKind }: InferRun,
+  io: CommandIo,
+): Promise<Result<ReportedTarget>> {
+  const [at] = target.runs
+  if (at?.kind !== 'series') return refuse('request-invalid', 'A photograph has no lesion to follow.')
+  const centre = target.structure?.centre ?? {}
+  const request = {
+    target: { ...at, ...centre },
+    modelId,
+    samples,
+    seed,
+    ...(draws === undefined ? {} : { draws }),
+  }
+  const lesion = await collectLesion(services, request, io.signal, (sliceIndex, isInLesion) => {
+    io.err(
+      `${target.label}, slice ${sliceIndex}: ${isInLesion ? 'part of the lesion' : 'outside the lesion'}.`,
+    )
+  })
+  if (!lesion.ok) return lesion
+  const { runs, report } = lesion.value
+  const printed = printedLesion(report, noduleKind)
+  for (const { text } of printed.warnings) io.err(`${target.label}: ${text}`)
+  const readings = target.structure?.readings ?? comparedReadings(services, target, runs)
+  return accept({
+    ...{ id: target.id, label: target.label, runs, readings },
+    lesion: printed,
+  })
+}
+
 /** Runs a plan and writes its files. Refused: the first run that is refused, files that cannot be written. */
 export async function inferPlan(
   services: Services,
@@ -83,7 +127,8 @@ export async function inferPlan(
 ): Promise<Result<InferReport>> {
   const targets: ReportedTarget[] = []
   for (const target of plan.targets) {
-    const reported = await runTarget(services, target, asked, io)
+    const run = asked.wholeLesion ? runLesion : runTarget
+    const reported = await run(services, target, asked, io)
     if (!reported.ok) return reported
     targets.push(reported.value)
   }

@@ -12,9 +12,12 @@ export const usage = {
   Describes the pixels of DICOM files and gives the sha256 of each decoded frame. One JSON line a file.`,
   infer: `margin infer PATH [--series UID] (--lidc-xml FILE | --at X,Y,SLICE | --box X0,Y0,X1,Y1,SLICE)
              [--model ID] [--compare ID] [--samples N] [--seed S] [--draws even|independent] [--even-black] [--out DIR]
+             [--whole-lesion [--nodule solid|part-solid|ground-glass]]
   Samples plausible outlines and prints sizes with intervals and the measures against readers.
   --draws even, the rule, spreads the samples evenly; --draws independent repeats runs from before version 0.2.
   --even-black runs on a photograph that is almost black too, which is refused else.
+  --whole-lesion follows the lesion through the slices and measures it whole; --nodule says what it is made of, and
+  counts samples by the size classes of guidelines.
   --compare draws with a second model too. Columns, rows and slices count from 0.`,
   demo: `margin demo [--out DIR] [--samples N] [--seed S] [--draws even|independent]
   The built-in case through the same path as infer. Needs no data.`,

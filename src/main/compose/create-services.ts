@@ -8,6 +8,7 @@ import { forcedDevice } from '../inference/devices'
 import { createInference } from '../inference/host'
 import type { Launch } from '../processes/launch'
 import { createRuns } from '../inference/runs'
+import { createLesionRuns } from '../lesions/lesion-runs'
 import { createLibrary } from '../library/library'
 import { picturesInProcess } from '../library/picture-process'
 import type { Pictures } from '../library/picture-process'
@@ -95,7 +96,7 @@ const packageRootOf = (programDir: string): string => resolve(programDir, '..', 
 function createParts(
   { programDir, environment, opening, launch, log }: ServicesOptions,
   pictures: Pictures,
-): Pick<Services, 'library' | 'readings' | 'models' | 'runs'> & WorkspaceServices {
+): Pick<Services, 'library' | 'readings' | 'models' | 'runs' | 'lesions'> & WorkspaceServices {
   const forced = forcedDevice(environment)
   if (!forced.ok) throw new Error(`${forced.refusal.reason} ${forced.refusal.next ?? ''}`)
   const nowMs = (): number => performance.now()
@@ -113,6 +114,7 @@ function createParts(
     ...{ library, pictures, workerPath: join(programDir, 'beside-worker.js') },
   })
   const runs = createRuns({ library, readings, models, inference, version, nowMs })
+  const lesions = createLesionRuns({ library, readings, runs, nowMs })
   const location = opening.workspace ?? defaultWorkspace(environment, process.platform)
   let told = ''
   const onWorkspace = createWorkspaceServices({
@@ -135,7 +137,7 @@ function createParts(
     writeWorkerPath: join(programDir, 'write-worker.js'),
     nowMs,
   })
-  return { library, readings, models, runs, ...onWorkspace }
+  return { library, readings, models, runs, lesions, ...onWorkspace }
 }
 
 async function countModels(models: ModelService): Promise<Pick<Status, 'modelsReady' | 'modelsRefused'>> {

@@ -1,5 +1,5 @@
 /** `report.json`: what a command's runs say, without times and dates, so that the same command gives the same bytes. */
-import type { InferReport, PrintedSizes, Reading, Sizes } from '../../contract'
+import type { InferReport, PrintedLesion, PrintedSizes, Reading, Sizes } from '../../contract'
 import { researchUse } from '../version'
 import type { CollectedRun } from './collect-run'
 
@@ -9,6 +9,8 @@ export interface ReportedTarget {
   readonly label: string
   readonly runs: readonly CollectedRun[]
   readonly readings: readonly Reading[]
+  /** Where the whole lesion was asked for. */
+  readonly lesion?: PrintedLesion
 }
 
 type PrintedTarget = InferReport['targets'][number]
@@ -68,7 +70,7 @@ function largest(runs: readonly CollectedRun[]): CollectedRun | null {
   )
 }
 
-function printedTarget({ id, label, runs, readings }: ReportedTarget): PrintedTarget {
+function printedTarget({ id, label, runs, readings, lesion }: ReportedTarget): PrintedTarget {
   const widest = largest(runs)
   return {
     id,
@@ -76,6 +78,7 @@ function printedTarget({ id, label, runs, readings }: ReportedTarget): PrintedTa
     slices: runs.map(printedSlice),
     sizes: widest === null ? {} : printed(widest.report.sizes),
     sizesSliceIndex: widest?.report.sliceIndex ?? null,
+    ...(lesion === undefined ? {} : { lesion }),
     readings: readings.map(({ readingId, voxels, empty }) => ({ id: readingId, voxels, empty })),
   }
 }

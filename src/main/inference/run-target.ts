@@ -4,7 +4,6 @@ import type {
   ImageSummary,
   InstalledModel,
   Manifest,
-  PixelDescription,
   PixelSpacing,
   Result,
   RunTarget,
@@ -14,8 +13,9 @@ import type {
 import type { Mask } from '../../core/image/mask'
 import { cropForModel } from '../../core/sampling/model-input'
 import type { ModelInput } from '../../core/sampling/model-input'
-import type { LibraryService, PixelBody } from '../library/library-service'
+import type { LibraryService } from '../library/library-service'
 import type { Inference } from './host'
+import { storedValues } from './stored-values'
 
 export type SeriesTarget = Extract<RunTarget, { readonly kind: 'series' }>
 
@@ -166,17 +166,6 @@ const withWarnings = (
   ...input,
   warnings: [...warnings, ...input.warnings],
 })
-
-/** Stored values of a grey body, in the machine's own (little endian) order; null for colours. */
-function storedValues({ description, bytes }: PixelBody): ArrayLike<number> | null {
-  const type: PixelDescription['type'] = description.type
-  if (type === 'rgb8') return null
-  if (type === 'uint8') return bytes
-  // A copy begins at byte 0: a body may begin anywhere in its buffer.
-  const { buffer } = new Uint8Array(bytes)
-  if (type === 'int16') return new Int16Array(buffer)
-  return type === 'uint16' ? new Uint16Array(buffer) : new Float32Array(buffer)
-}
 
 function keyOf(input: ModelInput): string {
   const { values, channels, heightPx, widthPx } = input

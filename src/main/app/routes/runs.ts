@@ -1,8 +1,8 @@
 import { Hono } from 'hono'
 import type { Context } from 'hono'
 import { z } from 'zod'
-import { accept, refuse, MAX_SAMPLES, RunRequest } from '../../../contract'
-import type { Refusal, Result, RunLine, RunTarget, Subject } from '../../../contract'
+import { accept, LesionRequest, refuse, MAX_SAMPLES, RunRequest } from '../../../contract'
+import type { LesionLine, Refusal, Result, RunLine, RunTarget, Subject } from '../../../contract'
 import type { Services } from '../services'
 import { answerBytes, answerRefusal, parse, parseBody } from '../answer'
 import { isWithheld, release } from '../asking'
@@ -34,40 +34,27 @@ const unknownRun: Refusal = {
 
 /** Runs of a model. Closing the stream of a run cancels it. A blind reader is given none of its subject. */
 export function runRoutes(services: Services): Hono {
-  const { runs } = services
-  const subjects = new Map<string, Subject>()
-  const streams = createStreams()
+  const { runs, lesions } = services
+  const { answerRun, subjectOf } = runAnswers(services)
   const routes = new Hono()
   routes
     .post('/', async (c) => {
       const request = await parseBody(c, RunRequest)
       if (!request.ok) return answerRefusal(c, request.refusal)
-      const subject = subjectOfTarget(request.value.target)
-      const released = await releaseRun(c, services, subject)
-      if (!released.ok) return answerRefusal(c, released.refusal)
-      const remember = async (line: RunLine): Promise<void> => {
-        if (line.kind === 'done') await services.worklist.noteRun(subject, line.report)
-        if (line.kind !== 'started') return
-        const [oldest] = subjects.keys()
-        if (subjects.size >= REMEMBERED_RUNS && oldest !== undefined) subjects.delete(oldest)
-        subjects.set(line.run.runId, subject)
-      }
-      const place = streams.open(c.var.rater?.raterId ?? '')
-      if (!place.ok) return answerRefusal(c, place.refusal)
-      const lines = (signal: AbortSignal): AsyncIterable<RunLine> =>
-        place.value(
-          signal,
-          whileGiven(remembered(runs.start(request.value, signal), remember), () =>
-            isWithheld(c, services, subject),
-          ),
-        )
-      return answerLines(c, lines, refusedLine(services))
+      const start = (signal: AbortSignal): AsyncIterable<RunLine> => runs.start(request.value, signal)
+      return answerRun(c, request.value.target, start, (line) => line)
+    })
+    .post('/lesion', async (c) => {
+      const request = await parseBody(c, LesionRequest)
+      if (!request.ok) return answerRefusal(c, request.refusal)
+      const follow = (signal: AbortSignal): AsyncIterable<LesionLine> => lesions.follow(request.value, signal)
+      return answerRun(c, request.value.target, follow, (line) => (line.kind === 'slice' ? line.line : null))
     })
     .get('/:runId/fields', async (c) => {
       const request = parse(FieldsRequest, { ...c.req.param(), ...c.req.query() })
       if (!request.ok) return answerRefusal(c, request.refusal)
       const { runId, first, count: sampleCount } = request.value
-      const subject = subjects.get(runId)
+      const subject = subjectOf(runId)
       // A run whose subject is not known cannot be said to be nobody's blind reading.
       if (subject === undefined) return answerRefusal(c, unknownRun)
       // Withheld is answered like unknown: that somebody ran the model on an image is not told either.
@@ -82,7 +69,55 @@ export function runRoutes(services: Services): Hono {
   return routes
 }
 
-type Placed = (signal: AbortSignal, lines: AsyncIterable<RunLine>) => AsyncIterable<RunLine>
+interface RunAnswers {
+  /** Streams the lines of a run, as long as its subject is not withheld from who asks. */
+  readonly answerRun: <Line extends RunLine | LesionLine>(
+    c: Context,
+    target: RunTarget,
+    start: (signal: AbortSignal) => AsyncIterable<Line>,
+    runLineOf: (line: Line) => RunLine | null,
+  ) => Promise<Response>
+  /** Whom a run showed, for later questions about it. */
+  readonly subjectOf: (runId: string) => Subject | undefined
+}
+
+function runAnswers(services: Services): RunAnswers {
+  const subjects = new Map<string, Subject>()
+  const streams = createStreams()
+  const remember = async (subject: Subject, line: RunLine): Promise<void> => {
+    if (line.kind === 'done') await services.worklist.noteRun(subject, line.report)
+    if (line.kind !== 'started') return
+    const [oldest] = subjects.keys()
+    if (subjects.size >= REMEMBERED_RUNS && oldest !== undefined) subjects.delete(oldest)
+    subjects.set(line.run.runId, subject)
+  }
+  return {
+    subjectOf: (runId) => subjects.get(runId),
+    answerRun: async (c, target, start, runLineOf) => {
+      const subject = subjectOfTarget(target)
+      const released = await releaseRun(c, services, subject)
+      if (!released.ok) return answerRefusal(c, released.refusal)
+      const place = streams.open(c.var.rater?.raterId ?? '')
+      if (!place.ok) return answerRefusal(c, place.refusal)
+      const remembered = async function* (signal: AbortSignal): AsyncGenerator<RunLine | LesionLine> {
+        for await (const line of start(signal)) {
+          const run = runLineOf(line)
+          if (run !== null) await remember(subject, run)
+          yield line
+        }
+      }
+      const lines = (signal: AbortSignal): Lines =>
+        place.value(
+          signal,
+          whileGiven(remembered(signal), () => isWithheld(c, services, subject)),
+        )
+      return answerLines(c, lines, refusedLine(services))
+    },
+  }
+}
+
+type Lines = AsyncIterable<RunLine | LesionLine>
+type Placed = (signal: AbortSignal, lines: Lines) => Lines
 
 /** Counts streams that are open; one that nobody reads stays open until its browser goes. */
 function createStreams(): { readonly open: (who: string) => Result<Placed> } {
@@ -111,7 +146,7 @@ function createStreams(): { readonly open: (who: string) => Result<Placed> } {
   }
 }
 
-async function* closing(lines: AsyncIterable<RunLine>, close: () => void): AsyncGenerator<RunLine> {
+async function* closing(lines: Lines, close: () => void): AsyncGenerator<RunLine | LesionLine> {
   try {
     yield* lines
   } finally {
@@ -132,25 +167,15 @@ async function releaseRun(c: Context, services: Services, subject: Subject): Pro
 
 /** Asks again before each line: a blind reading may have begun since the stream was opened. */
 async function* whileGiven(
-  lines: AsyncIterable<RunLine>,
+  lines: Lines,
   given: () => Promise<Result<null>>,
-): AsyncGenerator<RunLine> {
+): AsyncGenerator<RunLine | LesionLine> {
   for await (const line of lines) {
     const allowed = await given()
     if (!allowed.ok) {
       yield { kind: 'refused', refusal: allowed.refusal }
       return
     }
-    yield line
-  }
-}
-
-async function* remembered(
-  lines: AsyncIterable<RunLine>,
-  remember: (line: RunLine) => Promise<void>,
-): AsyncGenerator<RunLine> {
-  for await (const line of lines) {
-    await remember(line)
     yield line
   }
 }

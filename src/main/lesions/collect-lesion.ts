@@ -1,0 +1,41 @@
+/** A whole lesion from its first line to its last: the runs of its slices and what they say together. */
+import { accept, refuse, type LesionReport, type LesionRequest, type Result } from '../../contract'
+import { type CollectedRun, fieldsOf } from '../figures/collect-run'
+import { createRunCollector, type RunCollector } from '../inference/run-collector'
+import type { RunService } from '../inference/run-service'
+import type { LesionRuns } from './lesion-runs'
+
+export interface CollectedLesion {
+  /** Runs of the slices that belong to the lesion, by ascending index; of the clicked slice at least. */
+  readonly runs: readonly CollectedRun[]
+  readonly report: LesionReport
+}
+
+/** Follows the lesion to its end. `onSlice` hears of each slice that is done. */
+export async function collectLesion(
+  { lesions, runs }: { readonly lesions: LesionRuns; readonly runs: RunService },
+  request: LesionRequest,
+  signal: AbortSignal,
+  onSlice: (sliceIndex: number, isInLesion: boolean) => void = () => undefined,
+): Promise<Result<CollectedLesion>> {
+  const collectors = new Map<number, RunCollector>()
+  const done = new Map<number, CollectedRun>()
+  for await (const line of lesions.follow(request, signal)) {
+    if (line.kind === 'refused') return { ok: false, refusal: line.refusal }
+    if (line.kind === 'slice') {
+      const collector = collectors.get(line.sliceIndex) ?? createRunCollector()
+      collectors.set(line.sliceIndex, collector)
+      collector.add(line.line)
+      const collected = collector.collected()
+      if (collected !== null && line.line.kind === 'done')
+        done.set(line.sliceIndex, { ...collected, fields: fieldsOf(runs, collected) })
+    } else if (line.kind === 'followed') onSlice(line.slice.sliceIndex, line.slice.isInLesion)
+    else return accept({ runs: ownRuns(done, line.report), report: line.report })
+  }
+  return refuse('inference-failed', 'The lesion was not followed to its end.')
+}
+
+function ownRuns(done: ReadonlyMap<number, CollectedRun>, { slices, place }: LesionReport): CollectedRun[] {
+  const own = slices.filter(({ isInLesion }) => isInLesion).map(({ sliceIndex }) => sliceIndex)
+  return (own.length === 0 ? [place.sliceIndex] : own).flatMap((sliceIndex) => done.get(sliceIndex) ?? [])
+}
