@@ -31,9 +31,57 @@ export const PackageDraws = z.discriminatedUnion('kind', [
 ])
 export type PackageDraws = z.infer<typeof PackageDraws>
 
+const CalibratedLevel = z.strictObject({
+  /** From 0 to 1 the share of a central interval of the samples, beyond 1 how much wider than their range (log). */
+  level: z.number().min(0).max(6),
+  /** Share of further readings, of patients it was not fitted on, that lay inside, with its 95 % interval. */
+  covered: z.number().min(0).max(1),
+  interval: z.tuple([z.number().min(0).max(1), z.number().min(0).max(1)]),
+})
+const CalibratedLevels = z
+  .strictObject({ '50': CalibratedLevel, '80': CalibratedLevel, '95': CalibratedLevel })
+  .refine((at) => at['50'].level <= at['80'].level && at['80'].level <= at['95'].level, {
+    message: 'levels do not rise with the share they are for',
+  })
+const CalibratedOn = z.strictObject({
+  data: z.string(),
+  patients: z.number().int().positive(),
+  readings: z.number().int().positive(),
+})
+
+/**
+ * Turns the samples' intervals of sizes into such as cover further readers (trainer/margin_trainer/calibration.py):
+ * fitted on so many patients, measured on others, for what lies within `scope` alone.
+ */
+export const Calibration = z
+  .strictObject({
+    /** How the samples were drawn that it was fitted on; of another number of samples it says nothing. */
+    samples: z.number().int().positive(),
+    draws: z.literal('even'),
+    /** Fewer samples that draw something have no interval to adjust. */
+    leastDrawn: z.number().int().positive(),
+    fitted: CalibratedOn,
+    tested: CalibratedOn,
+    /** That of the package itself: a table that was fitted within another is none of it. */
+    scope: z.strictObject({
+      modality: z.enum(['CT', 'fundus']),
+      bodyPart: z.string(),
+      structure: z.string(),
+      spacingMm: z.tuple([z.number(), z.number()]).nullable(),
+      sizePx: z.number().int().positive().nullable(),
+    }),
+    sizes: z.strictObject({
+      area: CalibratedLevels,
+      equivalentDiameter: CalibratedLevels,
+      longestDiameter: CalibratedLevels,
+    }),
+  })
+  .refine(({ leastDrawn, samples }) => leastDrawn <= samples, { message: 'leastDrawn is more than samples' })
+export type Calibration = z.infer<typeof Calibration>
+
 /** `models/<id>/manifest.json`: everything a program needs to run a package, and everything a reader needs to judge it. */
 export const Manifest = z.strictObject({
-  /** Version 1 has no `draws`: its packages draw independently. */
+  /** Version 1 has no `draws` and no `calibration`: its packages draw independently. */
   formatVersion: z.union([z.literal(1), z.literal(2)]),
   id: z.string().regex(/^[a-z0-9-]+$/),
   version: z.string(),
@@ -68,6 +116,8 @@ export const Manifest = z.strictObject({
   }),
   prior: z.strictObject({ kind: z.literal('diagonal') }),
   draws: PackageDraws.optional(),
+  /** Without it intervals are those of the samples, and the page says that they are not calibrated. */
+  calibration: Calibration.optional(),
   features: z.strictObject({ channels: z.number().int().positive() }),
   graphs: z.strictObject({ encoder: Graph, sampler: Graph }),
   /** Every weight, for training that starts from the package; the product does not read it. */

@@ -119,3 +119,16 @@ def test_a_table_is_written_beside_the_draws_and_read_again_and_too_few_patients
     assert calibration_of(after) == FIXTURE["table"] | {"scope": scope_of(before)}
     assert {key: value for key, value in after.items() if key != "calibration"} == before
     assert "## Calibrated intervals of sizes" in (package / "card.md").read_text()
+
+
+def test_shipped_tables_are_those_that_were_measured_on_these_graphs() -> None:
+    kept = json.loads((REPOSITORY / "docs" / "results" / "calibrated-sizes.json").read_text())
+    assert {"lidc-cflow-planar", "lidc-probunet", "lidc-cflow-glow"} <= set(kept)
+    for name, outcome in kept.items():
+        manifest = read_manifest(REPOSITORY / "models" / name)
+        table = calibration_of(manifest)
+        assert table is not None
+        assert outcome["graphs"] == [manifest["graphs"][role]["sha256"] for role in ("encoder", "sampler")]
+        for row in outcome["rows"]:
+            told = table["sizes"][row["size"]][str(row["percent"])]
+            assert (told["level"], told["covered"]) == (row["level"], row["after"]["covered"])

@@ -85,14 +85,14 @@ export type RunRecord = z.infer<typeof RunRecord>
 
 /**
  * Median and where the middle 95 % of the non-empty samples lie; below 50 samples the interval is the range and
- * `interval` says so. `values` holds one number a sample in sample order, null for an empty one. All null when every
+ * `interval` says so; `calibrated-95` is the samples' interval adjusted so that it covers further readers. `values` holds one number a sample in sample order, null for an empty one. All null when every
  * sample is empty. Of a run without uncertainty `median` is the size of its one outline and there is no interval.
  */
 export const SizeDistribution = z.strictObject({
   median: z.number().nullable(),
   low95: z.number().nullable(),
   high95: z.number().nullable(),
-  interval: z.enum(['central-95', 'range', 'none']),
+  interval: z.enum(['calibrated-95', 'central-95', 'range', 'none']),
   values: z.array(z.number().nullable()),
 })
 export type SizeDistribution = z.infer<typeof SizeDistribution>
@@ -144,6 +144,13 @@ export const Agreement = z.strictObject({
 })
 export type Agreement = z.infer<typeof Agreement>
 
+/** Whether the intervals of sizes are calibrated, on how many patients, or why they are not. */
+export const IntervalCalibration = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('calibrated'), patients: z.number().int().positive() }),
+  z.strictObject({ kind: z.literal('not-calibrated'), reason: z.string() }),
+])
+export type IntervalCalibration = z.infer<typeof IntervalCalibration>
+
 /** What one run says about one slice (or one photograph). */
 export const SliceReport = z.strictObject({
   sopInstanceUid: Uid.nullable(),
@@ -160,6 +167,8 @@ export const SliceReport = z.strictObject({
   /** Samples that hold the place that was clicked; null where a structure or a whole photograph was asked for. */
   placeCount: z.number().int().nonnegative().nullable(),
   sizes: Sizes,
+  /** Not given of a single outline, which has no interval, and in reports from before version 0.2. */
+  calibration: IntervalCalibration.optional(),
   /** null where no reader read this slice. */
   agreement: Agreement.nullable(),
   /** Sample indices from deepest (the median sample) to outermost; empty samples stand last. */

@@ -1,5 +1,13 @@
-import type { ReaderAgainstSamples, SizeDistribution, Sizes } from '../../contract'
-import { formatCount, formatInterval, formatSize, formatSizeWithUnit, NO_BREAK, type Unit } from './numbers'
+import type { IntervalCalibration, ReaderAgainstSamples, SizeDistribution, Sizes } from '../../contract'
+import {
+  formatCount,
+  formatInterval,
+  formatPlural,
+  formatSize,
+  formatSizeWithUnit,
+  NO_BREAK,
+  type Unit,
+} from './numbers'
 
 /** A reader's size on the axis of the samples. */
 export interface SizeMark {
@@ -71,7 +79,23 @@ export function intervalWords(distribution: SizeDistribution, unit: Unit): strin
 
 /** What the interval of these samples is: said once over all sizes. */
 export const sizesNote = (interval: SizeDistribution['interval']): string =>
-  interval === 'range' ? 'median [range]' : `median [95${NO_BREAK}% of samples]`
+  interval === 'range'
+    ? 'median [range]'
+    : interval === 'calibrated-95'
+      ? `median [95${NO_BREAK}% calibrated]`
+      : `median [95${NO_BREAK}% of samples]`
+
+/** What the intervals promise, short: beside the brackets of a figure and on the command line. */
+export const calibrationNote = (calibration: IntervalCalibration): string =>
+  calibration.kind === 'calibrated'
+    ? `calibrated on ${formatPlural(calibration.patients, 'patient')}`
+    : `not calibrated here: ${calibration.reason}`
+
+/** The same as a sentence of the page: of whom a calibrated interval speaks. */
+export const calibrationSentence = (calibration: IntervalCalibration): string =>
+  calibration.kind === 'calibrated'
+    ? `Intervals are calibrated on ${formatPlural(calibration.patients, 'patient')}: about 95${NO_BREAK}% of further readers of further patients, where they mark anything, lie inside.`
+    : `Intervals are of samples, not calibrated here: ${calibration.reason}.`
 
 /** How many samples there are, and how many of them draw anything: sizes are of those. */
 export interface DrawnCounts {
@@ -119,7 +143,12 @@ export function sizeSentence(row: SizeRow, counts: DrawnCounts): string {
     drawnCount === sampleCount
       ? `${formatCount(sampleCount)} samples`
       : `the ${formatCount(drawnCount)} of ${formatCount(sampleCount)} samples that draw something`
-  const part = interval === 'range' ? `all ${those}` : `95 percent of ${those}`
+  const part =
+    interval === 'range'
+      ? `all ${those}`
+      : interval === 'calibrated-95'
+        ? `calibrated 95 percent interval from ${those},`
+        : `95 percent of ${those}`
   const readers = row.marks.map((mark) => `reader ${mark.letter} ${formatSize(mark.value, row.unit)}`)
   const tail = readers.length === 0 ? '' : ` Readers: ${readers.join(', ')}.`
   const head = mostDrawNothing ? `${MOST_DRAW_NOTHING}. ` : ''

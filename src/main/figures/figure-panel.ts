@@ -1,6 +1,6 @@
 /** The panel beside a figure: what ran, sizes with intervals, the legend, readers, and what the figure is for. */
 import { drawWords } from '../../core/words/draw-words'
-import { MOST_DRAW_NOTHING } from '../../core/words/size-rows'
+import { calibrationNote, MOST_DRAW_NOTHING } from '../../core/words/size-rows'
 import { SCOPE_WARNING } from '../../contract'
 import { researchUse } from '../version'
 import type { CollectedRun } from './collect-run'
@@ -172,6 +172,7 @@ export function panel(left: number, heightPx: number, { title, kind, run, legend
   pen.gap()
   pen.section('Size', bracketWords(run.report, uncertainty))
   for (const row of figureRows(run.report.sizes, kind)) pen.row(row.label, row.value, row.interval)
+  if (run.report.calibration !== undefined) pen.note(calibrationNote(run.report.calibration))
   pen.section('Layers', '')
   for (const row of legend) legendRow(pen, row)
   readerRows(pen, run)

@@ -25,6 +25,7 @@ export const figureRows = (sizes: SliceReport['sizes'], kind: 'slice' | 'photogr
 export function bracketWords(report: SliceReport, uncertainty: RunUncertainty): string {
   if (uncertainty === 'none') return 'one outline, no interval'
   const kinds = Object.values(report.sizes).map((size) => size?.interval)
+  if (kinds.includes('calibrated-95')) return 'median [95 % calibrated]'
   return kinds.includes('range') ? 'median [range of samples]' : 'median [95 % of samples]'
 }
 

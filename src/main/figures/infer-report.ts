@@ -53,6 +53,7 @@ function printedSlice({ report }: CollectedRun): PrintedTarget['slices'][number]
     placeCount: report.placeCount,
     warnings: report.warnings,
     sizes: printed(report.sizes),
+    ...(report.calibration === undefined ? {} : { calibration: report.calibration }),
     ged: agreement?.ged ?? null,
     gedInterval95: low95 === null || high95 === null ? null : [low95, high95],
     dice: (agreement?.readers ?? []).map(({ readingId, dice }) => ({ readingId, ...dice })),

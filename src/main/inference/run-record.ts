@@ -42,7 +42,7 @@ export function recordRun(run: RecordedRun): RunRecord {
 }
 
 /** How the samples of a run are drawn; the one outline of a model without a latent is drawn either way. */
-const drawsOf = ({ noise, model }: Pick<RecordedRun, 'noise' | 'model'>): Draws =>
+export const drawsOf = ({ noise, model }: Pick<RecordedRun, 'noise' | 'model'>): Draws =>
   noise.directions === null || drawsOneOutline(model.manifest) ? 'independent' : 'even'
 
 /** The line of the command line that makes the run again. */

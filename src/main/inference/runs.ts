@@ -14,6 +14,7 @@ import { toBase64 } from '../../core/image/base64'
 import { packMask, packedSizeBytes } from '../../core/image/mask'
 import { readersOfRun } from '../../core/measures/readers-of-run'
 import type { SliceReading } from '../../core/measures/readers-on-grid'
+import { withCalibration } from '../../core/uncertainty/calibration-scope'
 import { withoutSpread } from '../../core/uncertainty/one-outline'
 import type { NoiseSource } from '../../core/sampling/latent-draw'
 import { drawsOneOutline } from '../../core/sampling/one-outline'
@@ -24,7 +25,7 @@ import type { ModelService } from '../registry/model-service'
 import type { RunService } from './run-service'
 import { FieldStore } from './field-store'
 import type { Inference, SampledChunk } from './host'
-import { recordRun } from './run-record'
+import { drawsOf, recordRun } from './run-record'
 import type { SampleJob } from './remote-engine'
 import { chooseModel, findTarget, prepareInput } from './run-target'
 import type { FieldOfViewOf, FoundTarget, PreparedInput } from './run-target'
@@ -242,7 +243,7 @@ async function reportOf(
   prepared: Prepared,
   masks: Uint8Array,
 ): Promise<Result<SliceReport>> {
-  const { request, target, input, pixelSpacingMm, readers, warnings, manifest } = prepared
+  const { request, target, input, pixelSpacingMm, readers, warnings, manifest, job } = prepared
   const { grid, fieldOfView } = input
   const [sliceIndex, sopInstanceUid] =
     target.kind === 'series'
@@ -252,7 +253,9 @@ async function reportOf(
   const slice = { grid, pixelSpacingMm, fieldOfView, readers, sopInstanceUid, sliceIndex, place, warnings }
   const report = await inference.report(masks, request.samples, slice)
   if (!report.ok) return report
-  const value = drawsOneOutline(manifest) ? withoutSpread(report.value) : report.value
+  const value = drawsOneOutline(manifest)
+    ? withoutSpread(report.value)
+    : withCalibration(report.value, manifest, drawsOf(job))
   return { ok: true, value: withSizeScope(value, manifest) }
 }
 

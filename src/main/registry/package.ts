@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { Manifest, accept, refuse } from '../../contract'
 import type { Result } from '../../contract'
 import { faultOfDirections } from '../../core/sampling/even-draws'
+import { faultOfCalibration } from '../../core/uncertainty/calibration-scope'
 import { readGolden } from './golden'
 import type { GoldenRun } from './golden'
 import { readGraphFacts } from './onnx-graph'
@@ -77,6 +78,8 @@ async function readManifest(directory: string): Promise<Manifest> {
   }
   const fault = faultOfDraws(manifest)
   if (fault !== '') throw new PackageRefused(`manifest.json, draws: ${fault}.`, 'manifest.json')
+  const amiss = faultOfCalibration(manifest)
+  if (amiss !== '') throw new PackageRefused(`manifest.json, calibration: ${amiss}.`, 'manifest.json')
   return manifest
 }
 

@@ -67,13 +67,13 @@ def conformal_section(outcomes: dict[str, Any]) -> str:
                 low, high = found["interval"]
                 cells += [f"{found['covered']:.3f} ({low:.3f} to {high:.3f})", f"{found['width']:.1f}x"]
             rows.append(cells)
-    first = next(iter(outcomes.values()))
-    fitted, tested = first["fitted"], first["tested"]
-    told = (
-        f"Fitted on {fitted['patients']} patients of the validation part ({fitted['readings']} readings that mark "
-        f"something), measured on {tested['patients']} of the test part ({tested['readings']})."
-    )
-    return f"{told}\n\n{markdown(header, rows)}"
+    told = [
+        f"{name}: fitted on {outcome['fitted']['patients']} patients of the validation part "
+        f"({outcome['fitted']['readings']} readings that mark something), measured on "
+        f"{outcome['tested']['patients']} of the test part ({outcome['tested']['readings']})."
+        for name, outcome in outcomes.items()
+    ]
+    return f"{' '.join(told)}\n\n{markdown(header, rows)}"
 
 
 def refresh(page: Path, made: dict[str, str]) -> None:

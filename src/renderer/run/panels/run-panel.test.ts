@@ -117,6 +117,21 @@ describe('the panel of a run', () => {
     expect(text).toMatch(/60 of 60 draw something/)
   })
 
+  it('says of whom a calibrated interval speaks, and where one is not calibrated', () => {
+    const withWords = (calibration: SliceReport['calibration']): string => {
+      const run = runOf(millimetres, 60)
+      if (run.report === null) throw new Error('no report')
+      return panel({ ...run, report: { ...run.report, calibration } }, { spacingMm: SPACING }).text()
+    }
+    expect(withWords({ kind: 'calibrated', patients: 148 })).toMatch(
+      /calibrated on 148\spatients: about 95\s% of further readers of further patients/,
+    )
+    expect(withWords({ kind: 'not-calibrated', reason: 'it is for 100 even samples' })).toMatch(
+      /not calibrated here: it is for 100 even samples\./,
+    )
+    expect(withWords(undefined)).not.toMatch(/calibrated/)
+  })
+
   it('says range where there are too few samples for an interval', () => {
     const few = sizeDistribution(values.slice(0, 20))
     const text = panel(runOf({ equivalentDiameterMm: few }, 20), { spacingMm: SPACING }).text()

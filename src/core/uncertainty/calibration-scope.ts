@@ -1,0 +1,71 @@
+import type { Calibration, Draws, Manifest, SliceReport } from '../../contract'
+import { besideTheClick } from '../words/size-rows'
+import { calibratedSizes } from './calibrated-interval'
+
+/** Why a manifest's table cannot be the package's; empty when it can. */
+export function faultOfCalibration({
+  formatVersion,
+  calibration,
+  ...manifest
+}: Pick<
+  Manifest,
+  'formatVersion' | 'calibration' | 'modality' | 'bodyPart' | 'structure' | 'scope' | 'input'
+>): string {
+  if (calibration === undefined) return ''
+  if (formatVersion === 1) return 'format version 1 has none'
+  const { scope } = calibration
+  const [low, high] = scope.spacingMm ?? [null, null]
+  const isOwn =
+    scope.modality === manifest.modality &&
+    scope.bodyPart === manifest.bodyPart &&
+    scope.structure === manifest.structure &&
+    scope.sizePx === manifest.input.sizePx &&
+    low === (manifest.scope.spacingMm?.[0] ?? null) &&
+    high === (manifest.scope.spacingMm?.[1] ?? null)
+  return isOwn ? '' : 'its scope is not that of the package'
+}
+
+/** A run's report and how its samples were drawn. */
+interface JudgedRun {
+  readonly table: Calibration
+  readonly draws: Draws
+  readonly report: SliceReport
+}
+
+/** Why the table says nothing of a run; null where it does. Short enough to stand after "not calibrated here: ". */
+function outsideCalibration({ table, draws, report }: JudgedRun): string | null {
+  const { samples, leastDrawn, scope } = table
+  if (draws !== table.draws || report.sampleCount !== samples) return `it is for ${samples} even samples`
+  if (scope.modality === 'CT') {
+    const spacing = report.pixelSpacingMm
+    if (spacing === null) return 'the distance between pixels is unknown'
+    const [low, high] = scope.spacingMm ?? [0, Infinity]
+    if ([spacing.row, spacing.column].some((mm) => mm < low || mm > high)) {
+      return `it is for pixels ${low} to ${high} mm apart`
+    }
+  }
+  if (report.drawnCount < leastDrawn) return `it is for places where ${leastDrawn} samples draw something`
+  if (besideTheClick(report) !== null) return 'most outlines lie beside the place that was clicked'
+  if (report.warnings.some(({ code }) => code === 'samples-cut-by-crop')) {
+    return 'outlines reach the edge of the crop'
+  }
+  return null
+}
+
+/** The report with intervals that cover further readers where the package's table holds, and with the reason where not. */
+export function withCalibration(
+  report: SliceReport,
+  { calibration: table }: Pick<Manifest, 'calibration'>,
+  draws: Draws,
+): SliceReport {
+  const not = (reason: string): SliceReport => ({
+    ...report,
+    calibration: { kind: 'not-calibrated', reason },
+  })
+  if (table === undefined) return not('the model brings no table for it')
+  const reason = outsideCalibration({ table, draws, report })
+  if (reason !== null) return not(reason)
+  const { patients } = table.fitted
+  const sizes = calibratedSizes(report.sizes, table)
+  return { ...report, sizes, calibration: { kind: 'calibrated', patients } }
+}
