@@ -8,10 +8,11 @@ const source = (path: string): string => resolve(import.meta.dirname, 'src', pat
 const built = builtFrom(import.meta.dirname)
 
 /**
- * Eight programs come out of `src/main`: the Electron door (`index`), the command line with the browser door (`cli`),
+ * Nine programs come out of `src/main`: the Electron door (`index`), the command line with the browser door (`cli`),
  * the process that owns ONNX Runtime (`inference`), the one that decodes pictures (`pictures`), the decode worker
  * (`decode-worker`), the thread that reads a file beside an image (`beside-worker`), the thread that keeps the workspace
- * (`store-worker`) and the one that writes an export (`write-worker`). Only `index` may import electron;
+ * (`store-worker`), the one that writes an export (`write-worker`) and the one that compares readings
+ * (`readings-worker`). Only `index` may import electron;
  * test/conformance/doors-built.test.ts holds it to that.
  */
 export default defineConfig({
@@ -37,6 +38,7 @@ export default defineConfig({
           'beside-worker': source('main/library/beside-worker.ts'),
           'store-worker': source('main/workspace/store-worker.ts'),
           'write-worker': source('main/exchange/write-worker.ts'),
+          'readings-worker': source('main/readings/readings-worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

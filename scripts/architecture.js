@@ -36,6 +36,11 @@ export const processes = [
   },
   { name: 'Store thread', file: 'src/main/workspace/store-worker.ts', does: 'the workspace on disk' },
   {
+    name: 'Readings thread',
+    file: 'src/main/readings/readings-worker.ts',
+    does: 'large gestures and comparisons of many readings',
+  },
+  {
     name: 'Write thread',
     file: 'src/main/exchange/write-worker.ts',
     does: 'exports, read back and compared',

@@ -115,7 +115,7 @@ async function answerOf(response: Response): Promise<Answer> {
   const text = await response.text()
   let body: Record<string, unknown> = {}
   try {
-    body = JSON.parse(text) as Record<string, unknown>
+    body = (JSON.parse(text) ?? {}) as Record<string, unknown>
   } catch {
     // JSON lines or bytes: the text is looked at.
   }
@@ -125,7 +125,8 @@ async function answerOf(response: Response): Promise<Answer> {
 
 const json = (body: unknown, cookie: string): RequestInit => ({
   method: 'POST',
-  body: JSON.stringify(body),
+  // A text is a body that was made before.
+  body: typeof body === 'string' ? body : JSON.stringify(body),
   headers: { cookie, 'content-type': 'application/json' },
 })
 
@@ -171,9 +172,9 @@ async function* drawnRun(runId: string): AsyncGenerator<RunLine> {
 }
 
 /** A server with accounts: the owner "Owner" and the readers "A" and "B". */
-export async function openPlace(): Promise<Place> {
+export async function openPlace(threads: Threads | null = null): Promise<Place> {
   const folder = mkdtempSync(join(tmpdir(), 'margin-workspace-'))
-  const store = await openAt(folder)
+  const store = await openAt(folder, null)
   if (!store.ok) throw new Error(store.refusal.reason)
   const passwordHash = await hashPassword(PASSWORD)
   for (const [name, role] of [
@@ -183,12 +184,23 @@ export async function openPlace(): Promise<Place> {
   ] as const)
     await store.value.addRater({ name, role, passwordHash }, null)
   await store.value.close()
-  return placeAt(folder)
+  return placeAt(folder, threads)
 }
 
-const openAt = (folder: string) => openWorkspace(folder, { clock: () => Date.now() })
+const openAt = (folder: string, threads: Threads | null) =>
+  openWorkspace(folder, {
+    clock: () => Date.now(),
+    ...(threads === null ? {} : { workerPath: threads.storeWorkerPath }),
+  })
 
-function placeAt(folder: string): Place {
+/** Built threads, where a test looks at what is done away from the thread that serves. */
+export interface Threads {
+  readonly readingsWorkerPath: string
+  readonly writeWorkerPath: string
+  readonly storeWorkerPath: string
+}
+
+function placeAt(folder: string, threads: Threads | null): Place {
   const library = libraryOfPlace()
   const readings = {
     importAnnotations: () => Promise.resolve(accept(importedSet)),
@@ -202,9 +214,11 @@ function placeAt(folder: string): Place {
       return drawnRun(`run-${started}`)
     },
   })
-  const open = () => openAt(folder)
+  const open = () => openAt(folder, threads)
   const onWorkspace = createWorkspaceServices({
-    ...{ open, location: 'test', accounts: true, library, readings, writeWorkerPath: null, version: '0' },
+    ...{ open, location: 'test', accounts: true, library, readings, version: '0' },
+    writeWorkerPath: threads?.writeWorkerPath ?? null,
+    readingsWorkerPath: threads?.readingsWorkerPath ?? null,
     nowMs: () => performance.now(),
   })
   const app = createApp(servicesInMemory({ library, readings, runs, ...onWorkspace }))
@@ -222,7 +236,7 @@ function placeAt(folder: string): Place {
     folder,
     reopen: async () => {
       await onWorkspace.closeWorkspace()
-      return placeAt(folder)
+      return placeAt(folder, threads)
     },
     signIn: async (name) => {
       const answer = await app.request('/api/session', json({ name, password: PASSWORD }, ''))

@@ -35,6 +35,7 @@ test('only the program that Electron starts names electron', () => {
     'index.js',
     'inference.js',
     'pictures.js',
+    'readings-worker.js',
     'store-worker.js',
     'write-worker.js',
   ])

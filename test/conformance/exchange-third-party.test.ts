@@ -91,7 +91,7 @@ describe.skipIf(reason !== null)('segmentations', () => {
     expect(type === undefined ? ['probability', 'occupancy'] : [type]).toContain(object.kind)
     const hashes = expected.pixels.frames ?? expected.pixels.frames_first_8 ?? []
     hashes.forEach((hash, at) => {
-      const bytes = Uint8Array.from(unwrap(object.decode(at)))
+      const bytes = Uint8Array.from(unwrap(object.decode(at)).values)
       expect(createHash('sha256').update(bytes).digest('hex')).toBe(hash)
     })
     const target = impliedSeries(object)
@@ -107,7 +107,7 @@ describe.skipIf(reason !== null)('segmentations', () => {
     if (object.kind === 'binary') {
       let ones = 0
       object.frames.forEach((_frame, at) => {
-        for (const value of Array.from(unwrap(object.decode(at)))) ones += value
+        for (const value of Array.from(unwrap(object.decode(at)).values)) ones += value
       })
       expect(countReadings([reading]).pixels).toBe(ones)
     }

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { deflateSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { accept } from '../../src/contract'
@@ -18,25 +17,12 @@ import { readLidc } from '../../src/main/library/read-beside'
 import { createReadings } from '../../src/main/library/readings'
 import { openWorkspace } from '../../src/main/workspace/open-workspace'
 import { bundle } from '../bundle'
-import { openCase, openPlace, SERIES, subjectOf } from './annotation-places'
+import { longestTurnMs } from '../serving-thread'
+import { openCase, openPlace, SERIES, subjectOf, type Answer, type Threads } from './annotation-places'
 import { runsInMemory, samplesLine, servicesInMemory } from './services-in-memory'
 
-/**
- * One person's input, meant or not, keeps nobody else waiting. Blocks of the serving thread are held under 50 ms by
- * design; a shared computer in the middle of a test run adds its own, so what is asserted is far from the seconds that
- * each of these took before.
- */
-const BLOCK_LIMIT_MS = 700
-
-/** The longest time in which this thread answered nobody while the work went on. */
-async function longestBlockMs(work: () => Promise<unknown>): Promise<number> {
-  const delay = monitorEventLoopDelay({ resolution: 5 })
-  delay.enable()
-  await work()
-  await new Promise((next) => setTimeout(next, 20))
-  delay.disable()
-  return delay.max / 1e6
-}
+/** One person's input, meant or not, keeps nobody else waiting: the thread that serves is held no longer than this. */
+const MOST_MS = 50
 
 const SIDE_PX = 32
 /** As many pixels changed on as many slices as a request may carry, in a pattern that run lengths do not shorten. */
@@ -65,20 +51,21 @@ function denseGesture(slices: number): DocumentEdit {
 
 describe('a gesture', () => {
   test('of the largest size is taken while others are answered; a larger one is refused unread', async () => {
-    const place = await openPlace()
+    const place = await openPlace(await threads())
     const a = await place.signIn('A')
     const attemptId = await openCase(a, null)
     const entry = (edit: DocumentEdit) => ({ entryId: randomUUID(), expectedRevision: 0, edit, undoes: null })
     const large = entry(denseGesture(3_600))
-    expect(JSON.stringify(large).length).toBeGreaterThan(1_000_000)
+    const body = JSON.stringify(large)
+    expect(body.length).toBeGreaterThan(1_000_000)
     let answered = 0
-    const block = await longestBlockMs(async () => {
-      const taken = a.post(`/api/attempts/${attemptId}/entries`, large)
+    const block = await longestTurnMs(async () => {
+      const taken = a.post(`/api/attempts/${attemptId}/entries`, body)
       answered = (await place.asNobody.get('/api/session')).status
       expect((await taken).status).toBe(200)
     })
     expect(answered).toBe(200)
-    expect(block).toBeLessThan(BLOCK_LIMIT_MS)
+    expect(block).toBeLessThan(MOST_MS)
     const title = 'x'.repeat(100)
     const huge = { ...large, filler: title.repeat(135_000) }
     const refused = await a.post(`/api/attempts/${attemptId}/entries`, huge)
@@ -107,10 +94,10 @@ test('a LIDC file full of entities costs its own thread a few seconds, and nobod
   const text = `<LidcReadMessage><ResponseHeader><SeriesInstanceUid>1.2</SeriesInstanceUid></ResponseHeader>${'&amp;'.repeat(12_000_000)}</LidcReadMessage>`
   const bytes = new TextEncoder().encode(text)
   let result: { ok: boolean } = { ok: true }
-  const block = await longestBlockMs(async () => {
+  const block = await longestTurnMs(async () => {
     result = await readLidc(worker, { bytes, series: null })
   })
-  expect(block).toBeLessThan(BLOCK_LIMIT_MS)
+  expect(block).toBeLessThan(MOST_MS)
   expect(typeof result.ok).toBe('boolean')
 })
 
@@ -143,10 +130,10 @@ test('a photograph and its mask of 10,950 x 10,950 pixels in 156 KB are refused 
   const library = createLibrary({ workerPath: null })
   const root = await library.addRoot(folder)
   if (!root.ok) throw new Error(root.refusal.reason)
-  const block = await longestBlockMs(() =>
+  const block = await longestTurnMs(() =>
     library.scan([root.value], () => undefined, new AbortController().signal),
   )
-  expect(block).toBeLessThan(BLOCK_LIMIT_MS)
+  expect(block).toBeLessThan(MOST_MS)
   const { images, refused } = library.current()
   expect(images).toEqual([])
   expect(refused.map(({ code }) => code)).toEqual(['pixels-too-large', 'pixels-too-large'])
@@ -154,38 +141,52 @@ test('a photograph and its mask of 10,950 x 10,950 pixels in 156 KB are refused 
   await library.close()
 })
 
-test('256 readings of one image and more are compared, ranked and handed out', async () => {
-  const place = await openPlace()
+/** The threads that the program has built, bundled for the test. */
+const threads = async (): Promise<Threads> => ({
+  readingsWorkerPath: await bundle('src/main/readings/readings-worker.ts', 'readings-worker-one-person'),
+  writeWorkerPath: await bundle('src/main/exchange/write-worker.ts', 'write-worker-one-person'),
+  storeWorkerPath: await bundle('src/main/workspace/store-worker.ts', 'store-worker-one-person'),
+})
+
+test('256 readings of one image and more are compared, ranked and handed out, and nobody waits', async () => {
+  const place = await openPlace(await threads())
   const owner = await place.signIn('Owner')
   const store = await openWorkspace(place.folder, { clock: () => Date.now() })
   if (!store.ok) throw new Error(store.refusal.reason)
-  const pixels = new Uint8Array(SIDE_PX * SIDE_PX).fill(1, 320, 330)
-  const mask = encodeBoxMask({ widthPx: SIDE_PX, heightPx: SIDE_PX, pixels }, 0, 0)
-  for (let index = 0; index < 258; index += 1)
+  // No two alike, and dense: run lengths and boxes shorten nothing.
+  for (let index = 0; index < 258; index += 1) {
+    const pixels = new Uint8Array(SIDE_PX * SIDE_PX).map(
+      (_zero, at) => (((at + index) * 2_654_435_761) >>> 13) % 2,
+    )
+    const mask = encodeBoxMask({ widthPx: SIDE_PX, heightPx: SIDE_PX, pixels }, 0, 0)
+    const slices = [0, 1, 2].map((sliceIndex) => ({ sliceIndex, mask }))
     await store.value.addImport({
-      ...{
-        subject: `series:${SERIES}`,
-        reader: `Reader ${index}`,
-        importedBy: owner.rater.raterId,
-        source: 'coco',
-      },
-      content: JSON.stringify({ structures: [{ label: 'Nodule', slices: [{ sliceIndex: 1, mask }] }] }),
+      ...{ subject: `series:${SERIES}`, reader: `Reader ${index}`, importedBy: owner.rater.raterId },
+      source: 'coco',
+      content: JSON.stringify({ structures: [{ label: 'Nodule', slices }] }),
     })
-  await store.value.close()
-  expect((await owner.get(`/api/comparisons?seriesUid=${SERIES}&consensus=majority`)).status).toBe(200)
-  expect((await owner.get('/api/worklist')).status).toBe(200)
-  const out = {
-    subject: subjectOf(SERIES),
-    panelId: null,
-    format: 'bundle',
-    readingIds: [],
-    consensus: 'none',
   }
-  expect((await owner.post('/api/exports', out)).status).toBe(200)
-}, 120_000)
+  await store.value.close()
+  const out = {
+    ...{ subject: subjectOf(SERIES), panelId: null, format: 'bundle', readingIds: [], consensus: 'none' },
+  }
+  const asked: readonly (readonly [string, () => Promise<Answer>])[] = [
+    ['comparison', () => owner.get(`/api/comparisons?seriesUid=${SERIES}&consensus=majority`)],
+    ['worklist', () => owner.get('/api/worklist')],
+    ['bundle', () => owner.post('/api/exports', out)],
+    ['label maps', () => owner.post('/api/exports', { ...out, format: 'nifti', consensus: 'staple' })],
+  ]
+  const blocks: Record<string, number> = {}
+  for (const [name, ask] of asked) {
+    blocks[name] = await longestTurnMs(async () => {
+      expect((await ask()).status).toBe(200)
+    })
+  }
+  for (const block of Object.values(blocks)) expect(block).toBeLessThan(MOST_MS)
+}, 240_000)
 
 test('a panel of 1,600 cases is listed and reckoned without holding anybody up', async () => {
-  const place = await openPlace()
+  const place = await openPlace(await threads())
   const owner = await place.signIn('Owner')
   const a = await place.signIn('A')
   const store = await openWorkspace(place.folder, { clock: () => Date.now() })
@@ -206,11 +207,11 @@ test('a panel of 1,600 cases is listed and reckoned without holding anybody up',
   await store.value.close()
   const { panelId } = made.value
   const beganMs = performance.now()
-  const block = await longestBlockMs(async () => {
+  const block = await longestTurnMs(async () => {
     expect((await owner.get(`/api/panels/${panelId}/agreement`)).status).toBe(200)
     expect((await a.get(`/api/panels/${panelId}/cases`)).status).toBe(200)
   })
-  expect(block).toBeLessThan(BLOCK_LIMIT_MS)
+  expect(block).toBeLessThan(MOST_MS)
   // A tenth of what it took; it grew with the square of the cases.
   expect(performance.now() - beganMs).toBeLessThan(8_000)
 })

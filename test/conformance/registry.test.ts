@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { cp, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
@@ -7,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accept, type InstalledModel } from '../../src/contract'
 import { createInference } from '../../src/main/inference/host'
 import type { Inference } from '../../src/main/inference/host'
+import { launchByFork } from '../../src/main/processes/launch'
 import { createModels } from '../../src/main/registry/models'
 import { bundle } from '../bundle'
 
@@ -62,7 +64,10 @@ interface OpenManifest {
   formatVersion: number
   draws?: unknown
   id: string
-  latent: { dimension: number }
+  input: { sizePx: number | null; multipleOf: number; intensity: { contextPx: number } }
+  latent: { dimension: number; logVarianceRange: [number, number] }
+  samplerHint: { chunk: number; stripRows: number | null }
+  scope: { spacingMm: [number, number] | null }
   features: { channels: number }
   flow: { where: string }
   graphs: Record<'encoder' | 'sampler', { file: string; sha256: string; opset: number; inputs: string[] }>
@@ -285,6 +290,78 @@ describe('a package is listed and refused, naming what is wrong', () => {
       true,
     ],
   ]
+  /** Numbers that no graph of the package stands for. */
+  const numbers: [string, (manifest: OpenManifest) => void, RegExp][] = [
+    [
+      'a crop of 20,000 px',
+      ({ input }) => (input.sizePx = 20_000),
+      /input\.sizePx is 20000, the golden run is of 32/,
+    ],
+    ['no size at all', ({ input }) => (input.sizePx = null), /one of the two/],
+    ['a multiple beyond the size', ({ input }) => (input.multipleOf = 4096), /input\.multipleOf is 4096/],
+    [
+      'features without end',
+      ({ features }) => (features.channels = 2 ** 30),
+      /features take \d+ MiB|features/,
+    ],
+    ['a latent of another size', ({ latent }) => (latent.dimension = 4), /latent dimension/],
+    [
+      'a million samples at once',
+      ({ samplerHint }) => (samplerHint.chunk = 1e6),
+      /samplerHint\.chunk is 1000000/,
+    ],
+    [
+      'strips of a million rows',
+      ({ samplerHint }) => (samplerHint.stripRows = 1e6),
+      /samplerHint\.stripRows/,
+    ],
+    [
+      'a context of a million px',
+      ({ input }) => (input.intensity.contextPx = 1e6),
+      /input\.intensity\.contextPx is 1000000/,
+    ],
+    [
+      'a context within the crop',
+      ({ input }) => (input.intensity.contextPx = 8),
+      /contextPx is 8, less than/,
+    ],
+    [
+      'log variances without end',
+      ({ latent }) => (latent.logVarianceRange = [-1e9, 1e9]),
+      /logVarianceRange/,
+    ],
+    ['log variances upside down', ({ latent }) => (latent.logVarianceRange = [3, -7]), /logVarianceRange/],
+    [
+      'log variances of another encoder',
+      ({ latent }) => (latent.logVarianceRange = [20, 30]),
+      /the golden run gave/,
+    ],
+    ['a spacing upside down', ({ scope }) => (scope.spacingMm = [3, 1]), /scope\.spacingMm/],
+  ]
+  test.each(numbers)('%s', async (name, change, reason) => {
+    const model = await examine(name, (directory) => rewrite(directory, change))
+    expect(model.refusal?.code).toBe('model-refused')
+    expect(model.refusal?.reason).toMatch(reason)
+  })
+
+  test.skipIf(process.platform === 'win32')(
+    'a pipe in the place of any of its files keeps nobody waiting',
+    async () => {
+      for (const file of ['manifest.json', 'encoder.onnx', 'golden.json', 'golden.bin']) {
+        const model = await examine(`pipe ${file}`, async (directory) => {
+          await rm(join(directory, file))
+          execFileSync('mkfifo', [join(directory, file)])
+        })
+        expect(model.refusal?.reason).toBe(`${file} is no ordinary file.`)
+      }
+      const card = await examine('pipe card', async (directory) => {
+        await rm(join(directory, 'card.md'))
+        execFileSync('mkfifo', [join(directory, 'card.md')])
+      })
+      expect(card).toMatchObject({ refusal: null, card: '' })
+    },
+  )
+
   test.each(cases)('%s', async (name, damage, reason, resign) => {
     const model = await examine(name, damage, resign)
     expect(model.refusal?.code).toBe('model-refused')
@@ -319,6 +396,33 @@ test.each(SHIPPED)('every package under %s repeats the logits that Python gave',
   const models = await createModels({ modelsDir, verify: inference.verify }).list()
   expect(models).toHaveLength(names.filter((name) => !name.includes('.')).length)
   expect(models.filter((model) => model.refusal !== null)).toEqual([])
+})
+
+test('a process that is killed during the check refuses no package: it is checked again', async () => {
+  const modelsDir = join(folder, 'killed')
+  await cp(join(TINY, PACKAGE), join(modelsDir, PACKAGE), { recursive: true })
+  const childPath = await bundle('src/main/inference/child.ts', 'inference-registry')
+  const launch = launchByFork()
+  let kills = 0
+  const inferenceKilled = (times: number): Inference =>
+    createInference({
+      ...{ childPath, platform: 'linux', forcedDevice: 'cpu', nowMs: () => performance.now() },
+      launch: (path) => {
+        const port = launch(path)
+        const isKilled = kills < times
+        kills += 1
+        return { ...port, send: (message) => (isKilled ? port.kill() : port.send(message)) }
+      },
+    })
+  const once = inferenceKilled(1)
+  expect((await createModels({ modelsDir, verify: once.verify }).list())[0]?.refusal).toBeNull()
+  once.close()
+  kills = 0
+  const often = inferenceKilled(2)
+  const models = createModels({ modelsDir, verify: often.verify })
+  expect((await models.list())[0]?.refusal?.code).toBe('device-failed')
+  expect((await models.list())[0]?.refusal).toBeNull()
+  often.close()
 })
 
 test('packages put beside the others, changed and taken away are seen without a restart, each checked once', async () => {

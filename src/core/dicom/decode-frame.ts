@@ -5,7 +5,7 @@ import { bitsPerFrame, decodedFrameBytes } from '../image/pixel-layout'
 import type { PixelLayout, StoredFrame } from '../image/pixel-layout'
 import { decodeRle } from '../image/rle'
 import { unpackFrame } from '../image/unpack'
-import { MAX_FRAME_BYTES, RLE_BEST_RATIO } from './limits'
+import { MAX_UNPACKED_FRAME_BYTES, RLE_BEST_RATIO } from './limits'
 import { locateFragments, locateNative } from './locate-frames'
 import type { FramePlaces, Span } from './locate-frames'
 import { checkStream, decodeStreamFrame, streamWarnings } from './decode-stream'
@@ -48,12 +48,13 @@ function join(bytes: Uint8Array, spans: readonly Span[]): Uint8Array {
 
 function decodePacked(packed: Uint8Array, layout: PixelLayout): Result<StoredFrame> {
   const frameBytes = Math.ceil(bitsPerFrame(layout) / 8)
-  if (frameBytes > packed.length * RLE_BEST_RATIO || frameBytes > MAX_FRAME_BYTES) {
+  if (frameBytes > packed.length * RLE_BEST_RATIO) {
     return refuse(
       'pixels-damaged',
       `RLE: ${packed.length} bytes cannot unfold to the ${frameBytes} of a frame.`,
     )
   }
+  if (frameBytes > MAX_UNPACKED_FRAME_BYTES) return tooLarge(frameBytes)
   if (layout.bitsAllocated === 12)
     return refuse('pixel-format-unsupported', 'RLE of packed 12-bit pixels is not supported.')
   const isBits = layout.bitsAllocated === 1
@@ -65,7 +66,25 @@ function decodePacked(packed: Uint8Array, layout: PixelLayout): Result<StoredFra
   const samples = decodeRle(packed, shape)
   if (!samples.ok) return samples
   const together: PixelLayout = { ...layout, planar: false, littleEndian: true, bytesSwapped: false }
-  return { ok: true, value: unpackFrame(samples.value, 0, together) }
+  const frame = unpackFrame(samples.value.samples, 0, together)
+  return { ok: true, value: withLeftOver(frame, samples.value.leftOverBytes) }
+}
+
+const withLeftOver = (frame: StoredFrame, leftOverBytes: number): StoredFrame =>
+  leftOverBytes > 0 ? { ...frame, leftOverBytes } : frame
+
+const tooLarge = (bytes: number): Result<never> =>
+  refuse(
+    'pixels-too-large',
+    `A packed frame unfolds to ${Math.round(bytes / 2 ** 20)} MiB; ${MAX_UNPACKED_FRAME_BYTES / 2 ** 20} MiB are opened.`,
+    { next: 'Convert the file to uncompressed (gdcmconv --raw).' },
+  )
+
+/** Said where a frame has more pixels than its header asks for: then the picture may be sheared. */
+export function leftOverWarnings({ leftOverBytes = 0 }: StoredFrame): readonly Warning[] {
+  if (leftOverBytes === 0) return []
+  const text = `The pixel data of a frame go on for ${leftOverBytes} bytes behind what the header asks for: rows, columns or bits may be wrong, and the picture with them.`
+  return [{ code: 'pixels-left-over', text }]
 }
 
 /** What one decoded file needs between frames: its layout and the places of its frames. */
@@ -136,6 +155,7 @@ export function decodeFrame(
     case 'stream':
       return decodeStreamFrame(packed, layout, unpackers.stream)
     case 'deflated-frames': {
+      if (decodedFrameBytes(layout) > MAX_UNPACKED_FRAME_BYTES) return tooLarge(decodedFrameBytes(layout))
       const inflated = unpackers.inflate(packed, decodedFrameBytes(layout) + DEFLATE_SLACK_BYTES)
       return inflated.ok ? decodeWhole(inflated.value, layout) : inflated
     }
@@ -152,5 +172,7 @@ function decodeWhole(bytes: Uint8Array, layout: PixelLayout): Result<StoredFrame
   const frameBytes = Math.ceil(bitsPerFrame(layout) / 8)
   if (bytes.length < frameBytes)
     return refuse('pixels-truncated', `Pixel data truncated (${bytes.length} of ${frameBytes} bytes).`)
-  return { ok: true, value: unpackFrame(bytes, 0, layout) }
+  // One byte fills an odd frame up.
+  const leftOver = bytes.length - frameBytes
+  return { ok: true, value: withLeftOver(unpackFrame(bytes, 0, layout), leftOver > 1 ? leftOver : 0) }
 }

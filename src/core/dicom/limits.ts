@@ -2,6 +2,11 @@
 
 /** One decoded frame: 16,384 x 16,384 of 16 bit is 512 MiB and too much beside its source; half of that is let in. */
 export const MAX_FRAME_BYTES = 256 * 1024 * 1024
+/**
+ * One frame that is packed: a few kilobytes unfold to this, and it is held four times on its way to the page. The largest
+ * that are made (mammograms, 16 bit) have 60 MiB.
+ */
+export const MAX_UNPACKED_FRAME_BYTES = 96 * 1024 * 1024
 /** More frames than any scanner writes into one object; whole slides stay below a million tiles. */
 export const MAX_FRAMES = 1_000_000
 /** RLE packs at most 128 bytes into 2. */

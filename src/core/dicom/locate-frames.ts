@@ -178,6 +178,14 @@ function byBeginnings(
   return starts.map((start, frame) => spans.slice(start, starts[frame + 1] ?? spans.length))
 }
 
+/** Said where one frame is declared and several streams are there: the first of them is shown. */
+function moreStreams(bytes: Uint8Array, spans: readonly Span[]): readonly Warning[] {
+  const streams = spans.filter(({ offset, length }) => beginsStream(bytes.subarray(offset, offset + length)))
+  if (streams.length < 2) return []
+  const text = `One frame is declared, ${streams.length} are present; the others are not shown.`
+  return [{ code: 'frames-left-over', text }]
+}
+
 /** Fragments of encapsulated pixel data, grouped into frames. Needs the whole file. */
 export function locateFragments(file: DicomFile, layout: PixelLayout): Result<FramePlaces> {
   const element = pixelElement(file.dataSet)
@@ -199,7 +207,7 @@ export function locateFragments(file: DicomFile, layout: PixelLayout): Result<Fr
   })
   if (spans.length === 0)
     return refuse('pixels-absent', 'The pixel data hold no fragment.', { where: '(7FE0,0010)' })
-  if (layout.frames === 1) return answer([spans])
+  if (layout.frames === 1) return answer([spans], moreStreams(file.dataSet.bytes, spans))
   if (spans.length === layout.frames) return answer(spans.map((span) => [span]))
   const grouped =
     byOffsets(spans, offsetTable, layout.frames) ??

@@ -39,6 +39,8 @@ export interface StoredFrame {
   readonly widthPx: number
   readonly heightPx: number
   readonly values: PixelArray
+  /** Bytes of pixels beyond those that the header asks for; absent where there are none. */
+  readonly leftOverBytes?: number
 }
 
 /** Samples of one frame as the file holds them (4:2:2 keeps two samples a pixel). */

@@ -43,7 +43,7 @@ test('16-bit samples come back from the segments of their high and low bytes', (
     fc.property(samples, (values) => {
       const frame = rleFrame([values.map((value) => value >> 8), values.map((value) => value & 255)])
       const decoded = decodeRle(frame, { pixels: values.length, samplesPerPixel: 1, bytesPerSample: 2 })
-      expect(decoded.ok && [...new Uint16Array(decoded.value.buffer)]).toEqual(values)
+      expect(decoded.ok && [...new Uint16Array(decoded.value.samples.buffer)]).toEqual(values)
     }),
   )
 })
@@ -55,7 +55,7 @@ test('three planes of colour come back side by side', () => {
     [9, 8, 7, 6],
   ])
   const decoded = decodeRle(frame, { pixels: 4, samplesPerPixel: 3, bytesPerSample: 1 })
-  expect(decoded.ok && [...decoded.value]).toEqual([1, 2, 9, 1, 3, 8, 1, 2, 7, 1, 3, 6])
+  expect(decoded.ok && [...decoded.value.samples]).toEqual([1, 2, 9, 1, 3, 8, 1, 2, 7, 1, 3, 6])
 })
 
 test('any damage gives a frame of the right size or a refusal', () => {
@@ -70,10 +70,27 @@ test('any damage gives a frame of the right size or a refusal', () => {
         damaged[at] = byte
         for (const bytes of [damaged, good.subarray(0, length)]) {
           const decoded = decodeRle(bytes, { pixels: 300, samplesPerPixel: 1, bytesPerSample: 2 })
-          if (decoded.ok) expect(decoded.value.length).toBe(600)
+          if (decoded.ok) expect(decoded.value.samples.length).toBe(600)
           else expect(decoded.refusal.code).toBe('pixels-damaged')
         }
       },
     ),
+  )
+})
+
+test('a frame with more pixels than are asked for says so, however its runs lie; one that is whole says nothing', () => {
+  fc.assert(
+    fc.property(samples, fc.integer({ min: 1, max: 40 }), (values, fewer) => {
+      const bytes = values.map((value) => value & 255)
+      const left = (pixels: number): number | null => {
+        const decoded = decodeRle(rleFrame([bytes]), { pixels, samplesPerPixel: 1, bytesPerSample: 1 })
+        return decoded.ok ? decoded.value.leftOverBytes : null
+      }
+      expect(left(bytes.length)).toBe(0)
+      const asked = bytes.length - fewer
+      if (asked > 0 && bytes.slice(asked).some((byte) => byte !== 0 && byte !== 128))
+        expect(left(asked)).toBeGreaterThan(0)
+    }),
+    { numRuns: 300, seed: 121 },
   )
 })

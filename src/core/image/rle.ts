@@ -15,6 +15,17 @@ export interface RleShape {
 
 interface Unpacked {
   readonly done: number
+  /** Bytes behind the plane, padding apart, and those that its last run would have gone on for. */
+  readonly leftOverBytes: number
+}
+
+/** Writers fill segments up with zeros and with the code that does nothing. */
+const isPadding = (byte: number): boolean => byte === 0 || byte === 128
+
+export interface RleSamples {
+  /** Little-endian samples, side by side. */
+  readonly samples: Uint8Array<ArrayBuffer>
+  /** What the segments give beyond the frame: nothing, where the header says what is there. */
   readonly leftOverBytes: number
 }
 
@@ -29,30 +40,34 @@ function unpackSegment(
   let from = 0
   let done = 0
   let to = first
+  let beyond = 0
   while (done < count && from < segment.length) {
     const code = segment[from] ?? 0
     from += 1
     if (code < 128) {
       const run = Math.min(code + 1, count - done, segment.length - from)
+      beyond = Math.min(code + 1, segment.length - from) - run
       for (let k = 0; k < run; k += 1, to += step) target[to] = segment[from + k] ?? 0
       from += code + 1
       done += run
     } else if (code > 128 && from < segment.length) {
       const run = Math.min(257 - code, count - done)
+      beyond = 257 - code - run
       const value = segment[from] ?? 0
       for (let k = 0; k < run; k += 1, to += step) target[to] = value
       from += 1
       done += run
     }
   }
-  return { done, leftOverBytes: Math.max(0, segment.length - from) }
+  const rest = segment.subarray(Math.min(from, segment.length))
+  return { done, leftOverBytes: beyond + (rest.every(isPadding) ? 0 : rest.length) }
 }
 
 /**
- * Decodes one frame to little-endian samples, side by side. Refuses a header that lies and a segment that gives
+ * Decodes one frame. Refuses a header that lies and a segment that gives
  * fewer bytes than the frame has; nothing is written past the frame, however much a segment would give.
  */
-export function decodeRle(packed: Uint8Array, shape: RleShape): Result<Uint8Array<ArrayBuffer>> {
+export function decodeRle(packed: Uint8Array, shape: RleShape): Result<RleSamples> {
   const damaged = (reason: string): Result<never> =>
     refuse('pixels-damaged', `RLE: ${reason}`, { next: 'Export the file again, uncompressed if possible.' })
   if (packed.length < HEADER_BYTES)
@@ -64,6 +79,7 @@ export function decodeRle(packed: Uint8Array, shape: RleShape): Result<Uint8Arra
     return damaged(`${segments} segments declared, at most ${MOST_SEGMENTS} are allowed.`)
   if (segments !== expected) return damaged(`${segments} segments declared, ${expected} are needed.`)
   const frame = new Uint8Array(shape.pixels * expected)
+  let leftOver = 0
   for (let segment = 0; segment < segments; segment += 1) {
     const start = view.getUint32(4 + 4 * segment, true)
     const end = segment + 1 < segments ? view.getUint32(8 + 4 * segment, true) : packed.length
@@ -85,6 +101,7 @@ export function decodeRle(packed: Uint8Array, shape: RleShape): Result<Uint8Arra
     if (done < shape.pixels) return damaged(`segment ${segment + 1} gives ${done} of ${shape.pixels} bytes.`)
     if (leftOverBytes > MOST_LEFT_OVER_BYTES)
       return damaged(`segment ${segment + 1} goes on for ${leftOverBytes} bytes behind the frame.`)
+    leftOver += leftOverBytes
   }
-  return { ok: true, value: frame }
+  return { ok: true, value: { samples: frame, leftOverBytes: leftOver } }
 }

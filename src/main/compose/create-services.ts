@@ -135,6 +135,7 @@ function createParts(
     readings,
     version,
     writeWorkerPath: join(programDir, 'write-worker.js'),
+    readingsWorkerPath: join(programDir, 'readings-worker.js'),
     nowMs,
   })
   return { library, readings, models, runs, lesions, ...onWorkspace }

@@ -28,6 +28,8 @@ export interface WorkspaceServicesOptions {
   readonly version: string
   /** The built `write-worker.js`; null: files are written in the calling thread (tests). */
   readonly writeWorkerPath: string | null
+  /** The built `readings-worker.js`; null: large readings are compared in the calling thread (tests). */
+  readonly readingsWorkerPath?: string | null
   readonly nowMs: () => number
 }
 
@@ -50,6 +52,7 @@ export function createWorkspaceServices(options: WorkspaceServicesOptions): Work
     disclosure,
     library,
     readings,
+    readingsWorkerPath: options.readingsWorkerPath ?? null,
   }
   return {
     accounts: createAccounts({ workspace, location: options.location, required: options.accounts, nowMs }),

@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto'
 import { accept, refuse } from '../../contract'
 import type {
   ConsensusMethod,
-  ExportManifest,
   ExportRequest,
   Exposure,
   Rater,
@@ -12,20 +10,18 @@ import type {
 } from '../../contract'
 import { exposureWords } from '../../core/annotation/exposure'
 import { decodeBoxMask } from '../../core/contour/box-mask'
-import { bundleEvidence, type MetricRow } from '../../core/exchange/bundle/evidence-bundle'
+import type { MetricRow } from '../../core/exchange/bundle/evidence-bundle'
 import type { ExchangeReading } from '../../core/exchange/exchange-reading'
-import type { HandedFile } from '../../core/exchange/hand-out'
 import type { ImageTarget } from '../../core/exchange/image-target'
-import { writeZip } from '../../core/files/zip-file'
 import type { LibraryService, ReadingService } from '../library/library-service'
 import type { HandedOut } from './handed-out'
 import type { AttemptParts } from '../readings/attempts'
-import { compareReadings } from '../readings/compare'
-import { inflate, sourceOf, targetOf } from './image-of-subject'
+import { compareAway } from '../readings/away'
+import { sourceOf, targetOf } from './image-of-subject'
 import { ownReadings, shownReadings } from '../readings/shown-readings'
 import type { ShownReading } from '../readings/shown-reading'
 import type { FoundSubject } from '../readings/subjects'
-import { writeFiles } from './write-files'
+import { writeExport } from './write-files'
 
 export interface ExchangeParts extends AttemptParts {
   readonly library: LibraryService
@@ -47,10 +43,6 @@ interface Outgoing {
   readonly exposure: string
   readonly exposures: readonly Exposure[]
 }
-
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
-const jsonFile = (value: unknown): Uint8Array =>
-  new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`)
 
 /**
  * Readings as files in a ZIP, each read back and found equal before, with the exposure log. While the subject is blind
@@ -75,7 +67,7 @@ export async function handOut(
   if (!noted.ok) return noted
   const bytes =
     format === 'bundle'
-      ? await bundleOf(request, found.value, target.value, outgoing.value)
+      ? await bundleOf(parts, request, found.value, target.value, outgoing.value)
       : await filesOf(parts, { subject, format }, target.value, outgoing.value)
   return bytes.ok ? accept({ name: `margin-${format}.zip`, bytes: bytes.value }) : bytes
 }
@@ -103,17 +95,19 @@ async function readingsFor(
       next: isBlind ? 'Commit the reading that is open.' : 'Commit a reading, or bring one in.',
     })
   if (consensus === 'none' || isBlind) return accept(wanted)
-  const derived = await consensusReading(subject, detail, all.value, consensus)
+  const derived = await consensusReading(parts, subject, detail, all.value, consensus)
   return derived.ok ? accept([...wanted, derived.value]) : derived
 }
 
 async function consensusReading(
+  { readingsWorkerPath }: ExchangeParts,
   subject: ExportRequest['subject'],
   detail: FoundSubject['detail'],
   shown: readonly ShownReading[],
   method: ConsensusMethod,
 ): Promise<Result<ShownReading>> {
-  const compared = await compareReadings(subject, detail, shown, { lesionId: null, consensus: method })
+  const asked = { lesionId: null, consensus: method }
+  const compared = await compareAway(readingsWorkerPath, subject, detail, shown, asked)
   if (!compared.ok) return compared
   const { consensus, lesions } = compared.value
   const label = `Consensus, ${method === 'staple' ? 'STAPLE' : 'majority'}`
@@ -212,50 +206,36 @@ async function filesOf(
   )
   const source = needsSource ? await sourceOf(parts.library, subject, target, marked) : null
   if (source !== null && !source.ok) return source
-  const written = await writeFiles(parts.writeWorkerPath, {
+  return writeExport(parts.writeWorkerPath, {
+    kind: 'files',
     readings: outgoing.map(({ reading }) => reading),
-    format,
-    target: source?.value.target ?? target,
-    source: source?.value ?? null,
-    stamp: { key: keyOf(outgoing), seriesNumber: SERIES_NUMBER, softwareVersion: parts.version },
+    how: {
+      format,
+      target: source?.value.target ?? target,
+      source: source?.value ?? null,
+      stamp: { key: keyOf(outgoing), seriesNumber: SERIES_NUMBER, softwareVersion: parts.version },
+    },
+    facts: outgoing.map(({ reading: { reader }, shown: { attempt, blind, answer } }) => ({
+      reader,
+      attempt: attempt?.number ?? null,
+      blind,
+      verdict: answer.verdict ?? 'outlined',
+    })),
+    warnings: notBlindWarnings(outgoing),
+    madeAt: new Date().toISOString(),
+    version: parts.version,
+    exposures: exposureLog(outgoing),
   })
-  if (!written.ok) return written
-  return writeZip([
-    ...written.value.files.map(({ path, bytes }) => ({ path, bytes })),
-    { path: 'export.json', bytes: jsonFile(manifestOf(parts, written.value.files, outgoing)) },
-    { path: 'exposures.json', bytes: jsonFile(exposureLog(outgoing)) },
-  ])
 }
 
 /** The same readings give the same UIDs: what was committed is named by its digest. */
 const keyOf = (outgoing: readonly Outgoing[]): string =>
   outgoing.map(({ shown }) => `${shown.readingId} ${shown.attempt?.digest ?? ''}`).join(' ')
 
-function manifestOf(
-  { version }: ExchangeParts,
-  files: readonly HandedFile[],
-  outgoing: readonly Outgoing[],
-): ExportManifest {
-  const warnings: Warning[] = outgoing
+const notBlindWarnings = (outgoing: readonly Outgoing[]): readonly Warning[] =>
+  outgoing
     .filter(({ shown }) => shown.attempt !== null && !shown.blind)
     .map(({ reading, exposure }) => ({ code: 'not-blind', text: `${reading.reader}: ${exposure}.` }))
-  return {
-    madeAt: new Date().toISOString(),
-    version,
-    files: files.map(({ path, bytes, reader }) => {
-      const of = outgoing.find(({ reading }) => reading.reader === reader)
-      return {
-        path,
-        sha256: sha256(bytes),
-        reader,
-        attempt: of?.shown.attempt?.number ?? null,
-        blind: of?.shown.blind ?? false,
-        verdict: of?.shown.answer.verdict ?? 'outlined',
-      }
-    }),
-    warnings,
-  }
-}
 
 const exposureLog = (outgoing: readonly Outgoing[]): unknown =>
   outgoing.map(({ reading, exposure, exposures, shown }) => ({
@@ -267,12 +247,14 @@ const exposureLog = (outgoing: readonly Outgoing[]): unknown =>
   }))
 
 async function bundleOf(
+  parts: ExchangeParts,
   { subject }: ExportRequest,
   { detail }: FoundSubject,
   target: ImageTarget,
   outgoing: readonly Outgoing[],
 ): Promise<Result<Uint8Array>> {
-  const compared = await compareReadings(
+  const compared = await compareAway(
+    parts.readingsWorkerPath,
     subject,
     detail,
     outgoing.map(({ shown }) => shown),
@@ -294,8 +276,9 @@ async function bundleOf(
       without: figure.without,
     })),
   )
-  return bundleEvidence(
-    {
+  return writeExport(parts.writeWorkerPath, {
+    kind: 'bundle',
+    evidence: {
       readme: RESEARCH,
       target,
       readings: outgoing.map(({ reading }) => reading),
@@ -303,7 +286,5 @@ async function bundleOf(
       runs: outgoing.flatMap(({ shown }) => shown.structures.flatMap(({ origin }) => origin ?? [])),
       log: [exposureLog(outgoing)].flat(),
     },
-    sha256,
-    inflate,
-  )
+  })
 }

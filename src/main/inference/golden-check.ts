@@ -51,8 +51,16 @@ export function mismatchOfPorts(manifest: Manifest, encoder: Ports, sampler: Por
   )
 }
 
-/** A number is what the size must be where the graph fixes it; a letter stands for a size that must be free. */
+/**
+ * A number is the size that the graph must fix (1 may be named: the golden run has so many values); a letter stands for
+ * a size that must be free.
+ */
 type Shape = readonly (number | string)[]
+
+function sizeFits(found: number | string | undefined, size: number | string): boolean {
+  if (typeof size === 'string') return typeof found === 'string'
+  return found === size || (size === 1 && typeof found === 'string')
+}
 
 function mismatch(
   what: string,
@@ -71,7 +79,7 @@ function mismatch(
     if (port.type !== 'float32') return `${what} "${port.name}" is ${port.type}, not float32`
     const fits =
       port.shape.length === shape.length &&
-      shape.every((size, axis) => typeof port.shape[axis] === 'string' || port.shape[axis] === size)
+      shape.every((size, axis) => sizeFits(port.shape[axis], size))
     if (!fits) return `${what} "${port.name}" has shape [${port.shape.join(', ')}], not [${shape.join(', ')}]`
   }
   return ''

@@ -80,13 +80,7 @@ export function createInference(options: InferenceOptions): Inference {
     devices.choose(model.sha256, trialOf(model))
 
   return {
-    verify: async (model) => {
-      const mismatch = await engine.open(model, 'cpu')
-      const reason = mismatch.ok
-        ? (await checkGolden(engine, model, 'cpu', 'golden')).reason
-        : mismatch.failure.reason
-      return reason === '' ? accept(null) : refusePackage(model, reason)
-    },
+    verify: (model) => verifyPackage(engine, model),
     chooseDevice,
     sample: async (job, first, count) => {
       let reason = ''
@@ -120,6 +114,25 @@ export function createInference(options: InferenceOptions): Inference {
       link.close()
     },
   }
+}
+
+/** A process that dies during the check may have been killed for anything: the check is made once more in a new one. */
+async function verifyPackage(engine: RemoteEngine, model: ModelPackage): Promise<Result<null>> {
+  let reason = ''
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const opened = await engine.open(model, 'cpu')
+    const golden = opened.ok ? await checkGolden(engine, model, 'cpu', 'golden') : null
+    reason = golden === null ? (opened.ok ? '' : opened.failure.reason) : golden.reason
+    if (reason === '') return accept(null)
+    if (!(golden?.isLost ?? (!opened.ok && opened.failure.lost))) return refusePackage(model, reason)
+  }
+  return refuse(
+    'device-failed',
+    `${model.manifest.id} could not be checked, tried ${ATTEMPTS} times. ${reason}`,
+    {
+      next: 'It is checked again when it is needed; see that enough memory is free.',
+    },
+  )
 }
 
 const refusePackage = ({ manifest }: ModelPackage, reason: string): Result<never> =>
@@ -169,10 +182,11 @@ async function checkGolden(
   model: ModelPackage,
   device: DeviceName,
   inputKey: string,
-): Promise<{ readonly reason: string }> {
+): Promise<{ readonly reason: string; readonly isLost: boolean }> {
   const logits = await engine.goldenLogits(model, device, inputKey)
-  if (!logits.ok) return { reason: logits.failure.reason }
+  if (!logits.ok) return { reason: logits.failure.reason, isLost: logits.failure.lost }
   const { tolerance } = model.golden
   const toleranceAbs = device === 'cpu' ? tolerance.logitAbs : tolerance.gpuLogitAbs
-  return compareLogits(logits.value, model.golden.logits, toleranceAbs)
+  const { reason } = compareLogits(logits.value, model.golden.logits, toleranceAbs)
+  return { reason, isLost: false }
 }

@@ -50,17 +50,24 @@ export type ComputeQuestion = Extract<Question, { readonly kind: 'prepare' | 're
 export interface Failure {
   readonly reason: string
   readonly final: boolean
+  /** The inference process gave no answer: it died, was killed or took too long. Nothing is said of the model. */
+  readonly lost: boolean
 }
 export type Attempt<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure }
 
-const failed = (reason: string, final = false): { readonly ok: false; readonly failure: Failure } => ({
+const failed = (
+  reason: string,
+  final = false,
+  lost = false,
+): { readonly ok: false; readonly failure: Failure } => ({
   ok: false,
-  failure: { reason, final },
+  failure: { reason, final, lost },
 })
 
 const unexpected = (answer: Answer): { readonly ok: false; readonly failure: Failure } => {
-  if (!answer.ok) return failed(answer.reason, answer.failure === 'closed' || answer.failure === 'queue-full')
+  if (!answer.ok)
+    return failed(answer.reason, answer.failure === 'closed' || answer.failure === 'queue-full', true)
   if (answer.reply.kind === 'failed') return failed(inFewWords(answer.reply.reason))
   return failed(`The inference process answered "${answer.reply.kind}" out of turn.`)
 }

@@ -20,6 +20,7 @@ import { documentBytes, fromDrawn, readyToCommit, toDrawn } from '../../core/ann
 import type { StoredAttempt } from '../workspace/store'
 import type { StoreCalls } from '../workspace/store-calls'
 import { atRevision } from '../workspace/stored-attempts'
+import { entryAway, type ReadingsWorkerPath } from './away'
 import type { Disclosure } from './disclosure'
 import { digestOf, type Documents } from './documents'
 import { admitInPieces, boundedGesture } from './in-pieces'
@@ -30,6 +31,8 @@ export interface AttemptParts {
   readonly subjects: Subjects
   readonly documents: Documents
   readonly disclosure: Disclosure
+  /** What takes long with readings is done there. */
+  readonly readingsWorkerPath: ReadingsWorkerPath
 }
 
 /** The attempts of one rater: opening, appending gestures, committing. Nobody sees or changes another's. */
@@ -38,6 +41,8 @@ export function createAttempts(parts: AttemptParts): {
   readonly detail: (rater: Rater, attemptId: string) => Promise<Result<AttemptDetail>>
   readonly own: (rater: Rater, subject: Subject) => Promise<Result<OwnAttempts>>
   readonly append: (rater: Rater, attemptId: string, entry: NewEntry) => Promise<Result<Acknowledged>>
+  /** A gesture as it was sent. */
+  readonly readEntry: (bytes: Uint8Array) => Promise<Result<NewEntry>>
   readonly entries: (rater: Rater, attemptId: string, after: number) => Promise<Result<JournalPage>>
   readonly commit: (rater: Rater, attemptId: string, request: CommitAttempt) => Promise<Result<Attempt>>
   readonly lock: (rater: Rater, attemptId: string) => Promise<Result<Attempt>>
@@ -59,6 +64,7 @@ export function createAttempts(parts: AttemptParts): {
       if (!stored.ok) return stored
       return inTurn(attemptId, () => append(parts, attemptId, entry))
     },
+    readEntry: (bytes) => entryAway(parts.readingsWorkerPath, bytes),
     entries: async (rater, attemptId, after) => {
       const stored = await readable(parts, rater, attemptId)
       if (!stored.ok) return stored

@@ -1,7 +1,7 @@
 import type { Comparison, ConsensusMethod, Rater, Result, Subject } from '../../contract'
 import type { ReadingService } from '../library/library-service'
 import type { AttemptParts } from './attempts'
-import { compareReadings } from './compare'
+import { compareAway } from './away'
 import { shownReadings } from './shown-readings'
 
 export interface Comparisons {
@@ -27,6 +27,6 @@ export const createComparisons = (
     }
     const shown = await shownReadings(parts, rater, subject, key.value)
     if (!shown.ok) return shown
-    return compareReadings(subject, found.value.detail, shown.value, options)
+    return compareAway(parts.readingsWorkerPath, subject, found.value.detail, shown.value, options)
   },
 })

@@ -3,6 +3,7 @@ import type { ExposureKind, Rater, Result } from '../../contract'
 import { disclosure, disclosures } from '../../core/annotation/blinding'
 import type { Disclosure as Decision } from '../../core/annotation/blinding'
 import type { StoredAttempt, StoredCase, SubjectKey } from '../workspace/store'
+import { givingWay } from './in-slices'
 import type { StoreCalls } from '../workspace/store-calls'
 
 /** Why a subject's model, peers and figures are not given to a rater now, and what ends that. */
@@ -86,7 +87,12 @@ async function anyWithheld(store: StoreCalls, rater: Rater): Promise<Result<bool
     if (!places.ok) return places
     for (const { subject } of places.value) subjects.add(subject)
   }
-  return accept([...subjects].some((subject) => decided.value(subject).withheld !== null))
+  const giveWay = givingWay()
+  for (const subject of subjects) {
+    await giveWay()
+    if (decided.value(subject).withheld !== null) return accept(true)
+  }
+  return accept(false)
 }
 
 /** What may be given to whom. The one place that decides it and the one place that notes it. */

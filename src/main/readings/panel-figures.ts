@@ -14,7 +14,7 @@ import { sizesOfMask } from '../../core/uncertainty/sizes'
 import type { StoredAttempt, StoredPanel } from '../workspace/store'
 import type { AttemptParts } from './attempts'
 import { attemptOutlines } from './attempt-outlines'
-import { inSlices } from './in-slices'
+import { givingWay, inSlices } from './in-slices'
 import { furtherRows, headRows } from './panel-rows'
 
 /** A case of the panel with each rater's first and second answer. */
@@ -85,10 +85,14 @@ async function openCases(
   const committedOf = new Map<string, StoredAttempt[]>()
   for (const one of committed) {
     const key = JSON.stringify([one.subject, one.raterId])
-    committedOf.set(key, [...(committedOf.get(key) ?? []), one])
+    const own = committedOf.get(key)
+    if (own === undefined) committedOf.set(key, [one])
+    else own.push(one)
   }
   const cases: CaseAttempts[] = []
+  const giveWay = givingWay()
   for (const key of new Set(stored.value.map(({ subject }) => subject))) {
+    await giveWay()
     const of = (raterId: string): StoredAttempt[] =>
       (committedOf.get(JSON.stringify([key, raterId])) ?? []).toSorted((a, b) =>
         a.openedAt.localeCompare(b.openedAt),

@@ -14,6 +14,7 @@ import type { StoredAttempt, StoredCase, StoredPanel } from '../workspace/store'
 import type { StoreCalls } from '../workspace/store-calls'
 import type { AttemptParts } from './attempts'
 import { publicAttempt } from './attempts'
+import { givingWay } from './in-slices'
 import { panelAgreement } from './panel-figures'
 
 /** Panels as one rater sees them: the own cases in the own order, and nothing that tells of others. */
@@ -127,7 +128,9 @@ async function casesFor(parts: AttemptParts, rater: Rater, panelId: string): Pro
   if (!withheldOf.ok) return withheldOf
   const own = stored.value.filter(({ raterId }) => raterId === rater.raterId)
   const latestOf = latestAttempts(attempts.value, rater.raterId)
+  const giveWay = givingWay()
   for (const { position, subject: key } of own.toSorted((a, b) => a.position - b.position)) {
+    await giveWay()
     const subject = subjects.subjectOf(key)
     if (subject === null) continue
     const latest = latestOf.get(position) ?? null

@@ -8,7 +8,7 @@ import { decodeBoxMask } from '../../core/contour/box-mask'
 import type { ReadingService } from '../library/library-service'
 import type { StoredAttempt } from '../workspace/store'
 import type { AttemptParts } from './attempts'
-import { readImport } from './imported-reading'
+import { importsAway } from './away'
 import type { ShownReading } from './shown-reading'
 
 const OUTLINED: Answer = { verdict: 'outlined', reason: '', confidence: null, comment: '' }
@@ -38,10 +38,9 @@ export async function shownReadings(
   if (!imports.ok) return imports
   const found = await parts.subjects.find(subject)
   const slicesNow = found.ok ? (found.value.detail?.slices ?? null) : null
-  for (const one of imports.value) {
-    const read = readImport(one, slicesNow)
-    if (read.ok) shown.push(read.value)
-  }
+  const brought = await importsAway(parts.readingsWorkerPath, imports.value, slicesNow)
+  if (!brought.ok) return brought
+  shown.push(...brought.value)
   const set =
     subject.kind === 'series'
       ? parts.readings.ofSeries(subject.seriesUid)

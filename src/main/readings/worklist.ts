@@ -3,7 +3,7 @@ import type { Rater, Result, SliceReport, Subject, Worklist, WorklistRow } from 
 import { ranked, worklistScore } from '../../core/comparison/worklist-score'
 import type { LibraryService, ReadingService } from '../library/library-service'
 import type { AttemptParts } from './attempts'
-import { compareReadings } from './compare'
+import { compareAway } from './away'
 import { shownReadings } from './shown-readings'
 
 /** Spreads of the runs of this session, the widest a subject. */
@@ -87,7 +87,7 @@ async function rowOf(
   if (!found.ok) return accept(null)
   const shown = await shownReadings(parts, rater, subject, key.value)
   if (!shown.ok) return shown
-  const compared = await compareReadings(subject, found.value.detail, shown.value, {
+  const compared = await compareAway(parts.readingsWorkerPath, subject, found.value.detail, shown.value, {
     lesionId: null,
     consensus: null,
   })

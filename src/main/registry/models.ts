@@ -1,14 +1,18 @@
-import { readFile, readdir, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { InstalledModel, Manifest, Result } from '../../contract'
 import type { ModelService } from './model-service'
 import { readPackage } from './package'
+import { readOrdinaryFile } from './package-file'
 import type { ModelPackage } from './package'
 
 export interface ModelsOptions {
   /** Each folder in it is a package. */
   readonly modelsDir: string
-  /** Runs a package: graph inputs and outputs against the manifest, and its golden run on the CPU. */
+  /**
+   * Runs a package: graph inputs and outputs against the manifest, and its golden run on the CPU. Refused with
+   * `model-refused` where it is the package that fails, with another code where it could not be run.
+   */
   readonly verify: (model: ModelPackage) => Promise<Result<null>>
 }
 
@@ -50,11 +54,17 @@ async function examineFolder(
     const before = known.get(directory)
     found.set(
       directory,
-      before?.state === state ? before : { state, model: await examine(directory, verify) },
+      before?.state === state && isSettled(before.model)
+        ? before
+        : { state, model: await examine(directory, verify) },
     )
   }
   return found
 }
+
+/** A check that could not be made says nothing of the package: it is made again when the packages are asked for. */
+const isSettled = ({ refusal }: InstalledModel): boolean =>
+  refusal === null || refusal.code === 'model-refused'
 
 /** Names, sizes and times of the files: what changes when a package is put in another's place. */
 async function stateOf(directory: string): Promise<string> {
@@ -102,9 +112,12 @@ async function examine(directory: string, verify: ModelsOptions['verify']): Prom
   }
 }
 
+/** A card is a page of words. */
+const MAX_CARD_BYTES = 2 ** 20
+
 async function cardOf(directory: string): Promise<string> {
   try {
-    return await readFile(join(directory, 'card.md'), 'utf8')
+    return (await readOrdinaryFile(join(directory, 'card.md'), MAX_CARD_BYTES)).toString('utf8')
   } catch {
     return ''
   }

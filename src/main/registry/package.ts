@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Manifest, accept, refuse } from '../../contract'
 import type { Result } from '../../contract'
@@ -8,6 +7,8 @@ import { faultOfCalibration } from '../../core/uncertainty/calibration-scope'
 import { readGolden } from './golden'
 import type { GoldenRun } from './golden'
 import { readGraphFacts } from './onnx-graph'
+import { faultOfNumbers } from './manifest-bounds'
+import { NotAFile, readOrdinaryFile } from './package-file'
 import { PackageRefused, parseJson } from './package-refused'
 
 /** A package whose files are what its manifest says. */
@@ -97,13 +98,16 @@ async function readFiles(directory: string, manifest: Manifest): Promise<ModelPa
   for (const graph of [encoder, sampler]) {
     checkGraph(await readChecked(directory, graph.file, graph.sha256), graph)
   }
+  const golden = await readGoldenOf(directory, manifest)
+  const fault = faultOfNumbers(manifest, golden)
+  if (fault !== '') throw new PackageRefused(`manifest.json: ${fault}.`, 'manifest.json')
   return {
     directory,
     manifest,
     sha256: createHash('sha256').update(encoder.sha256).update(sampler.sha256).digest('hex'),
     encoderPath: join(directory, encoder.file),
     samplerPath: join(directory, sampler.file),
-    golden: await readGoldenOf(directory, manifest),
+    golden,
   }
 }
 
@@ -154,13 +158,11 @@ async function readBytes(directory: string, file: string): Promise<Uint8Array> {
   if (basename(file) !== file || file === '' || file === '..') {
     throw new PackageRefused(`The file name "${file}" leads out of the package.`, 'manifest.json')
   }
-  let bytes: Uint8Array
   try {
-    bytes = await readFile(join(directory, file))
+    return await readOrdinaryFile(join(directory, file), MAX_FILE_BYTES)
   } catch (error) {
+    if (error instanceof NotAFile) throw new PackageRefused(`${file} ${error.message}.`, file)
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
     throw new PackageRefused(missing ? `${file} is missing.` : `${file} cannot be read.`, file)
   }
-  if (bytes.byteLength > MAX_FILE_BYTES) throw new PackageRefused(`${file} is larger than 512 MiB.`, file)
-  return bytes
 }

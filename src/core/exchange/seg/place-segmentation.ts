@@ -4,6 +4,7 @@
  */
 import { accept, refuse, type Result, type Warning } from '../../../contract'
 import { cropToBox, type PlacedMask } from '../../contour/box-mask'
+import { leftOverWarnings } from '../../dicom/decode-frame'
 import { sameOrientation } from '../../geometry/orientation'
 import { subtract } from '../../geometry/vector'
 import type { ExchangeReading, ExchangeSlice, ExchangeStructure, Fraction } from '../exchange-reading'
@@ -170,19 +171,28 @@ function labelsIn(
   return [...seen].filter((label) => drawn.has(label))
 }
 
-function collect(object: SegmentationObject, places: Places, drawn: Drawn): Result<ReadonlySet<number>> {
+interface Collected {
+  readonly undescribed: ReadonlySet<number>
+  /** Of frames with more pixels than their header asks for, the first. */
+  readonly warnings: readonly Warning[]
+}
+
+function collect(object: SegmentationObject, places: Places, drawn: Drawn): Result<Collected> {
   let boxPixels = 0
+  let warnings: readonly Warning[] = []
   const undescribed = new Set<number>()
   for (const [at, frame] of object.frames.entries()) {
-    const values = object.decode(at)
-    if (!values.ok) return values
+    const decoded = object.decode(at)
+    if (!decoded.ok) return decoded
+    const { values } = decoded.value
+    if (warnings.length === 0) warnings = leftOverWarnings(decoded.value)
     const sliceIndex = places.slices[at] ?? 0
     const labels =
-      object.kind === 'labelmap' ? labelsIn(values.value, object, drawn, undescribed) : [frame.segment ?? 0]
+      object.kind === 'labelmap' ? labelsIn(values, object, drawn, undescribed) : [frame.segment ?? 0]
     for (const label of labels) {
       const isSet =
         object.kind === 'labelmap' ? (value: number) => value === label : (value: number) => value > 0
-      const box = boxOf(values.value, object, isSet)
+      const box = boxOf(values, object, isSet)
       if (box.mask.mask.pixels.length === 0) continue
       boxPixels += box.mask.mask.pixels.length
       if (boxPixels > MAX_BOX_PIXELS) {
@@ -198,7 +208,7 @@ function collect(object: SegmentationObject, places: Places, drawn: Drawn): Resu
       slices?.set(sliceIndex, { sliceIndex, ...box })
     }
   }
-  return accept(undescribed)
+  return accept({ undescribed, warnings })
 }
 
 /** A label map describes what pixels of 0 are: that is no structure. */
@@ -227,9 +237,9 @@ function structureOf(segment: Segment, slices: ReadonlyMap<number, ExchangeSlice
 function warningsOf(
   object: SegmentationObject,
   places: Places,
-  undescribed: ReadonlySet<number>,
+  { undescribed, warnings: ofFrames }: Collected,
 ): readonly Warning[] {
-  const warnings = [...object.warnings]
+  const warnings = [...object.warnings, ...ofFrames]
   if (undescribed.size > 0) {
     const text = `Pixels of ${[...undescribed].join(', ')} belong to no segment that is described and were left out.`
     warnings.push({ code: 'labels-undescribed', text })

@@ -16,6 +16,7 @@ import { describePixels } from '../../dicom/pixel-description'
 import type { DataSet } from '../../dicom/read-elements'
 import { readDicomFile } from '../../dicom/read-file'
 import type { Inflate } from '../../files/inflate'
+import type { StoredFrame } from '../../image/pixel-layout'
 import { TAG } from '../../dicom/tag'
 import type { TextReader } from '../../dicom/text'
 import type { TransferSyntax } from '../../dicom/transfer-syntax'
@@ -89,8 +90,8 @@ export interface SegmentationObject {
   readonly segments: readonly Segment[]
   readonly frames: readonly SegmentFrame[]
   readonly warnings: readonly Warning[]
-  /** Stored values of one frame, row by row: 0 or 1, 0 to `fullValue`, or segment numbers. */
-  readonly decode: (frame: number) => Result<ArrayLike<number>>
+  /** One frame; its values row by row: 0 or 1, 0 to `fullValue`, or segment numbers. */
+  readonly decode: (frame: number) => Result<StoredFrame>
 }
 
 function codeOf(set: DataSet, keyword: keyof typeof ELEMENTS, reader: TextReader): Code | null {
@@ -265,8 +266,7 @@ export function readSegmentation(bytes: Uint8Array, inflate: Inflate): Result<Se
     decode: (frame) => {
       const read = (offset: number, length: number): Uint8Array =>
         dataSet.bytes.subarray(offset, offset + length)
-      const decoded = decodeFrame(file, pixels, frame, read, { inflate, stream: () => noStream(file.syntax) })
-      return decoded.ok ? accept(decoded.value.values) : decoded
+      return decodeFrame(file, pixels, frame, read, { inflate, stream: () => noStream(file.syntax) })
     },
   })
 }
@@ -297,7 +297,10 @@ export function readSegmentationFrames(bytes: Uint8Array): Result<ReadSegmentati
   for (const [at, { sources }] of read.value.frames.entries()) {
     const pixels = decode(at)
     if (!pixels.ok) return pixels
-    frames.push({ sopInstanceUid: sources[0]?.sopInstanceUid ?? '', pixels: Uint8Array.from(pixels.value) })
+    frames.push({
+      sopInstanceUid: sources[0]?.sopInstanceUid ?? '',
+      pixels: Uint8Array.from(pixels.value.values),
+    })
   }
   return accept({ rows, columns, frames })
 }

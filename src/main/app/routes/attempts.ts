@@ -1,8 +1,8 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
-import { CommitAttempt, NewEntry, OpenAttempt, ShownOverlay } from '../../../contract'
+import { CommitAttempt, OpenAttempt, ShownOverlay } from '../../../contract'
 import type { Services } from '../services'
-import { parse, parseBody } from '../answer'
+import { parse, parseBody, readBytes } from '../answer'
 import { forRater, onParsed } from '../asking'
 import { SubjectQuery, subjectOf } from '../subject-query'
 
@@ -49,8 +49,8 @@ export function attemptRoutes({ attempts }: Services): Hono {
     .post(
       '/:attemptId/entries',
       forRater(async (c, rater) =>
-        onParsed(await parseBody(c, NewEntry, MAX_ENTRY_BYTES), (entry) =>
-          attempts.append(rater, attemptIdOf(c), entry),
+        onParsed(await readBytes(c, MAX_ENTRY_BYTES), async (bytes) =>
+          onParsed(await attempts.readEntry(bytes), (entry) => attempts.append(rater, attemptIdOf(c), entry)),
         ),
       ),
     )

@@ -1,8 +1,8 @@
 /** What a decode thread does. Functions of their job alone: tests run them in line, the program in worker threads. */
 import { createHash } from 'node:crypto'
 import { refuse } from '../../../contract'
-import type { Result } from '../../../contract'
-import { decodeFrame, openPixels, requireDecoder } from '../../../core/dicom/decode-frame'
+import type { Result, Warning } from '../../../contract'
+import { decodeFrame, leftOverWarnings, openPixels, requireDecoder } from '../../../core/dicom/decode-frame'
 import type { OpenPixels, ReadBytes, Unpackers } from '../../../core/dicom/decode-frame'
 import { describeObject } from '../../../core/dicom/describe-object'
 import type { Named } from '../../../core/dicom/describe-object'
@@ -43,16 +43,18 @@ function tryFirstFrame(
   file: DicomFile,
   pixels: OpenPixels,
   unpackers: Unpackers,
-): Result<null> {
+): Result<readonly Warning[]> {
+  const warnings: Warning[] = []
   if (pixels.places.kind === 'fragments' && file.syntax.pixels !== 'stream') {
     const decoded = decodeFrame(file, pixels, 0, readerOf(open, file), unpackers)
     if (!decoded.ok) return decoded
+    warnings.push(...leftOverWarnings(decoded.value))
   }
   if (pixels.layout.colour === 'index') {
     const palette = paletteOf(file.dataSet, pixels.layout.signed)
     if (!palette.ok) return palette
   }
-  return { ok: true, value: null }
+  return { ok: true, value: warnings }
 }
 
 function inspectDicom(
@@ -76,12 +78,13 @@ function inspectDicom(
   const tried = tryFirstFrame(open, file.value, object.pixels, unpackers)
   if (!tried.ok) return tried
   const lut = modalityLutOf(file.value.dataSet, object.pixels.layout.signed)
+  const noted = [...tried.value]
+  if (!lut.ok)
+    noted.push({ code: 'modality-lut-unusable', text: `${lut.refusal.reason} Stored values are shown.` })
   const { instance } = object
-  if (lut.ok) return { ok: true, value: { kind: 'image', instance } }
-  const warning = { code: 'modality-lut-unusable', text: `${lut.refusal.reason} Stored values are shown.` }
   return {
     ok: true,
-    value: { kind: 'image', instance: { ...instance, warnings: [...instance.warnings, warning] } },
+    value: { kind: 'image', instance: { ...instance, warnings: [...instance.warnings, ...noted] } },
   }
 }
 
