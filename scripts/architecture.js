@@ -48,6 +48,7 @@ export const processes = [
 ]
 
 const WIDTH_PX = 1160
+const PROCESSES_TOP = 46
 const INK = '#e6e9ef'
 const QUIET = '#9aa3b2'
 const BOX = '#1b2029'
@@ -88,7 +89,7 @@ function column(side, names, x, top) {
 /** @returns {string} the picture, the same for the same code */
 export function drawArchitecture() {
   const most = Math.max(...Object.values(rooms).map(({ length }) => length))
-  const roomsTop = 330
+  const roomsTop = PROCESSES_TOP + Math.ceil(processes.length / 3) * 74 + 62
   const height = roomsTop + 70 + most * 25
   const sides = [
     { side: 'contract', names: ['schemas of what crosses'], x: 20 },
@@ -101,10 +102,10 @@ export function drawArchitecture() {
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH_PX} ${height}" width="${WIDTH_PX}" height="${height}" font-family="DejaVu Sans, sans-serif" font-size="12" fill="${INK}">`,
     `<rect width="${WIDTH_PX}" height="${height}" fill="#12161c"/>`,
     words(20, 30, 'What runs, and where each starts', 'font-size="15" font-weight="600"'),
-    ...processBand(46),
+    ...processBand(PROCESSES_TOP),
     words(
       20,
-      296,
+      roomsTop - 34,
       'Rooms: each imports what stands below it in its column',
       'font-size="15" font-weight="600"',
     ),

@@ -1,4 +1,5 @@
 /** The central directory of a ZIP archive (APPNOTE 6.3.x, 4.3.12 and 4.3.16). Names are names only: nothing is written to disk. */
+import { crc32 } from 'node:zlib'
 import { refuse } from '../../../contract'
 import type { Refusal, Result } from '../../../contract'
 import type { OpenSource } from './file-bytes'
@@ -73,6 +74,26 @@ export function entryName(raw: Uint8Array): string {
   }
 }
 
+const UNICODE_PATH = 0x7075
+
+/**
+ * The name in the extra field of Info-ZIP (APPNOTE 4.6.9): UTF-8 beside a name of another character set; null where
+ * there is none, or where it is of another name than the one that stands here.
+ */
+export function unicodeName(extra: Uint8Array, raw: Uint8Array): string | null {
+  const view = new DataView(extra.buffer, extra.byteOffset, extra.byteLength)
+  for (let at = 0; at + 4 <= extra.length;) {
+    const size = view.getUint16(at + 2, true)
+    const isWhole = size > 5 && at + 4 + size <= extra.length
+    if (view.getUint16(at, true) === UNICODE_PATH && isWhole && extra[at + 4] === 1)
+      return view.getUint32(at + 5, true) === crc32(raw)
+        ? entryName(extra.subarray(at + 9, at + 4 + size))
+        : null
+    at += 4 + size
+  }
+  return null
+}
+
 const isMacMetadata = (name: string): boolean => name.startsWith('__MACOSX/')
 
 /** Lists what is in an archive; entries that are links, encrypted or climb out are refused one by one. */
@@ -96,7 +117,11 @@ export function listArchive(open: OpenSource, path: string): Result<ArchiveListi
     const nameBytes = view.getUint16(at + 28, true)
     const flags = view.getUint16(at + 8, true)
     const raw = bytes.subarray(at + ENTRY_BYTES, at + ENTRY_BYTES + nameBytes)
-    const name = entryName(raw)
+    const extra = bytes.subarray(
+      at + ENTRY_BYTES + nameBytes,
+      at + ENTRY_BYTES + nameBytes + view.getUint16(at + 30, true),
+    )
+    const name = unicodeName(extra, raw) ?? entryName(raw)
     const mode = view.getUint32(at + 38, true) >>> 16
     const entry: ArchiveEntry = {
       name,
