@@ -78,8 +78,7 @@ function mismatch(
     const shape = expected[port.name] ?? []
     if (port.type !== 'float32') return `${what} "${port.name}" is ${port.type}, not float32`
     const fits =
-      port.shape.length === shape.length &&
-      shape.every((size, axis) => sizeFits(port.shape[axis], size))
+      port.shape.length === shape.length && shape.every((size, axis) => sizeFits(port.shape[axis], size))
     if (!fits) return `${what} "${port.name}" has shape [${port.shape.join(', ')}], not [${shape.join(', ')}]`
   }
   return ''
