@@ -1,11 +1,32 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
 import { BUILT_FROM_FILE, builtFrom } from './scripts/built-from.js'
+import { bundledPackages } from './scripts/bundled-packages.js'
+import { guideFiles, licencePage } from './scripts/guide.js'
+import { BUNDLED_FILE, byPath, packagesAt, shippedPackages } from './scripts/shipped-packages.js'
 
 const source = (path: string): string => resolve(import.meta.dirname, 'src', path)
 
 const built = builtFrom(import.meta.dirname)
+const bundled = bundledPackages(import.meta.dirname)
+
+/** The guide and the licences beside the page; built last, when all that is bundled is known. */
+const besideThePage = {
+  name: 'the guide and the licences',
+  async generateBundle(this: { emitFile: (file: object) => void }): Promise<void> {
+    const guide = await guideFiles(import.meta.dirname)
+    const licences = licencePage(
+      byPath([...shippedPackages(import.meta.dirname), ...packagesAt(import.meta.dirname, bundled.paths())]),
+    )
+    for (const { name, bytes } of [...guide, { name: 'licences.html', bytes: licences }])
+      this.emitFile({ type: 'asset', fileName: `guide/${name}`, source: bytes })
+  },
+  closeBundle(): void {
+    writeFileSync(resolve(import.meta.dirname, BUNDLED_FILE), `${JSON.stringify(bundled.paths(), null, 2)}\n`)
+  },
+}
 
 /**
  * Nine programs come out of `src/main`: the Electron door (`index`), the command line with the browser door (`cli`),
@@ -20,11 +41,14 @@ export default defineConfig({
     define: { BUILT_FROM: JSON.stringify(built) },
     plugins: [
       {
-        name: 'what it was built from, as a file beside the programs',
+        name: 'what it was built from and its icon, as files beside the programs',
         generateBundle() {
           this.emitFile({ type: 'asset', fileName: BUILT_FROM_FILE, source: built })
+          const icon = readFileSync(resolve(import.meta.dirname, 'icons', '256.png'))
+          this.emitFile({ type: 'asset', fileName: 'icon.png', source: icon })
         },
       },
+      bundled.note(),
     ],
     build: {
       outDir: 'out/main',
@@ -56,8 +80,8 @@ export default defineConfig({
   renderer: {
     root: source('renderer'),
     base: './',
-    plugins: [vue()],
-    worker: { format: 'es' },
+    plugins: [vue(), bundled.note(), besideThePage],
+    worker: { format: 'es', plugins: () => [bundled.note()] },
     build: {
       outDir: resolve(import.meta.dirname, 'out/renderer'),
       rolldownOptions: { input: source('renderer/index.html') },

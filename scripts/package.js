@@ -85,7 +85,7 @@ function stageProgram() {
   // Weights for further training are not drawn with.
   const drawn = (/** @type {string} */ path) => !path.endsWith('checkpoint.safetensors')
   cpSync(join(root, 'models'), join(program, 'models'), { recursive: true, filter: drawn })
-  const packages = shippedPackages()
+  const packages = shippedPackages(root)
   for (const { path, keep } of packages)
     cpSync(join(root, path), join(program, path), { recursive: true, dereference: true, filter: keep })
   const components = packages.map((each) => ({

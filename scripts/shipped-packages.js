@@ -1,8 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { root } from './steps.js'
 
-/** What the program loads at run time: the packages of `dependencies` and theirs, without what it never touches. */
+/**
+ * What is handed on with the program: the packages of `dependencies` and theirs, without what it never touches, and those
+ * that the build put into the program's own files.
+ */
+
+/** The build's list of the latter, in out/. */
+export const BUNDLED_FILE = join('out', 'bundled-packages.json')
 
 /**
  * @typedef {{
@@ -27,9 +32,37 @@ const unread = /\.(map|d\.ts|d\.cts|d\.mts)$|\/zod\/src\//
 /** @param {string} path */
 const keep = (path) => !otherRuntime.test(path) && !otherSqlite.test(path) && !unread.test(path)
 
-/** @returns {readonly Shipped[]} by path */
-export function shippedPackages() {
-  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages
+/** @typedef {Record<string, { readonly version: string, readonly license?: string, readonly dependencies?: object, readonly optionalDependencies?: object }>} Lock */
+
+/** @param {string} root @returns {Lock} */
+const readLock = (root) => {
+  /** @type {{ packages: Lock }} */
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
+  return packages
+}
+
+/** @param {string} root @param {Lock} lock @param {string} path @returns {Shipped} */
+function described(root, lock, path) {
+  const name = path.replace(/^.*node_modules\//, '')
+  const { version = '', license = 'see its text' } = lock[path] ?? {}
+  return { path, name, version, licence: license, text: licenceOf(root, path), keep }
+}
+
+/** Those of the build. @param {string} root @param {readonly string[]} paths folders, from the root @returns {readonly Shipped[]} */
+export function packagesAt(root, paths) {
+  const lock = readLock(root)
+  return paths.map((path) => described(root, lock, path))
+}
+
+/** @param {readonly Shipped[]} packages @returns {readonly Shipped[]} by path, each once */
+export const byPath = (packages) =>
+  [...new Map(packages.map((each) => [each.path, each])).values()].sort((a, b) =>
+    a.path.localeCompare(b.path),
+  )
+
+/** Those that the program loads. @param {string} root @returns {readonly Shipped[]} by path */
+export function shippedPackages(root) {
+  const lock = readLock(root)
   /** @type {Map<string, Shipped>} */
   const found = new Map()
   /** @param {string} name @param {string} from */
@@ -37,19 +70,19 @@ export function shippedPackages() {
     if (never.has(name)) return
     const path = nearest(lock, name, from)
     if (path === null || found.has(path) || !existsSync(join(root, path))) return
-    const { version, license, dependencies = {}, optionalDependencies = {} } = lock[path]
-    found.set(path, { path, name, version, licence: license ?? 'see its text', text: licenceOf(path), keep })
+    const { dependencies = {}, optionalDependencies = {} } = lock[path] ?? {}
+    found.set(path, described(root, lock, path))
     for (const next of Object.keys({ ...dependencies, ...optionalDependencies })) add(next, path)
   }
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   for (const name of Object.keys(dependencies)) add(name, '')
-  return [...found.values()].sort((a, b) => a.path.localeCompare(b.path))
+  return byPath([...found.values()])
 }
 
 /**
  * Where Node finds `name` when the package at `from` asks.
  *
- * @param {Record<string, unknown>} lock
+ * @param {Lock} lock
  * @param {string} name
  * @param {string} from
  * @returns {string | null}
@@ -62,8 +95,8 @@ function nearest(lock, name, from) {
   }
 }
 
-/** @param {string} path @returns {string} */
-function licenceOf(path) {
+/** @param {string} root @param {string} path @returns {string} */
+function licenceOf(root, path) {
   const name = readdirSync(join(root, path)).find((each) => /^(licen[cs]e|copying)/i.test(each))
   return name === undefined ? 'Its package brings no text.' : readFileSync(join(root, path, name), 'utf8')
 }

@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { findElectron } from '../scripts/electron.js'
 
@@ -7,13 +10,15 @@ import { findElectron } from '../scripts/electron.js'
 export default async function setup(): Promise<() => void> {
   process.env['ELECTRON_OVERRIDE_DIST_PATH'] ??= findElectron()?.folder ?? ''
   if (process.platform !== 'linux' || (process.env['DISPLAY'] ?? '') !== '') return () => undefined
-  // It takes the first free number and says which.
-  const screen = spawn('Xvfb', ['-displayfd', '1', '-screen', '0', '2048x1400x24', '-nolisten', 'tcp'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
+  // It takes the first free number and says which, and keeps what it shows in a file of the folder.
+  const shown = mkdtempSync(join(tmpdir(), 'margin-screen-'))
+  const words = ['-displayfd', '1', '-screen', '0', '2048x1400x24', '-nolisten', 'tcp', '-fbdir', shown]
+  const screen = spawn('Xvfb', words, { stdio: ['ignore', 'pipe', 'ignore'] })
+  process.env['MARGIN_TEST_SCREEN'] = shown
   const [display] = (await once(createInterface({ input: screen.stdout }), 'line')) as [string]
   process.env['DISPLAY'] = `:${display}`
   return () => {
     screen.kill()
+    rmSync(shown, { recursive: true, force: true })
   }
 }

@@ -12,6 +12,9 @@ contextBridge.exposeInMainWorld('margin', {
   tellUnsent: (count: number): void => {
     ipcRenderer.send('margin:unsent', count)
   },
+  tellProgress: (fraction: number | null): void => {
+    ipcRenderer.send('margin:progress', fraction)
+  },
   onOpen: (listener: (paths: unknown) => void): void => {
     ipcRenderer.on('margin:open', (_event, paths: unknown) => {
       listener(paths)

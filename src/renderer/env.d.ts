@@ -15,6 +15,8 @@ interface Window {
     readonly openDropped: (files: readonly File[]) => Promise<readonly string[]>
     /** Gestures that are not on disk: the window asks before it closes. */
     readonly tellUnsent: (count: number) => void
+    /** How far what is waited for has come, 0 to 1, for the task bar; null: nothing is. */
+    readonly tellProgress: (fraction: number | null) => void
     /** A second start, or the system, opened these roots. */
     readonly onOpen: (listener: (roots: readonly string[]) => void) => void
     /** Something was chosen in the menu bar. */

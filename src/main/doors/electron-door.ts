@@ -1,4 +1,4 @@
-import { app, protocol } from 'electron'
+import { app, nativeTheme, protocol } from 'electron'
 import type { BrowserWindow } from 'electron'
 import { createApp } from '../app/create-app'
 import type { Opening } from '../compose/create-services'
@@ -14,6 +14,8 @@ import type { OpenedPaths } from './opened-paths'
 import { endInOrder } from './ending'
 import { setMenu } from './menu'
 import { keepChromiumSilent, silenceSession } from './silence'
+import { noteRecent } from './recent'
+import { showProgress } from './progress'
 import { openMainWindow } from './window'
 
 const SCHEME = 'margin'
@@ -69,16 +71,29 @@ async function start(
 ): Promise<void> {
   await app.whenReady()
   silenceSession()
+  // Menus and frame are as dark as the page: images are read in the dark.
+  nativeTheme.themeSource = 'dark'
   const opened = await services({ ...asked, paths: [...asked.paths, ...early.splice(0)], accounts: false })
   endInOrder(() => opened.close())
   checkModelsEarly(opened)
   const application = createApp(opened)
   handlePage((request) => application.fetch(request))
   const window = openMainWindow(programDir, PAGE_URL)
-  const paths = acceptPaths(window, opened.library, PAGE_URL)
-  setMenu(window)
+  const paths = acceptPaths(window, opened.library, PAGE_URL, () => {
+    setMenu(window, paths.open)
+  })
+  for (const path of asked.paths) noteRecent(path)
+  setMenu(window, paths.open)
+  showProgress(window)
   followLaterStarts(window, paths)
-  await window.loadURL(PAGE_URL)
+  let closing = false
+  window.once('close', () => {
+    closing = true
+  })
+  await window.loadURL(PAGE_URL).catch((error: unknown) => {
+    // Closed before it had loaded: that is no failure to start.
+    if (!closing) throw error
+  })
   process.send?.('open')
 }
 

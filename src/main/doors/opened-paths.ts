@@ -1,8 +1,9 @@
 import { basename } from 'node:path'
-import { app, dialog, ipcMain } from 'electron'
+import { dialog, ipcMain } from 'electron'
 import type { BrowserWindow, IpcMainInvokeEvent } from 'electron'
 import { z } from 'zod'
 import type { LibraryService } from '../library/library-service'
+import { lastFolder, noteFolder, noteRecent } from './recent'
 
 /** Opening by path, which a browser cannot: the folder dialog, what was dropped on the window, a second start. */
 export interface OpenedPaths {
@@ -15,9 +16,14 @@ const Paths = z.array(z.string().min(1)).max(1000)
 /**
  * Answers the preload script. What is opened becomes a root of the library, so only a person may name it: in a dialog, or
  * by dropping it, whose path the preload script asks of the system. Calls of anything but the top frame of our page are
- * refused.
+ * refused. `onOpened` is told when the list of what was opened last has grown.
  */
-export function acceptPaths(window: BrowserWindow, library: LibraryService, pageUrl: string): OpenedPaths {
+export function acceptPaths(
+  window: BrowserWindow,
+  library: LibraryService,
+  pageUrl: string,
+  onOpened: () => void,
+): OpenedPaths {
   const ourPage = (event: IpcMainInvokeEvent): void => {
     const frame = event.senderFrame
     if (frame === null || frame !== window.webContents.mainFrame || !frame.url.startsWith(pageUrl)) {
@@ -29,22 +35,23 @@ export function acceptPaths(window: BrowserWindow, library: LibraryService, page
     for (const path of paths) {
       const root = await library.addRoot(path)
       if (!root.ok) throw new Error(`${basename(path)}: ${root.refusal.reason}`)
-      app.addRecentDocument(root.value)
+      noteRecent(root.value)
       roots.push(root.value)
     }
+    onOpened()
     return roots
   }
-  let lastFolder: string | null = null
   ipcMain.handle('margin:pick-folder', async (event): Promise<string | null> => {
     ourPage(event)
+    const from = lastFolder()
     const [path] = (
       await dialog.showOpenDialog(window, {
         properties: ['openDirectory'],
-        ...(lastFolder === null ? {} : { defaultPath: lastFolder }),
+        ...(from === null ? {} : { defaultPath: from }),
       })
     ).filePaths
     if (path === undefined) return null
-    lastFolder = path
+    noteFolder(path)
     return (await addRoots([path]))[0] ?? null
   })
   ipcMain.handle('margin:open-dropped', (event, paths: unknown) => {

@@ -1,8 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { app, screen } from 'electron'
+import { screen } from 'electron'
 import type { BrowserWindow, Rectangle } from 'electron'
 import { z } from 'zod'
+import { keptAs } from './kept'
 
 /** Where the window was last, kept beside its profile, for each arrangement of displays. */
 
@@ -13,14 +12,11 @@ const Place = z.strictObject({
   height: z.number(),
   maximized: z.boolean(),
 })
-type Place = z.infer<typeof Place>
-const Places = z.record(z.string(), Place)
+const file = keptAs<Record<string, z.infer<typeof Place>>>('window.json', z.record(z.string(), Place), {})
 
 const FIRST: Pick<Rectangle, 'width' | 'height'> = { width: 1440, height: 900 }
 /** Arrangements remembered: a desk, a meeting room, a laptop alone. */
 const MAX_ARRANGEMENTS = 8
-
-const file = (): string => join(app.getPath('userData'), 'window.json')
 
 /** Displays by their places and sizes. */
 const arrangement = (): string =>
@@ -30,17 +26,9 @@ const arrangement = (): string =>
     .sort()
     .join(' ')
 
-function readPlaces(): Record<string, Place> {
-  try {
-    return Places.parse(JSON.parse(readFileSync(file(), 'utf8')))
-  } catch {
-    return {}
-  }
-}
-
 /** Where to open: as last time with these displays, else in the middle; never larger than the display. */
 export function lastPlace(): Partial<Rectangle> {
-  const place = readPlaces()[arrangement()]
+  const place = file.read()[arrangement()]
   if (place !== undefined) return { x: place.x, y: place.y, width: place.width, height: place.height }
   const { width, height } = screen.getPrimaryDisplay().workAreaSize
   return { width: Math.min(FIRST.width, width), height: Math.min(FIRST.height, height) }
@@ -48,15 +36,10 @@ export function lastPlace(): Partial<Rectangle> {
 
 /** Opens it as large as last time, and notes its place when it closes. */
 export function keepPlace(window: BrowserWindow): void {
-  if (readPlaces()[arrangement()]?.maximized === true) window.maximize()
+  if (file.read()[arrangement()]?.maximized === true) window.maximize()
   window.on('close', () => {
     const here = { ...window.getNormalBounds(), maximized: window.isMaximized() }
-    const others = Object.entries(readPlaces()).filter(([key]) => key !== arrangement())
-    const kept = [[arrangement(), here], ...others.slice(0, MAX_ARRANGEMENTS - 1)]
-    try {
-      writeFileSync(file(), JSON.stringify(Object.fromEntries(kept)))
-    } catch {
-      // A profile that cannot be written costs the place of the window, nothing else.
-    }
+    const others = Object.entries(file.read()).filter(([key]) => key !== arrangement())
+    file.write({ ...Object.fromEntries(others.slice(1 - MAX_ARRANGEMENTS)), [arrangement()]: here })
   })
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { BrowserWindow, dialog, ipcMain } from 'electron'
 import type { BrowserWindowConstructorOptions } from 'electron'
 import { endsAtOnce } from './ending'
+import { confineGuide, guideWindow } from './guide-window'
 import { offerTextMenu } from './menu'
 import { keepPlace, lastPlace } from './window-place'
 
@@ -9,11 +10,11 @@ import { keepPlace, lastPlace } from './window-place'
 function windowOptions(programDir: string): BrowserWindowConstructorOptions {
   return {
     title: 'Margin',
+    icon: join(programDir, 'icon.png'),
     ...lastPlace(),
     minWidth: 1024,
     minHeight: 640,
     backgroundColor: '#14171b',
-    autoHideMenuBar: true,
     webPreferences: {
       preload: join(programDir, '..', 'preload', 'index.cjs'),
       sandbox: true,
@@ -40,7 +41,7 @@ export function openMainWindow(programDir: string, pageUrl: string): BrowserWind
   return window
 }
 
-/** Keeps the window on its page: no other address, no second window, no permission, no request to anywhere else. */
+/** Keeps the window on its page: no other address, no second window but the guide, no permission, no request to anywhere else. */
 function confineWindow(window: BrowserWindow, pageUrl: string): void {
   const { webContents } = window
   const { session } = webContents
@@ -59,7 +60,10 @@ function confineWindow(window: BrowserWindow, pageUrl: string): void {
   webContents.on('will-attach-webview', (event) => {
     event.preventDefault()
   })
-  webContents.setWindowOpenHandler(() => ({ action: 'deny' }))
+  webContents.setWindowOpenHandler(({ url }) => guideWindow(url, pageUrl))
+  webContents.on('did-create-window', (guide) => {
+    confineGuide(guide, window, pageUrl)
+  })
   webContents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp')
   // Copying the line that repeats a run is the one thing that the page may ask for.
   const granted = 'clipboard-sanitized-write'

@@ -123,6 +123,13 @@ export const COMMANDS = define([
     place: 'everywhere',
     keys: [],
   },
+  {
+    id: 'hand-out',
+    title: 'Export the readings of this case',
+    group: 'Compare',
+    place: 'everywhere',
+    keys: [],
+  },
   { id: 'go-panels', title: 'Go to panels and worklist', group: 'Margin', place: 'everywhere', keys: [] },
   { id: 'sign-out', title: 'Sign out', group: 'Margin', place: 'everywhere', keys: [] },
   { id: 'open-folder', title: 'Open a folder', group: 'Margin', place: 'everywhere', keys: ['Mod+o'] },
@@ -135,6 +142,22 @@ export const COMMANDS = define([
   { id: 'problems', title: 'What needs you', group: 'Margin', place: 'everywhere', keys: ['F8'] },
   { id: 'palette', title: 'All commands', group: 'Margin', place: 'everywhere', keys: ['Mod+k'] },
   { id: 'help', title: 'Keyboard help', group: 'Margin', place: 'everywhere', keys: ['?'] },
+  { id: 'guide', title: 'Guide', group: 'Margin', place: 'everywhere', keys: ['F1'] },
+  { id: 'about', title: 'About Margin', group: 'Margin', place: 'everywhere', keys: [] },
+  {
+    id: 'licences',
+    title: 'Licences of what Margin is made of',
+    group: 'Margin',
+    place: 'everywhere',
+    keys: [],
+  },
+  {
+    id: 'title-patient',
+    title: 'Patient in the title of the window, or not',
+    group: 'Margin',
+    place: 'everywhere',
+    keys: [],
+  },
 ])
 
 export type CommandId = (typeof COMMANDS)[number]['id']
