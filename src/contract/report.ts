@@ -52,6 +52,8 @@ export const InferReport = z.strictObject({
       slices: z.array(
         SliceReport.omit({ sizes: true, agreement: true, depthOrder: true }).extend({
           sizes: PrintedSizes,
+          /** As people count it, on the page too (decision 0074): from 1, an axial CT from the head; null of a photograph. */
+          sliceNumber: z.number().int().positive().nullable(),
           /** Generalised energy distance to the readers of this slice; null without readers. */
           ged: z.number().nullable(),
           gedInterval95: z.tuple([z.number(), z.number()]).nullable(),
@@ -70,6 +72,7 @@ export const InferReport = z.strictObject({
       sizesSliceIndex: z.number().int().nonnegative().nullable(),
       /** Only where the whole lesion was asked for. */
       lesion: PrintedLesion.optional(),
+      sizesSliceNumber: z.number().int().positive().nullable(),
       readings: z.array(z.strictObject({ id: z.string(), voxels: z.number().int(), empty: z.boolean() })),
     }),
   ),

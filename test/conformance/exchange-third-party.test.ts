@@ -44,6 +44,7 @@ function impliedSeries(object: SegmentationObject): SeriesTarget {
   const ordered = [...slices.values()].sort((a, b) => (a.positionMm?.[2] ?? 0) - (b.positionMm?.[2] ?? 0))
   return {
     kind: 'series',
+    numbering: 'up',
     seriesUid: object.referencedSeriesUids[0] ?? '',
     studyUid: '',
     frameOfReferenceUid: object.frameOfReferenceUid,

@@ -85,7 +85,7 @@ describe.skipIf(fieldMissing !== null)(`cases from the field (skipped: ${fieldMi
     expect(slices).toHaveLength(11)
     expect(slices.at(-1)?.alongNormalMm).toBe(right(one)['spanMm'])
     expect(series[0]?.detail.summary.warnings).toMatchObject([
-      { code: 'positions-repeated', text: expect.stringContaining('Slices 6 and 7') as string },
+      { code: 'positions-repeated', text: expect.stringContaining('Slices 5 and 6') as string },
     ])
   })
 

@@ -105,7 +105,7 @@ test('a run on a slice: started, samples chunk by chunk, then the report', async
   expect(started.run).toMatchObject({ model: 'tiny-ct', samples: 20, seed: 1, draws: 'independent' })
   expect(started.run.device.used).toBe('cpu')
   expect(started.run.command).toBe(
-    "margin infer '/data/case 1' --series 1.2.3 --at 41,38,0 --model tiny-ct --samples 20 --seed 1 --draws independent",
+    "margin infer '/data/case 1' --series 1.2.3 --at 41,38,1 --model tiny-ct --samples 20 --seed 1 --draws independent",
   )
   const { report } = lineOf(lines, 'done')
   // The disc has 149 pixels of 0.49 mm2; the tiny model smooths it and moves its edge.

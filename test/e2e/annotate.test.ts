@@ -117,12 +117,12 @@ describe.skipIf(missing !== null)('a blind reading of LIDC-IDRI-0001', () => {
     await openBlind(visited)
     await page.getByText('slice 67 / 133').waitFor()
     await visited.shoot('annotate-begin')
-    await toSlice(page, 89)
+    await toSlice(page, 45)
     await zoom(page)
     for (let size = 0; size < 6; size += 1) await page.keyboard.press(']')
     await stroke(page, await spot(page, -22, 10), await spot(page, 26, 26))
     await saved(page)
-    expect(await history(page)).toMatch(/Brush 18\.5 mm, slice 89/)
+    expect(await history(page)).toMatch(/Brush 18\.5 mm, slice 45/)
     expect(await structures(page)).toMatch(/Nodule 1\s+1.slice/)
 
     await page.keyboard.press('Control+z')
@@ -131,7 +131,7 @@ describe.skipIf(missing !== null)('a blind reading of LIDC-IDRI-0001', () => {
     await page.keyboard.press('Control+Shift+Z')
     await expect.poll(() => structures(page)).toMatch(/1 outlined/)
 
-    await toSlice(page, 93)
+    await toSlice(page, 41)
     await page.keyboard.press('g')
     for (const [dx, dy] of [
       [-74, -20],
@@ -147,12 +147,12 @@ describe.skipIf(missing !== null)('a blind reading of LIDC-IDRI-0001', () => {
       await page.mouse.click(at.x, at.y)
     }
     await page.keyboard.press('Enter')
-    await expect.poll(() => history(page)).toMatch(/Polygon, slice 93/)
+    await expect.poll(() => history(page)).toMatch(/Polygon, slice 41/)
     await page.keyboard.press('f')
-    await expect.poll(() => history(page)).toMatch(/Fill between 89 and 93/)
+    await expect.poll(() => history(page)).toMatch(/Fill between 41 and 45/)
     expect(await structures(page)).toMatch(/Nodule 1\s+5.slices/)
     await saved(page)
-    await toSlice(page, 91)
+    await toSlice(page, 43)
     await visited.shoot('annotate-filled')
   })
 
@@ -184,8 +184,8 @@ describe.skipIf(missing !== null)('a blind reading of LIDC-IDRI-0001', () => {
     let { page } = visited
     await page.reload()
     await expect.poll(() => structures(page), { timeout: 30_000 }).toMatch(/Nodule 1\s+5.slices/)
-    expect(await history(page)).toMatch(/Fill between 89 and 93/)
-    await toSlice(page, 91)
+    expect(await history(page)).toMatch(/Fill between 41 and 45/)
+    await toSlice(page, 43)
     await page.keyboard.press('d')
     await stroke(page, await spot(page, 60, 60), await spot(page, 80, 80))
     await saved(page)
@@ -195,7 +195,7 @@ describe.skipIf(missing !== null)('a blind reading of LIDC-IDRI-0001', () => {
     page = visited.page
     await page.getByText('LIDC-IDRI-0001').first().waitFor()
     await openBlind(visited)
-    await expect.poll(() => history(page), { timeout: 30_000 }).toMatch(/Brush 4\.8 mm, slice 91/)
+    await expect.poll(() => history(page), { timeout: 30_000 }).toMatch(/Brush 4\.8 mm, slice 43/)
     expect(await structures(page)).toMatch(/Nodule 1\s+5.slices/)
     await page.keyboard.press('Control+z')
     await expect.poll(() => history(page)).toMatch(/taken back/)
@@ -211,7 +211,7 @@ describe.skipIf(missing !== null)('a blind reading of LIDC-IDRI-0001', () => {
     await page.getByText('4', { exact: true }).click()
     await page.getByLabel('Comment').fill('spiculated')
     await page.getByLabel('Comment').blur()
-    await toSlice(page, 91)
+    await toSlice(page, 43)
     await zoom(page)
     await visited.shoot('annotate')
     expect(await accessibilityViolations(page)).toEqual([])
@@ -236,7 +236,7 @@ describe.skipIf(missing !== null)('a blind reading of LIDC-IDRI-0001', () => {
     await page.getByText('Reader A').first().waitFor()
     await page.getByRole('button', { name: 'Draw', exact: true }).click()
     await page.getByRole('heading', { name: 'Open reading' }).waitFor()
-    await toSlice(page, 91)
+    await toSlice(page, 43)
     const from = page.getByRole('region', { name: 'Start from' })
     await from.getByLabel('Outline to start from').selectOption({ label: 'Reader A, Nodule 1' })
     await from.getByRole('button', { name: 'Take' }).click()
@@ -258,13 +258,13 @@ describe.skipIf(missing !== null)('a blind reading of LIDC-IDRI-0001', () => {
     await toSlice(page, 20)
     await from.getByRole('button', { name: 'Take' }).click()
     await from.getByText('No reader outlined anything on this slice.').waitFor()
-    await toSlice(page, 91)
+    await toSlice(page, 43)
     await saved(page)
   })
 
   test('strokes follow the pointer', async () => {
     const { page } = visited
-    await toSlice(page, 91)
+    await toSlice(page, 43)
     await zoom(page)
     const times = await measureStrokes(page, await spot(page), { strokes: 4, moves: 60, radiusPx: 120 })
     console.log(`strokes on 133 slices of 512 x 512: ${JSON.stringify(times)}`)

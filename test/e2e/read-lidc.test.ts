@@ -55,7 +55,7 @@ describe.skipIf(missing !== null)('reading the nodule of LIDC-IDRI-0001', () => 
     const { page } = visited
     await page.getByRole('button', { name: 'Bring in the readings' }).click()
     await page.getByText('Nodule 1').first().click()
-    await page.getByText('slice 91 / 133').waitFor()
+    await page.getByText('slice 43 / 133').waitFor()
     await page.getByText('100 samples drawn.', { exact: true }).waitFor({ timeout: 120_000 })
     for (const reader of ['Reader A', 'Reader B', 'Reader C', 'Reader D'])
       expect(await page.getByText(reader).count()).toBeGreaterThan(0)

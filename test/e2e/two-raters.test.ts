@@ -16,7 +16,7 @@ import type { Server } from './launch'
 const SERIES = '1.3.6.1.4.1.14519.5.2.1.6279.6001.179049373636438705059720603192'
 /** The nodule that four readers of LIDC-IDRI outlined: image index of its middle, and its slices from 1. */
 const NODULE = { column: 317, row: 367 }
-const MIDDLE_SLICE = 91
+const MIDDLE_SLICE = 43
 /** The outline is copied this many slices up and down. */
 const COPIES = 3
 const PASSWORD = 'a long password'

@@ -109,7 +109,7 @@ describe('gestures', () => {
       ok: false,
       refusal: {
         code: 'annotation-mismatch',
-        reason: expect.stringContaining('slice 1 of “Nodule”') as string,
+        reason: expect.stringContaining('slice with index 0 of “Nodule”') as string,
       },
     })
     const small: AnnotationDocument = { ...document, widthPx: 64, heightPx: 64 }

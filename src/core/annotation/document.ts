@@ -151,7 +151,8 @@ export function fromDrawn(drawn: DrawnDocument): Result<AnnotationDocument> {
     }
     const masks = new Map<number, TiledMask>()
     for (const { sliceIndex, mask } of slices) {
-      if (masks.has(sliceIndex)) return damaged(`“${label}” has two masks of slice ${sliceIndex + 1}.`)
+      if (masks.has(sliceIndex))
+        return damaged(`“${label}” has two masks of the slice with index ${sliceIndex}.`)
       const layer = fromBoxMask(mask, widthPx, heightPx)
       if (!layer.ok) return layer
       const tiled = withContent(emptyTiledMask(widthPx, heightPx), wholeBox(layer.value), layer.value)

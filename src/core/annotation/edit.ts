@@ -139,7 +139,7 @@ function paint(document: AnnotationDocument, edit: PaintEdit): Result<Annotation
   const slices = new Map(structure.slices)
   for (const { sliceIndex, patch } of edit.slices) {
     const mask = slices.get(sliceIndex) ?? emptyTiledMask(document.widthPx, document.heightPx)
-    const patched = patchTiles(mask, patch, `slice ${sliceIndex + 1} of “${structure.label}”`)
+    const patched = patchTiles(mask, patch, `the slice with index ${sliceIndex} of “${structure.label}”`)
     if (!patched.ok) return patched
     if (isEmptyTiledMask(patched.value)) slices.delete(sliceIndex)
     else slices.set(sliceIndex, patched.value)

@@ -9,6 +9,7 @@ import type {
   WindowSetting,
 } from '../../contract'
 import { planeNormal, sameOrientation } from '../geometry/orientation'
+import { sliceNumbering, type NumberedSlice } from '../geometry/slice-number'
 import { stackSlices } from '../geometry/stack'
 import type { Stack } from '../geometry/stack'
 import { dot } from '../geometry/vector'
@@ -98,9 +99,18 @@ function stackOf(planes: readonly Plane[]): Stack | null {
   const orientation = planes[0]?.place.orientation ?? null
   const positions = planes.map((plane) => plane.place.positionMm)
   if (orientation === null || positions.some((position) => position === null)) return null
+  const numbered = (plane: Plane | undefined): NumberedSlice | undefined =>
+    plane && { instanceNumber: plane.instance.instanceNumber, frame: plane.frame }
   return stackSlices(
     orientation,
     positions.filter((position) => position !== null),
+    (order) =>
+      sliceNumbering({
+        modality: planes[0]?.instance.modality ?? '',
+        orientation,
+        first: numbered(planes[order[0] ?? 0]),
+        last: numbered(planes[order.at(-1) ?? 0]),
+      }),
   )
 }
 

@@ -51,7 +51,7 @@ function compareStructure(written: ExchangeStructure, read: ExchangeStructure, n
   })
   return wrong === undefined
     ? accept(null)
-    : differs(`the pixels of ${name} on slice ${wrong.sliceIndex + 1} differ`)
+    : differs(`the pixels of ${name} on the slice with index ${wrong.sliceIndex} differ`)
 }
 
 /**

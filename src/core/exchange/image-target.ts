@@ -11,6 +11,7 @@ import {
 } from '../../contract'
 import { uidInFiles } from '../dicom/made-up-uid'
 import { planeNormal } from '../geometry/orientation'
+import { countedStack, sliceNumber, type SliceNumbering } from '../geometry/slice-number'
 import { dot, subtract } from '../geometry/vector'
 
 /** One slice of the target, in its order of display. */
@@ -35,6 +36,8 @@ export interface SeriesTarget {
   /** Even step between slices along the normal; null for one slice or uneven steps. */
   readonly sliceStepMm: number | null
   readonly orientation: Orientation | null
+  /** How its slices are counted where words or names of files give their numbers. */
+  readonly numbering: SliceNumbering
   readonly slices: readonly TargetSlice[]
 }
 
@@ -63,6 +66,7 @@ export function seriesTarget(detail: SeriesDetail, frameOfReferenceUid: string |
     spacingMm: spacingMm === null ? null : { row: spacingMm.row, column: spacingMm.column },
     sliceStepMm: spacingMm?.slice ?? null,
     orientation,
+    numbering: countedStack(detail).numbering,
     slices: slices.map(({ sopInstanceUid, frame, positionMm }) => ({ sopInstanceUid, frame, positionMm })),
   }
 }
@@ -73,6 +77,10 @@ export const photographTarget = (image: ImageSummary): PhotographTarget => ({
   widthPx: image.width,
   heightPx: image.height,
 })
+
+/** The number of a slice of the target as people count. */
+export const numberOfSlice = (target: SeriesTarget, index: number): number =>
+  sliceNumber({ numbering: target.numbering, count: target.slices.length }, index)
 
 /** How far a position may be off its slice, or a frame's corner off the slice's: digits are rounded by writers. */
 export const POSITION_TOLERANCE_MM = 0.05

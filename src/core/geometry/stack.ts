@@ -1,5 +1,6 @@
 import type { Orientation, PatientPoint, Warning } from '../../contract'
 import { planeNormal } from './orientation'
+import { type CountedStack, sliceNumber, type SliceNumbering } from './slice-number'
 import { add, dot, length, scale, subtract } from './vector'
 
 /** Two slices nearer than this lie at the same place. */
@@ -68,14 +69,22 @@ export function offLineMm(positionsMm: readonly PatientPoint[], alongNormalMm: r
   }, 0)
 }
 
+/** The numbers of the slices on both sides of gap `index`, the lower one first. */
+function numbersAt(counted: CountedStack, index: number): readonly [number, number] {
+  const [a, b] = [sliceNumber(counted, index), sliceNumber(counted, index + 1)]
+  return [Math.min(a, b), Math.max(a, b)]
+}
+
 /** What the steps between neighbours say: gaps are whole multiples of the usual step, all else is uneven. */
 function stepWarnings(
   gapsMm: readonly number[],
   isCoarse: boolean,
+  numbering: SliceNumbering,
 ): {
   readonly even: boolean
   readonly warnings: readonly Warning[]
 } {
+  const counted = { numbering, count: gapsMm.length + 1 }
   const usual = median(gapsMm)
   // Of steps as small as the rounding itself nothing can be told.
   const rounding = isCoarse ? Math.min(COARSE_MM * (1 + 1e-6), usual / 4) : 0
@@ -92,7 +101,7 @@ function stepWarnings(
     const missing = multiples.reduce((sum, multiple) => sum + multiple - 1, 0)
     const where = odd
       .slice(0, 3)
-      .map(({ index, gapMm }) => `after slice ${index + 1} (${millimetres(gapMm)})`)
+      .map(({ index, gapMm }) => `after slice ${numbersAt(counted, index)[0]} (${millimetres(gapMm)})`)
     const text = `${missing} slice${missing === 1 ? ' is' : 's are'} missing: the usual step is ${millimetres(usual)}, gap ${where.join(', ')}.`
     return { even: false, warnings: [{ code: 'slices-missing', text }] }
   }
@@ -103,10 +112,13 @@ function stepWarnings(
   }
 }
 
-/** Names the slices (from 1, as they are counted) that lie where the one before them lies. */
-function repeatedWarning(gapsMm: readonly number[]): Warning {
-  const pairs = gapsMm.flatMap((gapMm, index) => (gapMm < SAME_POSITION_MM ? [index + 1] : []))
-  const named = pairs.slice(0, 3).map((number) => `${number} and ${number + 1}`)
+/** Names the slices that lie where the one before them lies. */
+function repeatedWarning(gapsMm: readonly number[], numbering: SliceNumbering): Warning {
+  const counted = { numbering, count: gapsMm.length + 1 }
+  const pairs = gapsMm
+    .flatMap((gapMm, index) => (gapMm < SAME_POSITION_MM ? [numbersAt(counted, index)] : []))
+    .sort(([a], [b]) => a - b)
+  const named = pairs.slice(0, 3).map(([lower, upper]) => `${lower} and ${upper}`)
   const more = pairs.length > 3 ? ` and ${pairs.length - 3} pairs more` : ''
   return {
     code: 'positions-repeated',
@@ -116,9 +128,14 @@ function repeatedWarning(gapsMm: readonly number[]): Warning {
 
 /**
  * Orders parallel slices by their position along the normal (ties keep the order given) and judges the steps:
- * gaps, uneven steps, slices at the same place, a tilted gantry.
+ * gaps, uneven steps, slices at the same place, a tilted gantry. `numberingOf` says, of the order found, how its slices
+ * are counted where the judgement names some.
  */
-export function stackSlices(orientation: Orientation, positionsMm: readonly PatientPoint[]): Stack {
+export function stackSlices(
+  orientation: Orientation,
+  positionsMm: readonly PatientPoint[],
+  numberingOf: (order: readonly number[]) => SliceNumbering = () => 'up',
+): Stack {
   const normal = planeNormal(orientation)
   const placed = positionsMm
     .map((position, index) => ({ position, index, alongMm: dot(position, normal) }))
@@ -141,8 +158,12 @@ export function stackSlices(orientation: Orientation, positionsMm: readonly Pati
   const spanMm = last.alongMm - first.alongMm
   const duplicates = gapsMm.some((gapMm) => gapMm < SAME_POSITION_MM)
   const isRounded = isCoarse(positionsMm)
+  const order = placed.map(({ index }) => index)
+  const numbering = numberingOf(order)
   const steps =
-    duplicates || gapsMm.length === 0 ? { even: false, warnings: [] } : stepWarnings(gapsMm, isRounded)
+    duplicates || gapsMm.length === 0
+      ? { even: false, warnings: [] }
+      : stepWarnings(gapsMm, isRounded, numbering)
   const asideMm = offLineMm(
     placed.map(({ position }) => position),
     alongNormalMm,
@@ -150,7 +171,7 @@ export function stackSlices(orientation: Orientation, positionsMm: readonly Pati
   const isShifted = asideMm > STRAIGHT_TOLERANCE_MM
   const tiltDegrees = tiltOf(first.position, last.position, spanMm)
   const warnings = [...steps.warnings]
-  if (duplicates) warnings.push(repeatedWarning(gapsMm))
+  if (duplicates) warnings.push(repeatedWarning(gapsMm, numbering))
   if (isShifted) {
     warnings.push({
       code: 'slices-shifted',
@@ -164,7 +185,7 @@ export function stackSlices(orientation: Orientation, positionsMm: readonly Pati
     })
   }
   return {
-    order: placed.map(({ index }) => index),
+    order,
     alongNormalMm,
     gapsMm,
     stepMm: steps.even && !isShifted ? spanMm / gapsMm.length : null,

@@ -50,11 +50,9 @@ export const eyeOf = (image: ImageSummary): string =>
 export const imageSize = (image: ImageSummary): string =>
   `${formatCount(image.width)} ${TIMES} ${formatCount(image.height)}${NO_BREAK}px`
 
-/** Slices as the page counts them, from 1: `slices 39–47`. */
-export function sliceRange(firstIndex: number, lastIndex: number): string {
-  return firstIndex === lastIndex
-    ? `slice ${firstIndex + 1}`
-    : `slices ${firstIndex + 1}${EN_DASH}${lastIndex + 1}`
+/** Two numbers of slices, whichever is lower: `slices 39–47`. */
+export function sliceRange(one: number, other: number): string {
+  return one === other ? `slice ${one}` : `slices ${Math.min(one, other)}${EN_DASH}${Math.max(one, other)}`
 }
 
 /** The last part of a path of either kind of slash. */

@@ -4,11 +4,11 @@ import { Draws, MAX_SAMPLES, NoduleKind } from '../../contract'
 import { shellWord } from '../../core/words/shell-word'
 import { UsageError } from './command-io'
 
-/** Where to look, in 0-based image indices of pixel centres and a 0-based slice index. */
+/** Where to look: 0-based image indices of pixel centres, and the number of the slice as the page counts, from 1. */
 export interface PointAsked {
   readonly column: number
   readonly row: number
-  readonly sliceIndex: number
+  readonly sliceNumber: number
 }
 
 export interface InferArguments {
@@ -83,23 +83,23 @@ function numbers(text: string, name: string, form: string): readonly number[] {
   ) {
     throw new UsageError(`--${name} takes ${form}, numbers from 0 on, not "${text}".`)
   }
-  const sliceIndex = values.at(-1) ?? 0
-  if (!Number.isInteger(sliceIndex))
-    throw new UsageError(`--${name}: the slice is a whole number counted from 0.`)
+  const slice = values.at(-1) ?? 0
+  if (!Number.isInteger(slice) || slice < 1)
+    throw new UsageError(`--${name}: the slice is a whole number from 1 on, as the page counts them.`)
   return values
 }
 
 function pointOf(at: string | undefined, box: string | undefined): Pick<InferArguments, 'point' | 'boxPx'> {
   if (at !== undefined && box !== undefined) throw new UsageError('Give --at or --box, not both.')
   if (at !== undefined) {
-    const [column = 0, row = 0, sliceIndex = 0] = numbers(at, 'at', 'X,Y,SLICE')
-    return { point: { column, row, sliceIndex }, boxPx: null }
+    const [column = 0, row = 0, sliceNumber = 1] = numbers(at, 'at', 'X,Y,SLICE')
+    return { point: { column, row, sliceNumber }, boxPx: null }
   }
   if (box === undefined) return { point: null, boxPx: null }
-  const [left = 0, top = 0, right = 0, bottom = 0, sliceIndex = 0] = numbers(box, 'box', 'X0,Y0,X1,Y1,SLICE')
+  const [left = 0, top = 0, right = 0, bottom = 0, sliceNumber = 1] = numbers(box, 'box', 'X0,Y0,X1,Y1,SLICE')
   if (right < left || bottom < top) throw new UsageError('--box: X1 and Y1 are not below X0 and Y0.')
   return {
-    point: { column: (left + right) / 2, row: (top + bottom) / 2, sliceIndex },
+    point: { column: (left + right) / 2, row: (top + bottom) / 2, sliceNumber },
     boxPx: { width: right - left + 1, height: bottom - top + 1 },
   }
 }

@@ -11,6 +11,7 @@ import {
   type SeriesDetail,
   type Structure,
 } from '../../contract'
+import { countedStack, sliceOfNumber } from '../../core/geometry/slice-number'
 import { idOf } from '../library/catalogue'
 import { realPath } from '../library/roots'
 import type { Services } from '../app/services'
@@ -116,10 +117,11 @@ function pointTarget(detail: SeriesDetail, asked: InferArguments): Result<InferT
   const { point } = asked
   if (point === null) throw new UsageError('A CT series needs --lidc-xml, --at or --box.')
   const { seriesUid, slices, rows, columns } = detail.summary
-  if (point.sliceIndex >= slices) {
+  const sliceIndex = sliceOfNumber(countedStack(detail), point.sliceNumber)
+  if (sliceIndex === null) {
     return refuse(
       'request-invalid',
-      `The series has ${slices} slices, counted from 0; there is no slice ${point.sliceIndex}.`,
+      `The series has slices 1 to ${slices}, as the page counts them; there is no slice ${point.sliceNumber}.`,
     )
   }
   if (point.column > columns - 1 || point.row > rows - 1) {
@@ -128,7 +130,8 @@ function pointTarget(detail: SeriesDetail, asked: InferArguments): Result<InferT
       `Column ${point.column}, row ${point.row} lies outside the image of ${columns} × ${rows} pixels, counted from 0.`,
     )
   }
-  const run: RunTarget = { kind: 'series', seriesUid, ...point, structureId: null }
+  const { column, row } = point
+  const run: RunTarget = { kind: 'series', seriesUid, column, row, sliceIndex, structureId: null }
   return accept({
     id: `column-${point.column}-row-${point.row}`,
     label: `Column ${point.column}, row ${point.row}`,

@@ -252,7 +252,7 @@ test('the segmentation of the median lies on the source where the sample lay', (
 })
 
 test('the sheet of masks holds each sample at its place, 0 or 255', async () => {
-  const sheet = await sharp(join(scratch, 'first', 'masks', 'nodule-1-slice-001.png'))
+  const sheet = await sharp(join(scratch, 'first', 'masks', 'nodule-1-slice-003.png'))
     .toColourspace('b-w')
     .raw()
     .toBuffer({ resolveWithObject: true })
@@ -267,15 +267,20 @@ test('the sheet of masks holds each sample at its place, 0 or 255', async () => 
   }
 })
 
-test('a point and a box name columns, rows and slices from 0', async () => {
-  const at = await infer('ct', '--at', '40,50.5,3', '--samples', '1')
+// Four slices, ascending to the head: the page counts them from there.
+test('a point and a box name columns and rows from 0, slices as the page does', async () => {
+  const at = await infer('ct', '--at', '40,50.5,1', '--samples', '1')
   expect(at.asked[0]?.target).toMatchObject({ column: 40, row: 50.5, sliceIndex: 3, structureId: null })
-  const box = await infer('ct', '--box', '40,50,51,60,0', '--samples', '1')
+  expect(reportOf(at).targets[0]).toMatchObject({
+    sizesSliceNumber: 1,
+    slices: [{ sliceIndex: 3, sliceNumber: 1, sopInstanceUid: '2.25.103.3' }],
+  })
+  const box = await infer('ct', '--box', '40,50,51,60,4', '--samples', '1')
   expect(box.asked[0]?.target).toMatchObject({ column: 45.5, row: 55, sliceIndex: 0 })
 })
 
 test.each([
-  [['ct', '--at', '40,50,4'], 'no slice 4'],
+  [['ct', '--at', '40,50,5'], 'no slice 5'],
   [['ct', '--at', '130,50,1'], 'outside the image'],
   [['ct', '--box', '0,0,60,60,1'], 'crop has 32 × 32'],
   [['ct', '--lidc-xml', 'nothing.xml'], 'no file nothing.xml'],
@@ -295,6 +300,7 @@ test.each([
   [['ct', '--at', '1,1']],
   [['ct', '--at', '1,1,1.5']],
   [['ct', '--at', '-1,1,1']],
+  [['ct', '--at', '1,1,0']],
   [['ct', '--at', '1,1,1', '--box', '1,1,2,2,1']],
   [['ct', '--box', '5,5,1,1,1']],
   [['ct', '--at', '1,1,1', '--samples', '0']],

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { accept, type InferReport, type Reading, refuse, type Refusal, type Result } from '../../contract'
+import { type CountedStack, countedStack, sliceNumber } from '../../core/geometry/slice-number'
 import { collectRun, type CollectedRun } from '../figures/collect-run'
 import { inferReport, type ReportedTarget } from '../figures/infer-report'
 import { writeRunFiles } from '../figures/write-run-files'
@@ -58,6 +59,7 @@ async function runTarget(
   services: Services,
   target: InferTarget,
   asked: InferRun,
+  stack: CountedStack | null,
   io: CommandIo,
 ): Promise<Result<ReportedTarget>> {
   const runs: CollectedRun[] = []
@@ -74,7 +76,9 @@ async function runTarget(
     if (refusal !== null) return { ok: false, refusal }
     runs.push(run.value)
     const where =
-      at.kind === 'series' ? `, slice ${at.sliceIndex} (${index + 1} of ${target.runs.length})` : ''
+      at.kind === 'series' && stack !== null
+        ? `, slice ${sliceNumber(stack, at.sliceIndex)} (${index + 1} of ${target.runs.length})`
+        : ''
     const drawn =
       run.value.run.uncertainty === 'none'
         ? 'one outline; this model has no uncertainty'
@@ -90,6 +94,7 @@ async function runLesion(
   services: Services,
   target: InferTarget,
   { modelId, samples, seed, draws, noduleKind }: InferRun,
+  stack: CountedStack | null,
   io: CommandIo,
 ): Promise<Result<ReportedTarget>> {
   const [at] = target.runs
@@ -103,9 +108,8 @@ async function runLesion(
     ...(draws === undefined ? {} : { draws }),
   }
   const lesion = await collectLesion(services, request, io.signal, (sliceIndex, isInLesion) => {
-    io.err(
-      `${target.label}, slice ${sliceIndex}: ${isInLesion ? 'part of the lesion' : 'outside the lesion'}.`,
-    )
+    const where = stack === null ? '' : `, slice ${sliceNumber(stack, sliceIndex)}`
+    io.err(`${target.label}${where}: ${isInLesion ? 'part of the lesion' : 'outside the lesion'}.`)
   })
   if (!lesion.ok) return lesion
   const { runs, report } = lesion.value
@@ -125,14 +129,16 @@ export async function inferPlan(
   asked: InferRun,
   io: CommandIo,
 ): Promise<Result<InferReport>> {
+  const stack = plan.detail === null ? null : countedStack(plan.detail)
   const targets: ReportedTarget[] = []
   for (const target of plan.targets) {
     const run = asked.wholeLesion ? runLesion : runTarget
-    const reported = await run(services, target, asked, io)
+    const reported = await run(services, target, asked, stack, io)
     if (!reported.ok) return reported
     targets.push(reported.value)
   }
-  const make = (files: readonly string[]): InferReport | null => inferReport(targets, asked.command, files)
+  const make = (files: readonly string[]): InferReport | null =>
+    inferReport(targets, asked.command, files, stack)
   const bare = make([])
   if (bare === null) return refuse('not-found', 'There was nothing to run.')
   if (asked.outDir === null) return accept(bare)

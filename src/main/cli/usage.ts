@@ -18,7 +18,8 @@ export const usage = {
   --even-black runs on a photograph that is almost black too, which is refused else.
   --whole-lesion follows the lesion through the slices and measures it whole; --nodule says what it is made of, and
   counts samples by the size classes of guidelines.
-  --compare draws with a second model too. Columns, rows and slices count from 0.`,
+  --compare draws with a second model too. Columns and rows count from 0, slices from 1 as on the page:
+  an axial CT from the head, other series as their files are numbered.`,
   demo: `margin demo [--out DIR] [--samples N] [--seed S] [--draws even|independent]
   The built-in case through the same path as infer. Needs no data.`,
   models: `margin models [--check]

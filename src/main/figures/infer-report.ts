@@ -1,5 +1,6 @@
 /** `report.json`: what a command's runs say, without times and dates, so that the same command gives the same bytes. */
 import type { InferReport, PrintedLesion, PrintedSizes, Reading, Sizes } from '../../contract'
+import { type CountedStack, sliceNumber } from '../../core/geometry/slice-number'
 import { researchUse } from '../version'
 import type { CollectedRun } from './collect-run'
 
@@ -36,13 +37,18 @@ function printed(sizes: Sizes): PrintedSizes {
   return Object.fromEntries(entries)
 }
 
-function printedSlice({ report }: CollectedRun): PrintedTarget['slices'][number] {
+/** A slice as people count it; null of a photograph. */
+const numberOf = (stack: CountedStack | null, index: number | null): number | null =>
+  stack === null || index === null ? null : sliceNumber(stack, index)
+
+function printedSlice({ report }: CollectedRun, stack: CountedStack | null): PrintedTarget['slices'][number] {
   const { agreement } = report
   const low95 = agreement?.gedLow95 ?? null
   const high95 = agreement?.gedHigh95 ?? null
   return {
     sopInstanceUid: report.sopInstanceUid,
     sliceIndex: report.sliceIndex,
+    sliceNumber: numberOf(stack, report.sliceIndex),
     grid: report.grid,
     pixelSpacingMm: report.pixelSpacingMm,
     sampleCount: report.sampleCount,
@@ -71,14 +77,18 @@ function largest(runs: readonly CollectedRun[]): CollectedRun | null {
   )
 }
 
-function printedTarget({ id, label, runs, readings, lesion }: ReportedTarget): PrintedTarget {
+function printedTarget(
+  { id, label, runs, readings, lesion }: ReportedTarget,
+  stack: CountedStack | null,
+): PrintedTarget {
   const widest = largest(runs)
   return {
     id,
     label,
-    slices: runs.map(printedSlice),
+    slices: runs.map((run) => printedSlice(run, stack)),
     sizes: widest === null ? {} : printed(widest.report.sizes),
     sizesSliceIndex: widest?.report.sliceIndex ?? null,
+    sizesSliceNumber: numberOf(stack, widest?.report.sliceIndex ?? null),
     ...(lesion === undefined ? {} : { lesion }),
     readings: readings.map(({ readingId, voxels, empty }) => ({ id: readingId, voxels, empty })),
   }
@@ -93,11 +103,12 @@ function commandAsRun(command: string, { samples, draws, uncertainty }: Collecte
   return command.replace(/ --samples \d+( --seed \d+)$/, ` --samples ${samples}$1${how}`)
 }
 
-/** The report of a command. `files` are paths relative to the folder of the report. */
+/** The report of a command. `files` are paths relative to the folder of the report; `stack` is null for a photograph. */
 export function inferReport(
   targets: readonly ReportedTarget[],
   command: string,
   files: readonly string[],
+  stack: CountedStack | null,
 ): InferReport | null {
   const first = targets.flatMap((target) => target.runs)[0]
   if (first === undefined) return null
@@ -105,5 +116,10 @@ export function inferReport(
   const line = commandAsRun(command, first.run)
   const drawn = { uncertainty, samples, seed, draws }
   const run = { model, modelVersion, modelSha256, device, ...drawn, version, command: line }
-  return { run, targets: targets.map(printedTarget), files: [...files], researchUse }
+  return {
+    run,
+    targets: targets.map((target) => printedTarget(target, stack)),
+    files: [...files],
+    researchUse,
+  }
 }

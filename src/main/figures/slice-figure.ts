@@ -7,6 +7,7 @@ import type { LibraryService, PixelBody } from '../library/library-service'
 import type { CollectedRun } from './collect-run'
 import { contourLegend, panel, PANEL_WIDTH_PX } from './figure-panel'
 import { PAGE } from './figure-style'
+import { countedStack, sliceNumber } from '../../core/geometry/slice-number'
 import { formatNumber } from '../../core/words/numbers'
 import type { ReportedTarget } from './infer-report'
 import { drawnSamples, modelLayers, readerLayers } from './outline-layers'
@@ -135,7 +136,7 @@ function cornerText(detail: SeriesDetail, sliceIndex: number, window: WindowSett
       frame.widthPx - 12,
       12,
       [
-        `slice ${sliceIndex + 1} / ${summary.slices}`,
+        `slice ${sliceNumber(countedStack(detail), sliceIndex)} / ${summary.slices}`,
         ...(technique.length > 0 ? [technique.join(', ')] : []),
       ],
       true,

@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { accept, type InferReport, refuse, type Result } from '../../contract'
+import { countedStack, sliceNumber } from '../../core/geometry/slice-number'
 import type { CollectedRun } from './collect-run'
 import type { ReportedTarget } from './infer-report'
 import { maskSheet, varianceMapPicture } from './mask-sheet'
@@ -16,15 +17,18 @@ export interface WrittenFiles {
   readonly notes: readonly string[]
 }
 
-const sliceName = (target: ReportedTarget, { report }: CollectedRun): string =>
-  report.sliceIndex === null ? target.id : `${target.id}-slice-${String(report.sliceIndex).padStart(3, '0')}`
+function sliceName(target: ReportedTarget, { report }: CollectedRun, detail: RunFiles['detail']): string {
+  if (report.sliceIndex === null || detail === null) return target.id
+  const number = sliceNumber(countedStack(detail), report.sliceIndex)
+  return `${target.id}-slice-${String(number).padStart(3, '0')}`
+}
 
 async function filesOfRun(
   files: RunFiles,
   target: ReportedTarget,
   run: CollectedRun,
 ): Promise<Result<readonly OutputFile[]>> {
-  const name = sliceName(target, run)
+  const name = sliceName(target, run, files.detail)
   const figures = await figuresOfRun(files, target, run, name)
   if (!figures.ok) return figures
   return accept([

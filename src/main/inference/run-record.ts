@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { DeviceReport, Draws, RunRecord, RunRequest } from '../../contract'
+import { countedStack, sliceNumber } from '../../core/geometry/slice-number'
 import { shellWord } from '../../core/words/shell-word'
 import type { NoiseSource } from '../../core/sampling/latent-draw'
 import { drawsOneOutline } from '../../core/sampling/one-outline'
@@ -51,7 +52,8 @@ function commandOf(run: RecordedRun): string {
   const words = ['margin', 'infer', shellWord(openedPath)]
   if (target.kind === 'series') {
     const { seriesUid, column, row, sliceIndex } = target.at
-    words.push('--series', shellWord(seriesUid), '--at', `${column},${row},${sliceIndex}`)
+    const number = sliceNumber(countedStack(target.detail), sliceIndex)
+    words.push('--series', shellWord(seriesUid), '--at', `${column},${row},${number}`)
   }
   words.push('--model', model.manifest.id, '--samples', `${request.samples}`, '--seed', `${request.seed}`)
   if (!drawsOneOutline(model.manifest)) words.push('--draws', drawsOf(run))

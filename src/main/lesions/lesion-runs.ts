@@ -188,7 +188,7 @@ async function* runSlice(
   }
   const collected = collector.collected()
   return collected === null
-    ? refuse('inference-failed', `The run of slice ${sliceIndex} ended without a report.`)
+    ? refuse('inference-failed', `The run of the slice with index ${sliceIndex} ended without a report.`)
     : accept(collected)
 }
 

@@ -175,7 +175,7 @@ function sliceSource({ catalogue }: Library, seriesUid: string, index: number): 
   if (plane === undefined || slice === undefined || source === undefined) {
     return refuse(
       'not-found',
-      `The series has ${series.planes.length} slices; there is no slice ${index + 1}.`,
+      `The series has ${series.planes.length} slices; there is none with index ${index}, counted from 0.`,
     )
   }
   return accept({ source, path: plane.instance.path, frame: plane.frame, rescale: slice.rescale })

@@ -294,7 +294,10 @@ async function onItsSlices(
     .flatMap((one) => (one.kind === 'paint' ? one.slices : []))
     .find(({ sliceIndex }) => sliceIndex >= count)
   if (beyond === undefined) return accept(null)
-  return refuse('request-invalid', `Slice ${beyond.sliceIndex + 1} is beyond the ${count} of this image.`)
+  return refuse(
+    'request-invalid',
+    `The slice with index ${beyond.sliceIndex} is beyond the ${count} of this image.`,
+  )
 }
 
 /** An outline started from a sample or a peer is no blind reading, and a panel may rule it out for all. */

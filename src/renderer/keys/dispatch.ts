@@ -12,6 +12,16 @@ export interface CommandAnswer {
   readonly lockedBecause?: () => string | null
 }
 
+/** What typed words mean beyond the table of commands: "slice 46". */
+export interface FoundEntry {
+  readonly title: string
+  readonly run: () => void
+  /** Words for why it cannot be done; null when it can. */
+  readonly lockedBecause: string | null
+}
+
+type Finder = (typed: string) => readonly FoundEntry[]
+
 export type CommandAnswers = { readonly [id in CommandId]?: CommandAnswer }
 
 /** Who answers a command: each view registers what it can do, and takes it back when it goes. */
@@ -26,6 +36,18 @@ export const useCommands = defineStore('commands', () => {
     }
   }
 
+  const finders = shallowRef<readonly Finder[]>([])
+
+  /** Offers what typed words mean on this screen; the function that comes back takes it away. */
+  function offer(find: Finder): () => void {
+    finders.value = [...finders.value, find]
+    return () => {
+      finders.value = finders.value.filter((one) => one !== find)
+    }
+  }
+
+  const found = (typed: string): readonly FoundEntry[] => finders.value.flatMap((find) => find(typed))
+
   const answerOf = (id: CommandId): CommandAnswer | null =>
     layers.value.find((layer) => layer[id] !== undefined)?.[id] ?? null
 
@@ -37,7 +59,7 @@ export const useCommands = defineStore('commands', () => {
     return true
   }
 
-  return { register, answerOf, run }
+  return { register, answerOf, run, offer, found }
 })
 
 const TYPING =

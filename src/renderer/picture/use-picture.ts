@@ -3,7 +3,14 @@ import type { ImageSummary, PixelSpacing, Refusal, SeriesDetail, Subject } from 
 import { edgeLetters } from '../../core/geometry/orientation'
 import type { CommandAnswers } from '../keys/dispatch'
 import { useLibrary } from '../library/library'
-import type { CornerTexts, EdgeLetters, ProbeReading, ViewportPicture } from '../viewer/viewport-types'
+import type {
+  CornerTexts,
+  EdgeLetters,
+  ProbeReading,
+  SliceMark,
+  SlicePosition,
+  ViewportPicture,
+} from '../viewer/viewport-types'
 import { useProblems } from '../wire/problems'
 import { imageCorners, seriesCorners } from './corner-words'
 import { usePictures } from './pictures'
@@ -34,6 +41,14 @@ export interface SubjectPicture {
   readonly modality: ComputedRef<string>
   readonly wordsAt: (probe: ProbeReading) => readonly ProbeWord[]
   readonly goTo: (index: number) => void
+  /** Goes so many slices down the track. */
+  readonly scroll: (by: number) => void
+  /** The index of the slice so many down the track from one. */
+  readonly below: (index: number, by: number) => number
+  /** The number of a slice as people count. */
+  readonly numberOf: (index: number) => number
+  /** Where the shown slice stands in its series, with marks of slices that carry something; null for a photograph. */
+  readonly sliceWith: (marks: readonly SliceMark[]) => SlicePosition | null
   /** Pages and windows, where there are any. */
   readonly commands: CommandAnswers
 }
@@ -46,17 +61,19 @@ export const usePicture = (subject: Subject, view: ViewSettings): SubjectPicture
 
 function seriesPicture(seriesUid: string, view: ViewSettings): SubjectPicture {
   const kind = kindOf({ kind: 'series' })
-  const { detail, shown, wanted, refusal, count, goTo, commands } = useSeries(seriesUid)
+  const series = useSeries(seriesUid)
+  const { detail, shown, wanted, refusal, count, goTo, scroll, below, numberOf, commands } = series
   const index = computed(() => shown.value?.index ?? wanted.value)
   watch(detail, (series) => {
     if (series !== null) view.window.value = firstWindow(series)
   })
   return {
-    ...{ kind, detail, wanted, index, count, refusal, goTo },
+    ...{ kind, detail, wanted, index, count, refusal, goTo, scroll, below, numberOf },
+    sliceWith: (marks) => series.position(index.value, marks),
     picture: computed(() => shown.value?.picture ?? null),
     isSettled: computed(() => shown.value?.index === wanted.value),
     refusalTitle: computed(() =>
-      detail.value === null ? kind.cannotOpen : `Slice ${wanted.value + 1} cannot be shown`,
+      detail.value === null ? kind.cannotOpen : `Slice ${numberOf(wanted.value)} cannot be shown`,
     ),
     spacingMm: computed(() => {
       const spacing = detail.value?.summary.spacingMm ?? null
@@ -116,6 +133,10 @@ function photographPicture(imageId: string): SubjectPicture {
     modality: computed(() => kind.modality),
     wordsAt: (probe) => probeWords(probe, null),
     goTo: () => undefined,
+    scroll: () => undefined,
+    below: (index) => index,
+    numberOf: (index) => index + 1,
+    sliceWith: () => null,
     commands: {},
   }
 }

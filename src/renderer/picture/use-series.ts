@@ -1,9 +1,13 @@
-import { computed, onMounted, ref, type ComputedRef, type Ref, shallowRef, watch } from 'vue'
-import type { Refusal, SeriesDetail } from '../../contract'
-import type { CommandAnswer, CommandAnswers } from '../keys/dispatch'
+import { computed, onMounted, onUnmounted, ref, type ComputedRef, type Ref, shallowRef, watch } from 'vue'
+import type { PatientPoint, Refusal, SeriesDetail } from '../../contract'
+import { countedStack, sliceNumber } from '../../core/geometry/slice-number'
+import { directionLetters, planeNormal } from '../../core/geometry/orientation'
+import { type CommandAnswer, type CommandAnswers, useCommands } from '../keys/dispatch'
 import { usePictures } from './pictures'
 import { useProblems } from '../wire/problems'
-import type { ViewportPicture } from '../viewer/viewport-types'
+import { findSlices } from './find-slice'
+import { useSliceOrder } from './slice-order'
+import type { SliceMark, SlicePosition, ViewportPicture } from '../viewer/viewport-types'
 
 /** What of a series is shown: the index belongs to the picture, so that nothing of another slice lies over it. */
 export interface ShownSlice {
@@ -19,6 +23,13 @@ export interface SeriesReading {
   readonly refusal: Ref<Refusal | null>
   readonly count: ComputedRef<number>
   readonly goTo: (index: number) => void
+  /** Goes so many slices down the track. */
+  readonly scroll: (by: number) => void
+  /** The index of the slice so many down the track from one. */
+  readonly below: (index: number, by: number) => number
+  /** The number of a slice as people count. */
+  readonly numberOf: (index: number) => number
+  readonly position: (index: number, marks: readonly SliceMark[]) => SlicePosition
   readonly commands: CommandAnswers
 }
 
@@ -31,12 +42,17 @@ export function useSeries(seriesUid: string): SeriesReading {
   const refusal = shallowRef<Refusal | null>(null)
   const wanted = ref(0)
   const count = computed(() => detail.value?.slices.length ?? 0)
+  const { numberOf, below, position, turn } = sliceOrder(detail)
   /** A slice asked for before the series is known: it opens there. */
   let early: number | null = null
 
   function goTo(index: number): void {
     if (count.value > 0) wanted.value = Math.min(count.value - 1, Math.max(0, index))
     else early = index
+  }
+
+  const scroll = (by: number): void => {
+    goTo(below(wanted.value, by))
   }
 
   async function show(series: SeriesDetail, index: number): Promise<void> {
@@ -50,7 +66,11 @@ export function useSeries(seriesUid: string): SeriesReading {
       // The picture of another slice must not stay where this one is asked for.
       shown.value = null
       refusal.value = loaded.refusal
-      problems.addRefusal(`slice/${seriesUid}/${index}`, `Slice ${index + 1} cannot be shown`, loaded.refusal)
+      problems.addRefusal(
+        `slice/${seriesUid}/${index}`,
+        `Slice ${numberOf(index)} cannot be shown`,
+        loaded.refusal,
+      )
     }
   }
 
@@ -67,28 +87,68 @@ export function useSeries(seriesUid: string): SeriesReading {
   }
 
   onMounted(() => void open())
+  onUnmounted(
+    useCommands().offer((typed) => (detail.value === null ? [] : findSlices(detail.value, typed, goTo))),
+  )
   watch([detail, wanted], ([series, index]) => {
     if (series !== null) void show(series, index)
   })
 
-  return { detail, shown, wanted, refusal, count, goTo, commands: pageCommands(wanted, count, goTo) }
+  return {
+    ...{ detail, shown, wanted, refusal, count, goTo, scroll, below, numberOf, position },
+    commands: pageCommands(count, scroll, turn),
+  }
+}
+
+/** The numbers of the slices, and which of them lies at the top of the track. */
+function sliceOrder(detail: Ref<SeriesDetail | null>) {
+  const order = useSliceOrder()
+  const stack = computed(() => (detail.value === null ? null : countedStack(detail.value)))
+  const numberOf = (index: number): number =>
+    stack.value === null ? index + 1 : sliceNumber(stack.value, index)
+  const isLastAtTop = computed(() => (stack.value?.numbering === 'down') !== order.isTurned)
+  /** Directions towards the first and the last index. */
+  const letters = computed(() => {
+    const series = detail.value
+    if (series?.orientation == null || series.slices[0]?.alongNormalMm == null) return null
+    const normal = planeNormal(series.orientation)
+    const back: PatientPoint = [-normal[0], -normal[1], -normal[2]]
+    return { first: directionLetters(back).slice(0, 1), last: directionLetters(normal).slice(0, 1) }
+  })
+  const ends = computed(() => {
+    if (letters.value === null) return null
+    const { first, last } = letters.value
+    return isLastAtTop.value ? { top: last, bottom: first } : { top: first, bottom: last }
+  })
+  return {
+    numberOf,
+    turn: order.turn,
+    below: (index: number, by: number): number => index + (isLastAtTop.value ? -by : by),
+    position: (index: number, marks: readonly SliceMark[]): SlicePosition => ({
+      ...{ index, marks, isLastAtTop: isLastAtTop.value, ends: ends.value },
+      count: detail.value?.slices.length ?? 0,
+      number: numberOf(index),
+      instanceNumber: detail.value?.slices[index]?.instanceNumber ?? null,
+    }),
+  }
 }
 
 function pageCommands(
-  wanted: Ref<number>,
   count: ComputedRef<number>,
-  goTo: (index: number) => void,
+  scroll: (by: number) => void,
+  turn: () => void,
 ): CommandAnswers {
-  const to = (index: () => number): CommandAnswer => ({
+  const by = (slices: number): CommandAnswer => ({
     run: () => {
-      goTo(index())
+      scroll(slices)
     },
     lockedBecause: () => (count.value === 0 ? 'the series is not open yet' : null),
   })
   return {
-    'slice-back': to(() => wanted.value - 1),
-    'slice-on': to(() => wanted.value + 1),
-    'slice-first': to(() => 0),
-    'slice-last': to(() => count.value - 1),
+    'slice-back': by(-1),
+    'slice-on': by(1),
+    'slice-first': by(-Infinity),
+    'slice-last': by(Infinity),
+    'slice-order': { run: turn },
   }
 }

@@ -133,6 +133,14 @@ export interface SlicePosition {
   readonly index: number
   readonly count: number
   readonly marks: readonly SliceMark[]
+  /** As people count it: from 1, an axial CT from the head. */
+  readonly number: number
+  /** As the file numbers it. */
+  readonly instanceNumber: number | null
+  /** The last index lies at the top of the track, where scrolling up ends. */
+  readonly isLastAtTop: boolean
+  /** Letters of the directions at both ends of the track; null where the files state no places. */
+  readonly ends: { readonly top: string; readonly bottom: string } | null
 }
 
 /** Slices first..last, both included, 0-based: `run` in the model's violet, `reading` in quiet grey, `own` in your yellow. */
@@ -238,7 +246,7 @@ export interface ImageViewportEvents {
   pick: [point: ImagePoint]
   /** The pointer moved over the picture; null when it left. */
   probe: [reading: ProbeReading | null]
-  /** Wheel or arrow keys: slices to go on, signed. */
+  /** Wheel or arrow keys: slices to go on, downwards on the track. */
   scroll: [deltaSlices: number]
   /** The slice track was moved to this index. */
   slice: [index: number]

@@ -8,9 +8,12 @@ import type { SlicePosition } from './viewport-types'
 /** "zoom 6.0 ×, smooth": pixels are interpolated for showing, and that is said. */
 export const zoomWords = (zoom: number): string => `zoom ${zoom.toFixed(zoom < 1 ? 2 : 1)} ×, smooth`
 
-/** "slice 44 / 133", counted from one; empty where there is one picture only. */
-export const sliceWords = (slice: SlicePosition | null): string =>
-  slice === null ? '' : `slice ${slice.index + 1} / ${slice.count}`
+/** "slice 44 / 133, instance 44"; empty where there is one picture only. */
+export function sliceWords(slice: SlicePosition | null): string {
+  if (slice === null) return ''
+  const instance = slice.instanceNumber === null ? '' : `, instance ${slice.instanceNumber}`
+  return `slice ${slice.number} / ${slice.count}${instance}`
+}
 
 /** "24 of 100 samples drawn", for the inset. */
 export function insetWords(overlay: RunOverlay): string {

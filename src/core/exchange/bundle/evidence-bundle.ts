@@ -102,7 +102,7 @@ function readmeOf(evidence: Evidence, notes: readonly string[]): string {
     image,
     '',
     'masks/         One folder a reader. PNG: white is inside, one picture a structure and slice; slice-0012 is the',
-    '               12th slice along the normal, as the viewer counts. "nothing-drawn": the reader drew nothing of it.',
+    '               12th slice along the normal, of an axial CT from the feet. "nothing-drawn": the reader drew nothing of it.',
     '               reading.nii.gz: label map, 1, 2, ... in the order of the structures, RAS millimetres.',
     'metrics.csv    Figures, the same as in metrics.json.',
     'runs.json      Records of the model runs: model and its SHA-256, seed, number of samples.',

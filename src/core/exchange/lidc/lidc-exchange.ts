@@ -8,7 +8,13 @@ import { traceEdgeMaps } from '../../lidc/trace-edge-map'
 import { writeLidcFile } from '../../lidc/write-lidc-file'
 import { compareReadings, samePixels } from '../compare-readings'
 import type { Counts, ExchangeReading, ExchangeSlice, ExchangeStructure } from '../exchange-reading'
-import { type ImageTarget, seriesNeeded, type SeriesTarget, sliceByReference } from '../image-target'
+import {
+  type ImageTarget,
+  seriesNeeded,
+  type SeriesTarget,
+  sliceByReference,
+  numberOfSlice,
+} from '../image-target'
 import { splitHoles } from './lidc-holes'
 
 /** What a drawn document, a consensus or an imported reading says of one structure. */
@@ -101,7 +107,7 @@ function noduleOf(structure: ExchangeStructure, target: SeriesTarget): Result<Ou
     if (!samePixels(maskOfEdgeMaps(maps), mask)) {
       return refuse(
         'annotation-unsupported',
-        `"${structure.label}" on slice ${sliceIndex + 1} has a piece inside a hole, which LIDC outlines cannot say.`,
+        `"${structure.label}" on slice ${numberOfSlice(target, sliceIndex)} has a piece inside a hole, which LIDC outlines cannot say.`,
         { next: 'Hand it out as a DICOM segmentation.' },
       )
     }

@@ -3,7 +3,7 @@ import { accept, refuse, type Result } from '../../../contract'
 import { planeNormal } from '../../geometry/orientation'
 import { offLineMm, STRAIGHT_TOLERANCE_MM } from '../../geometry/stack'
 import { add, cross, dot, length, scale, subtract, type Vector } from '../../geometry/vector'
-import type { SeriesTarget } from '../image-target'
+import { numberOfSlice, type SeriesTarget } from '../image-target'
 import type { NiftiAffine, Triple } from './nifti-file'
 
 /** How far a voxel may lie off the pixel that it becomes, anywhere in the volume, in steps of the grid. */
@@ -184,7 +184,7 @@ export function requirePlacesOfSlices(target: SeriesTarget, affine: NiftiAffine)
       if (offMm > CORNER_TOLERANCE_MM) {
         return refuse(
           'internal',
-          `The file would put slice ${index + 1} ${offMm.toFixed(1)} mm beside its place.`,
+          `The file would put slice ${numberOfSlice(target, index)} ${offMm.toFixed(1)} mm beside its place.`,
           { next: 'Nothing was handed out. Choose another format, and report this.' },
         )
       }

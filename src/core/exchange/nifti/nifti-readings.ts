@@ -13,7 +13,7 @@ import {
   type Rgb,
   wholeMask,
 } from '../exchange-reading'
-import { type ImageTarget, seriesNeeded, type SeriesTarget } from '../image-target'
+import { type ImageTarget, seriesNeeded, type SeriesTarget, numberOfSlice } from '../image-target'
 import {
   EXTENSION_COMMENT,
   NIFTI_DATA_START,
@@ -279,7 +279,7 @@ function voxelsOf(reading: ExchangeReading, target: SeriesTarget): Result<Uint8A
         if (other !== 0) {
           return refuse(
             'annotation-unsupported',
-            `"${reading.structures[other - 1]?.label ?? ''}" and "${structure.label}" share pixels on slice ${slice.sliceIndex + 1}; a label map holds one label a voxel.`,
+            `"${reading.structures[other - 1]?.label ?? ''}" and "${structure.label}" share pixels on slice ${numberOfSlice(target, slice.sliceIndex)}; a label map holds one label a voxel.`,
             { next: 'Hand out one NIfTI file for each structure, or a DICOM segmentation.' },
           )
         }

@@ -15,7 +15,7 @@ import {
   type ExchangeStructure,
   wholeMask,
 } from '../exchange-reading'
-import { type ImageTarget, requireSize, type SeriesTarget } from '../image-target'
+import { type ImageTarget, numberOfSlice, requireSize, type SeriesTarget } from '../image-target'
 import {
   countedWarnings,
   nameKey,
@@ -68,7 +68,7 @@ function sliceOf(path: string, texts: ReadonlyMap<string, string>, target: Image
     })
   }
   return refuse('annotation-mismatch', 'The name of the mask leads to no slice of the series.', {
-    next: 'Name it slice-12.png (the 12th slice, as shown) or by the SOP Instance UID of its slice.',
+    next: 'Name it slice-12.png (the 12th along the normal, of an axial CT from the feet) or by the SOP Instance UID of its slice.',
   })
 }
 
@@ -127,7 +127,8 @@ export function readMaskPictures(
     const { reader, ordinal, sliceIndex } = picture.value
     const key = JSON.stringify([reader, ordinal, sliceIndex])
     if (taken.has(key)) {
-      const reason = `Two masks are of structure ${ordinal} on slice ${sliceIndex + 1}.`
+      const where = target.kind === 'series' ? ` on slice ${numberOfSlice(target, sliceIndex)}` : ''
+      const reason = `Two masks are of structure ${ordinal}${where}.`
       return refuse('annotation-mismatch', reason, {
         path: file.path,
         next: 'Bring masks of several readers in one reader at a time.',

@@ -1,7 +1,7 @@
 /**
  * Names of mask pictures. A picture belongs to a slice when its name holds the slice's SOP Instance UID (with
  * `_frame-2` behind it for the second frame of a multi-frame file) or `slice-12`: the 12th slice, counted from 1 along
- * the normal, as the viewer counts; `slice-12-of-40` only in a series of 40 slices. A name with the UID of another
+ * the normal as voxels are, whatever its number on the page (decision 0074); `slice-12-of-40` only in a series of 40 slices. A name with the UID of another
  * image leads nowhere, whatever number stands beside it. `structure-2` in the name or in a folder says which structure;
  * without it, it is the first. On a photograph the slice is left out.
  */
@@ -30,7 +30,7 @@ export const countedWarnings = (count: number, what: string): readonly Warning[]
     : [
         {
           code: 'placed-by-number',
-          text: `${count} ${what} placed by the number in the name, as the slices are counted here (the first is the lowest along the normal); no UID confirms it.`,
+          text: `${count} ${what} placed by the number in the name, counted along the normal (the first is the lowest); no UID confirms it.`,
         },
       ]
 

@@ -18,6 +18,7 @@ import {
   seriesNeeded,
   type SeriesTarget,
   sliceByReference,
+  numberOfSlice,
 } from '../image-target'
 import type { Segment, SegmentationObject, SegmentFrame } from './read-segmentation'
 
@@ -54,7 +55,7 @@ function requireSameGrid(target: SeriesTarget, frame: SegmentFrame, sliceIndex: 
   if (off === null || off <= cornerToleranceMm(target)) return accept(null)
   return refuse(
     'annotation-mismatch',
-    `A frame lies ${off.toFixed(2)} mm off slice ${sliceIndex + 1} of the series.`,
+    `A frame lies ${off.toFixed(2)} mm off slice ${numberOfSlice(target, sliceIndex)} of the series.`,
     { next },
   )
 }
@@ -202,7 +203,7 @@ function collect(object: SegmentationObject, places: Places, drawn: Drawn): Resu
       if (slices?.has(sliceIndex) === true) {
         return refuse(
           'annotation-damaged',
-          `Segment ${label} has two frames on slice ${sliceIndex + 1}: which one is meant cannot be told.`,
+          `Segment ${label} has two frames on one slice, frame ${at + 1} is the second: which one is meant cannot be told.`,
         )
       }
       slices?.set(sliceIndex, { sliceIndex, ...box })

@@ -11,6 +11,7 @@ import {
   type SourceSlice,
 } from '../derived-object'
 import { derivedUid } from '../../dicom/write/derived-uid'
+import { numberOfSlice } from '../image-target'
 import type { Code, Counts, ExchangeReading, ExchangeStructure } from '../exchange-reading'
 import { placeSegmentation } from './place-segmentation'
 import { readSegmentation } from './read-segmentation'
@@ -153,7 +154,8 @@ export function writeSegmentationReading(
   }
   const { frames, missing } = layFrames(reading, source.slices)
   if (missing !== null || frames.length === 0) {
-    return refuse('not-found', `The source file of slice ${(missing ?? 0) + 1} was not found.`, {
+    const number = numberOfSlice(source.target, missing ?? 0)
+    return refuse('not-found', `The source file of slice ${number} was not found.`, {
       next: 'Use the masks as PNG.',
     })
   }

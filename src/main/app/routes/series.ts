@@ -37,7 +37,7 @@ export function seriesRoutes({ library }: Services): Hono {
       if (graphics === undefined)
         return answerRefusal(c, {
           code: 'not-found',
-          reason: `Slice ${index + 1} brings no overlay planes.`,
+          reason: `The slice with index ${index} brings no overlay planes.`,
         })
       return answerBytes(c, graphics, 'application/octet-stream', {})
     })

@@ -22,6 +22,10 @@ export interface DrawnPicture {
   readonly sliceIndex: () => number
   readonly sliceCount: () => number
   readonly sliceWords: (index: number) => string
+  /** The number of a slice as people count. */
+  readonly numberOf: (index: number) => number
+  /** The index of the slice so many down the track from one. */
+  readonly below: (index: number, by: number) => number
   readonly values: () => ValueSlice | null
   readonly spacingMm: () => PixelSpacing | null
   /** Where a slice lies on its axis. */
@@ -151,7 +155,8 @@ function sliceActions({ opened, picture, drawn, chosenId, label, hands }: Drawab
       }
       problems.settle('attempt/gesture')
       const { first, last, changes } = filled.value
-      addAll(`Fill between ${first + 1} and ${last + 1}`, 'between', changes)
+      const numbers = [picture.numberOf(first), picture.numberOf(last)].sort((a, b) => a - b)
+      addAll(`Fill between ${numbers.join(' and ')}`, 'between', changes)
     },
     startFrom: ({ title, origin, changes }: Start): void => {
       const document = drawn.value
@@ -168,10 +173,10 @@ function sliceActions({ opened, picture, drawn, chosenId, label, hands }: Drawab
     },
     copy: (step: 1 | -1): void => {
       const from = picture.sliceIndex()
-      const to = from + step
+      const to = picture.below(from, step)
       if (drawn.value === null || to < 0 || to >= picture.sliceCount()) return
       const change = copyTo(drawn.value, chosenId.value, from, to)
-      addAll(`Copy ${from + 1} to ${picture.sliceWords(to)}`, 'copy', [change])
+      addAll(`Copy ${picture.numberOf(from)} to ${picture.sliceWords(to)}`, 'copy', [change])
       picture.goTo(to)
     },
   }
