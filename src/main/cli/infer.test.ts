@@ -12,6 +12,7 @@ import { sliceReport } from '../../core/measures/slice-report'
 import { withoutSpread } from '../../core/uncertainty/one-outline'
 import { createLibrary } from '../library/library'
 import { createWorkspaceServices } from '../compose/create-workspace-services'
+import { createLesionRuns } from '../lesions/lesion-runs'
 import { createReadings } from '../library/readings'
 import type { RunService } from '../inference/run-service'
 import type { Services } from '../app/services'
@@ -132,6 +133,12 @@ async function infer(...args: readonly string[]): Promise<Ended> {
     readings: createReadings({ library }),
     models: { list: () => Promise.resolve([]) },
     runs: runsWith(asked),
+    lesions: createLesionRuns({
+      library,
+      readings: createReadings({ library }),
+      runs: runsWith(asked),
+      nowMs: () => 0,
+    }),
     ...createWorkspaceServices({
       open: () => Promise.resolve(refuse('workspace-failed', 'not here')),
       location: '',
