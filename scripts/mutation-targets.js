@@ -10,7 +10,10 @@ export const mutationTargets = [
   { path: 'src/core/measures/staple.ts', tests: ['test/laws/consensus.test.ts'] },
   { path: 'src/core/image/window.ts', tests: ['src/core/image/window.test.ts'] },
   { path: 'src/core/annotation/rebase.ts', tests: ['test/laws/annotation-rebase.test.ts'] },
-  { path: 'src/main/readings/compare.ts', tests: ['src/main/readings/compare.test.ts'] },
+  {
+    path: 'src/core/comparison/reading-comparison.ts',
+    tests: ['src/core/comparison/reading-comparison.test.ts'],
+  },
   {
     path: 'src/renderer/draw/journal/reading-clock.ts',
     tests: ['src/renderer/draw/journal/reading-clock.test.ts'],

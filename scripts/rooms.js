@@ -6,6 +6,7 @@
  */
 export const rooms = {
   core: [
+    'subject',
     'words',
     'geometry',
     'image',

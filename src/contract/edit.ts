@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { SlicePlace } from './geometry'
 import { Draws } from './http/inference'
 
 /**
@@ -92,20 +93,11 @@ const editKinds = [
     tool: z.string().min(1).max(40),
     slices: z
       .array(
-        z.strictObject({
-          sliceIndex: z.number().int().nonnegative(),
-          /**
-           * The slice that was drawn on, by which it is found again when others have come or gone. The store keeps it;
-           * the page works with numbers of the series as it is open. Absent for photographs and in older journals.
-           */
-          instance: z
-            .strictObject({
-              sopInstanceUid: z.string().min(1).max(128),
-              frame: z.number().int().nonnegative(),
-            })
-            .optional(),
-          patch: MaskPatch,
-        }),
+        /**
+         * By its instance a slice is found again when others have come or gone: whoever keeps or sends a gesture says it.
+         * Absent for photographs and in older journals.
+         */
+        SlicePlace.extend({ patch: MaskPatch }),
       )
       .min(1)
       .max(4096),

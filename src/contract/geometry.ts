@@ -15,6 +15,24 @@ export const SeriesSpacing = z.strictObject({
 })
 export type SeriesSpacing = z.infer<typeof SeriesSpacing>
 
+/** A slice by what it is: its instance, and which frame of it (from 0). */
+export const SliceInstance = z.strictObject({ sopInstanceUid: Uid, frame: z.number().int().nonnegative() })
+export type SliceInstance = z.infer<typeof SliceInstance>
+
+/**
+ * A slice of an open series, or a photograph (number 0, no instance). The number is for the eye and for arrays; the
+ * instance is what is meant, wherever the two differ. It is absent in records from before version 0.2.
+ */
+export const SlicePlace = z.strictObject({
+  sliceIndex: z.number().int().nonnegative(),
+  instance: SliceInstance.optional(),
+})
+export type SlicePlace = z.infer<typeof SlicePlace>
+
+/** A place in a volume: image index on a slice. The centre of the first pixel is (0, 0). */
+export const VolumePlace = SlicePlace.extend({ column: z.number(), row: z.number() })
+export type VolumePlace = z.infer<typeof VolumePlace>
+
 /** LPS millimetres: x to the patient's left, y to the back, z to the head. */
 export const PatientPoint = z.tuple([z.number(), z.number(), z.number()])
 export type PatientPoint = z.infer<typeof PatientPoint>

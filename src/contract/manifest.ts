@@ -21,6 +21,10 @@ export const Intensity = z.discriminatedUnion('kind', [
 ])
 export type Intensity = z.infer<typeof Intensity>
 
+/** What a package reads. `core/subject/modalities.ts` has a row for each. */
+export const ModelModality = z.enum(['CT', 'fundus'])
+export type ModelModality = z.infer<typeof ModelModality>
+
 /**
  * How a package draws unless it is asked otherwise. `even`: samples that spread evenly over the prior, the most even
  * coordinates along `directions`, an orthonormal matrix [L][L] whose columns move the logits most first.
@@ -64,7 +68,7 @@ export const Calibration = z
     tested: CalibratedOn,
     /** That of the package itself: a table that was fitted within another is none of it. */
     scope: z.strictObject({
-      modality: z.enum(['CT', 'fundus']),
+      modality: ModelModality,
       bodyPart: z.string(),
       structure: z.string(),
       spacingMm: z.tuple([z.number(), z.number()]).nullable(),
@@ -79,6 +83,17 @@ export const Calibration = z
   .refine(({ leastDrawn, samples }) => leastDrawn <= samples, { message: 'leastDrawn is more than samples' })
 export type Calibration = z.infer<typeof Calibration>
 
+/**
+ * What latents are drawn from, given the image. This program draws from `diagonal`; the others are names for what is to
+ * come, so that a package which has one is refused by its name.
+ */
+export const Prior = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('diagonal') }),
+  z.looseObject({ kind: z.literal('conditional-flow') }),
+  z.looseObject({ kind: z.literal('mixture') }),
+])
+export type Prior = z.infer<typeof Prior>
+
 /** `models/<id>/manifest.json`: everything a program needs to run a package, and everything a reader needs to judge it. */
 export const Manifest = z.strictObject({
   /** Version 1 has no `draws` and no `calibration`: its packages draw independently. */
@@ -89,7 +104,7 @@ export const Manifest = z.strictObject({
   kind: z.enum(['unet', 'probunet', 'cflow-planar', 'cflow-glow']),
   createdAt: z.string(),
   licence: z.string(),
-  modality: z.enum(['CT', 'fundus']),
+  modality: ModelModality,
   bodyPart: z.string(),
   structure: z.string(),
   classes: z.array(z.string()).length(1),
@@ -114,7 +129,7 @@ export const Manifest = z.strictObject({
     kind: z.enum(['planar', 'glow', 'none']),
     steps: z.number().int().nonnegative(),
   }),
-  prior: z.strictObject({ kind: z.literal('diagonal') }),
+  prior: Prior,
   draws: PackageDraws.optional(),
   /** Without it intervals are those of the samples, and the page says that they are not calibrated. */
   calibration: Calibration.optional(),

@@ -50,7 +50,7 @@ export const InferReport = z.strictObject({
       id: z.string(),
       label: z.string(),
       slices: z.array(
-        SliceReport.omit({ sizes: true, agreement: true, depthOrder: true }).extend({
+        SliceReport.omit({ sizes: true, agreement: true, depthOrder: true, frame: true }).extend({
           sizes: PrintedSizes,
           /** As people count it, on the page too (decision 0074): from 1, an axial CT from the head; null of a photograph. */
           sliceNumber: z.number().int().positive().nullable(),

@@ -3,10 +3,19 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { accept, refuse } from '../../src/contract'
-import type { DocumentEdit, ReadingSet, Rater, RunLine, ScanResult, SeriesDetail } from '../../src/contract'
+import type {
+  DocumentEdit,
+  ReadingSet,
+  Rater,
+  RunLine,
+  ScanResult,
+  SeriesDetail,
+  Subject,
+} from '../../src/contract'
 import { makePatch } from '../../src/core/contour/mask-patch'
 import { encodeBoxMask } from '../../src/core/contour/box-mask'
 import { wholeBox } from '../../src/core/contour/slice-mask'
+import { idOfSubject } from '../../src/core/subject/subject'
 import { createApp } from '../../src/main/app/create-app'
 import { createWorkspaceServices } from '../../src/main/compose/create-workspace-services'
 import type { LibraryService } from '../../src/main/library/library-service'
@@ -204,8 +213,7 @@ function placeAt(folder: string, threads: Threads | null): Place {
   const library = libraryOfPlace()
   const readings = {
     importAnnotations: () => Promise.resolve(accept(importedSet)),
-    ofSeries: (uid: string) => (uid === SERIES ? importedSet : null),
-    ofImage: () => null,
+    of: (subject: Subject) => (idOfSubject(subject) === SERIES ? importedSet : null),
   }
   let started = 0
   const runs = runsInMemory({

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { accept, PixelDescription, PIXELS_HEADER, Refusal, RunLine, ScanLine } from '../../src/contract'
+import { detailOf } from './made-up-library'
 import { createApp } from '../../src/main/app/create-app'
 import { contentSecurityPolicy } from '../../src/main/app/security-headers'
 import { createUploads, cleanRelativePath } from '../../src/main/app/uploads'
@@ -84,6 +85,19 @@ test('pixels come with their description, whatever its letters, and are named by
     headers: { 'if-none-match': etag },
   })
   expect(other.status).toBe(200)
+})
+
+test('a slice that is asked for by its instance is found whatever its number is by now', async () => {
+  const slices = ['1.3', '1.2', '1.1'].map((sopInstanceUid, index) => ({
+    ...{ index, sopInstanceUid, instanceNumber: null, frame: 0, positionMm: null, alongNormalMm: null },
+    rescale: { slope: 1, intercept: 0, unit: 'HU' },
+  }))
+  const seriesDetail = () => accept({ ...detailOf(null), slices })
+  const app = createApp(servicesInMemory({ library: libraryInMemory({ seriesDetail }) }))
+  const asked = await app.request(`/api/series/${SERIES_UID}/slices/0?sopInstanceUid=1.1&frame=0`)
+  expect(new Int16Array(await asked.arrayBuffer())[0]).toBe(2)
+  const gone = await app.request(`/api/series/${SERIES_UID}/slices/0?sopInstanceUid=1.4`)
+  expect(gone.status).toBe(404)
 })
 
 test('a scan tells its newest progress at a pace that a person can follow, then the result', async () => {

@@ -49,7 +49,7 @@ async function open(file: string): Promise<Outcome> {
       const body = await library.slicePixels(seriesUid, index)
       if (!body.ok) broken.push(body.refusal.reason)
     }
-    const thumbnail = await library.thumbnail('series', seriesUid)
+    const thumbnail = await library.thumbnail({ kind: 'series', seriesUid })
     if (!thumbnail.ok) broken.push(thumbnail.refusal.reason)
   }
   for (const { imageId } of scanned.value.images) {

@@ -23,6 +23,7 @@ import { perform } from '../../src/main/library/decode/perform'
 import {
   hook,
   inflate,
+  written,
   ORIENTATIONS,
   readingOn,
   seriesOf,
@@ -61,11 +62,11 @@ describe.each(FORMATS)('%s', (format) => {
     expect([...new Set(files.map(({ reader }) => reader))]).toEqual(['Reader 1', 'Reader 2'])
     expect(new Set(files.map(({ path }) => path)).size).toBe(files.length)
     for (const file of files) expect(unwrap(formatOf(file, inflate))).toBe(format)
-    const { broughtIn, refused } = bringIn(files, target, inflate)
+    const { broughtIn, refused } = bringIn(files, target, inflate, written)
     expect(refused).toEqual([])
     expect(countReadings(broughtIn.flatMap((one) => one.readings))).toEqual(counts)
     // Read the other way round, the same comes in: nothing hangs on the order of files.
-    const turned = bringIn([...files].reverse(), target, inflate)
+    const turned = bringIn([...files].reverse(), target, inflate, written)
     expect(countReadings(turned.broughtIn.flatMap((one) => one.readings))).toEqual(counts)
   })
 
@@ -77,7 +78,7 @@ describe.each(FORMATS)('%s', (format) => {
     const { files } = unwrap(handOut(readings, how(format)))
     const others: readonly ImageTarget[] = [
       { ...target, widthPx: 38 },
-      { kind: 'photograph', name: 'a.png', widthPx: 38, heightPx: 26 },
+      { kind: 'image', name: 'a.png', widthPx: 38, heightPx: 26 },
       {
         ...target,
         seriesUid: '2.25.7',
@@ -90,7 +91,7 @@ describe.each(FORMATS)('%s', (format) => {
       },
     ]
     for (const other of others) {
-      const { broughtIn, refused } = bringIn(files, other, inflate)
+      const { broughtIn, refused } = bringIn(files, other, inflate, written)
       // RT contours are in millimetres: a wider matrix alone takes nothing from them.
       if (format === 'rtstruct' && other.kind === 'series' && other.seriesUid === target.seriesUid) continue
       // An LIDC file and outlines do not say the size that they were drawn on.
@@ -111,7 +112,7 @@ test('readers whose names look alike as paths do not overwrite each other', () =
   for (const group of [alike, same]) {
     const { files } = unwrap(handOut(group, how('seg')))
     expect(new Set(files.map(({ path }) => path)).size).toBe(2)
-    const { broughtIn, refused } = bringIn(files, target, inflate)
+    const { broughtIn, refused } = bringIn(files, target, inflate, written)
     expect(refused).toEqual([])
     expect(broughtIn).toHaveLength(2)
   }
@@ -121,7 +122,7 @@ test('of two objects with one UID the second is refused by name', () => {
   const { files } = unwrap(handOut(readings.slice(0, 1), how('seg')))
   const [file] = files
   if (file === undefined) throw new Error('no file')
-  const { broughtIn, refused } = bringIn([file, { ...file, path: 'copy.dcm' }], target, inflate)
+  const { broughtIn, refused } = bringIn([file, { ...file, path: 'copy.dcm' }], target, inflate, written)
   expect(broughtIn).toHaveLength(1)
   expect(refused).toMatchObject([
     { code: 'annotation-mismatch', path: 'copy.dcm', reason: expect.stringContaining(file.path) as string },
@@ -135,7 +136,7 @@ test('rubbish of any length is refused, never thrown at', () => {
       fc.constantFrom('', '{', '<a', '\x1f\x8b'),
       (rubbish, head) => {
         const bytes = Uint8Array.from([...new TextEncoder().encode(head), ...rubbish])
-        const { broughtIn, refused } = bringIn([{ path: 'x', bytes }], target, inflate)
+        const { broughtIn, refused } = bringIn([{ path: 'x', bytes }], target, inflate, written)
         expect(broughtIn).toEqual([])
         expect(refused).toMatchObject([{ path: 'x' }])
       },
@@ -246,7 +247,7 @@ describe('evidence bundle', () => {
     expect(JSON.parse(text('metrics.json'))).toEqual(evidence.metrics)
     const masks = Object.entries(files).map(([path, content]) => ({ path, bytes: content }))
     const pictures = masks.filter(({ path }) => path.startsWith('masks/Reader-1/') && path.endsWith('.png'))
-    expect(countReadings(bringIn(pictures, target, inflate).broughtIn[0]?.readings ?? [])).toEqual(
+    expect(countReadings(bringIn(pictures, target, inflate, written).broughtIn[0]?.readings ?? [])).toEqual(
       countReadings(readings.slice(0, 1)),
     )
   })

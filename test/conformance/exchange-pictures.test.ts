@@ -12,14 +12,23 @@ import { readCocoReadings, verifyCoco, writeCoco } from '../../src/core/exchange
 import { type ExchangeReading, wholeMask } from '../../src/core/exchange/exchange-reading'
 import type { ImageTarget, PhotographTarget } from '../../src/core/exchange/image-target'
 import { readMaskPictures, writeMaskPictures } from '../../src/core/exchange/pictures/mask-pictures'
-import { readPngMask, writePngMask } from '../../src/core/files/png-file'
-import { hook, inflate, ORIENTATIONS, readingOn, seriesOf, structureOf } from '../fixtures/exchange-source'
+import { pngTexts, writePngMask, writtenPngMask } from '../../src/core/files/png-file'
+import { readMaskPicture } from '../../src/main/library/mask-picture'
+import {
+  hook,
+  inflate,
+  written,
+  ORIENTATIONS,
+  readingOn,
+  seriesOf,
+  structureOf,
+} from '../fixtures/exchange-source'
 import { python, pythonHas } from '../python'
 
 const hasCoco = pythonHas('pycocotools')
 const axial = ORIENTATIONS['axial'] ?? { row: [1, 0, 0], column: [0, 1, 0] }
 const series = seriesOf({ orientation: axial, widthPx: 37, heightPx: 26, slices: 5 })
-const photograph: PhotographTarget = { kind: 'photograph', name: 'Image_01L.jpg', widthPx: 45, heightPx: 31 }
+const photograph: PhotographTarget = { kind: 'image', name: 'Image_01L.jpg', widthPx: 45, heightPx: 31 }
 
 function unwrap<T>(result: { ok: true; value: T } | { ok: false; refusal: unknown }): T {
   if (!result.ok) throw new Error(JSON.stringify(result.refusal))
@@ -48,7 +57,7 @@ const TARGETS: readonly (readonly [string, ImageTarget, ExchangeReading])[] = [
 describe.each(TARGETS)('on %s', (_name, target, reading) => {
   test('PNG masks come back, with reader, labels and what nothing was drawn of', async () => {
     const files = unwrap(writeMaskPictures(reading, target, inflate))
-    const [read] = unwrap(readMaskPictures(files, target, inflate)).readings
+    const [read] = unwrap(readMaskPictures(files, target, written)).readings
     expect(read?.reader).toBe(reading.reader)
     expect(read?.structures.map(({ label }) => label)).toEqual(reading.structures.map(({ label }) => label))
     expect(onesOf(read, target)).toEqual(onesOf(reading, target))
@@ -80,7 +89,7 @@ test('masks of other programs are found by slice-N and by SOP Instance UID', () 
   const mask = { widthPx: 37, heightPx: 26, pixels: hook(37, 26, 1) }
   const bytes = writePngMask(mask, {})
   const slicesOf = (path: string) => {
-    const read = readMaskPictures([{ path, bytes }], series, inflate)
+    const read = readMaskPictures([{ path, bytes }], series, written)
     return read.ok ? read.value.readings[0]?.structures[0]?.slices[0]?.sliceIndex : read.refusal.code
   }
   expect(slicesOf('masks/slice-0003.png')).toBe(2)
@@ -88,14 +97,14 @@ test('masks of other programs are found by slice-N and by SOP Instance UID', () 
   expect(slicesOf('slice-6.png')).toBe('annotation-mismatch')
   expect(slicesOf('nodule.png')).toBe('annotation-mismatch')
   const twice = ['a/slice-1.png', 'b/slice-1.png'].map((path) => ({ path, bytes }))
-  expect(readMaskPictures(twice, series, inflate)).toMatchObject({ refusal: { code: 'annotation-mismatch' } })
+  expect(readMaskPictures(twice, series, written)).toMatchObject({ refusal: { code: 'annotation-mismatch' } })
   const small = writePngMask({ widthPx: 36, heightPx: 26, pixels: new Uint8Array(36 * 26) }, {})
-  expect(readMaskPictures([{ path: 'slice-1.png', bytes: small }], series, inflate)).toMatchObject({
+  expect(readMaskPictures([{ path: 'slice-1.png', bytes: small }], series, written)).toMatchObject({
     refusal: { reason: expect.stringContaining('36 × 26 pixels, the series 37 × 26') as string },
   })
 })
 
-test('PNG of every form that sharp writes gives the same mask', async () => {
+test('PNG of every form that sharp writes, interlaced too, gives the same mask', async () => {
   const pixels = hook(37, 26, 2)
   const raw = { width: 37, height: 26, channels: 1 as const }
   const grey = sharp(Buffer.from(pixels.map((pixel) => pixel * 255)), { raw })
@@ -106,23 +115,29 @@ test('PNG of every form that sharp writes gives the same mask', async () => {
     grey.clone().ensureAlpha().png(),
     grey.clone().toColourspace('grey16').png(),
     grey.clone().png({ adaptiveFiltering: true, compressionLevel: 9 }),
+    grey.clone().png({ progressive: true }),
   ]
   for (const form of forms) {
     const bytes = new Uint8Array(await form.toBuffer())
-    expect(unwrap(readPngMask(bytes, inflate)).mask.pixels).toEqual(pixels)
+    const decoded = await readMaskPicture(bytes, null, 'slice-2.png')
+    expect(unwrap(decoded).pixels).toEqual(pixels)
+    const [read] = unwrap(readMaskPictures([{ path: 'slice-2.png', bytes }], series, () => decoded)).readings
+    expect(onesOf(read, series)[0]?.[0]?.slice(1)).toEqual(
+      [...pixels.keys()].filter((at) => pixels[at] === 1),
+    )
   }
-  const interlaced = new Uint8Array(await grey.clone().png({ progressive: true }).toBuffer())
-  expect(readPngMask(interlaced, inflate)).toMatchObject({ refusal: { code: 'picture-unsupported' } })
 })
 
-test('damaged, cut and lying PNG files are refused', () => {
+test('what was written is read back; damaged, cut and lying files of it are refused', () => {
   const bytes = writePngMask({ widthPx: 37, heightPx: 26, pixels: hook(37, 26, 0) }, { Author: 'A' })
+  expect(unwrap(writtenPngMask(bytes, inflate)).pixels).toEqual(hook(37, 26, 0))
+  expect(unwrap(pngTexts(bytes)).get('Author')).toBe('A')
   for (let length = 0; length < bytes.length; length += 1)
-    expect(readPngMask(bytes.slice(0, length), inflate).ok).toBe(false)
+    expect(writtenPngMask(bytes.slice(0, length), inflate).ok).toBe(false)
   for (let at = 8; at < bytes.length; at += 1) {
     const changed = bytes.slice()
     changed[at] = (changed[at] ?? 0) ^ 0x11
-    expect(readPngMask(changed, inflate).ok).toBe(false)
+    expect(writtenPngMask(changed, inflate).ok).toBe(false)
   }
 })
 

@@ -128,7 +128,7 @@ test('other size, frame of reference, slices or place: refused by name', () => {
   expect(place({ orientation: { row: [-1, 0, 0], column: [0, 1, 0] } })).toMatchObject(mismatch(/mirrored/))
   const moved = target.slices.map((slice): TargetSlice => ({ ...slice, positionMm: [0, 0, 0] }))
   expect(place({ slices: moved })).toMatchObject(mismatch(/mm off slice 1/))
-  const photograph = { kind: 'photograph', name: 'a.png', widthPx: 40, heightPx: 30 } as const
+  const photograph = { kind: 'image', name: 'a.png', widthPx: 40, heightPx: 30 } as const
   expect(placeSegmentation(object, photograph)).toMatchObject(mismatch(/photograph/))
   const twice = { ...object, frames: object.frames.map((frame) => ({ ...frame, segment: 1 })) }
   expect(placeSegmentation(twice, target)).toMatchObject({

@@ -40,8 +40,7 @@ test('a run whose device gives way begins again on the next one, all samples fro
     library: libraryOf(detailOf({ row: 0.7, column: 0.7, slice: 2.5 })),
     readings: {
       importAnnotations: notAsked,
-      ofSeries: () => null,
-      ofImage: () => null,
+      of: () => null,
       fieldOfViewOf: () => Promise.resolve(null),
     },
     models: createModels({

@@ -52,8 +52,7 @@ function runsWith({
     library: libraryOf(detail, warnings),
     readings: {
       importAnnotations: notAsked,
-      ofSeries: () => readings,
-      ofImage: () => null,
+      of: ({ kind }) => (kind === 'series' ? readings : null),
       fieldOfViewOf: () => Promise.resolve(fieldOfView),
     },
     models: createModels({ modelsDir, verify: inference.verify }),

@@ -38,8 +38,7 @@ const json = (body: unknown, headers: Record<string, string> = {}): RequestInit 
 })
 const noReadings = {
   importAnnotations: () => Promise.resolve(refuse('not-found', 'No annotation lies here.')),
-  ofSeries: () => null,
-  ofImage: () => null,
+  of: () => null,
 }
 
 /** Services on a workspace that opens as told. */

@@ -45,8 +45,7 @@ beforeAll(async () => {
     library: libraryOf(detailOf({ row: 0.7, column: 0.7, slice: 2.5 })),
     readings: {
       importAnnotations: notAsked,
-      ofSeries: readingSet,
-      ofImage: () => null,
+      of: (subject) => (subject.kind === 'series' ? readingSet() : null),
       fieldOfViewOf: () => Promise.resolve(null),
     },
     models,

@@ -142,7 +142,7 @@ test('a photograph and its mask of 10,950 x 10,950 pixels in 156 KB are refused 
   const { images, refused } = library.current()
   expect(images).toEqual([])
   expect(refused.map(({ code }) => code)).toEqual(['pixels-too-large', 'pixels-too-large'])
-  expect(createReadings({ library }).ofImage('none')).toBeNull()
+  expect(createReadings({ library }).of({ kind: 'image', imageId: 'none' })).toBeNull()
   await library.close()
   pictures.close()
 })

@@ -4,10 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Rater, Result, Slice, Subject } from '../../src/contract'
+import { entriesNow, withInstances } from '../../src/core/annotation/drawn-slices'
 import { emptyDocument, toDrawn } from '../../src/core/annotation/document'
 import { foldJournal } from '../../src/core/annotation/journal'
 import { undoEntry } from '../../src/core/annotation/undo'
+import { namedPlace } from '../../src/core/subject/slice-places'
+import { idOfSubject } from '../../src/core/subject/subject'
 import { createWorkspaceServices } from '../../src/main/compose/create-workspace-services'
+import { findTarget } from '../../src/main/inference/run-target'
 import { createLibrary } from '../../src/main/library/library'
 import { createReadings } from '../../src/main/library/readings'
 import { openWorkspace } from '../../src/main/workspace/open-workspace'
@@ -47,7 +51,13 @@ describe.skipIf(fieldMissing !== null)(`a slice arrives later (skipped: ${fieldM
   }
   const numberOf = (uid: string): number => slices().findIndex(({ sopInstanceUid }) => sopInstanceUid === uid)
 
-  async function draw(attemptId: string, revision: number, sliceIndex: number): Promise<void> {
+  /** `seen`: the slices as the page has them open that draws; null: a page from before gestures named their slices. */
+  async function draw(
+    attemptId: string,
+    revision: number,
+    sliceIndex: number,
+    seen: readonly Slice[] | null = null,
+  ): Promise<void> {
     const { columns, rows } = unwrap(
       library.seriesDetail(subject.kind === 'series' ? subject.seriesUid : ''),
     ).summary
@@ -73,7 +83,8 @@ describe.skipIf(fieldMissing !== null)(`a slice arrives later (skipped: ${fieldM
         : edit.kind === 'several'
           ? { ...edit, edits: edit.edits.filter(({ kind }) => kind !== 'answer') }
           : (paint ?? edit)
-    const entry = { entryId: crypto.randomUUID(), expectedRevision: revision, edit: whole, undoes: null }
+    const named = withInstances(whole, seen)
+    const entry = { entryId: crypto.randomUUID(), expectedRevision: revision, edit: named, undoes: null }
     unwrap(await services.attempts.append(rater, attemptId, entry))
   }
   async function drawnOn(attemptId: string): Promise<readonly (string | undefined)[]> {
@@ -146,4 +157,42 @@ describe.skipIf(fieldMissing !== null)(`a slice arrives later (skipped: ${fieldM
     await scan()
     expect(await drawnOn(next.attemptId)).toEqual([uid])
   })
+
+  test('a page that opened the series before a slice came goes on with the slices that it means', async () => {
+    const seen = slices()
+    const [lowest] = seen
+    cpSync(join(source, 'later'), ct, { recursive: true })
+    await scan()
+    expect(slices()).toHaveLength(seen.length + 1)
+    const meant = lowest?.sopInstanceUid ?? ''
+    expect(numberOf(meant)).toBe(1)
+
+    const open = unwrap(await services.attempts.open(rater, { subject, blind: false, panelId: null }))
+    await draw(open.attempt.attemptId, 1, 0, seen)
+    expect(await drawnOn(open.attempt.attemptId)).toContain(meant)
+    const { entries } = unwrap(await services.attempts.entries(rater, open.attempt.attemptId, 1))
+    expect(JSON.stringify(entries[0]?.edit)).toContain(meant)
+    // Told to that page, the entry has the number that the page knows, and is undone on the slice it means.
+    const there = unwrap(entriesNow(entries, seen)).entries
+    expect(JSON.stringify(there[0]?.edit)).toContain('"sliceIndex":0')
+    const undo = undoEntry(there, crypto.randomUUID())
+    if (undo === null) throw new Error('nothing to undo')
+    const sent = { ...undo, expectedRevision: 2, edit: withInstances(undo.edit, seen) }
+    unwrap(await services.attempts.append(rater, open.attempt.attemptId, sent))
+    expect(await drawnOn(open.attempt.attemptId)).not.toContain(meant)
+
+    const place = { ...{ sliceIndex: 0, column: 5, row: 5 }, structureId: null }
+    const asked = namedPlace({ kind: 'series' as const, ...namesOf(subject), ...place }, seen)
+    expect(unwrap(findTarget(library, asked))).toMatchObject({
+      place: { sliceIndex: 1 },
+      slice: { sopInstanceUid: meant },
+    })
+    rmSync(join(ct, 'ct001.dcm'))
+    await scan()
+    expect(unwrap(findTarget(library, asked)).place?.sliceIndex).toBe(0)
+    const gone = { ...asked, instance: { sopInstanceUid: '1.2.3', frame: 0 } }
+    expect(findTarget(library, gone)).toMatchObject({ ok: false, refusal: { code: 'not-found' } })
+  })
 })
+
+const namesOf = (subject: Subject): { readonly seriesUid: string } => ({ seriesUid: idOfSubject(subject) })

@@ -70,6 +70,7 @@ interface OpenManifest {
   scope: { spacingMm: [number, number] | null }
   features: { channels: number }
   flow: { where: string }
+  prior: { kind: string; components?: number }
   graphs: Record<'encoder' | 'sampler', { file: string; sha256: string; opset: number; inputs: string[] }>
   golden: { file: string; sha256: string; data: string; dataSha256: string }
 }
@@ -204,6 +205,15 @@ describe('a package is listed and refused, naming what is wrong', () => {
           manifest.flow.where = 'prior'
         }),
       /flow on its prior/,
+      false,
+    ],
+    [
+      'a mixture for a prior',
+      (directory) =>
+        rewrite(directory, (manifest) => {
+          manifest.prior = { kind: 'mixture', components: 4 }
+        }),
+      /mixture for its prior/,
       false,
     ],
     [

@@ -33,8 +33,7 @@ export function servicesInMemory(parts: Partial<Services> = {}): Services & { re
     library: libraryInMemory(),
     readings: {
       importAnnotations: () => Promise.resolve(refuse('not-found', 'No annotation lies here.')),
-      ofSeries: () => null,
-      ofImage: () => null,
+      of: () => null,
     },
     models: { list: () => Promise.resolve([]) },
     runs: runsInMemory(),
@@ -67,7 +66,7 @@ function onWorkspaceInMemory(): WorkspaceServices {
     location: 'test',
     accounts: false,
     library: libraryInMemory(),
-    readings: { importAnnotations: noReadings, ofSeries: () => null, ofImage: () => null },
+    readings: { importAnnotations: noReadings, of: () => null },
     version: '0',
     writeWorkerPath: null,
     nowMs: () => performance.now(),

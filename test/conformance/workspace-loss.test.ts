@@ -186,8 +186,7 @@ async function race(location: string): Promise<{ committed: Result<unknown>; dig
   const library = libraryOfPlace()
   const readings = {
     importAnnotations: () => Promise.reject(new Error('none')),
-    ofSeries: () => null,
-    ofImage: () => null,
+    of: () => null,
   }
   const openStore = (): Promise<Result<WorkspaceStore>> =>
     openWorkspace(location, { clock: () => Date.now() })

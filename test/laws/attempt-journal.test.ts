@@ -53,6 +53,7 @@ function wireTo(store: Store, seed: number): JournalWire {
   const failed = refuse('internal', 'the connection broke')
   const chance = (): number => uniforms(seed, (call += 1), 1, 1)[0] ?? 0
   return {
+    named: (edit) => edit,
     append: async (_attemptId, entry) => {
       const luck = chance()
       await Promise.resolve()

@@ -170,7 +170,7 @@ describe('planes that are finer than the slices', () => {
 })
 
 test('a COCO annotation that cannot be used takes no other with it', () => {
-  const photograph = { kind: 'photograph', name: 'eye.png', ...SIZE } as const
+  const photograph = { kind: 'image', name: 'eye.png', ...SIZE } as const
   const good = { id: 1, image_id: 1, category_id: 1, segmentation: [[4, 4, 14, 4, 14, 11, 4, 11]] }
   const bads = [
     { segmentation: [[1, 2]] },

@@ -9,7 +9,7 @@ import { placeStructureSet } from '../../src/core/exchange/rtstruct/place-struct
 import { readStructureSet } from '../../src/core/exchange/rtstruct/read-structure-set'
 import { writePngMask } from '../../src/core/files/png-file'
 import { type DataSet, writeDicom } from '../../src/core/dicom/write/write-dicom'
-import { inflate, ORIENTATIONS, readingOn, seriesOf } from '../fixtures/exchange-source'
+import { inflate, ORIENTATIONS, readingOn, seriesOf, written } from '../fixtures/exchange-source'
 
 const axial = ORIENTATIONS['axial'] ?? { row: [1, 0, 0], column: [0, 1, 0] }
 const SHAPE = { orientation: axial, widthPx: 37, heightPx: 26, slices: 5 }
@@ -160,7 +160,7 @@ describe('structure sets', () => {
 })
 
 describe('COCO', () => {
-  const photograph: PhotographTarget = { kind: 'photograph', name: 'eye.png', widthPx: 48, heightPx: 40 }
+  const photograph: PhotographTarget = { kind: 'image', name: 'eye.png', widthPx: 48, heightPx: 40 }
   const images = [{ id: 1, file_name: 'eye.png', width: 48, height: 40 }]
   const categories = [{ id: 1, name: 'vessel' }]
   const good = { id: 1, image_id: 1, category_id: 1, segmentation: [[4, 4, 14, 4, 14, 11, 4, 11]] }
@@ -212,9 +212,9 @@ describe('masks and COCO are placed by what names their slice, never by a number
   test('what was written on one series is refused by another one, with or without UIDs', () => {
     for (const series of [target, bare]) {
       const files = unwrap(writeMaskPictures(readingOn(series), series, inflate))
-      expect(readMaskPictures(files, series, inflate)).toMatchObject({ ok: true })
+      expect(readMaskPictures(files, series, written)).toMatchObject({ ok: true })
       for (const elsewhere of [other, shorter(bare)])
-        expect(readMaskPictures(files, elsewhere, inflate)).toMatchObject({
+        expect(readMaskPictures(files, elsewhere, written)).toMatchObject({
           ok: false,
           refusal: { code: 'annotation-mismatch' },
         })
@@ -222,7 +222,7 @@ describe('masks and COCO are placed by what names their slice, never by a number
   })
 
   test('a number is taken where nothing contradicts it, and it is said', () => {
-    const place = (path: string, onto = target) => readMaskPictures([{ path, bytes: mask() }], onto, inflate)
+    const place = (path: string, onto = target) => readMaskPictures([{ path, bytes: mask() }], onto, written)
     const counted = unwrap(place('slice-3.png'))
     expect(counted.readings[0]?.structures[0]?.slices[0]?.sliceIndex).toBe(2)
     expect(counted.warnings.map(({ code }) => code)).toEqual(['placed-by-number'])
@@ -235,10 +235,10 @@ describe('masks and COCO are placed by what names their slice, never by a number
 
   test('a mask that names the photograph it was drawn on is not laid on another one', () => {
     const photograph = (name: string): PhotographTarget => ({
-      ...{ kind: 'photograph', name, widthPx: 37, heightPx: 26 },
+      ...{ kind: 'image', name, widthPx: 37, heightPx: 26 },
     })
     const bytes = mask({ Software: 'Margin', Source: 'Left Eye.png' })
-    const onto = (name: string) => readMaskPictures([{ path: 'm.png', bytes }], photograph(name), inflate)
+    const onto = (name: string) => readMaskPictures([{ path: 'm.png', bytes }], photograph(name), written)
     expect(onto('left eye.jpg')).toMatchObject({ ok: true })
     expect(onto('right eye.png')).toMatchObject({ ok: false, refusal: { code: 'annotation-mismatch' } })
   })

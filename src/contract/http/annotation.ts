@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Answer, DocumentEdit, Origin } from '../edit'
 import { Uid } from '../geometry'
-import { BoxMask } from './reading'
+import { DrawnSlice } from './reading'
 
 /** An instant, ISO 8601 in UTC with milliseconds, by the clock of the store. */
 export const Instant = z.iso.datetime({ precision: 3 })
@@ -63,7 +63,7 @@ export const DrawnStructure = z.strictObject({
   label: z.string(),
   /** Where the outline was started from; null: drawn by hand from nothing. */
   origin: Origin.nullable(),
-  slices: z.array(z.strictObject({ sliceIndex: z.number().int().nonnegative(), mask: BoxMask })),
+  slices: z.array(DrawnSlice),
 })
 export type DrawnStructure = z.infer<typeof DrawnStructure>
 

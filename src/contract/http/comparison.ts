@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { Answer, Origin } from '../edit'
+import { SlicePlace, VolumePlace } from '../geometry'
 import { Warning } from '../refusal'
 import { Instant, Subject } from './annotation'
-import { BoxMask } from './reading'
+import { DrawnSlice } from './reading'
 
 /** A number with its 95 % interval and what it rests on; where there is none, the reason stands in `without`. */
 export const Figure = z.strictObject({
@@ -32,7 +33,7 @@ export const ComparedReading = z.strictObject({
   answer: Answer,
   origins: z.array(Origin),
   /** Of the lesion that is compared. Empty: nothing of it was marked; `answer` says whether it was looked at. */
-  slices: z.array(z.strictObject({ sliceIndex: z.number().int().nonnegative(), mask: BoxMask })),
+  slices: z.array(DrawnSlice),
 })
 export type ComparedReading = z.infer<typeof ComparedReading>
 
@@ -58,8 +59,7 @@ export const AnswerCounts = z.strictObject({
 export type AnswerCounts = z.infer<typeof AnswerCounts>
 
 /** A connected region that the own reading and the others' majority see differently; largest first. */
-export const Difference = z.strictObject({
-  sliceIndex: z.number().int().nonnegative(),
+export const Difference = SlicePlace.extend({
   /** "Posterior edge, medial", from the orientation; "upper edge" where that is not known. */
   place: z.string(),
   /** Own marks what the others leave, or leaves what they mark. */
@@ -82,7 +82,7 @@ export const Consensus = z.strictObject({
   method: ConsensusMethod,
   /** Readings that went in. */
   inputs: z.array(z.string()),
-  slices: z.array(z.strictObject({ sliceIndex: z.number().int().nonnegative(), mask: BoxMask })),
+  slices: z.array(DrawnSlice),
   /** STAPLE: each input's estimated sensitivity and specificity, in the order of `inputs`. */
   performance: z.array(z.strictObject({ sensitivity: z.number(), specificity: z.number() })).nullable(),
   note: z.string(),
@@ -96,7 +96,7 @@ export const Lesion = z.strictObject({
   firstSlice: z.number().int().nonnegative(),
   lastSlice: z.number().int().nonnegative(),
   /** Image index of the middle of everything marked, on the slice where most is marked. */
-  centre: z.strictObject({ column: z.number(), row: z.number(), sliceIndex: z.number().int().nonnegative() }),
+  centre: VolumePlace,
   outlinedBy: z.number().int().positive(),
 })
 export type Lesion = z.infer<typeof Lesion>

@@ -1,16 +1,13 @@
 import { z } from 'zod'
-import { Grid, PixelSpacing, Uid } from '../geometry'
+import { Grid, PixelSpacing, Uid, VolumePlace } from '../geometry'
 import { Refusal, Warning } from '../refusal'
 
 export const MAX_SAMPLES = 1000
 
 export const RunTarget = z.discriminatedUnion('kind', [
-  z.strictObject({
+  VolumePlace.extend({
     kind: z.literal('series'),
     seriesUid: Uid,
-    sliceIndex: z.number().int().nonnegative(),
-    column: z.number(),
-    row: z.number(),
     /** The structure whose readings are compared, where one was chosen. */
     structureId: z.string().nullable(),
   }),
@@ -154,6 +151,8 @@ export type IntervalCalibration = z.infer<typeof IntervalCalibration>
 /** What one run says about one slice (or one photograph). */
 export const SliceReport = z.strictObject({
   sopInstanceUid: Uid.nullable(),
+  /** Of the instance, from 0; null for a photograph, absent where nobody says. */
+  frame: z.number().int().nonnegative().nullable().optional(),
   sliceIndex: z.number().int().nonnegative().nullable(),
   grid: Grid,
   pixelSpacingMm: PixelSpacing.nullable(),

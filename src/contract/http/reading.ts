@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Uid } from '../geometry'
+import { SlicePlace, Uid, VolumePlace } from '../geometry'
 import { Warning } from '../refusal'
 
 /**
@@ -15,6 +15,10 @@ export const BoxMask = z.strictObject({
 })
 export type BoxMask = z.infer<typeof BoxMask>
 
+/** A mask on a slice: what was drawn there, by whomever, wherever it crosses a process or is kept. */
+export const DrawnSlice = SlicePlace.extend({ mask: BoxMask })
+export type DrawnSlice = z.infer<typeof DrawnSlice>
+
 /** What one rater drew of one structure. LIDC raters are unordered: A of one scan is not A of another. */
 export const Reading = z.strictObject({
   readingId: z.string(),
@@ -25,7 +29,7 @@ export const Reading = z.strictObject({
   voxels: z.number().int().nonnegative(),
   /** The rater saw the scan and outlined nothing here. */
   empty: z.boolean(),
-  slices: z.array(z.strictObject({ sliceIndex: z.number().int().nonnegative(), mask: BoxMask })),
+  slices: z.array(DrawnSlice),
 })
 export type Reading = z.infer<typeof Reading>
 
@@ -36,7 +40,7 @@ export const Structure = z.strictObject({
   firstSlice: z.number().int().nonnegative(),
   lastSlice: z.number().int().nonnegative(),
   /** Where a run is centred: the middle of the union of all outlines, image index of the middle slice. */
-  centre: z.strictObject({ column: z.number(), row: z.number(), sliceIndex: z.number().int().nonnegative() }),
+  centre: VolumePlace,
   readings: z.array(Reading),
 })
 export type Structure = z.infer<typeof Structure>

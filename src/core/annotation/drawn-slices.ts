@@ -4,13 +4,13 @@
  */
 import {
   accept,
-  refuse,
   type DocumentEdit,
   type JournalEntry,
   type Result,
   type SingleEdit,
   type Slice,
 } from '../../contract'
+import { instanceKey, namedPlace, notAmongSlices, numberNow } from '../subject/slice-places'
 import type { AnnotationDocument } from './document'
 
 type PaintedSlice = Extract<SingleEdit, { kind: 'paint' }>['slices'][number]
@@ -21,27 +21,27 @@ export type DrawnSlices = ReadonlyMap<number, string>
 /** Numbers of slices that are known by their instance, in the order of their names: free of how the series is open. */
 const FIRST_BY_INSTANCE = 1_000_000
 
-const keyOf = ({
-  sopInstanceUid,
-  frame,
-}: {
-  readonly sopInstanceUid: string
-  readonly frame: number
-}): string => `${sopInstanceUid}#${frame}`
-
 function mapSlices(edit: DocumentEdit, change: (slice: PaintedSlice) => PaintedSlice): DocumentEdit {
   const single = (one: SingleEdit): SingleEdit =>
     one.kind === 'paint' ? { ...one, slices: one.slices.map(change) } : one
   return edit.kind === 'several' ? { ...edit, edits: edit.edits.map(single) } : single(edit)
 }
 
-/** A gesture made on the series as it is open, with the slices that it means. */
-export const withInstances = (edit: DocumentEdit, slices: readonly Slice[]): DocumentEdit =>
-  mapSlices(edit, ({ sliceIndex, patch }) => {
-    const slice = slices[sliceIndex]
-    if (slice === undefined) return { sliceIndex, patch }
-    return { sliceIndex, instance: { sopInstanceUid: slice.sopInstanceUid, frame: slice.frame }, patch }
+/** A gesture with numbers of the series as it is open here, as it leaves: with the slices that it means. */
+export const withInstances = (edit: DocumentEdit, slices: readonly Slice[] | null): DocumentEdit =>
+  slices === null ? edit : mapSlices(edit, (slice) => namedPlace(slice, slices))
+
+/** A gesture as it came, with numbers of the series as it is open here. Refused where a slice of it is not there. */
+export function editNow(edit: DocumentEdit, slices: readonly Slice[] | null): Result<DocumentEdit> {
+  const now = numberNow(slices)
+  let lost = 0
+  const renumbered = mapSlices(edit, (slice) => {
+    const sliceIndex = now(slice)
+    if (sliceIndex === null) lost += 1
+    return { sliceIndex: sliceIndex ?? slice.sliceIndex, patch: slice.patch }
   })
+  return lost === 0 ? accept(renumbered) : notAmongSlices(lost, 'The gesture')
+}
 
 export interface EntriesNow {
   readonly entries: readonly JournalEntry[]
@@ -57,26 +57,23 @@ export function entriesNow(
   entries: readonly JournalEntry[],
   slices: readonly Slice[] | null,
 ): Result<EntriesNow> {
-  const numbers = slices === null ? null : new Map(slices.map((slice) => [keyOf(slice), slice.index]))
+  const numberOf = numberNow(slices)
   const drawn = new Map<number, string>()
   const lost = new Set<string>()
   const renumbered = entries.map((entry) => ({
     ...entry,
-    edit: mapSlices(entry.edit, ({ sliceIndex, instance, patch }) => {
+    edit: mapSlices(entry.edit, (slice) => {
+      const { sliceIndex, instance, patch } = slice
       if (instance === undefined) return { sliceIndex, patch }
-      const key = keyOf(instance)
-      const now = numbers === null ? sliceIndex : numbers.get(key)
-      if (now === undefined || (drawn.get(now) ?? key) !== key) lost.add(key)
+      const key = instanceKey(instance)
+      const now = numberOf(slice)
+      if (now === null || (drawn.get(now) ?? key) !== key) lost.add(key)
       else drawn.set(now, key)
       return { sliceIndex: now ?? sliceIndex, patch }
     }),
   }))
   if (lost.size === 0) return accept({ entries: renumbered, drawn })
-  return refuse(
-    'annotation-mismatch',
-    `The reading was drawn on ${lost.size} slice${lost.size === 1 ? '' : 's'} that the series does not have now.`,
-    { next: 'Open the series with all the slices that it was drawn on.' },
-  )
+  return notAmongSlices(lost.size, 'The reading')
 }
 
 /** The document with numbers that do not depend on which slices are open: what a digest is taken of. */

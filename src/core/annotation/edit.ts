@@ -192,9 +192,7 @@ function invertSingle(edit: SingleEdit): SingleEdit {
     case 'paint':
       return {
         ...edit,
-        slices: edit.slices
-          .map(({ sliceIndex, patch }) => ({ sliceIndex, patch: invertPatch(patch) }))
-          .reverse(),
+        slices: edit.slices.map((slice) => ({ ...slice, patch: invertPatch(slice.patch) })).reverse(),
         origin: edit.origin && swapped(edit.origin),
       }
   }

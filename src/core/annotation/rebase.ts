@@ -162,17 +162,18 @@ function paintAgain(course: Course, edit: PaintEdit): Result<readonly SingleEdit
   let theirs = recovery === null ? accept(course.theirs) : applyEdit(course.theirs, recovery)
   const slices: PaintEdit['slices'] = []
   // Slice by slice, since one paint may name a slice twice.
-  for (const { sliceIndex, patch } of edit.slices) {
+  for (const painted of edit.slices) {
+    const { sliceIndex, patch } = painted
     const was = heldWithin(mine, structureId, sliceIndex, patch.box)
-    const painted = applyEdit(mine, { ...edit, slices: [{ sliceIndex, patch }], origin: null })
-    if (!painted.ok) return painted
+    const after = applyEdit(mine, { ...edit, slices: [painted], origin: null })
+    if (!after.ok) return after
     if (!theirs.ok) return theirs
-    mine = painted.value
+    mine = after.value
     const wanted = heldWithin(mine, structureId, sliceIndex, patch.box)
     const stands = heldWithin(theirs.value, target, sliceIndex, patch.box)
     const left = makePatch(stands, withChanges(stands, was, wanted), wholeBox(stands))
     if (isEmptyPatch(left)) continue
-    const slice = { sliceIndex, patch: placedPatch(left, patch.box) }
+    const slice = { ...painted, patch: placedPatch(left, patch.box) }
     slices.push(slice)
     theirs = applyEdit(theirs.value, { ...edit, structureId: target, slices: [slice], origin: null })
   }

@@ -8,8 +8,8 @@ import { framePlaces } from './frame-places'
 import { headerWindows } from './header-windows'
 import type { DicomDocument, Instance } from './instance'
 import { madeUpUid, usableUid } from './made-up-uid'
-import { describePixels, pixelElement } from './pixel-description'
-import type { PixelDescription } from './pixel-description'
+import { describePixels, pixelElement } from './image-pixels'
+import type { ImagePixels } from './image-pixels'
 import type { DataSet } from './read-elements'
 import type { DicomFile } from './read-file'
 import { fileStackKeys } from './stack-keys'
@@ -99,12 +99,7 @@ export interface Named {
   readonly key: string
 }
 
-function makeInstance(
-  file: DicomFile,
-  named: Named,
-  described: PixelDescription,
-  pixels: OpenPixels,
-): Instance {
+function makeInstance(file: DicomFile, named: Named, described: ImagePixels, pixels: OpenPixels): Instance {
   const set = file.dataSet
   const reader = readerOf(set)
   const listed = (tag: number): string => text(set, tag, reader).slice(0, LISTED_CHARACTERS)

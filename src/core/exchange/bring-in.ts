@@ -8,7 +8,7 @@ import { readCocoReadings } from './coco/coco-readings'
 import type { BroughtIn, ExchangeFormat, ExchangeReading } from './exchange-reading'
 import type { ImageTarget } from './image-target'
 import { readLidcReadings } from './lidc/lidc-exchange'
-import { readMaskPictures } from './pictures/mask-pictures'
+import { type PictureDecoder, readMaskPictures } from './pictures/mask-pictures'
 import type { NamedFile } from '../files/named-file'
 import { readNiftiReading } from './nifti/nifti-readings'
 import { placeSegmentation } from './seg/place-segmentation'
@@ -69,7 +69,12 @@ interface Laid {
   readonly uid: string
 }
 
-function lay(file: NamedFile, format: ExchangeFormat, target: ImageTarget, inflate: Inflate): Result<Laid> {
+function lay(
+  file: NamedFile,
+  format: Exclude<ExchangeFormat, 'png'>,
+  target: ImageTarget,
+  inflate: Inflate,
+): Result<Laid> {
   const plain = (
     laid: Result<{ readonly readings: readonly ExchangeReading[]; readonly warnings: readonly Warning[] }>,
   ): Result<Laid> => (laid.ok ? accept({ ...laid.value, uid: '' }) : laid)
@@ -93,8 +98,7 @@ function lay(file: NamedFile, format: ExchangeFormat, target: ImageTarget, infla
     return accept({ readings: [laid.value.reading], warnings: laid.value.warnings, uid: '' })
   }
   if (format === 'coco') return plain(readCocoReadings(file.bytes, target))
-  if (format === 'lidc-xml') return plain(readLidcReadings(file.bytes, target))
-  return plain(readMaskPictures([file], target, inflate))
+  return plain(readLidcReadings(file.bytes, target))
 }
 
 export interface BringIn {
@@ -108,10 +112,15 @@ const withPath = (refusal: Refusal, path: string): Refusal => ({ ...refusal, pat
 
 /**
  * Reads files of any of the formats onto an image. What one file holds wrong does not touch the others: it is refused
- * with its path. Of two DICOM objects with one SOP Instance UID the second is refused. PNG masks are read together,
+ * with its path. `maskOf` tells what a PNG marks. Of two DICOM objects with one SOP Instance UID the second is refused. PNG masks are read together,
  * as one reading a reader; one of them that is refused refuses all.
  */
-export function bringIn(files: readonly NamedFile[], target: ImageTarget, inflate: Inflate): BringIn {
+export function bringIn(
+  files: readonly NamedFile[],
+  target: ImageTarget,
+  inflate: Inflate,
+  maskOf: PictureDecoder,
+): BringIn {
   const broughtIn: BroughtIn[] = []
   const refused: Refusal[] = []
   const pictures: NamedFile[] = []
@@ -142,7 +151,7 @@ export function bringIn(files: readonly NamedFile[], target: ImageTarget, inflat
     broughtIn.push({ format: format.value, readings, warnings })
   }
   if (pictures.length > 0) {
-    const laid = readMaskPictures(pictures, target, inflate)
+    const laid = readMaskPictures(pictures, target, maskOf)
     if (laid.ok) broughtIn.push({ format: 'png', ...laid.value })
     else refused.push(laid.refusal)
   }

@@ -1,4 +1,5 @@
 /** What readings come in onto and go out from: an opened series or a photograph. */
+import { kindOf } from '../subject/subject-kinds'
 import {
   accept,
   type ImageSummary,
@@ -43,7 +44,7 @@ export interface SeriesTarget {
 
 /** A photograph counts as one slice of index 0. */
 export interface PhotographTarget {
-  readonly kind: 'photograph'
+  readonly kind: 'image'
   /** File name, as readings name it. */
   readonly name: string
   readonly widthPx: number
@@ -72,7 +73,7 @@ export function seriesTarget(detail: SeriesDetail, frameOfReferenceUid: string |
 }
 
 export const photographTarget = (image: ImageSummary): PhotographTarget => ({
-  kind: 'photograph',
+  kind: 'image',
   name: image.name,
   widthPx: image.width,
   heightPx: image.height,
@@ -165,7 +166,7 @@ export function requireSize(
   what: string,
 ): Result<null> {
   if (widthPx === target.widthPx && heightPx === target.heightPx) return accept(null)
-  const image = target.kind === 'series' ? 'the series' : 'the photograph'
+  const image = kindOf(target).one.replace(/^an? /, 'the ')
   return refuse(
     'annotation-mismatch',
     `${what} has ${widthPx} × ${heightPx} pixels, ${image} ${target.widthPx} × ${target.heightPx}.`,
@@ -185,7 +186,17 @@ export function requireFrameOfReference(target: SeriesTarget, uid: string, what:
 }
 
 /** For what only makes sense in the patient's space. */
-export const seriesNeeded = (what: string): Result<never> =>
-  refuse('annotation-mismatch', `${what} belongs to a DICOM series, not to a photograph.`, {
-    next: 'Open the series that it was drawn on.',
-  })
+export const requireSeries = (target: ImageTarget, what: string): Result<SeriesTarget> =>
+  target.kind === 'series'
+    ? accept(target)
+    : refuse('annotation-mismatch', `${what} belongs to a DICOM series, not to ${kindOf(target).one}.`, {
+        next: 'Open the series that it was drawn on.',
+      })
+
+/** Its slices; null for a photograph. */
+export const slicesOfTarget = (target: ImageTarget): readonly TargetSlice[] | null =>
+  target.kind === 'series' ? target.slices : null
+
+/** How messages call the target. */
+export const wordsOfTarget = (target: ImageTarget): string =>
+  target.kind === 'series' ? 'a slice of the series' : `the photograph ${target.name}`

@@ -1,3 +1,4 @@
+import { placeOfTarget, sliceOfTarget } from '../subject/subject'
 import type { Grid, Reading, ReadingSet, RunTarget, Structure } from '../../contract'
 import { decodeBoxMask } from '../contour/box-mask'
 import type { SliceReading } from './readers-on-grid'
@@ -8,18 +9,13 @@ import type { SliceReading } from './readers-on-grid'
  */
 export function readersOfRun(set: ReadingSet | null, target: RunTarget, grid: Grid): SliceReading[] {
   if (set === null) return []
+  const place = placeOfTarget(target)
   const structure =
-    target.kind === 'image'
-      ? set.structures[0]
-      : structureAt(set.structures, target, target.structureId, grid)
+    place === null ? set.structures[0] : structureAt(set.structures, place, place.structureId, grid)
   if (structure === undefined) return []
-  const sliceIndex = target.kind === 'image' ? 0 : target.sliceIndex
-  if (
-    target.kind === 'series' &&
-    !structure.readings.some((reading) => onSlice(reading, sliceIndex) !== undefined)
-  ) {
+  const sliceIndex = sliceOfTarget(target)
+  if (place !== null && !structure.readings.some((reading) => onSlice(reading, sliceIndex) !== undefined))
     return []
-  }
   return structure.readings.map((reading) => {
     const drawn = onSlice(reading, sliceIndex)
     const { readingId, letter } = reading

@@ -8,6 +8,7 @@ import {
   NO_BREAK,
   type Unit,
 } from './numbers'
+import type { SubjectKind } from '../subject/subject-kinds'
 
 /** A reader's size on the axis of the samples. */
 export interface SizeMark {
@@ -33,7 +34,7 @@ interface SizeKind {
 }
 
 /** Millimetre keys exist only where the spacing is known (contract), so no row can be in mm without it. */
-const KINDS: readonly SizeKind[] = [
+const DIAMETERS: readonly SizeKind[] = [
   { key: 'equivalentDiameterMm', label: 'Equivalent diameter', unit: 'mm' },
   { key: 'equivalentDiameterPx', label: 'Equivalent diameter', unit: 'px' },
   { key: 'longestDiameterMm', label: 'Longest diameter', unit: 'mm' },
@@ -42,19 +43,24 @@ const KINDS: readonly SizeKind[] = [
   { key: 'areaPx', label: 'Area', unit: 'px²' },
 ]
 /** Diameters of a tree of vessels mean nothing: a photograph shows its share of the field and its area. */
-const PHOTOGRAPH_KINDS: readonly SizeKind[] = [
+const SHARES: readonly SizeKind[] = [
   { key: 'shareOfField', label: 'Share of the field', unit: '%' },
   { key: 'areaPx', label: 'Area', unit: 'px²' },
   { key: 'areaMm2', label: 'Area', unit: 'mm²' },
 ]
 
+const SIZE_KINDS: { readonly [by in SubjectKind['sizedBy']]: readonly SizeKind[] } = {
+  diameter: DIAMETERS,
+  share: SHARES,
+}
+
 /** The rows that a report has, in the order of reading. */
 export function sizeRows(
   sizes: Sizes,
   readers: readonly ReaderAgainstSamples[],
-  kind: 'slice' | 'photograph',
+  sizedBy: SubjectKind['sizedBy'],
 ): readonly SizeRow[] {
-  return (kind === 'slice' ? KINDS : PHOTOGRAPH_KINDS).flatMap(({ key, label, unit }) => {
+  return SIZE_KINDS[sizedBy].flatMap(({ key, label, unit }) => {
     const distribution = sizes[key]
     if (distribution === undefined) return []
     const marks = readers.flatMap((reader): SizeMark[] => {
@@ -162,8 +168,8 @@ export function oneSizeSentence({ label, unit, distribution }: SizeRow): string 
 }
 
 /** A reader's own size for a list: the first measure that the row's kind has. */
-export function readerSize(reader: ReaderAgainstSamples, kind: 'slice' | 'photograph'): string {
-  for (const { key, unit } of kind === 'slice' ? KINDS : PHOTOGRAPH_KINDS) {
+export function readerSize(reader: ReaderAgainstSamples, sizedBy: SubjectKind['sizedBy']): string {
+  for (const { key, unit } of SIZE_KINDS[sizedBy]) {
     const value = reader[key]
     if (value !== undefined) return formatSizeWithUnit(value, unit)
   }

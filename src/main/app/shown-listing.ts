@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
-import type { ScanLine, ScanResult } from '../../contract'
+import type { AnnotationSummary, ScanLine, ScanResult } from '../../contract'
+import { keyOfSubject, subjectsNamed } from '../../core/subject/subject'
 import type { Services } from './services'
 
 /** The lines of a scan as this rater may see them. */
@@ -23,21 +24,16 @@ export async function withoutWithheld(
   const { rater } = c.var
   if (rater === null || result.annotations.length === 0) return result
   const known = new Map<string, boolean>()
-  for (const { seriesUid, imageId } of result.annotations) {
-    if (seriesUid !== null && !known.has(seriesUid)) {
-      const asked = await disclosure.withheld(rater, { kind: 'series', seriesUid })
-      known.set(seriesUid, asked.ok && asked.value === null)
-    }
-    if (imageId !== null && !known.has(imageId)) {
-      const asked = await disclosure.withheld(rater, { kind: 'image', imageId })
-      known.set(imageId, asked.ok && asked.value === null)
-    }
+  for (const subject of result.annotations.flatMap(subjectsNamed)) {
+    const key = keyOfSubject(subject)
+    if (known.has(key)) continue
+    const asked = await disclosure.withheld(rater, subject)
+    known.set(key, asked.ok && asked.value === null)
   }
-  const mayBeListed = (id: string | null): boolean => id === null || known.get(id) !== false
+  const mayBeListed = (one: AnnotationSummary): boolean =>
+    subjectsNamed(one).every((subject) => known.get(keyOfSubject(subject)) === true)
   return {
     ...result,
-    annotations: result.annotations.filter(
-      (one) => one.kind === 'field-of-view' || (mayBeListed(one.seriesUid) && mayBeListed(one.imageId)),
-    ),
+    annotations: result.annotations.filter((one) => one.kind === 'field-of-view' || mayBeListed(one)),
   }
 }

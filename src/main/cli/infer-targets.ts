@@ -1,4 +1,6 @@
 /** From the arguments of `margin infer` to what is run: the series or photograph, its readings, and a request a slice. */
+import { modelModality } from '../../core/subject/modalities'
+import { kindOf } from '../../core/subject/subject-kinds'
 import { stat } from 'node:fs/promises'
 import { basename, dirname, extname, resolve } from 'node:path'
 import {
@@ -100,17 +102,22 @@ function chooseSeries(
   const wanted = asked.seriesUid ?? readings?.seriesUid ?? null
   if (wanted !== null) return services.library.seriesDetail(wanted)
   const { series } = services.library.current()
-  const [only, ...others] = series.filter(({ modality }) => modality === 'CT')
+  const reads = kindOf({ kind: 'series' }).modality
+  const [only, ...others] = series.filter(({ modality }) => modelModality(modality) !== null)
   if (only === undefined) {
-    return refuse('not-found', `No CT series was found in ${asked.path}.`, {
+    return refuse('not-found', `No ${reads} series was found in ${asked.path}.`, {
       next: 'See what is there with "margin scan".',
     })
   }
   if (others.length === 0) return services.library.seriesDetail(only.seriesUid)
   const uids = [only, ...others].map(({ seriesUid }) => seriesUid)
-  return refuse('request-invalid', `${uids.length} CT series lie in ${asked.path}: ${uids.join(', ')}.`, {
-    next: 'Name one with --series.',
-  })
+  return refuse(
+    'request-invalid',
+    `${uids.length} ${reads} series lie in ${asked.path}: ${uids.join(', ')}.`,
+    {
+      next: 'Name one with --series.',
+    },
+  )
 }
 
 function pointTarget(detail: SeriesDetail, asked: InferArguments): Result<InferTarget> {

@@ -1,4 +1,5 @@
 /** `margin infer`: sampled outlines of a lesion or of the vessels of a photograph, as numbers and, with --out, as files. */
+import { placeOfTarget, subjectOfTarget } from '../../core/subject/subject'
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { accept, type InferReport, type Reading, refuse, type Refusal, type Result } from '../../contract'
@@ -45,7 +46,7 @@ function comparedReadings(
   runs: readonly CollectedRun[],
 ): readonly Reading[] {
   const [at] = target.runs
-  const set = at?.kind === 'series' ? readings.ofSeries(at.seriesUid) : null
+  const set = at === undefined || placeOfTarget(at) === null ? null : readings.of(subjectOfTarget(at))
   const ids = new Set(
     runs.flatMap(({ report }) => report.agreement?.readers.map((reader) => reader.readingId) ?? []),
   )
@@ -75,9 +76,10 @@ async function runTarget(
     const refusal = tooLarge(run.value, asked)
     if (refusal !== null) return { ok: false, refusal }
     runs.push(run.value)
+    const place = placeOfTarget(at)
     const where =
-      at.kind === 'series' && stack !== null
-        ? `, slice ${sliceNumber(stack, at.sliceIndex)} (${index + 1} of ${target.runs.length})`
+      place !== null && stack !== null
+        ? `, slice ${sliceNumber(stack, place.sliceIndex)} (${index + 1} of ${target.runs.length})`
         : ''
     const drawn =
       run.value.run.uncertainty === 'none'
@@ -98,10 +100,11 @@ async function runLesion(
   io: CommandIo,
 ): Promise<Result<ReportedTarget>> {
   const [at] = target.runs
-  if (at?.kind !== 'series') return refuse('request-invalid', 'A photograph has no lesion to follow.')
+  const place = at === undefined ? null : placeOfTarget(at)
+  if (place === null) return refuse('request-invalid', 'A photograph has no lesion to follow.')
   const centre = target.structure?.centre ?? {}
   const request = {
-    target: { ...at, ...centre },
+    target: { ...place, ...centre },
     modelId,
     samples,
     seed,

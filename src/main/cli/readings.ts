@@ -2,7 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { accept, ConsensusMethod, ExportFormat, ImportQuery, refuse } from '../../contract'
-import type { Rater, Result, Subject } from '../../contract'
+import type { Rater, Result, ScanResult, Subject } from '../../contract'
+import { listedSubjects } from '../../core/subject/listed'
+import { idOfSubject, namesOfSubject } from '../../core/subject/subject'
 import type { Services } from '../app/services'
 import { UsageError } from './command-io'
 import type { Command, CommandIo } from './command-io'
@@ -64,26 +66,20 @@ async function openDesk(asked: ReturnType<typeof readArguments>, io: CommandIo):
 }
 
 function chooseSubject(
-  {
-    series,
-    images,
-  }: { series: readonly { seriesUid: string }[]; images: readonly { imageId: string; name: string }[] },
+  found: ScanResult,
   seriesUid: string | undefined,
   image: string | undefined,
 ): Result<Subject> {
-  const subjects: Subject[] = [
-    ...series
-      .filter((one) => image === undefined && (seriesUid === undefined || one.seriesUid === seriesUid))
-      .map((one): Subject => ({ kind: 'series', seriesUid: one.seriesUid })),
-    ...images
-      .filter(
-        (one) => seriesUid === undefined && (image === undefined || one.name === image.normalize('NFC')),
-      )
-      .map((one): Subject => ({ kind: 'image', imageId: one.imageId })),
-  ]
+  const isAsked = { series: image === undefined, image: seriesUid === undefined }
+  const subjects = listedSubjects(found).filter(
+    ({ subject, fileName }) =>
+      isAsked[subject.kind] &&
+      (seriesUid === undefined || idOfSubject(subject) === seriesUid) &&
+      (image === undefined || fileName === image.normalize('NFC')),
+  )
   const [only] = subjects
   if (only === undefined) return refuse('not-found', 'No such series or photograph lies there.')
-  if (subjects.length === 1) return accept(only)
+  if (subjects.length === 1) return accept(only.subject)
   return refuse('request-invalid', `${subjects.length} series and photographs lie there.`, {
     next: 'Name one with --series UID or --image NAME.',
   })
@@ -152,7 +148,7 @@ export const runImport = atDesk(async ({ services, rater, subject }, { file, for
     format,
     reader: reader ?? readerOfFile(file),
     name: basename(file),
-    ...(subject.kind === 'series' ? { seriesUid: subject.seriesUid } : { imageId: subject.imageId }),
+    ...namesOfSubject(subject),
   })
   if (!query.success) {
     const isName = query.error.issues.some(({ path }) => path[0] === 'reader')

@@ -133,6 +133,7 @@ function createParts(
     accounts: opening.accounts,
     library,
     readings,
+    pictures,
     version,
     writeWorkerPath: join(programDir, 'write-worker.js'),
     readingsWorkerPath: join(programDir, 'readings-worker.js'),

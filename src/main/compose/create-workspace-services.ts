@@ -4,6 +4,7 @@ import { createAudit } from '../accounts/audit'
 import type { Services } from '../app/services'
 import { createExchange } from '../exchange/create-exchange'
 import type { LibraryService, ReadingService } from '../library/library-service'
+import { type Pictures, picturesHere } from '../library/picture-process'
 import { createAttempts } from '../readings/attempts'
 import { createComparisons } from '../readings/comparisons'
 import { createDisclosure } from '../readings/disclosure'
@@ -24,6 +25,8 @@ export interface WorkspaceServicesOptions {
   readonly accounts: boolean
   readonly library: LibraryService
   readonly readings: ReadingService
+  /** Decodes pictures that are brought in; not given: in this process (tests). */
+  readonly pictures?: Pictures
   /** Version of the program. */
   readonly version: string
   /** The built `write-worker.js`; null: files are written in the calling thread (tests). */
@@ -40,7 +43,7 @@ export type WorkspaceServices = Pick<
 > & { readonly closeWorkspace: () => Promise<void> }
 
 export function createWorkspaceServices(options: WorkspaceServicesOptions): WorkspaceServices {
-  const { library, readings, version, writeWorkerPath, nowMs } = options
+  const { library, readings, version, writeWorkerPath, nowMs, pictures = picturesHere() } = options
   const workspace = openedWhenAsked(options.open)
   const { store } = workspace
   const subjects = createSubjects(library)
@@ -62,7 +65,7 @@ export function createWorkspaceServices(options: WorkspaceServicesOptions): Work
     panels: createPanels(parts),
     comparisons: createComparisons(parts),
     worklist: createWorklist(parts),
-    exchange: createExchange({ ...parts, version, writeWorkerPath }),
+    exchange: createExchange({ ...parts, pictures, version, writeWorkerPath }),
     closeWorkspace: workspace.close,
   }
 }

@@ -29,9 +29,9 @@ test('the case opens as a CT series with four readings and a photograph with two
   ])
   expect(scanned.series[0]?.warnings).toEqual([])
   expect(scanned.series[0]?.spacingMm).toEqual({ row: 0.703125, column: 0.703125, slice: 2.5 })
-  const nodule = readings.ofSeries(seriesUid)?.structures[0]
+  const nodule = readings.of({ kind: 'series', seriesUid })?.structures[0]
   expect(nodule?.readings.map((reading) => reading.empty)).toEqual([false, false, false, true])
-  const vessels = readings.ofImage(imageId)?.structures[0]
+  const vessels = readings.of({ kind: 'image', imageId })?.structures[0]
   expect(vessels?.readings.map((reading) => reading.letter)).toEqual(['A', 'B'])
   expect(await readings.fieldOfViewOf(imageId)).toMatchObject({ widthPx: 900, heightPx: 860 })
   await expectAnatomy(library, seriesUid)

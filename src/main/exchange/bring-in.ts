@@ -1,5 +1,7 @@
+import { subjectsNamed } from '../../core/subject/subject'
 import { accept, refuse } from '../../contract'
 import type { ImportOutcome, ImportQuery, Rater, Result, Subject } from '../../contract'
+import { isPng } from '../../core/files/png-file'
 import type { ImageTarget } from '../../core/exchange/image-target'
 import type { ExchangeParts } from './hand-out'
 import { sourceOf, targetOf } from './image-of-subject'
@@ -15,8 +17,8 @@ export async function bringIn(
   { format, reader, name, seriesUid, imageId }: ImportQuery,
   bytes: Uint8Array,
 ): Promise<Result<ImportOutcome>> {
-  const subject = subjectOf(seriesUid, imageId)
-  if (subject === null)
+  const [subject, second] = subjectsNamed({ seriesUid, imageId })
+  if (subject === undefined || second !== undefined)
     return refuse('request-invalid', 'Say which series or photograph the file belongs to, one of the two.')
   const key = await parts.subjects.keyOf(subject)
   if (!key.ok) return key
@@ -24,8 +26,11 @@ export async function bringIn(
   if (!released.ok) return released
   const target = await placedTarget(parts, subject)
   if (!target.ok) return target
+  const path = name ?? `${reader}.${format}`
+  // Its size is told from the image's where it is laid on it.
+  const mask = isPng(bytes) ? await parts.pictures.readMaskPicture(bytes, null, path) : null
   const read = await readFile(parts.writeWorkerPath, {
-    ...{ kind: 'read', path: name ?? `${reader}.${format}`, bytes, format, target: target.value },
+    ...{ kind: 'read', path, bytes, format, target: target.value, mask },
   })
   if (!read.ok) return read
   const { readings, structures, slices, refused, warnings } = read.value
@@ -47,11 +52,6 @@ export async function bringIn(
     refused: [...refused],
     warnings: [...warnings],
   })
-}
-
-function subjectOf(seriesUid: string | undefined, imageId: string | undefined): Subject | null {
-  if (seriesUid !== undefined && imageId === undefined) return { kind: 'series', seriesUid }
-  return imageId !== undefined && seriesUid === undefined ? { kind: 'image', imageId } : null
 }
 
 /** A series' frame of reference stands in its files; those of an archive cannot be asked, and then nothing is checked. */

@@ -14,6 +14,7 @@ import type { MetricRow } from '../../core/exchange/bundle/evidence-bundle'
 import type { ExchangeReading } from '../../core/exchange/exchange-reading'
 import type { ImageTarget } from '../../core/exchange/image-target'
 import type { LibraryService, ReadingService } from '../library/library-service'
+import type { Pictures } from '../library/picture-process'
 import type { HandedOut } from './handed-out'
 import type { AttemptParts } from '../readings/attempts'
 import { compareAway } from '../readings/away'
@@ -26,6 +27,8 @@ import { writeExport } from './write-files'
 export interface ExchangeParts extends AttemptParts {
   readonly library: LibraryService
   readonly readings: ReadingService
+  /** Decodes pictures that are brought in. */
+  readonly pictures: Pick<Pictures, 'readMaskPicture'>
   /** Version of the program. */
   readonly version: string
   /** The built `write-worker.js`; null: files are written in the calling thread. */

@@ -1,9 +1,11 @@
 import { accept, refuse } from '../../contract'
 import type { ImportQuery, Refusal, Result, Warning } from '../../contract'
+import type { Mask } from '../../core/image/mask'
 import { encodeBoxMask } from '../../core/contour/box-mask'
 import { bringIn, formatOf } from '../../core/exchange/bring-in'
 import { countReadings, type ExchangeReading } from '../../core/exchange/exchange-reading'
-import type { ImageTarget } from '../../core/exchange/image-target'
+import { type ImageTarget, slicesOfTarget } from '../../core/exchange/image-target'
+import { instanceAt } from '../../core/subject/slice-places'
 import type { ImportedContent } from '../readings/imported-reading'
 import { inOwnThread } from '../library/own-thread'
 import { inflate } from './image-of-subject'
@@ -15,6 +17,8 @@ export interface ReadJob {
   readonly bytes: Uint8Array
   readonly format: ImportQuery['format']
   readonly target: ImageTarget
+  /** What it marks, where it is a picture; null: it is none. */
+  readonly mask: Result<Mask> | null
 }
 
 /** What a file holds, as it is stored. */
@@ -29,7 +33,9 @@ export interface ReadFile {
 /** The largest file that may be sent is read in a fraction of this on a slow computer. */
 const LIMITS = { limitMs: 30_000, heapMb: 512 }
 
-export function readHere({ path, bytes, format, target }: ReadJob): Result<ReadFile> {
+const noPicture: Result<never> = refuse('picture-unsupported', 'The file is no PNG file.')
+
+export function readHere({ path, bytes, format, target, mask }: ReadJob): Result<ReadFile> {
   const file = { path, bytes }
   const found = formatOf(file, inflate)
   if (!found.ok) return found
@@ -37,7 +43,7 @@ export function readHere({ path, bytes, format, target }: ReadJob): Result<ReadF
     return refuse('annotation-mismatch', `The file is ${found.value}, not ${format}.`, {
       next: `Bring it in as ${found.value}.`,
     })
-  const read = bringIn([file], target, inflate)
+  const read = bringIn([file], target, inflate, () => mask ?? noPicture)
   const readings = read.broughtIn.flatMap((one) => one.readings)
   const [refused] = read.refused
   if (readings.length === 0 && refused !== undefined) return { ok: false, refusal: refused }
@@ -64,15 +70,10 @@ export const readFile = (workerPath: string | null, job: ReadJob): Promise<Resul
 const contentOf = ({ structures }: ExchangeReading, target: ImageTarget): ImportedContent => ({
   structures: structures.map(({ label, slices }) => ({
     label,
-    slices: slices.map(({ sliceIndex, mask }) => {
-      const slice = target.kind === 'series' ? target.slices[sliceIndex] : undefined
-      return {
-        sliceIndex,
-        ...(slice === undefined
-          ? {}
-          : { instance: { sopInstanceUid: slice.sopInstanceUid, frame: slice.frame } }),
-        mask: encodeBoxMask(mask.mask, mask.originColumn, mask.originRow),
-      }
-    }),
+    slices: slices.map(({ sliceIndex, mask }) => ({
+      sliceIndex,
+      ...instanceAt(slicesOfTarget(target), sliceIndex),
+      mask: encodeBoxMask(mask.mask, mask.originColumn, mask.originRow),
+    })),
   })),
 })

@@ -1,5 +1,6 @@
 /** The panel beside a figure: what ran, sizes with intervals, the legend, readers, and what the figure is for. */
 import { drawWords } from '../../core/words/draw-words'
+import type { SubjectKind } from '../../core/subject/subject-kinds'
 import { calibrationNote, MOST_DRAW_NOTHING } from '../../core/words/size-rows'
 import { SCOPE_WARNING } from '../../contract'
 import { researchUse } from '../version'
@@ -20,7 +21,7 @@ const INTERVAL_PX = 92
 
 export interface PanelContent {
   readonly title: string
-  readonly kind: 'slice' | 'photograph'
+  readonly sizedBy: SubjectKind['sizedBy']
   readonly run: CollectedRun
   /** Rows of the legend between sizes and readers. */
   readonly legend: readonly LegendRow[]
@@ -160,7 +161,7 @@ function readerRows(pen: PanelPen, { run, report }: CollectedRun): void {
 }
 
 /** The panel as SVG, its left edge at `left`. */
-export function panel(left: number, heightPx: number, { title, kind, run, legend }: PanelContent): string {
+export function panel(left: number, heightPx: number, { title, sizedBy, run, legend }: PanelContent): string {
   const { model, modelVersion, samples, seed, draws, device, version, uncertainty } = run.run
   const spread = `${samples} samples, ${drawWords(draws)} · seed ${seed}`
   const drawn = uncertainty === 'none' ? 'one outline' : spread
@@ -171,7 +172,7 @@ export function panel(left: number, heightPx: number, { title, kind, run, legend
   if (run.report.mostDrawNothing && uncertainty === 'samples') pen.note(`${MOST_DRAW_NOTHING}.`)
   pen.gap()
   pen.section('Size', bracketWords(run.report, uncertainty))
-  for (const row of figureRows(run.report.sizes, kind)) pen.row(row.label, row.value, row.interval)
+  for (const row of figureRows(run.report.sizes, sizedBy)) pen.row(row.label, row.value, row.interval)
   if (run.report.calibration !== undefined) pen.note(calibrationNote(run.report.calibration))
   pen.section('Layers', '')
   for (const row of legend) legendRow(pen, row)

@@ -1,5 +1,6 @@
 import type { RunUncertainty, SliceReport } from '../../contract'
 import { formatInterval, formatSize, formatSizeWithUnit } from '../../core/words/numbers'
+import type { SubjectKind } from '../../core/subject/subject-kinds'
 import { drawnNote, sizeRows } from '../../core/words/size-rows'
 
 /** What a figure says beside its picture; sizes and numbers are written as the page writes them. */
@@ -11,8 +12,11 @@ export interface FigureRow {
 }
 
 /** The sizes that a report has, each with its interval. */
-export const figureRows = (sizes: SliceReport['sizes'], kind: 'slice' | 'photograph'): readonly FigureRow[] =>
-  sizeRows(sizes, [], kind).map(({ label, unit, distribution: { median, low95, high95 } }) => {
+export const figureRows = (
+  sizes: SliceReport['sizes'],
+  sizedBy: SubjectKind['sizedBy'],
+): readonly FigureRow[] =>
+  sizeRows(sizes, [], sizedBy).map(({ label, unit, distribution: { median, low95, high95 } }) => {
     if (median === null) return { label, value: 'none', interval: 'all samples empty' }
     const interval =
       low95 === null || high95 === null

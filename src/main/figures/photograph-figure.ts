@@ -2,6 +2,7 @@
  * Two figures of a photograph: the variance of the samples over it, and outlines where they vary most. Of a model
  * without uncertainty: its outline over the whole, and where most is drawn.
  */
+import { kindOf } from '../../core/subject/subject-kinds'
 import sharp, { type Sharp } from 'sharp'
 import { accept, type ImageSummary, refuse, type Result } from '../../contract'
 import type { LibraryService, PixelBody } from '../library/library-service'
@@ -165,7 +166,7 @@ async function wholeFigure(
     plate(12, 12, [image.name, `${image.width} × ${image.height} px, no spacing`]),
     ...wholeLayers(run, view, heightPx),
     panel(widthPx, heightPx, {
-      kind: 'photograph',
+      sizedBy: kindOf({ kind: 'image' }).sizedBy,
       title: `${target.label}, what the model would draw`,
       run,
       legend: [
@@ -198,7 +199,7 @@ async function detailFigure(
     `<g clip-path="url(#picture)">${clipped}</g>`,
     plate(12, 12, [image.name, `column ${part.left}, row ${part.top}, zoom ${formatNumber(scale, 1)} ×`]),
     panel(PICTURE_PX, PICTURE_PX, {
-      kind: 'photograph',
+      sizedBy: kindOf({ kind: 'image' }).sizedBy,
       title: `${target.label}, ${isOneOutline(run) ? 'where most is drawn' : 'where samples vary most'}`,
       run,
       legend: contourLegend(drawn.length, run),

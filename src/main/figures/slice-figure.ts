@@ -1,4 +1,5 @@
 /** A CT slice around the model's crop, in its window, with outlines of samples and readers, a scale and a legend. */
+import { kindOf } from '../../core/subject/subject-kinds'
 import sharp from 'sharp'
 import { accept, type Result, type SeriesDetail, type WindowSetting } from '../../contract'
 import { displayGrey } from '../../core/image/display'
@@ -173,7 +174,7 @@ export async function sliceFigure(
     orientationLetters(detail, frame),
     scaleBar(detail, frame),
     panel(widthPx, heightPx, {
-      kind: 'slice',
+      sizedBy: kindOf({ kind: 'series' }).sizedBy,
       title: `${target.label}, what the model would draw`,
       run,
       legend: contourLegend(drawn.length, run),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { DeviceReport, Draws, RunRecord, RunRequest } from '../../contract'
-import { countedStack, sliceNumber } from '../../core/geometry/slice-number'
+import { sliceNumber } from '../../core/geometry/slice-number'
 import { shellWord } from '../../core/words/shell-word'
 import type { NoiseSource } from '../../core/sampling/latent-draw'
 import { drawsOneOutline } from '../../core/sampling/one-outline'
@@ -50,9 +50,9 @@ export const drawsOf = ({ noise, model }: Pick<RecordedRun, 'noise' | 'model'>):
 function commandOf(run: RecordedRun): string {
   const { request, target, model, openedPath } = run
   const words = ['margin', 'infer', shellWord(openedPath)]
-  if (target.kind === 'series') {
-    const { seriesUid, column, row, sliceIndex } = target.at
-    const number = sliceNumber(countedStack(target.detail), sliceIndex)
+  if (target.place !== null) {
+    const { seriesUid, column, row, sliceIndex } = target.place
+    const number = target.stack === null ? sliceIndex + 1 : sliceNumber(target.stack, sliceIndex)
     words.push('--series', shellWord(seriesUid), '--at', `${column},${row},${number}`)
   }
   words.push('--model', model.manifest.id, '--samples', `${request.samples}`, '--seed', `${request.seed}`)

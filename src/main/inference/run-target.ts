@@ -1,57 +1,84 @@
 import { createHash } from 'node:crypto'
 import { accept, refuse } from '../../contract'
 import type {
-  ImageSummary,
   InstalledModel,
   Manifest,
+  ModelModality,
   PixelSpacing,
   Result,
   RunTarget,
-  SeriesDetail,
+  SeriesSpacing,
+  Slice,
+  Subject,
   Warning,
 } from '../../contract'
 import type { Mask } from '../../core/image/mask'
+import { modelModality } from '../../core/subject/modalities'
+import { idOfSubject, placeOfTarget, subjectOfTarget } from '../../core/subject/subject'
+import { placeNow } from '../../core/subject/slice-places'
+import { kindOf } from '../../core/subject/subject-kinds'
+import { type CountedStack, countedStack } from '../../core/geometry/slice-number'
 import { cropForModel } from '../../core/sampling/model-input'
 import type { ModelInput } from '../../core/sampling/model-input'
 import type { LibraryService } from '../library/library-service'
 import type { Inference } from './host'
 import { storedValues } from './stored-values'
 
-export type SeriesTarget = Extract<RunTarget, { readonly kind: 'series' }>
+export type PlaceInSeries = NonNullable<ReturnType<typeof placeOfTarget>>
 
 /** What a run is about, found in the library. */
-export type FoundTarget =
-  | {
-      readonly kind: 'series'
-      readonly modality: 'CT'
-      readonly at: SeriesTarget
-      readonly detail: SeriesDetail
-    }
-  | { readonly kind: 'image'; readonly modality: 'fundus'; readonly image: ImageSummary }
+export interface FoundTarget {
+  readonly subject: Subject
+  readonly modality: ModelModality
+  /** The place that is drawn around; null: the picture is drawn whole. */
+  readonly place: PlaceInSeries | null
+  /** The slice of the place. */
+  readonly slice: Slice | null
+  /** How slices are counted for people; null where there is one picture. */
+  readonly stack: CountedStack | null
+  readonly spacingMm: SeriesSpacing | null
+  readonly sliceThicknessMm: number | null
+  /** What the library says of the picture. */
+  readonly warnings: readonly Warning[]
+}
 
 /** The field of view that lies beside a photograph, null where there is none. */
 export type FieldOfViewOf = (imageId: string) => Promise<Mask | null>
 
 /** Finds what the request names. Refused: what is not open, a modality that no model here reads. */
 export function findTarget(library: LibraryService, target: RunTarget): Result<FoundTarget> {
-  if (target.kind === 'image') {
-    const image = library.current().images.find((candidate) => candidate.imageId === target.imageId)
-    if (image !== undefined) return accept({ kind: 'image', modality: 'fundus', image })
-    return refuse('not-found', `There is no photograph ${target.imageId} open.`, {
+  const subject = subjectOfTarget(target)
+  const place = placeOfTarget(target)
+  if (place === null) return findWhole(library, subject)
+  const detail = library.seriesDetail(place.seriesUid)
+  if (!detail.ok) return detail
+  const { summary, slices, sliceThicknessMm } = detail.value
+  const modality = modelModality(summary.modality)
+  if (modality === null) {
+    const stated = summary.modality === '' ? 'a series without a modality' : summary.modality
+    return refuse('model-mismatch', `No model here reads ${stated}.`, { next: 'Choose a CT series.' })
+  }
+  const sliceIndex = placeNow(place, slices)
+  if (!sliceIndex.ok) return sliceIndex
+  return accept({
+    ...{ subject, modality, sliceThicknessMm, spacingMm: summary.spacingMm, warnings: summary.warnings },
+    place: { ...place, sliceIndex: sliceIndex.value },
+    slice: slices[sliceIndex.value] ?? null,
+    stack: countedStack(detail.value),
+  })
+}
+
+function findWhole(library: LibraryService, subject: Subject): Result<FoundTarget> {
+  const image = library.current().images.find(({ imageId }) => imageId === idOfSubject(subject))
+  if (image === undefined)
+    return refuse('not-found', `There is no photograph ${idOfSubject(subject)} open.`, {
       next: 'Open its folder first.',
     })
-  }
-  const detail = library.seriesDetail(target.seriesUid)
-  if (!detail.ok) return detail
-  const { modality } = detail.value.summary
-  if (modality === 'CT') return accept({ kind: 'series', modality, at: target, detail: detail.value })
-  return refuse(
-    'model-mismatch',
-    `No model here reads ${modality === '' ? 'a series without a modality' : modality}.`,
-    {
-      next: 'Choose a CT series.',
-    },
-  )
+  const { modality } = kindOf(subject)
+  return accept({
+    ...{ subject, modality, place: null, slice: null, stack: null, spacingMm: null, sliceThicknessMm: null },
+    warnings: image.warnings,
+  })
 }
 
 /** The package asked for, or the first sound one for the modality. Refused: none, an unsound one, one for something else. */
@@ -103,11 +130,11 @@ export async function prepareInput(
   manifest: Manifest,
 ): Promise<Result<PreparedInput>> {
   const input =
-    target.kind === 'series'
-      ? await cropOf(sources.library, target.at, manifest)
-      : await photographOf(sources, target.image, manifest)
+    target.place === null
+      ? await photographOf(sources, idOfSubject(target.subject), manifest)
+      : await cropOf(sources.library, target.place, manifest)
   if (!input.ok) return input
-  const spacing = target.kind === 'series' ? target.detail.summary.spacingMm : null
+  const spacing = target.spacingMm
   return accept({
     input: input.value,
     inputKey: keyOf(input.value),
@@ -117,7 +144,7 @@ export async function prepareInput(
 
 async function cropOf(
   library: LibraryService,
-  at: SeriesTarget,
+  at: PlaceInSeries,
   manifest: Manifest,
 ): Promise<Result<ModelInput>> {
   const { sizePx, intensity } = manifest.input
@@ -138,20 +165,20 @@ async function cropOf(
 
 async function photographOf(
   { library, fieldOfViewOf, preparePhotograph }: InputSources,
-  image: ImageSummary,
+  imageId: string,
   manifest: Manifest,
 ): Promise<Result<ModelInput>> {
   const { heightPx, multipleOf, channels, intensity } = manifest.input
   if (heightPx === null || channels !== 3 || intensity.kind !== 'channelStats')
     return unfit(manifest, 'a photograph')
-  const pixels = await library.photograph(image.imageId)
+  const pixels = await library.photograph(imageId)
   if (!pixels.ok) return pixels
   const { description, bytes } = pixels.value
   if (description.type !== 'rgb8') {
     return refuse('pixel-format-unsupported', `The photograph came as ${description.type}, not as colours.`)
   }
   const picture = { widthPx: description.widthPx, heightPx: description.heightPx, rgb: bytes }
-  const given = await fieldOfViewOf(image.imageId)
+  const given = await fieldOfViewOf(imageId)
   const prepared = await preparePhotograph(picture, given, { heightPx, multipleOf })
   return prepared.ok ? accept(withWarnings(prepared.value, description)) : prepared
 }

@@ -1,3 +1,4 @@
+import { clickedPlace } from '../../core/subject/subject'
 import { isDeepStrictEqual } from 'node:util'
 import { accept, ALMOST_BLACK, refuse } from '../../contract'
 import type {
@@ -129,7 +130,11 @@ async function prepare(
   const noise = noiseOf(manifest, asked)
   if (!noise.ok) return noise
   // A model without a latent has one answer: a second draw of it would be the same outline again.
-  const request = drawsOneOutline(manifest) ? { ...asked, samples: 1 } : asked
+  const request: RunRequest = {
+    ...asked,
+    target: target.value.place ?? asked.target,
+    samples: drawsOneOutline(manifest) ? 1 : asked.samples,
+  }
   const { fieldOfViewOf } = readings
   const { preparePhotograph } = inference
   const prepared = await prepareInput({ library, fieldOfViewOf, preparePhotograph }, target.value, manifest)
@@ -137,10 +142,7 @@ async function prepare(
   const device = await inference.chooseDevice(read.value)
   if (!device.ok) return device
   const { input, inputKey } = prepared.value
-  const set =
-    target.value.kind === 'series'
-      ? readings.ofSeries(target.value.at.seriesUid)
-      : readings.ofImage(target.value.image.imageId)
+  const set = readings.of(target.value.subject)
   return {
     ok: true,
     value: {
@@ -158,7 +160,7 @@ async function prepare(
 
 /** A model sees nothing in a picture that is almost black, and answers all the same: only where that is asked for. */
 function refuseBlack(target: FoundTarget, { evenBlack }: RunRequest): Result<null> {
-  const isBlack = target.kind === 'image' && target.image.warnings.some(({ code }) => code === ALMOST_BLACK)
+  const isBlack = target.warnings.some(({ code }) => code === ALMOST_BLACK)
   if (!isBlack || evenBlack === true) return accept(null)
   return refuse(ALMOST_BLACK, 'The picture is almost black: no model was run on it.', {
     next: 'Look at it, and save it again with its full range; or draw all the same (--even-black on the command line).',
@@ -245,18 +247,16 @@ async function reportOf(
 ): Promise<Result<SliceReport>> {
   const { request, target, input, pixelSpacingMm, readers, warnings, manifest, job } = prepared
   const { grid, fieldOfView } = input
-  const [sliceIndex, sopInstanceUid] =
-    target.kind === 'series'
-      ? [target.at.sliceIndex, target.detail.slices[target.at.sliceIndex]?.sopInstanceUid ?? null]
-      : [null, null]
-  const place = target.kind === 'series' && target.at.structureId === null ? target.at : null
+  const sliceIndex = target.place?.sliceIndex ?? null
+  const sopInstanceUid = target.slice?.sopInstanceUid ?? null
+  const place = clickedPlace(request.target)
   const slice = { grid, pixelSpacingMm, fieldOfView, readers, sopInstanceUid, sliceIndex, place, warnings }
   const report = await inference.report(masks, request.samples, slice)
   if (!report.ok) return report
   const value = drawsOneOutline(manifest)
     ? withoutSpread(report.value)
     : withCalibration(report.value, manifest, drawsOf(job))
-  return { ok: true, value: withSizeScope(value, manifest) }
+  return { ok: true, value: { ...withSizeScope(value, manifest), frame: target.slice?.frame ?? null } }
 }
 
 /** The promise's value, or null as soon as the signal is aborted: what is under way ends by itself and is let go. */

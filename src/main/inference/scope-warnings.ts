@@ -1,3 +1,4 @@
+import { kindOf } from '../../core/subject/subject-kinds'
 import { type Manifest, SCOPE_WARNING, type SliceReport, type Warning } from '../../contract'
 import { drawsOneOutline } from '../../core/sampling/one-outline'
 import type { FoundTarget } from './run-target'
@@ -11,13 +12,12 @@ const inWords = ([low, high]: Span): string => `${low} to ${high} mm`
 /** Where a target lies outside what the model was made for, and where sizes have no unit. */
 export function scopeWarnings(manifest: Manifest, target: FoundTarget): Warning[] {
   const warnings: Warning[] = manifest.scope.warnings.map((text) => ({ code: SCOPE_WARNING, text }))
-  if (target.kind === 'image') {
+  if (!kindOf(target.subject).hasSpacing) {
     const text =
       'A photograph has no scale: sizes are in pixels of the photograph and as a share of the field of view.'
     return [...warnings, { code: 'spacing-unknown', text }]
   }
-  const { spacingMm } = target.detail.summary
-  const { sliceThicknessMm } = target.detail
+  const { spacingMm, sliceThicknessMm } = target
   const { scope } = manifest
   if (spacingMm === null) {
     const text =

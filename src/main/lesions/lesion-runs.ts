@@ -17,6 +17,8 @@ import { findLesion, follow, type Course, type LesionFinding } from '../../core/
 import { lesionReportSteps, type FoundSlice } from '../../core/lesion/lesion-report'
 import { placesOf, type SeriesPlaces } from '../../core/lesion/series-places'
 import { structureAt } from '../../core/measures/readers-of-run'
+import { namedPlace, placeNow } from '../../core/subject/slice-places'
+import { subjectOfTarget } from '../../core/subject/subject'
 import { type CollectedSamples, createRunCollector } from '../inference/run-collector'
 import type { RunService } from '../inference/run-service'
 import type { LibraryService, ReadingService } from '../library/library-service'
@@ -32,7 +34,7 @@ export interface LesionRuns {
 
 export interface LesionRunsOptions {
   readonly library: LibraryService
-  readonly readings: Pick<ReadingService, 'ofSeries'>
+  readonly readings: Pick<ReadingService, 'of'>
   readonly runs: RunService
   readonly nowMs: () => number
 }
@@ -60,17 +62,24 @@ export function createLesionRuns(options: LesionRunsOptions): LesionRuns {
 
 async function* followLesion(
   options: LesionRunsOptions,
-  request: LesionRequest,
+  asked: LesionRequest,
   signal: AbortSignal,
 ): AsyncGenerator<LesionLine> {
   const startMs = options.nowMs()
-  const { seriesUid, sliceIndex } = request.target
+  const { seriesUid } = asked.target
   const detail = options.library.seriesDetail(seriesUid)
   if (!detail.ok) {
     yield { kind: 'refused', refusal: detail.refusal }
     return
   }
   const { slices, orientation, summary } = detail.value
+  const found = placeNow(asked.target, slices)
+  if (!found.ok) {
+    yield { kind: 'refused', refusal: found.refusal }
+    return
+  }
+  const sliceIndex = found.value
+  const request = { ...asked, target: { ...asked.target, sliceIndex } }
   const way: Way = {
     request,
     detail: detail.value,
@@ -118,7 +127,7 @@ const structureOf = (
   { target }: LesionRequest,
   { grid }: CollectedSamples,
 ): Structure | null => {
-  const set = readings.ofSeries(target.seriesUid)
+  const set = readings.of(subjectOfTarget(target))
   return set === null ? null : (structureAt(set.structures, target, target.structureId, grid) ?? null)
 }
 
@@ -174,13 +183,14 @@ function nextSlice({ detail, places, request }: Way, at: number, side: Side): nu
 /** Runs one slice; passes its lines on. Each slice draws with the same noise: sample k is the same draw on all of them. */
 async function* runSlice(
   runs: RunService,
-  { request }: Way,
+  { request, detail }: Way,
   sliceIndex: number,
   { column, row }: ImagePoint,
   signal: AbortSignal,
 ): AsyncGenerator<LesionLine, Result<CollectedSamples>> {
   const collector = createRunCollector()
-  const asked: RunRequest = { ...request, target: { ...request.target, sliceIndex, column, row } }
+  const target = namedPlace({ ...request.target, sliceIndex, column, row }, detail.slices)
+  const asked: RunRequest = { ...request, target }
   for await (const line of runs.start(asked, signal)) {
     if (line.kind === 'refused') return { ok: false, refusal: line.refusal }
     collector.add(line)

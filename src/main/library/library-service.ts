@@ -50,13 +50,13 @@ export interface LibraryService {
   /** 8-bit RGB as a browser would show it. */
   readonly photograph: (imageId: string) => Promise<Result<PixelBody>>
   /** PNG, at most 256 px on its long side; the middle slice of a series in its own window. */
-  readonly thumbnail: (kind: 'series' | 'image', id: string) => Promise<Result<Uint8Array>>
+  readonly thumbnail: (subject: Subject) => Promise<Result<Uint8Array>>
   readonly annotationBytes: (annotationId: string) => Promise<Result<Uint8Array>>
   readonly close: () => Promise<void>
 }
 
 export interface ReadingService {
   readonly importAnnotations: (request: ImportReadingsRequest) => Promise<Result<ReadingSet>>
-  readonly ofSeries: (seriesUid: string) => ReadingSet | null
-  readonly ofImage: (imageId: string) => ReadingSet | null
+  /** What was brought in of a subject; null: nothing. */
+  readonly of: (subject: Subject) => ReadingSet | null
 }

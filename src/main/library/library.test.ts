@@ -300,7 +300,7 @@ test('thumbnails are PNGs of at most 256 pixels, in the true shape of the pixels
   const path = folder()
   writeFileSync(join(path, 'a.dcm'), ctSlice(0))
   const { library } = await scan(path)
-  const png = await library.thumbnail('series', '1.2.4')
+  const png = await library.thumbnail({ kind: 'series', seriesUid: '1.2.4' })
   const { format, width, height } = await sharp(png.ok ? png.value : undefined).metadata()
   // 4 columns of 0.25 mm and 3 rows of 0.5 mm: 1 mm wide, 1.5 mm tall.
   expect({ format, width, height }).toEqual({ format: 'png', width: 4, height: 6 })

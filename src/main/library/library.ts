@@ -1,4 +1,5 @@
 /** The library: what was opened, read by decode threads, confined to the opened roots. Image files are only read. */
+import { keyOfSubject } from '../../core/subject/subject'
 import { accept, refuse } from '../../contract'
 import type { ImageSummary, Refusal, Result, ScanResult, Subject } from '../../contract'
 import type { Rescale } from '../../core/dicom/instance'
@@ -308,15 +309,16 @@ export function createLibrary(options: LibraryOptions): LibraryService {
       bodies(`${library.scans}|image|${imageId}`, () =>
         onPhotograph(library, imageId, pictures.photographPixels),
       ),
-    thumbnail: (kind, id) =>
-      thumbnails(`${library.scans}|${kind}|${id}`, async () => {
-        if (kind === 'image')
-          return onPhotograph(library, id, (summary, input) =>
+    thumbnail: (subject) =>
+      thumbnails(`${library.scans}|${keyOfSubject(subject)}`, async () => {
+        if (subject.kind === 'image')
+          return onPhotograph(library, subject.imageId, (summary, input) =>
             pictures.photographThumbnail(summary.path, input),
           )
-        const series = library.catalogue.series.get(id)
-        if (series === undefined) return noSeries(id)
-        const body = await slicePixels(id, Math.floor(series.planes.length / 2))
+        const { seriesUid } = subject
+        const series = library.catalogue.series.get(seriesUid)
+        if (series === undefined) return noSeries(seriesUid)
+        const body = await slicePixels(seriesUid, Math.floor(series.planes.length / 2))
         return body.ok ? { ok: true, value: await sliceThumbnail(series.detail, body.value, pictures) } : body
       }),
     annotationBytes: (annotationId) => annotationBytes(library, annotationId),

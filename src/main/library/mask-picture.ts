@@ -24,12 +24,12 @@ async function decode(bytes: Uint8Array): Promise<PictureSamples> {
 }
 
 /**
- * A mask from a PNG, GIF or TIFF, by the rule of `markedPixels`. Refused: what that rule refuses, `picture-unsupported`
+ * A mask from a PNG, GIF or TIFF of this size (null: of any), by the rule of `markedPixels`. Refused: what that rule refuses, `picture-unsupported`
  * what cannot be decoded, `annotation-mismatch` another size than the photograph's.
  */
 export async function readMaskPicture(
   bytes: Uint8Array,
-  size: PictureSize,
+  size: PictureSize | null,
   path: string,
 ): Promise<Result<Mask>> {
   let picture: PictureSamples
@@ -40,7 +40,7 @@ export async function readMaskPicture(
     return refuse('picture-unsupported', `The mask cannot be decoded: ${why}`, { path })
   }
   const { widthPx, heightPx } = picture
-  if (widthPx !== size.width || heightPx !== size.height) {
+  if (size !== null && (widthPx !== size.width || heightPx !== size.height)) {
     return refuse(
       'annotation-mismatch',
       `The mask has ${widthPx} × ${heightPx} pixels, the photograph ${size.width} × ${size.height}.`,

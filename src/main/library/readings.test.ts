@@ -81,7 +81,7 @@ test('a mask is set where it is not black, row by row from the top left', async 
     originRow: 0,
     mask: { widthPx: 3, heightPx: 2, pixels: Uint8Array.from([0, 0, 1, 1, 0, 0]) },
   })
-  expect(readings.ofImage('eye.png')).toEqual(set.value)
+  expect(readings.of({ kind: 'image', imageId: 'eye.png' })).toEqual(set.value)
 })
 
 test('a mask of another size is refused and names both sizes', async () => {
@@ -90,7 +90,7 @@ test('a mask of another size is refused and names both sizes', async () => {
   const set = await readings.importAnnotations({ annotationIds: ['eye_readerA.png'] })
   expect(set).toMatchObject({ ok: false, refusal: { code: 'annotation-mismatch', path: 'eye_readerA.png' } })
   expect(set.ok ? '' : set.refusal.reason).toContain('2 × 1')
-  expect(readings.ofImage('eye.png')).toBeNull()
+  expect(readings.of({ kind: 'image', imageId: 'eye.png' })).toBeNull()
 })
 
 test('a mask that is no picture is refused', async () => {

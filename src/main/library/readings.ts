@@ -1,4 +1,6 @@
 /** Readings that lie beside the images: LIDC reading files for series, masks for photographs. */
+import { namedPlace } from '../../core/subject/slice-places'
+import { keyOfSubject, subjectsNamed } from '../../core/subject/subject'
 import {
   accept,
   type AnnotationSummary,
@@ -9,6 +11,8 @@ import {
   refuse,
   type Result,
   type SeriesDetail,
+  type Slice,
+  type Structure,
   type Warning,
 } from '../../contract'
 import { encodeBoxMask } from '../../core/contour/box-mask'
@@ -76,10 +80,20 @@ async function readingsOfLidc(
     seriesUid,
     imageId: null,
     source: annotation.path,
-    structures: [...structures],
+    structures: structures.map((structure) => namedStructure(structure, detail.value.slices)),
     warnings: [...warnings],
   })
 }
+
+/** A structure with the slices that its numbers stand for. */
+const namedStructure = (structure: Structure, slices: readonly Slice[]): Structure => ({
+  ...structure,
+  centre: namedPlace(structure.centre, slices),
+  readings: structure.readings.map((reading) => ({
+    ...reading,
+    slices: reading.slices.map((slice) => namedPlace(slice, slices)),
+  })),
+})
 
 /** The series that a file names itself. */
 async function whoseLidc(workerPath: string | null, bytes: Uint8Array): Promise<Result<string>> {
@@ -192,18 +206,15 @@ async function read(sources: Sources, request: ImportReadingsRequest): Promise<R
 export function createReadings(given: Pick<Sources, 'library'> & Partial<Sources>): ReadingsWithField {
   const { library, pictures = picturesHere(), workerPath = null } = given
   const sources: Sources = { library, pictures, workerPath }
-  const ofSeries = new Map<string, ReadingSet>()
-  const ofImage = new Map<string, ReadingSet>()
+  const sets = new Map<string, ReadingSet>()
   return {
     importAnnotations: async (request) => {
       const set = await read(sources, request)
       if (!set.ok) return set
-      if (set.value.seriesUid !== null) ofSeries.set(set.value.seriesUid, set.value)
-      if (set.value.imageId !== null) ofImage.set(set.value.imageId, set.value)
+      for (const subject of subjectsNamed(set.value)) sets.set(keyOfSubject(subject), set.value)
       return set
     },
-    ofSeries: (seriesUid) => ofSeries.get(seriesUid) ?? null,
-    ofImage: (imageId) => ofImage.get(imageId) ?? null,
+    of: (subject) => sets.get(keyOfSubject(subject)) ?? null,
     fieldOfViewOf: async (imageId) => {
       const { annotations, images } = library.current()
       const image = images.find((candidate) => candidate.imageId === imageId)

@@ -5,6 +5,7 @@ import type {
   AttemptDetail,
   CommitAttempt,
   DocumentEdit,
+  JournalEntry,
   JournalPage,
   NewEntry,
   OpenAttempt,
@@ -15,7 +16,7 @@ import type {
   SingleEdit,
   Subject,
 } from '../../contract'
-import { withInstances } from '../../core/annotation/drawn-slices'
+import { editNow, withInstances } from '../../core/annotation/drawn-slices'
 import { documentBytes, fromDrawn, readyToCommit, toDrawn } from '../../core/annotation/document'
 import type { StoredAttempt } from '../workspace/store'
 import type { StoreCalls } from '../workspace/store-calls'
@@ -70,7 +71,8 @@ export function createAttempts(parts: AttemptParts): {
       if (!stored.ok) return stored
       const folded = await parts.documents.fold(stored.value)
       if (!folded.ok) return folded
-      return accept({ entries: folded.value.entries.filter(({ revision }) => revision > after) })
+      const missing = folded.value.entries.filter(({ revision }) => revision > after)
+      return accept({ entries: named(parts, stored.value, missing) })
     },
     commit: async (rater, attemptId, request) => {
       const stored = await own(rater, attemptId)
@@ -210,6 +212,16 @@ export async function publicAttempt(parts: AttemptParts, stored: StoredAttempt):
   })
 }
 
+/** Entries as they go out: with the slices that they mean. */
+function named(
+  { subjects }: AttemptParts,
+  { subject }: StoredAttempt,
+  entries: readonly JournalEntry[],
+): JournalEntry[] {
+  const slices = subjects.slicesOf(subject)
+  return entries.map((entry) => ({ ...entry, edit: withInstances(entry.edit, slices) }))
+}
+
 async function detailOf(parts: AttemptParts, stored: StoredAttempt): Promise<Result<AttemptDetail>> {
   const folded = await parts.documents.fold(stored)
   if (!folded.ok) return folded
@@ -219,7 +231,7 @@ async function detailOf(parts: AttemptParts, stored: StoredAttempt): Promise<Res
     attempt: attempt.value,
     widthPx: stored.widthPx,
     heightPx: stored.heightPx,
-    entries: [...folded.value.entries],
+    entries: named(parts, stored, folded.value.entries),
   })
 }
 
@@ -260,19 +272,25 @@ async function append(
   // A stale revision and a fixed attempt are the store's to refuse; what is checked here is a gesture on the document
   // it was made on.
   const isDraft = stored.value.state === 'draft'
+  const slices = parts.subjects.slicesOf(stored.value.subject)
+  let { edit } = entry
   if (!repeated && isDraft && entry.expectedRevision === folded.value.revision) {
-    const bounded = boundedGesture(entry.edit)
+    const bounded = boundedGesture(edit)
     if (!bounded.ok) return bounded
-    const fits = await admitInPieces(folded.value.document, folded.value.entries, entry)
+    const here = editNow(edit, slices)
+    if (!here.ok) return here
+    edit = here.value
+    const fits = await admitInPieces(folded.value.document, folded.value.entries, { ...entry, edit })
     if (!fits.ok) return fits
-    const placed = await onItsSlices(parts, stored.value, entry.edit)
+    const placed = await onItsSlices(parts, stored.value, edit)
     if (!placed.ok) return placed
     const allowed = await mayStartFrom(store, stored.value, entry.edit)
     if (!allowed.ok) return allowed
   }
-  const slices = parts.subjects.slicesOf(stored.value.subject)
-  const edit = slices === null ? entry.edit : withInstances(entry.edit, slices)
-  const written = await store.append(attemptId, { ...entry, edit })
+  const written = await store.append(attemptId, {
+    ...entry,
+    edit: slices === null ? entry.edit : withInstances(edit, slices),
+  })
   if (!written.ok) return written
   return accept({ revision: written.value.revision, at: written.value.at })
 }

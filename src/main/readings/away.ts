@@ -2,7 +2,8 @@ import { NewEntry, accept, refuse } from '../../contract'
 import type { Comparison, Result, SeriesDetail, Slice, Subject } from '../../contract'
 import { inOwnThread } from '../library/own-thread'
 import type { StoredImport } from '../workspace/store'
-import { compareReadings, type CompareOptions } from './compare'
+import { compareReadings, type CompareOptions } from '../../core/comparison/reading-comparison'
+import { inSlices } from './in-slices'
 import { readImport } from './imported-reading'
 import type { ShownReading } from './shown-reading'
 
@@ -40,7 +41,8 @@ const LARGE_BYTES = 64_000
 
 /** What the other thread does. */
 export async function performJob(job: ReadingsJob): Promise<Result<unknown>> {
-  if (job.kind === 'compare') return compareReadings(job.subject, job.detail, job.shown, job.options)
+  if (job.kind === 'compare')
+    return inSlices(compareReadings(job.subject, job.detail, job.shown, job.options))
   return job.kind === 'entry' ? parseEntry(job.bytes) : accept(readImports(job.imports, job.slices))
 }
 
@@ -63,7 +65,7 @@ export function compareAway(
   options: CompareOptions,
 ): Promise<Result<Comparison>> {
   const isLarge = shown.length > MANY_READINGS || pixelsOf(shown) > LARGE_PX
-  if (workerPath === null || !isLarge) return compareReadings(subject, detail, shown, options)
+  if (workerPath === null || !isLarge) return inSlices(compareReadings(subject, detail, shown, options))
   return away<Comparison>(workerPath, { kind: 'compare', subject, detail, shown, options })
 }
 

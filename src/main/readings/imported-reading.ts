@@ -1,40 +1,16 @@
 import { z } from 'zod'
-import { accept, BoxMask, refuse } from '../../contract'
+import { accept, DrawnSlice, refuse } from '../../contract'
 import type { Result, Slice } from '../../contract'
 import { decodeBoxMask } from '../../core/contour/box-mask'
+import { numberNow } from '../../core/subject/slice-places'
 import type { StoredImport } from '../workspace/store'
 import type { ShownReading } from './shown-reading'
 
 /** A reading from a file as the workspace keeps it: `StoredImport.content`. */
 export const ImportedContent = z.strictObject({
-  structures: z.array(
-    z.strictObject({
-      label: z.string(),
-      slices: z.array(
-        z.strictObject({
-          sliceIndex: z.number().int().nonnegative(),
-          /** The slice that was meant; absent for photographs, and in readings of versions that kept the number alone. */
-          instance: z
-            .strictObject({ sopInstanceUid: z.string(), frame: z.number().int().nonnegative() })
-            .optional(),
-          mask: BoxMask,
-        }),
-      ),
-    }),
-  ),
+  structures: z.array(z.strictObject({ label: z.string(), slices: z.array(DrawnSlice) })),
 })
 export type ImportedContent = z.infer<typeof ImportedContent>
-
-type KeptSlice = ImportedContent['structures'][number]['slices'][number]
-
-/** Where a kept slice stands in the series as it is open now; null where it is not among its slices. */
-function sliceNow({ sliceIndex, instance }: KeptSlice, slices: readonly Slice[] | null): number | null {
-  if (slices === null || instance === undefined) return sliceIndex
-  const { sopInstanceUid, frame } = instance
-  return (
-    slices.find((slice) => slice.sopInstanceUid === sopInstanceUid && slice.frame === frame)?.index ?? null
-  )
-}
 
 /** A kept import as a reading of the named reader, on the slices of the series as they are now (null: a photograph). */
 export function readImport(
@@ -46,12 +22,13 @@ export function readImport(
     return refuse('annotation-damaged', `The reading of ${reader} in the workspace cannot be read.`, {
       next: 'Restore a backup of the workspace, or bring the file in again.',
     })
+  const numberOf = numberNow(slicesNow)
   let lost = 0
   const structures = parsed.data.structures.map(({ label, slices }) => ({
     label,
     origin: null,
     outlines: slices.flatMap((slice) => {
-      const sliceIndex = sliceNow(slice, slicesNow)
+      const sliceIndex = numberOf(slice)
       if (sliceIndex === null) lost += 1
       return sliceIndex === null ? [] : [{ sliceIndex, placed: decodeBoxMask(slice.mask) }]
     }),

@@ -9,13 +9,13 @@ import {
   panelFigures,
   type PanelCaseFigures,
 } from '../../core/comparison/panel-agreement'
+import { furtherRows, headRows } from '../../core/comparison/panel-rows'
 import { voxelBlock, voxelSizeOf, type SliceOutline, type VoxelSize } from '../../core/measures/voxel-block'
 import { sizesOfMask } from '../../core/uncertainty/sizes'
 import type { StoredAttempt, StoredPanel } from '../workspace/store'
 import type { AttemptParts } from './attempts'
 import { attemptOutlines } from './attempt-outlines'
 import { givingWay, inSlices } from './in-slices'
-import { furtherRows, headRows } from './panel-rows'
 
 /** A case of the panel with each rater's first and second answer. */
 interface CaseAttempts {
@@ -57,7 +57,7 @@ export async function panelAgreement(
     panelId,
     cases: all.caseCount,
     counts: all.counts,
-    rows: [...headRows(all), ...(await furtherRows(figures, sizeUnitOf(cases.value)))],
+    rows: [...headRows(all), ...(await inSlices(furtherRows(figures, sizeUnitOf(cases.value))))],
     within: within.value,
   })
 }

@@ -41,10 +41,7 @@ export async function shownReadings(
   const brought = await importsAway(parts.readingsWorkerPath, imports.value, slicesNow)
   if (!brought.ok) return brought
   shown.push(...brought.value)
-  const set =
-    subject.kind === 'series'
-      ? parts.readings.ofSeries(subject.seriesUid)
-      : parts.readings.ofImage(subject.imageId)
+  const set = parts.readings.of(subject)
   return accept(set === null ? shown : [...shown, ...broughtIn(set)])
 }
 

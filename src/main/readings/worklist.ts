@@ -1,3 +1,4 @@
+import { joinedNames, listedSubjects } from '../../core/subject/listed'
 import { accept } from '../../contract'
 import type { Rater, Result, SliceReport, Subject, Worklist, WorklistRow } from '../../contract'
 import { ranked, worklistScore } from '../../core/comparison/worklist-score'
@@ -49,17 +50,10 @@ async function rankImages(
   },
   rater: Rater,
 ): Promise<Result<Worklist>> {
-  const { series, images } = parts.library.current()
-  const listed: readonly { readonly subject: Subject; readonly title: string }[] = [
-    ...series.map(({ seriesUid, description, patientId }) => ({
-      subject: { kind: 'series' as const, seriesUid },
-      title: [patientId, description].filter((part) => part !== '').join(' · '),
-    })),
-    ...images.map(({ imageId, name }) => ({ subject: { kind: 'image' as const, imageId }, title: name })),
-  ]
   const rows: WorklistRow[] = []
   let leftOut = 0
-  for (const { subject, title } of listed) {
+  for (const { subject, patientId, description, fileName } of listedSubjects(parts.library.current())) {
+    const title = joinedNames(patientId, description, fileName)
     const row = await rowOf(parts, rater, subject, title)
     if (!row.ok) return row
     if (row.value === null) leftOut += 1

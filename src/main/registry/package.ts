@@ -71,17 +71,22 @@ async function readManifest(directory: string): Promise<Manifest> {
       'manifest.json',
     )
   }
-  if (manifest.flow.where === 'prior' || manifest.flow.where === 'both') {
-    throw new PackageRefused(
-      'The package has a flow on its prior, which this program cannot run.',
-      'manifest.json',
-    )
+  const unknown = unknownPrior(manifest)
+  if (unknown !== null) {
+    throw new PackageRefused(`The package has ${unknown}, which this program cannot run.`, 'manifest.json')
   }
   const fault = faultOfDraws(manifest)
   if (fault !== '') throw new PackageRefused(`manifest.json, draws: ${fault}.`, 'manifest.json')
   const amiss = faultOfCalibration(manifest)
   if (amiss !== '') throw new PackageRefused(`manifest.json, calibration: ${amiss}.`, 'manifest.json')
   return manifest
+}
+
+/** What of a package's prior the program cannot draw from, in words; null: nothing. */
+function unknownPrior({ flow, prior }: Manifest): string | null {
+  if (prior.kind === 'mixture') return 'a mixture for its prior'
+  const isFlow = prior.kind === 'conditional-flow' || flow.where === 'prior' || flow.where === 'both'
+  return isFlow ? 'a flow on its prior' : null
 }
 
 /** Why a package cannot draw as its manifest says; empty when it can. */

@@ -1,3 +1,4 @@
+import { idOfSubject, subjectOf } from '../../core/subject/subject'
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import type { Subject } from '../../contract'
@@ -34,8 +35,7 @@ export function parsePlace(hash: string): Place {
 
 function subjectFrom(kind: string | undefined, id: string | undefined): Subject | null {
   if (id === undefined || id === '') return null
-  if (kind === 'series') return { kind, seriesUid: id }
-  return kind === 'image' ? { kind, imageId: id } : null
+  return kind === 'series' || kind === 'image' ? subjectOf(kind, id) : null
 }
 
 function decodeOr(part: string): string {
@@ -62,9 +62,7 @@ export function hashOf(place: Place): string {
 }
 
 const subjectPath = (subject: Subject): string =>
-  subject.kind === 'series'
-    ? `series/${encodeURIComponent(subject.seriesUid)}`
-    : `image/${encodeURIComponent(subject.imageId)}`
+  `${subject.kind}/${encodeURIComponent(idOfSubject(subject))}`
 
 function queryOf({ blind, panelId }: { readonly blind: boolean; readonly panelId: string | null }): string {
   const query = new URLSearchParams()

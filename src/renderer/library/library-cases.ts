@@ -1,4 +1,6 @@
-import type { ScanResult, Warning } from '../../contract'
+import { imageSubject, keyOfSubject, seriesSubject } from '../../core/subject/subject'
+import { pathOfSubject } from '../wire/subject-query'
+import type { ScanResult, Subject, Warning } from '../../contract'
 import type { Place } from '../browser/location'
 import { eyeOf, imageSize, kindOfSeries, slicesTimesStep, subjectOfSeries } from '../../core/words/case-words'
 import { formatPlural } from '../../core/words/numbers'
@@ -15,6 +17,12 @@ export interface LibraryCase {
   readonly warnings: readonly Warning[]
 }
 
+const cardOf = (subject: Subject): Pick<LibraryCase, 'key' | 'place' | 'thumbnail'> => ({
+  key: keyOfSubject(subject),
+  place: { view: 'read', subject },
+  thumbnail: `${pathOfSubject(subject)}/thumbnail`,
+})
+
 /** What was opened, as cards: series first, then photographs, each with what lies beside it. */
 export function casesOf(result: ScanResult): readonly LibraryCase[] {
   const series = result.series.map((summary): LibraryCase => {
@@ -24,9 +32,7 @@ export function casesOf(result: ScanResult): readonly LibraryCase[] {
     const description =
       summary.description === '' ? formatPlural(summary.slices, 'slice') : summary.description
     return {
-      key: `series/${summary.seriesUid}`,
-      place: { view: 'read', subject: { kind: 'series', seriesUid: summary.seriesUid } },
-      thumbnail: `series/${encodeURIComponent(summary.seriesUid)}/thumbnail`,
+      ...cardOf(seriesSubject(summary.seriesUid)),
       title: subjectOfSeries(summary),
       kind: `${kindOfSeries(summary)}, ${slicesTimesStep(summary)}`,
       note: annotations > 0 ? `${formatPlural(annotations, 'file')} of readings beside it` : description,
@@ -38,9 +44,7 @@ export function casesOf(result: ScanResult): readonly LibraryCase[] {
       (other) => other.imageId === image.imageId && other.kind === 'mask',
     ).length
     return {
-      key: `image/${image.imageId}`,
-      place: { view: 'read', subject: { kind: 'image', imageId: image.imageId } },
-      thumbnail: `images/${encodeURIComponent(image.imageId)}/thumbnail`,
+      ...cardOf(imageSubject(image.imageId)),
       title: image.name,
       kind: `Photograph, ${eyeOf(image)}`,
       note: masks > 0 ? `${formatPlural(masks, 'reading')} beside it` : imageSize(image),

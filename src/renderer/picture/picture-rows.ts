@@ -1,3 +1,5 @@
+import { imageSubject, seriesSubject } from '../../core/subject/subject'
+import { pathOfSubject } from '../wire/subject-query'
 import type { ScanResult, SeriesDetail, Subject } from '../../contract'
 import { eyeOf, imageSize, nameOfSeries, pixelSize, slicesTimesStep } from '../../core/words/case-words'
 import { formatCount } from '../../core/words/numbers'
@@ -26,6 +28,11 @@ export const pictureRows = (
     ? seriesRows(result, subject.seriesUid, details)
     : imageRows(result, subject.imageId)
 
+const rowOf = (subject: Subject): Pick<PictureRow, 'subject' | 'thumbnail'> => ({
+  subject,
+  thumbnail: `${pathOfSubject(subject)}/thumbnail`,
+})
+
 /** The series of the study that the given one belongs to. */
 function seriesRows(
   result: ScanResult | null,
@@ -39,8 +46,7 @@ function seriesRows(
   return {
     note: `${formatCount(at + 1)} of ${formatCount(series.length)}`,
     rows: series.map((one) => ({
-      subject: { kind: 'series', seriesUid: one.seriesUid },
-      thumbnail: `series/${encodeURIComponent(one.seriesUid)}/thumbnail`,
+      ...rowOf(seriesSubject(one.seriesUid)),
       title: nameOfSeries(one, details.get(one.seriesUid) ?? null),
       lines: [slicesTimesStep(one), pixelSize(one)],
       warning: one.warnings[0]?.text ?? null,
@@ -56,8 +62,7 @@ function imageRows(result: ScanResult | null, imageId: string): PictureRows {
   return {
     note: formatCount(images.length),
     rows: images.map((image) => ({
-      subject: { kind: 'image', imageId: image.imageId },
-      thumbnail: `images/${encodeURIComponent(image.imageId)}/thumbnail`,
+      ...rowOf(imageSubject(image.imageId)),
       title: image.name,
       lines: [eyeOf(image), imageSize(image)],
       warning: image.warnings[0]?.text ?? null,

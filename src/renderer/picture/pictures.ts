@@ -1,6 +1,17 @@
+import { pathOfSubject } from '../wire/subject-query'
 import { defineStore } from 'pinia'
 import { shallowReactive } from 'vue'
-import { accept, type PixelSpacing, type Result, SeriesDetail } from '../../contract'
+import {
+  accept,
+  type PixelSpacing,
+  type Result,
+  SeriesDetail,
+  type Slice,
+  type Subject,
+} from '../../contract'
+import { instanceAt, instanceKey } from '../../core/subject/slice-places'
+import { idOfSubject, imageSubject, keyOfSubject, seriesSubject } from '../../core/subject/subject'
+import { kindOf } from '../../core/subject/subject-kinds'
 import { bodyValues } from '../../core/image/display'
 import { type Mask, unpackMask } from '../../core/image/mask'
 import type { ViewportPicture } from '../viewer/viewport-types'
@@ -16,16 +27,18 @@ const AHEAD_AT_ONCE = 3
 
 interface PictureSource {
   readonly key: string
-  readonly subjectKey: string
+  readonly subject: Subject
   readonly path: string
+  /** Which slice is meant, whatever number it has by then. */
+  readonly query: string
   readonly pixelSpacingMm: PixelSpacing | null
 }
 
 function pictureFrom(source: PictureSource, pixels: Pixels, graphics: Mask | null): ViewportPicture {
   return {
     key: source.key,
-    subjectKey: source.subjectKey,
-    kind: pixels.description.type === 'rgb8' ? 'rgb' : 'grey',
+    subjectKey: keyOfSubject(source.subject),
+    subjectKind: source.subject.kind,
     description: pixels.description,
     pixels: bodyValues(pixels.description, new Uint8Array(pixels.bytes)),
     pixelSpacingMm: source.pixelSpacingMm,
@@ -34,9 +47,12 @@ function pictureFrom(source: PictureSource, pixels: Pixels, graphics: Mask | nul
 }
 
 /** What the file draws over the slice. A picture without it would not be what the file shows, so that its refusal counts. */
-async function graphicsOf({ path }: PictureSource, { description }: Pixels): Promise<Result<Mask | null>> {
+async function graphicsOf(
+  { path, query }: PictureSource,
+  { description }: Pixels,
+): Promise<Result<Mask | null>> {
   if (description.graphics === undefined) return accept(null)
-  const answer = await getBytes(`${path}/graphics`)
+  const answer = await getBytes(`${path}/graphics${query}`)
   if (!answer.ok) return answer
   return accept(unpackMask(new Uint8Array(answer.value), description.widthPx, description.heightPx))
 }
@@ -50,13 +66,20 @@ export const usePictures = defineStore('pictures', () => {
   async function detailOf(seriesUid: string): Promise<Result<SeriesDetail>> {
     const known = details.get(seriesUid)
     if (known !== undefined) return accept(known)
-    const answer = await getJson(`series/${encodeURIComponent(seriesUid)}`, SeriesDetail)
+    const answer = await getJson(pathOfSubject(seriesSubject(seriesUid)), SeriesDetail)
     if (answer.ok) details.set(seriesUid, answer.value)
     return answer
   }
 
+  /** The slices of a subject as this page has it open; null: a photograph. */
+  async function slicesOf(subject: Subject): Promise<Result<readonly Slice[] | null>> {
+    if (!kindOf(subject).hasSlices) return accept(null)
+    const detail = await detailOf(idOfSubject(subject))
+    return detail.ok ? accept(detail.value.slices) : detail
+  }
+
   async function fetchPicture(source: PictureSource): Promise<Result<ViewportPicture>> {
-    const answer = await getPixels(source.path)
+    const answer = await getPixels(`${source.path}${source.query}`)
     if (!answer.ok) return answer
     const graphics = await graphicsOf(source, answer.value)
     if (!graphics.ok) return graphics
@@ -79,9 +102,9 @@ export const usePictures = defineStore('pictures', () => {
 
   const loadPhotograph = (imageId: string): Promise<Result<ViewportPicture>> =>
     load({
-      key: `image/${imageId}`,
-      subjectKey: `image/${imageId}`,
-      path: `images/${encodeURIComponent(imageId)}/pixels`,
+      ...ofSubject(imageSubject(imageId), 'pixels'),
+      key: keyOfSubject(imageSubject(imageId)),
+      query: '',
       pixelSpacingMm: null,
     })
 
@@ -96,16 +119,29 @@ export const usePictures = defineStore('pictures', () => {
     await Promise.all(Array.from({ length: AHEAD_AT_ONCE }, loadInTurn))
   }
 
-  return { details, detailOf, loadSlice, loadPhotograph, loadNeighbours }
+  return { details, detailOf, slicesOf, loadSlice, loadPhotograph, loadNeighbours }
 })
 
-const sliceSource = ({ summary }: SeriesDetail, index: number): PictureSource => ({
-  key: `series/${summary.seriesUid}/${index}`,
-  subjectKey: `series/${summary.seriesUid}`,
-  path: `series/${encodeURIComponent(summary.seriesUid)}/slices/${index}`,
-  pixelSpacingMm:
-    summary.spacingMm === null ? null : { row: summary.spacingMm.row, column: summary.spacingMm.column },
+const ofSubject = (subject: Subject, part: string): Pick<PictureSource, 'subject' | 'path'> => ({
+  subject,
+  path: `${pathOfSubject(subject)}/${part}`,
 })
+
+function sliceSource({ summary, slices }: SeriesDetail, index: number): PictureSource {
+  const series = seriesSubject(summary.seriesUid)
+  const { instance } = instanceAt(slices, index)
+  const slice = instance === undefined ? `${index}` : instanceKey(instance)
+  return {
+    ...ofSubject(series, `slices/${index}`),
+    key: `${keyOfSubject(series)}/${slice}`,
+    query:
+      instance === undefined
+        ? ''
+        : `?sopInstanceUid=${encodeURIComponent(instance.sopInstanceUid)}&frame=${instance.frame}`,
+    pixelSpacingMm:
+      summary.spacingMm === null ? null : { row: summary.spacingMm.row, column: summary.spacingMm.column },
+  }
+}
 
 /** Indices around one, nearest first, inside the series: 5 → 6 4 7 3 … */
 export function neighbours(index: number, count: number): readonly number[] {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Subject } from '../../contract'
 import { keepForVisit, keptForVisit } from '../browser/kept'
 import type { ImageViewportMethods } from '../viewer/viewport-types'
-import { keyOfSubject } from '../wire/subject-query'
+import { keyOfSubject } from '../../core/subject/subject'
 import type { SubjectPicture } from './use-picture'
 import type { ViewSettings } from './view-settings'
 

@@ -1,8 +1,10 @@
 import { computed, onMounted, type ComputedRef, type Ref, ref, shallowRef, watch } from 'vue'
 import type { ImageSummary, PixelSpacing, Refusal, SeriesDetail, Subject } from '../../contract'
 import { edgeLetters } from '../../core/geometry/orientation'
+import { kindOf, type SubjectKind } from '../../core/subject/subject-kinds'
 import type { CommandAnswers } from '../keys/dispatch'
 import { useLibrary } from '../library/library'
+import { lookOf, type SubjectLook } from '../viewer/subject-looks'
 import type {
   CornerTexts,
   EdgeLetters,
@@ -15,7 +17,6 @@ import { useProblems } from '../wire/problems'
 import { imageCorners, seriesCorners } from './corner-words'
 import { usePictures } from './pictures'
 import { patientPosition, type ProbeWord, probeWords } from './probe-words'
-import { kindOf, type SubjectKind } from './subject-kinds'
 import { useSeries } from './use-series'
 import type { ViewSettings } from './view-settings'
 import { firstWindow, windowCommands } from './window-commands'
@@ -23,6 +24,7 @@ import { firstWindow, windowCommands } from './window-commands'
 /** The picture of a subject as every view shows it: a slice of a series, or a photograph as its only slice. */
 export interface SubjectPicture {
   readonly kind: SubjectKind
+  readonly look: SubjectLook
   readonly picture: ComputedRef<ViewportPicture | null>
   readonly detail: Ref<SeriesDetail | null>
   /** The slice that is on the screen, from 0. */
@@ -61,6 +63,7 @@ export const usePicture = (subject: Subject, view: ViewSettings): SubjectPicture
 
 function seriesPicture(seriesUid: string, view: ViewSettings): SubjectPicture {
   const kind = kindOf({ kind: 'series' })
+  const look = lookOf('series')
   const series = useSeries(seriesUid)
   const { detail, shown, wanted, refusal, count, goTo, scroll, below, numberOf, commands } = series
   const index = computed(() => shown.value?.index ?? wanted.value)
@@ -68,7 +71,7 @@ function seriesPicture(seriesUid: string, view: ViewSettings): SubjectPicture {
     if (series !== null) view.window.value = firstWindow(series)
   })
   return {
-    ...{ kind, detail, wanted, index, count, refusal, goTo, scroll, below, numberOf },
+    ...{ kind, look, detail, wanted, index, count, refusal, goTo, scroll, below, numberOf },
     sliceWith: (marks) => series.position(index.value, marks),
     picture: computed(() => shown.value?.picture ?? null),
     isSettled: computed(() => shown.value?.index === wanted.value),
@@ -99,6 +102,7 @@ function seriesPicture(seriesUid: string, view: ViewSettings): SubjectPicture {
 
 function photographPicture(imageId: string): SubjectPicture {
   const kind = kindOf({ kind: 'image' })
+  const look = lookOf('image')
   const library = useLibrary()
   const pictures = usePictures()
   const problems = useProblems()
@@ -119,7 +123,7 @@ function photographPicture(imageId: string): SubjectPicture {
     }
   })
   return {
-    ...{ kind, refusal },
+    ...{ kind, look, refusal },
     picture: computed(() => picture.value),
     detail: shallowRef(null),
     index: computed(() => 0),

@@ -1,4 +1,5 @@
-import type { SubjectKind } from '../picture/subject-kinds'
+import type { SubjectLook } from '../viewer/subject-looks'
+import type { SubjectKind } from '../../core/subject/subject-kinds'
 import type { IconName } from '../theme/icons'
 
 /** A section of the left panel, as the rail of icons names it. */
@@ -9,7 +10,10 @@ export interface ReadSection {
 }
 
 /** The sections of the left panel by what can be done with the picture. */
-export const readSections = ({ railTitle, hasSlices, channels }: SubjectKind): readonly ReadSection[] => [
+export const readSections = (
+  { railTitle, hasSlices }: SubjectKind,
+  { channels }: SubjectLook,
+): readonly ReadSection[] => [
   { id: 'pictures', title: railTitle, icon: 'series' },
   ...(hasSlices ? [{ id: 'structures', title: 'Structures', icon: 'structure' } as const] : []),
   ...(channels.length > 0 ? [{ id: 'channel', title: 'Channel', icon: 'window' } as const] : []),

@@ -3,8 +3,9 @@ import { flushPromises, mount } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { computed, ref } from 'vue'
-import type { ReadingSet, Structure, Subject } from '../../contract'
-import { kindOf } from '../picture/subject-kinds'
+import type { ReadingSet, SeriesDetail, Structure, Subject } from '../../contract'
+import { kindOf } from '../../core/subject/subject-kinds'
+import { usePictures } from '../picture/pictures'
 import type { SubjectPicture } from '../picture/use-picture'
 import { useReadings } from '../readings/readings'
 import { useProgram } from '../wire/program'
@@ -79,6 +80,7 @@ function placesOf(subject: Subject, sliceIndex = 40) {
 async function bringIn(subject: Subject, structures: readonly Structure[]): Promise<void> {
   const answer = new Response(JSON.stringify(setOf(subject, structures)), { status: 200 })
   vi.stubGlobal('fetch', () => Promise.resolve(answer))
+  usePictures().details.set('1.2.3', { slices: [] } as unknown as SeriesDetail)
   await useReadings().bringIn(subject)
   await flushPromises()
 }

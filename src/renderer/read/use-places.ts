@@ -12,7 +12,7 @@ import {
 } from '../run/targets'
 import type { ImagePoint } from '../../core/geometry/image-point'
 import { useProgram } from '../wire/program'
-import { keyOfSubject } from '../wire/subject-query'
+import { keyOfSubject } from '../../core/subject/subject'
 import { type ClickedPlaces, usePlaceBook } from './place-book'
 
 /** What a run in the reading view is about: an outlined structure, a clicked place, or a photograph whole. */
@@ -138,7 +138,9 @@ function aboutChosen(
         : (structures.value[0]?.label ?? kind.structureOf(modality.value)),
     ),
     runTarget: computed(() =>
-      kind.hasSlices && detail.value === null ? null : runTargetOn(subject, wanted.value, chosen.value),
+      kind.hasSlices && detail.value === null
+        ? null
+        : runTargetOn(subject, wanted.value, chosen.value, detail.value?.slices ?? null),
     ),
     listed: computed(
       () =>

@@ -1,10 +1,23 @@
 import { defineStore } from 'pinia'
 import { shallowReactive } from 'vue'
-import { type AnnotationSummary, ReadingSet, type Refusal, type Subject } from '../../contract'
+import {
+  type AnnotationSummary,
+  ReadingSet,
+  type Refusal,
+  type Result,
+  type SlicePlace,
+  type Subject,
+} from '../../contract'
+import { onOpenSlices } from '../../core/subject/slice-places'
+import { usePictures } from '../picture/pictures'
 import { getJson, postJson } from '../wire/http'
 import { useLibrary } from '../library/library'
 import { useProblems } from '../wire/problems'
-import { keyOfSubject, queryOfSubject } from '../wire/subject-query'
+import { isOfSubject, keyOfSubject } from '../../core/subject/subject'
+import { queryOfSubject } from '../wire/subject-query'
+
+const placesOf = ({ structures }: ReadingSet): readonly SlicePlace[] =>
+  structures.flatMap(({ readings }) => readings.flatMap(({ slices }) => slices))
 
 /** What human readers drew, by series or photograph; null where nothing was brought in. */
 export const useReadings = defineStore('readings', () => {
@@ -13,13 +26,25 @@ export const useReadings = defineStore('readings', () => {
   const bringing = shallowReactive(new Set<string>())
   const library = useLibrary()
   const problems = useProblems()
+  const pictures = usePictures()
 
   const setOf = (subject: Subject): ReadingSet | null => sets.get(keyOfSubject(subject)) ?? null
   const refusalOf = (subject: Subject): Refusal | null => refusals.get(keyOfSubject(subject)) ?? null
   const isBringing = (subject: Subject): boolean => bringing.has(keyOfSubject(subject))
 
+  /** What the program tells of a subject, where it is about the slices that are open here. */
+  async function here<Told extends ReadingSet | null>(
+    subject: Subject,
+    asked: Promise<Result<Told>>,
+  ): Promise<Result<Told>> {
+    const answer = await asked
+    if (!answer.ok || answer.value === null) return answer
+    const slices = await pictures.slicesOf(subject)
+    return slices.ok ? onOpenSlices(answer.value, placesOf(answer.value), slices.value) : slices
+  }
+
   async function load(subject: Subject): Promise<void> {
-    const answer = await getJson(`readings?${queryOfSubject(subject)}`, ReadingSet.nullable())
+    const answer = await here(subject, getJson(`readings?${queryOfSubject(subject)}`, ReadingSet.nullable()))
     if (answer.ok) keep(subject, answer.value)
     else
       problems.addRefusal(`readings/${keyOfSubject(subject)}`, 'Readings could not be listed', answer.refusal)
@@ -32,10 +57,8 @@ export const useReadings = defineStore('readings', () => {
 
   /** Files beside the picture that hold readings of it. */
   function offersFor(subject: Subject): readonly AnnotationSummary[] {
-    const belongs = (one: AnnotationSummary): boolean =>
-      subject.kind === 'series' ? one.seriesUid === subject.seriesUid : one.imageId === subject.imageId
     return (library.result?.annotations ?? []).filter(
-      (one) => belongs(one) && (one.kind === 'lidc-xml' || one.kind === 'mask'),
+      (one) => isOfSubject(one, subject) && (one.kind === 'lidc-xml' || one.kind === 'mask'),
     )
   }
 
@@ -45,7 +68,7 @@ export const useReadings = defineStore('readings', () => {
     const annotationIds = offersFor(subject).map((one) => one.annotationId)
     bringing.add(key)
     refusals.delete(key)
-    const answer = await postJson('readings', { annotationIds }, ReadingSet)
+    const answer = await here(subject, postJson('readings', { annotationIds }, ReadingSet))
     bringing.delete(key)
     if (!answer.ok) {
       refusals.set(key, answer.refusal)

@@ -1,6 +1,7 @@
-import { computed, type ComputedRef, onUnmounted, type Ref, ref, watch } from 'vue'
+import { computed, type ComputedRef, onUnmounted, ref, watch } from 'vue'
 import type { Lesion, RunTarget, Subject } from '../../contract'
 import type { RunOverlay } from '../viewer/worker/overlay-types'
+import type { SubjectPicture } from '../picture/use-picture'
 import type { ViewSettings } from '../picture/view-settings'
 import { useRuns } from '../run/runs'
 import { runTargetOn } from '../run/targets'
@@ -23,7 +24,7 @@ export interface Bands {
 /** Bands of the model in use on the slice that is compared: off until asked for, then drawn where one rests. */
 export function useBands(
   subject: Subject,
-  slice: { readonly wanted: Ref<number>; readonly index: ComputedRef<number> },
+  slice: Pick<SubjectPicture, 'wanted' | 'index' | 'detail'>,
   lesion: ComputedRef<Lesion | null>,
   modality: ComputedRef<string>,
   view: ViewSettings,
@@ -32,7 +33,12 @@ export function useBands(
   const shown = ref(false)
   const target = computed<RunTarget | null>(() => {
     const at = lesion.value
-    return runTargetOn(subject, slice.wanted.value, at === null ? null : { ...at, askedAs: null })
+    return runTargetOn(
+      subject,
+      slice.wanted.value,
+      at === null ? null : { ...at, askedAs: null },
+      slice.detail.value?.slices ?? null,
+    )
   })
   const { run, draw, lockedBecause } = useRunTarget(target, modality, view)
   let rest: ReturnType<typeof setTimeout> | null = null

@@ -1,7 +1,6 @@
 import { computed, type ComputedRef, ref, type Ref, shallowRef, watch } from 'vue'
-import { Comparison, type ConsensusMethod, type Difference, type Refusal, type Subject } from '../../contract'
-import { getJson } from '../wire/http'
-import { queryOfSubject } from '../wire/subject-query'
+import type { Comparison, ConsensusMethod, Difference, Refusal, Subject } from '../../contract'
+import { getComparison } from './comparison-wire'
 
 export type ConsensusChoice = 'none' | ConsensusMethod
 
@@ -32,9 +31,8 @@ export function useComparison(subject: Subject): ShownComparison {
   async function load(): Promise<void> {
     const question = (asked += 1)
     isLoading.value = true
-    const lesion = lesionId.value === null ? '' : `&lesion=${encodeURIComponent(lesionId.value)}`
-    const method = consensus.value === 'none' ? '' : `&consensus=${consensus.value}`
-    const answer = await getJson(`comparisons?${queryOfSubject(subject)}${lesion}${method}`, Comparison)
+    const method = consensus.value === 'none' ? null : consensus.value
+    const answer = await getComparison(subject, { lesion: lesionId.value, consensus: method })
     if (question !== asked) return
     isLoading.value = false
     refusal.value = answer.ok ? null : answer.refusal

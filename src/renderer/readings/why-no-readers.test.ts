@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { AnnotationSummary, ReadingSet } from '../../contract'
-import { SUBJECT_KINDS } from '../picture/subject-kinds'
+import { SUBJECT_KINDS } from '../../core/subject/subject-kinds'
 import { whyNoReaders } from './why-no-readers'
 
 const slices = [{ sliceIndex: 7, mask: { originColumn: 0, originRow: 0, widthPx: 1, heightPx: 1, bits: '' } }]

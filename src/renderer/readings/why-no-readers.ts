@@ -1,7 +1,7 @@
 import type { AnnotationSummary, OwnAttempts, ReadingSet } from '../../contract'
 import { fileName } from '../../core/words/case-words'
 import { formatPlural } from '../../core/words/numbers'
-import type { SubjectKind } from '../picture/subject-kinds'
+import type { SubjectKind } from '../../core/subject/subject-kinds'
 
 /** Why samples stand without readers beside them: withheld, none brought in, none on this slice, or elsewhere on it. */
 export function whyNoReaders(

@@ -1,7 +1,8 @@
 import { defineStore } from 'pinia'
 import { shallowReactive } from 'vue'
 import { type Attempt, OwnAttempts, type Subject } from '../../contract'
-import { keyOfSubject, queryOfSubject } from '../wire/subject-query'
+import { keyOfSubject } from '../../core/subject/subject'
+import { queryOfSubject } from '../wire/subject-query'
 import { getJson } from '../wire/http'
 
 /** The own attempts at each subject, and whether its model, peers and figures are withheld from this rater now. */

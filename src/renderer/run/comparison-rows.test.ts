@@ -81,7 +81,7 @@ describe('two runs compared', () => {
 
   it('gives the difference of the medians, second less first, with its sign', () => {
     if (first.report === null || second.report === null) throw new Error('both are done')
-    const area = comparedSizes(first.report, second.report, 'slice').find(({ key }) => key === 'areaMm2')
+    const area = comparedSizes(first.report, second.report, 'diameter').find(({ key }) => key === 'areaMm2')
     // 36 less 16 pixels of 1 mm².
     expect(area?.difference).toBe(20)
     expect(differenceWords(20, 'mm²')).toBe('+20.0 mm²')
@@ -108,11 +108,9 @@ describe('two runs compared', () => {
   it('says that nothing was drawn instead of a difference', () => {
     const empty = runOf('empty', [0, 0], 0)
     if (first.report === null || empty.report === null) throw new Error('both are done')
-    expect(comparedSizes(first.report, empty.report, 'slice').map(({ difference }) => difference)).toEqual([
-      null,
-      null,
-      null,
-    ])
+    expect(comparedSizes(first.report, empty.report, 'diameter').map(({ difference }) => difference)).toEqual(
+      [null, null, null],
+    )
     expect(comparisonText(first, empty)).toMatch(/nothing drawn/)
     expect(diceOfMedians(first, empty)).toBeNull()
   })

@@ -1,7 +1,7 @@
 import type { SizeDistribution, Sizes, SliceReport } from '../../contract'
 import { unpackMask } from '../../core/image/mask'
 import { diceAcrossGrids, type MaskOnGrid } from '../../core/measures/median-overlap'
-import { kindOf, type SubjectKind } from '../picture/subject-kinds'
+import { kindOf, type SubjectKind } from '../../core/subject/subject-kinds'
 import type { RunSnapshot } from './run-snapshot'
 import { formatDice, formatGed, formatInterval, formatSize, type Unit } from '../../core/words/numbers'
 import { intervalWords, type SizeMark, sizeRows } from '../../core/words/size-rows'
@@ -18,15 +18,13 @@ export interface ComparedSize {
   readonly difference: number | null
 }
 
-type PictureWord = SubjectKind['word']
-
 /** Measures that both runs have. */
 export function comparedSizes(
   first: SliceReport,
   second: SliceReport,
-  kind: PictureWord,
+  sizedBy: SubjectKind['sizedBy'],
 ): readonly ComparedSize[] {
-  return sizeRows(first.sizes, first.agreement?.readers ?? [], kind).flatMap((row) => {
+  return sizeRows(first.sizes, first.agreement?.readers ?? [], sizedBy).flatMap((row) => {
     const other = second.sizes[row.key]
     if (other === undefined) return []
     const { key, label, unit, marks, distribution } = row
@@ -66,8 +64,8 @@ function medianOf({ report, grid, masks }: RunSnapshot): MaskOnGrid | null {
 }
 
 /** What a comparison on one lesion can say of which model is better. */
-export const oneCaseWords = (kind: PictureWord): string =>
-  `n = one ${kind === 'slice' ? 'lesion' : 'photograph'}: no test of which is better.`
+export const oneCaseWords = ({ oneCase }: SubjectKind): string =>
+  `n = one ${oneCase}: no test of which is better.`
 
 /** GED and its interval: `0.159 [0.108, 0.217]`. */
 export function gedWords({ agreement }: SliceReport): string {
@@ -85,10 +83,10 @@ export function gedWords({ agreement }: SliceReport): string {
 export function comparisonText(first: RunSnapshot | null, second: RunSnapshot | null): string | null {
   if (first?.record == null || second?.record == null) return null
   if (first.report === null || second.report === null) return null
-  const kind = kindOf(first.request.target).word
+  const kind = kindOf(first.request.target)
   const nameOf = (run: RunSnapshot): string =>
     run.record === null ? '' : `${run.record.model} ${run.record.modelVersion}`
-  const sizes = comparedSizes(first.report, second.report, kind).map((size) => [
+  const sizes = comparedSizes(first.report, second.report, kind.sizedBy).map((size) => [
     size.label,
     sizeWords(size.first, size.unit),
     sizeWords(size.second, size.unit),

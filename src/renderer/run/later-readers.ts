@@ -1,3 +1,4 @@
+import { onStructure } from '../../core/subject/subject'
 import type { PixelSpacing, ReadingSet, SliceReport } from '../../contract'
 import { fromBase64 } from '../../core/image/base64'
 import { unpackMask } from '../../core/image/mask'
@@ -20,9 +21,7 @@ export function laterReaders(
   structureId: string | null,
 ): readonly SliceReading[] | null {
   if (run?.phase !== 'done' || run.report === null || run.grid === null || set === null) return null
-  const { target } = run.request
-  const about =
-    target.kind === 'image' ? target : { ...target, structureId: target.structureId ?? structureId }
+  const about = onStructure(run.request.target, structureId)
   const readers = readersOfRun(set, about, run.grid)
   const known = (run.report.agreement?.readers ?? []).map(({ readingId }) => readingId)
   const isSame =

@@ -15,7 +15,7 @@ describe('the choice of a model', () => {
 
   it('is kept between visits, for each kind of picture on its own', () => {
     fresh().choose('CT', 'lidc-unet', null)
-    expect(fresh().chosen).toEqual({ CT: 'lidc-unet', fundus: null })
+    expect([fresh().chosen.get('CT'), fresh().chosen.get('fundus')]).toEqual(['lidc-unet', null])
   })
 
   it('of the second model of a comparison makes the two change places', () => {
@@ -23,8 +23,8 @@ describe('the choice of a model', () => {
     settings.choose('CT', 'one', null)
     settings.compareWith('CT', 'two')
     settings.choose('CT', 'two', 'one')
-    expect([settings.chosen.CT, settings.compared.CT]).toEqual(['two', 'one'])
+    expect([settings.chosen.get('CT'), settings.compared.get('CT')]).toEqual(['two', 'one'])
     settings.choose('CT', 'three', 'two')
-    expect([settings.chosen.CT, settings.compared.CT]).toEqual(['three', 'one'])
+    expect([settings.chosen.get('CT'), settings.compared.get('CT')]).toEqual(['three', 'one'])
   })
 })

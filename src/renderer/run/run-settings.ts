@@ -1,12 +1,11 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
-import { type Draws, type Manifest, MAX_SAMPLES } from '../../contract'
+import { type Draws, MAX_SAMPLES, ModelModality } from '../../contract'
 import { keepText, keptText } from '../browser/kept'
 
-export type Modality = Manifest['modality']
-type ModelChoice = { readonly [modality in Modality]: string | null }
+type ModelChoice = ReadonlyMap<ModelModality, string | null>
 
-const nameOf = (modality: Modality): string => `model.${modality}`
+const nameOf = (modality: ModelModality): string => `model.${modality}`
 
 /** How many samples the next run draws, from which seed and how, by which model, and which model it is compared with. */
 export const useRunSettings = defineStore('run-settings', () => {
@@ -15,12 +14,11 @@ export const useRunSettings = defineStore('run-settings', () => {
   /** Independent draws where they are asked for; else evenly where the package can. */
   const independent = ref(false)
   /** The package chosen for each kind of picture, kept between visits; null: the first of the list. */
-  const chosen = shallowRef<ModelChoice>({
-    CT: keptText(nameOf('CT')),
-    fundus: keptText(nameOf('fundus')),
-  })
+  const chosen = shallowRef<ModelChoice>(
+    new Map(ModelModality.options.map((modality) => [modality, keptText(nameOf(modality))])),
+  )
   /** The second package of a comparison, for this visit; null: nothing is compared. */
-  const compared = shallowRef<ModelChoice>({ CT: null, fundus: null })
+  const compared = shallowRef<ModelChoice>(new Map())
 
   /** A count is kept within what the program draws at most. */
   function setSamples(count: number): void {
@@ -37,14 +35,14 @@ export const useRunSettings = defineStore('run-settings', () => {
   }
 
   /** The model to use from now on. One that was the second of a comparison changes places with the first. */
-  function choose(modality: Modality, id: string, before: string | null): void {
-    if (compared.value[modality] === id) compareWith(modality, before === id ? null : before)
-    chosen.value = { ...chosen.value, [modality]: id }
+  function choose(modality: ModelModality, id: string, before: string | null): void {
+    if (compared.value.get(modality) === id) compareWith(modality, before === id ? null : before)
+    chosen.value = new Map(chosen.value).set(modality, id)
     keepText(nameOf(modality), id)
   }
 
-  function compareWith(modality: Modality, id: string | null): void {
-    compared.value = { ...compared.value, [modality]: id }
+  function compareWith(modality: ModelModality, id: string | null): void {
+    compared.value = new Map(compared.value).set(modality, id)
   }
 
   return { samples, seed, independent, draws, chosen, compared, setSamples, setSeed, choose, compareWith }

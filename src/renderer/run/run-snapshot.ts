@@ -1,7 +1,8 @@
+import { keyOfSubject, placeOfTarget, subjectOfTarget } from '../../core/subject/subject'
 import type { Grid, Refusal, RunLine, RunRecord, RunRequest, SliceReport, Warning } from '../../contract'
 import { fromBase64 } from '../../core/image/base64'
 import { packedSizeBytes } from '../../core/image/mask'
-import { kindOf } from '../picture/subject-kinds'
+import { kindOf } from '../../core/subject/subject-kinds'
 import type { RunOverlay } from '../viewer/worker/overlay-types'
 
 export type RunPhase = 'running' | 'done' | 'stopped' | 'failed'
@@ -29,17 +30,19 @@ export interface RunSnapshot {
  * everything that changes an answer is part of the key.
  */
 export function runKey({ target, modelId, samples, seed, draws }: RunRequest): string {
-  const place =
-    target.kind === 'image'
-      ? [target.imageId]
-      : [
-          target.seriesUid,
-          target.sliceIndex,
-          Math.round(target.column),
-          Math.round(target.row),
-          target.structureId,
-        ]
-  return JSON.stringify([target.kind, ...place, modelId, samples, seed, draws ?? null])
+  const place = placeOfTarget(target)
+  const around =
+    place === null
+      ? []
+      : [place.sliceIndex, Math.round(place.column), Math.round(place.row), place.structureId]
+  return JSON.stringify([
+    keyOfSubject(subjectOfTarget(target)),
+    ...around,
+    modelId,
+    samples,
+    seed,
+    draws ?? null,
+  ])
 }
 
 /** A run that is about to start. What an earlier attempt kept stays in sight until the new samples overtake it. */

@@ -3,9 +3,11 @@ import {
   type DeviceName,
   type DeviceReport,
   type InstalledModel,
+  type ModelModality,
   SCOPE_WARNING,
   type Warning,
 } from '../../contract'
+import { MODALITIES, modelModality } from '../../core/subject/modalities'
 import type { RunSnapshot } from './run-snapshot'
 import { formatCount, formatPlural } from '../../core/words/numbers'
 
@@ -26,7 +28,7 @@ export const fellBack = (device: DeviceReport): boolean => device.used === 'cpu'
 /** Packages that were checked and fit a picture of this modality. */
 export function modelsFor(
   models: readonly InstalledModel[],
-  modality: 'CT' | 'fundus',
+  modality: ModelModality,
 ): readonly InstalledModel[] {
   return models.filter((model) => model.refusal === null && model.manifest?.modality === modality)
 }
@@ -53,11 +55,12 @@ export function partWarnings(warnings: readonly Warning[]): {
 /** Why nothing can be drawn on a picture of this modality; null when something can. */
 export function whyNoModel(models: readonly InstalledModel[] | null, modality: string): string | null {
   if (models === null) return 'The models are still being checked.'
-  if (modality !== 'CT' && modality !== 'fundus') return `There is no model for ${modality}.`
-  if (modelsFor(models, modality).length > 0) return null
+  const reads = modelModality(modality)
+  if (reads === null) return `There is no model for ${modality}.`
+  if (modelsFor(models, reads).length > 0) return null
   const refused = models.find((model) => model.refusal !== null)
   return refused === undefined
-    ? `There is no model for ${modality === 'fundus' ? 'fundus photographs' : modality}.`
+    ? `There is no model for ${MODALITIES[reads].pictures}.`
     : `Model ${refused.id} is refused: ${refused.refusal?.reason ?? ''}`
 }
 

@@ -22,7 +22,7 @@ describe('the strip of samples', () => {
     const picture: ViewportPicture = {
       key: 'k',
       subjectKey: 's',
-      kind: 'grey',
+      subjectKind: 'series',
       pixels: Int16Array.from([0, 1, 2, 3, 10, 11, 12, 13, 20, 21, 22, 23]),
       pixelSpacingMm: null,
       description: {

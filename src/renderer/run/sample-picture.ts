@@ -1,5 +1,6 @@
 import type { Grid } from '../../contract'
 import { greyLevels } from '../../core/image/window'
+import { lookOf } from '../viewer/subject-looks'
 import type { ViewportPicture, ViewportWindow } from '../viewer/viewport-types'
 
 /** Everything a thumbnail of one sample is made of. */
@@ -34,6 +35,7 @@ export function paintSample(sample: SamplePicture): Uint8ClampedArray<ArrayBuffe
   const { grid, mask, widthPx, heightPx, picture, box } = sample
   const rgba = new Uint8ClampedArray(widthPx * heightPx * 4)
   const levelOf = levelsOf(sample)
+  const { isWhole } = lookOf(picture.subjectKind)
   for (let y = 0; y < heightPx; y += 1) {
     const row = box.row + Math.min(box.heightPx - 1, Math.floor(((y + 0.5) * box.heightPx) / heightPx))
     for (let x = 0; x < widthPx; x += 1) {
@@ -41,7 +43,7 @@ export function paintSample(sample: SamplePicture): Uint8ClampedArray<ArrayBuffe
       const isInside = bitAt(mask, row * grid.widthPx + column) === 1
       const at = (y * widthPx + x) * 4
       rgba[at + 3] = 255
-      if (picture.kind === 'rgb') {
+      if (isWhole) {
         rgba.fill(isInside ? 255 : 0, at, at + 3)
         continue
       }

@@ -4,7 +4,8 @@ import { unpackMask } from '../../core/image/mask'
 import { sizeDistribution } from '../../core/uncertainty/intervals'
 import { type Presence, presenceOf } from '../../core/uncertainty/presence'
 import { pixelSizeOf, sizesOfMask, sizesOfSamples } from '../../core/uncertainty/sizes'
-import { kindOf } from '../picture/subject-kinds'
+import { clickedPlace } from '../../core/subject/subject'
+import { kindOf } from '../../core/subject/subject-kinds'
 import type { RunSnapshot } from './run-snapshot'
 
 export interface SizesSoFar {
@@ -24,8 +25,7 @@ export function sizesSoFar(run: RunSnapshot, spacingMm: PixelSpacing | null): Si
   const counts = Uint32Array.from(masks, (mask) =>
     mask.pixels.reduce((sum, pixel, at) => sum + (pixel & (field === null ? 1 : (field[at] ?? 0))), 0),
   )
-  const { target } = run.request
-  const place = target.kind === 'series' && target.structureId === null ? target : null
+  const place = clickedPlace(run.request.target)
   const presence = presenceOf(masks, counts, grid, place)
   const pixel = pixelSizeOf(grid, spacingMm)
   if (kindOf(run.request.target).sizedBy === 'diameter') {

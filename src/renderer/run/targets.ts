@@ -1,4 +1,5 @@
-import type { RunTarget, Structure, Subject } from '../../contract'
+import type { RunTarget, SliceInstance, Structure, Subject } from '../../contract'
+import { namedPlace } from '../../core/subject/slice-places'
 import type { ImagePoint } from '../../core/geometry/image-point'
 
 /** What a run is about: a structure that readers outlined, or a place that was clicked. */
@@ -57,11 +58,12 @@ export function runTargetOn(
   subject: Subject,
   sliceIndex: number,
   place: Pick<Target, 'centre' | 'askedAs'> | null,
+  slices: readonly SliceInstance[] | null,
 ): RunTarget | null {
   if (subject.kind === 'image') return subject
   if (place === null) return null
   const { column, row } = place.centre
-  return { ...subject, sliceIndex, column, row, structureId: place.askedAs }
+  return namedPlace({ ...subject, sliceIndex, column, row, structureId: place.askedAs }, slices)
 }
 
 /** Room around a structure's outlines that still counts as a click on it. */

@@ -1,6 +1,6 @@
 import { computed, type ComputedRef, watch } from 'vue'
-import type { InstalledModel, RunRequest } from '../../contract'
-import { type Modality, useRunSettings } from './run-settings'
+import type { InstalledModel, ModelModality, RunRequest } from '../../contract'
+import { useRunSettings } from './run-settings'
 import { type RunSnapshot, runKey } from './run-snapshot'
 import { useRuns } from './runs'
 
@@ -19,7 +19,7 @@ export interface ModelComparison {
  * so that what differs is the models and not the draw.
  */
 export function useModelComparison(
-  modality: ComputedRef<Modality | null>,
+  modality: ComputedRef<ModelModality | null>,
   models: ComputedRef<readonly InstalledModel[]>,
   model: ComputedRef<InstalledModel | null>,
   first: ComputedRef<RunSnapshot | null>,
@@ -27,7 +27,7 @@ export function useModelComparison(
   const runs = useRuns()
   const settings = useRunSettings()
   const other = computed(() => {
-    const id = modality.value === null ? null : settings.compared[modality.value]
+    const id = modality.value === null ? null : (settings.compared.get(modality.value) ?? null)
     return models.value.find((one) => one.id === id && one.id !== model.value?.id) ?? null
   })
   const request = computed<RunRequest | null>(() =>

@@ -1,3 +1,4 @@
+import { modelModality } from '../../core/subject/modalities'
 import { computed, type ComputedRef, watch } from 'vue'
 import type { InstalledModel, RunRequest, RunTarget } from '../../contract'
 import { drawsOneOutline } from '../../core/sampling/one-outline'
@@ -5,7 +6,7 @@ import type { CommandAnswers } from '../keys/dispatch'
 import { useProgram } from '../wire/program'
 import { copyText } from '../browser/platform'
 import { type RunSnapshot, runKey } from './run-snapshot'
-import { type Modality, useRunSettings } from './run-settings'
+import { useRunSettings } from './run-settings'
 import { useRuns } from './runs'
 import type { ViewSettings } from '../picture/view-settings'
 import { evenlyBySize } from './sample-picture'
@@ -49,15 +50,13 @@ export function useRunTarget(
   const runs = useRuns()
   const settings = useRunSettings()
   const program = useProgram()
-  const reads = computed<Modality | null>(() =>
-    modality.value === 'CT' || modality.value === 'fundus' ? modality.value : null,
-  )
+  const reads = computed(() => modelModality(modality.value))
   const models = computed(() => (reads.value === null ? [] : modelsFor(program.models ?? [], reads.value)))
   const inUse = computed(() =>
     modelInUse(
       program.models ?? [],
       models.value,
-      reads.value === null ? null : settings.chosen[reads.value],
+      reads.value === null ? null : (settings.chosen.get(reads.value) ?? null),
     ),
   )
   const model = computed(() => inUse.value.model)

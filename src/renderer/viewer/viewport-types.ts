@@ -1,5 +1,5 @@
 import type { Mask } from '../../core/image/mask'
-import type { Grid, PixelDescription, PixelSpacing, WindowCurve } from '../../contract'
+import type { Grid, PixelDescription, PixelSpacing, Subject, WindowCurve } from '../../contract'
 import type { DiscPx, PixelBox } from '../../core/contour/slice-mask'
 import type { Ring, RunOverlay } from './worker/overlay-types'
 import type { Camera } from './camera'
@@ -14,7 +14,7 @@ export interface ViewportPicture {
   readonly key: string
   /** Pictures of one subject (the slices of a series) share zoom and position; a new subject is fitted. */
   readonly subjectKey: string
-  readonly kind: 'grey' | 'rgb'
+  readonly subjectKind: Subject['kind']
   readonly description: PixelDescription
   readonly pixels: StoredPixels
   /** null: the file states none; lengths are then in pixels and no scale bar is drawn. */
@@ -104,11 +104,11 @@ export const DEFAULT_LAYERS: LayerVisibility = {
   mapOpacity: 0.9,
 }
 
-/** Whether the mode leaves room for a layer; the layer list greys out the others. */
-export function modeShows(mode: ViewMode, layer: LayerName, kind: ViewportPicture['kind']): boolean {
+/** Whether the mode leaves room for a layer, over its map in an inset where there is one; the layer list greys out the others. */
+export function modeShows(mode: ViewMode, layer: LayerName, hasInset: boolean): boolean {
   if (layer === 'variance') return mode === 'map'
-  if (layer === 'samples') return mode === 'contours' || (mode === 'map' && kind === 'rgb')
-  if (layer === 'bands') return mode !== 'map' || kind === 'rgb'
+  if (layer === 'samples') return mode === 'contours' || (mode === 'map' && hasInset)
+  if (layer === 'bands') return mode !== 'map' || hasInset
   return true
 }
 

@@ -44,7 +44,7 @@ export interface ViewportListener {
 
 /** The window that shows a picture whole: a photograph as stored, a grey picture over its range. */
 export function wholeWindow(picture: ViewportPicture): ViewportWindow {
-  if (picture.kind === 'rgb') return { centre: 128, width: 256 }
+  if (picture.description.type === 'rgb8') return { centre: 128, width: 256 }
   const { slope, intercept, minStored, maxStored } = picture.description
   const width = Math.abs(slope) * (maxStored - minStored) + 1
   return { centre: (slope * (minStored + maxStored)) / 2 + intercept + 0.5, width }
@@ -223,7 +223,7 @@ export class Viewport {
 
   private dimmed(): boolean {
     if (this.shown === null || this.shown.hidden || this.shown.scene.overlay === null) return false
-    return this.shown.scene.kind === 'rgb' && layerShown(this.shown.scene, 'variance')
+    return this.shown.scene.look.isWhole && layerShown(this.shown.scene, 'variance')
   }
 
   private inset(): InsetView | null {

@@ -1,11 +1,14 @@
 import type { Subject } from '../../contract'
+import { idOfSubject, namesOfSubject } from '../../core/subject/subject'
 
 /** How the programs' addresses name a subject: `seriesUid=…` or `imageId=…`. */
 export const queryOfSubject = (subject: Subject): string =>
-  subject.kind === 'series'
-    ? `seriesUid=${encodeURIComponent(subject.seriesUid)}`
-    : `imageId=${encodeURIComponent(subject.imageId)}`
+  Object.entries(namesOfSubject(subject))
+    .map(([name, id]) => `${name}=${encodeURIComponent(id)}`)
+    .join('&')
 
-/** One word for each subject, for maps and lists. */
-export const keyOfSubject = (subject: Subject): string =>
-  subject.kind === 'series' ? `series/${subject.seriesUid}` : `image/${subject.imageId}`
+const FOLDERS: { readonly [kind in Subject['kind']]: string } = { series: 'series', image: 'images' }
+
+/** Where a subject's own resources lie: `series/UID`, `images/ID`. */
+export const pathOfSubject = (subject: Subject): string =>
+  `${FOLDERS[subject.kind]}/${encodeURIComponent(idOfSubject(subject))}`

@@ -18,7 +18,7 @@ import {
   parseCoco,
 } from './coco-file'
 import { countsOfMask, countsOfText, maskOfCounts, textOfCounts } from './coco-rle'
-import { compareReadings } from '../compare-readings'
+import { readBackEqual } from '../read-back'
 import {
   type Counts,
   type ExchangeReading,
@@ -27,7 +27,7 @@ import {
   wholeMask,
 } from '../exchange-reading'
 import { fillOutline } from '../fill-outlines'
-import { type ImageTarget, requireSize, sliceByReference } from '../image-target'
+import { type ImageTarget, requireSize, sliceByReference, wordsOfTarget } from '../image-target'
 import {
   countedWarnings,
   nameKey,
@@ -42,7 +42,7 @@ const BOX_TOLERANCE_PX = 1.5
 
 /** Which slice an image of the file is; null for one of another series or photograph. */
 function sliceOf(image: CocoImage, target: ImageTarget): NamedSlice | null {
-  if (target.kind === 'photograph')
+  if (target.kind === 'image')
     return nameKey(image.fileName) === nameKey(target.name) ? { index: 0, isCounted: false } : null
   if (image.sopInstanceUid === '') return sliceOfName(target, image.fileName)
   const index = sliceByReference(target)(image.sopInstanceUid, image.frame)
@@ -276,8 +276,7 @@ export function readCocoReadings(
   if (!parsed.ok) return parsed
   const file = parsed.value
   if (!file.images.some((image) => sliceOf(image, target) !== null)) {
-    const what = target.kind === 'series' ? 'a slice of the series' : `the photograph ${target.name}`
-    return refuse('annotation-mismatch', `No image of the COCO file is ${what}.`, {
+    return refuse('annotation-mismatch', `No image of the COCO file is ${wordsOfTarget(target)}.`, {
       next: 'Name images by SOP Instance UID, by slice-N, or as the photograph.',
     })
   }
@@ -334,7 +333,7 @@ function annotationsOf(
 
 function imagesOf(target: ImageTarget): readonly Readonly<Record<string, unknown>>[] {
   const size = { width: target.widthPx, height: target.heightPx }
-  if (target.kind === 'photograph') return [{ id: 1, file_name: target.name, ...size }]
+  if (target.kind === 'image') return [{ id: 1, file_name: target.name, ...size }]
   return target.slices.map(({ sopInstanceUid, frame }, index) => ({
     id: index + 1,
     file_name: `${nameOfSlice(target, index)}.dcm`,
@@ -348,7 +347,7 @@ function imagesOf(target: ImageTarget): readonly Readonly<Record<string, unknown
 /** Bytes of a COCO file read back and compared with the reading that it was written from. */
 export function verifyCoco(bytes: Uint8Array, reading: ExchangeReading, target: ImageTarget): Result<Counts> {
   const read = readCocoReadings(bytes, target)
-  return read.ok ? compareReadings([reading], read.value.readings) : read
+  return read.ok ? readBackEqual([reading], read.value.readings) : read
 }
 
 /**

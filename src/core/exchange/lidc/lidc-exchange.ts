@@ -6,11 +6,11 @@ import { type EdgeMap, type EdgePoint, type OutlinedNodule, parseLidcFile } from
 import { lidcReadings } from '../../lidc/lidc-readings'
 import { traceEdgeMaps } from '../../lidc/trace-edge-map'
 import { writeLidcFile } from '../../lidc/write-lidc-file'
-import { compareReadings, samePixels } from '../compare-readings'
+import { readBackEqual, samePixels } from '../read-back'
 import type { Counts, ExchangeReading, ExchangeSlice, ExchangeStructure } from '../exchange-reading'
 import {
   type ImageTarget,
-  seriesNeeded,
+  requireSeries,
   type SeriesTarget,
   sliceByReference,
   numberOfSlice,
@@ -60,9 +60,11 @@ export function readingsFromStructures(structures: readonly Structure[]): readon
  */
 export function readLidcReadings(
   bytes: Uint8Array,
-  target: ImageTarget,
+  image: ImageTarget,
 ): Result<{ readonly readings: readonly ExchangeReading[]; readonly warnings: readonly Warning[] }> {
-  if (target.kind !== 'series') return seriesNeeded('The LIDC reading file')
+  const series = requireSeries(image, 'The LIDC reading file')
+  if (!series.ok) return series
+  const target = series.value
   const file = parseLidcFile(bytes)
   if (!file.ok) return file
   const laid = lidcReadings(file.value, {
@@ -161,7 +163,7 @@ export function verifyLidcFile(
     ...reading,
     structures: reading.structures.filter(({ slices }) => slices.length > 0),
   }))
-  return compareReadings(outlined, read.value, { reader: held, label: held })
+  return readBackEqual(outlined, read.value, { reader: held, label: held })
 }
 
 /**

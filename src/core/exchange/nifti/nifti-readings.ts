@@ -3,7 +3,7 @@ import { accept, refuse, type Result, type Warning } from '../../../contract'
 import { cropToBox } from '../../contour/box-mask'
 import type { Inflate } from '../../files/inflate'
 import { cross, dot, length, type Vector } from '../../geometry/vector'
-import { compareReadings } from '../compare-readings'
+import { readBackEqual } from '../read-back'
 import { gzipFile } from '../../files/deflate-runs'
 import {
   type Counts,
@@ -13,7 +13,7 @@ import {
   type Rgb,
   wholeMask,
 } from '../exchange-reading'
-import { type ImageTarget, seriesNeeded, type SeriesTarget, numberOfSlice } from '../image-target'
+import { type ImageTarget, requireSeries, type SeriesTarget, numberOfSlice } from '../image-target'
 import {
   EXTENSION_COMMENT,
   NIFTI_DATA_START,
@@ -148,10 +148,12 @@ function structuresOf(
  */
 export function readNiftiReading(
   bytes: Uint8Array,
-  target: ImageTarget,
+  onto: ImageTarget,
   inflate: Inflate,
 ): Result<{ readonly reading: ExchangeReading; readonly warnings: readonly Warning[] }> {
-  if (target.kind !== 'series') return seriesNeeded('The NIfTI file')
+  const series = requireSeries(onto, 'The NIfTI file')
+  if (!series.ok) return series
+  const target = series.value
   const mostVoxels = target.widthPx * target.heightPx * target.slices.length
   const unpacked = unpackNifti(bytes, mostVoxels, inflate)
   if (!unpacked.ok) return unpacked
@@ -305,7 +307,7 @@ export function verifyNifti(
   const placed = requirePlacesOfSlices(target, written.value.affine)
   if (!placed.ok) return placed
   const read = readNiftiReading(bytes, target, inflate)
-  return read.ok ? compareReadings([reading], [read.value.reading]) : read
+  return read.ok ? readBackEqual([reading], [read.value.reading]) : read
 }
 
 /**

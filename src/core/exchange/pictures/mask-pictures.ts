@@ -6,8 +6,9 @@
 import { accept, refuse, type Result, type Warning } from '../../../contract'
 import { cropToBox } from '../../contour/box-mask'
 import { uidInFiles } from '../../dicom/made-up-uid'
+import type { Mask } from '../../image/mask'
 import type { Inflate } from '../../files/inflate'
-import { compareReadings } from '../compare-readings'
+import { readBackEqual } from '../read-back'
 import {
   type Counts,
   type ExchangeReading,
@@ -27,10 +28,13 @@ import {
   structureOfName,
 } from './picture-names'
 import type { NamedFile } from '../../files/named-file'
-import { readPngMask, writePngMask } from '../../files/png-file'
+import { pngTexts, writePngMask, writtenPngMask } from '../../files/png-file'
 
 const NUMBER_DIGITS = 4
 const SOFTWARE = 'Margin'
+
+/** What a picture marks (`core/image/marked-pixels.ts`), as the program's one decoder of pictures gave it. */
+export type PictureDecoder = (file: NamedFile) => Result<Mask>
 
 interface Picture {
   readonly reader: string
@@ -53,7 +57,7 @@ function sliceOf(path: string, texts: ReadonlyMap<string, string>, target: Image
   const source = texts.get('Source') ?? ''
   // Other programs write texts of their own under this keyword.
   const isOurs = texts.get('Software') === SOFTWARE && source !== ''
-  const isElsewhere = target.kind === 'photograph' && isOurs && nameKey(source) !== nameKey(target.name)
+  const isElsewhere = target.kind === 'image' && isOurs && nameKey(source) !== nameKey(target.name)
   const named = isElsewhere ? null : sliceOfName(target, source)
   // Margin counts slices only where they have no UIDs: one that has was not meant.
   const isConfirmed =
@@ -72,11 +76,14 @@ function sliceOf(path: string, texts: ReadonlyMap<string, string>, target: Image
   })
 }
 
-function pictureOf(file: NamedFile, target: ImageTarget, inflate: Inflate): Result<Picture> {
+function pictureOf(file: NamedFile, target: ImageTarget, maskOf: PictureDecoder): Result<Picture> {
   const at = { path: file.path }
-  const read = readPngMask(file.bytes, inflate)
+  const read = maskOf(file)
   if (!read.ok) return { ok: false, refusal: { ...read.refusal, ...at } }
-  const { mask, texts } = read.value
+  const mask = read.value
+  const said = pngTexts(file.bytes)
+  if (!said.ok) return { ok: false, refusal: { ...said.refusal, ...at } }
+  const texts = said.value
   const size = requireSize(target, mask.widthPx, mask.heightPx, `The mask ${stemOf(file.path)}`)
   if (!size.ok) return { ok: false, refusal: { ...size.refusal, ...at } }
   const named = sliceOf(file.path, texts, target)
@@ -117,12 +124,12 @@ function structuresOf(pictures: readonly Picture[]): readonly ExchangeStructure[
 export function readMaskPictures(
   files: readonly NamedFile[],
   target: ImageTarget,
-  inflate: Inflate,
+  maskOf: PictureDecoder,
 ): Result<{ readonly readings: readonly ExchangeReading[]; readonly warnings: readonly Warning[] }> {
   const pictures: Picture[] = []
   const taken = new Set<string>()
   for (const file of files) {
-    const picture = pictureOf(file, target, inflate)
+    const picture = pictureOf(file, target, maskOf)
     if (!picture.ok) return picture
     const { reader, ordinal, sliceIndex } = picture.value
     const key = JSON.stringify([reader, ordinal, sliceIndex])
@@ -175,8 +182,8 @@ export function verifyMaskPictures(
   target: ImageTarget,
   inflate: Inflate,
 ): Result<Counts> {
-  const read = readMaskPictures(files, target, inflate)
-  return read.ok ? compareReadings([reading], read.value.readings) : read
+  const read = readMaskPictures(files, target, ({ bytes }) => writtenPngMask(bytes, inflate))
+  return read.ok ? readBackEqual([reading], read.value.readings) : read
 }
 
 /** A reading as PNG masks under `structure-1-…/slice-0012.png`, verified before they are returned. */

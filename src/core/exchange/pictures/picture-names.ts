@@ -42,7 +42,7 @@ export interface NamedSlice {
 
 /** The slice that a name means; null where it means none of this target. */
 export function sliceOfName(target: ImageTarget, path: string): NamedSlice | null {
-  if (target.kind === 'photograph') return { index: 0, isCounted: false }
+  if (target.kind === 'image') return { index: 0, isCounted: false }
   const find = sliceByReference(target)
   const frame = FRAME.exec(path)
   const stem = stemOf(path)

@@ -15,7 +15,7 @@ import {
   nearestSlice,
   POSITION_TOLERANCE_MM,
   requireFrameOfReference,
-  seriesNeeded,
+  requireSeries,
   type SeriesTarget,
   sliceByReference,
 } from '../image-target'
@@ -306,9 +306,11 @@ const hasNoArea = ({ contours }: Region): boolean =>
  */
 export function placeStructureSet(
   whole: StructureSet,
-  target: ImageTarget,
+  image: ImageTarget,
 ): Result<{ readonly readings: readonly ExchangeReading[]; readonly warnings: readonly Warning[] }> {
-  if (target.kind !== 'series') return seriesNeeded('The structure set')
+  const series = requireSeries(image, 'The structure set')
+  if (!series.ok) return series
+  const target = series.value
   if (target.orientation === null || target.spacingMm === null) {
     return refuse('annotation-mismatch', 'The series does not say where its slices lie in the patient.', {
       next: 'Bring the reading in as masks.',

@@ -6,7 +6,7 @@
 import { accept, refuse, type Result } from '../../../contract'
 import type { Inflate } from '../../files/inflate'
 import { add, scale } from '../../geometry/vector'
-import { compareReadings, type HeldNames } from '../compare-readings'
+import { readBackEqual, type HeldNames } from '../read-back'
 import {
   copied,
   elementText,
@@ -170,7 +170,7 @@ export function verifyStructureSet(
   if (!read.ok) return read
   const placed = placeStructureSet(read.value, source.target)
   if (!placed.ok) return placed
-  return compareReadings([reading], placed.value.readings, held)
+  return readBackEqual([reading], placed.value.readings, held)
 }
 
 const noInflate: Inflate = () => refuse('internal', 'What is written here is not deflated.')

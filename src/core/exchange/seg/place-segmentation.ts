@@ -15,7 +15,7 @@ import {
   POSITION_TOLERANCE_MM,
   requireFrameOfReference,
   requireSize,
-  seriesNeeded,
+  requireSeries,
   type SeriesTarget,
   sliceByReference,
   numberOfSlice,
@@ -263,9 +263,11 @@ function warningsOf(
  */
 export function placeSegmentation(
   object: SegmentationObject,
-  target: ImageTarget,
+  image: ImageTarget,
 ): Result<{ readonly reading: ExchangeReading; readonly warnings: readonly Warning[] }> {
-  if (target.kind !== 'series') return seriesNeeded('The segmentation')
+  const series = requireSeries(image, 'The segmentation')
+  if (!series.ok) return series
+  const target = series.value
   if (object.tiled) {
     return refuse('annotation-unsupported', 'The segmentation is one of a slide in tiles, not of a series.')
   }

@@ -12,7 +12,7 @@ import {
   type Warning,
 } from '../../../contract'
 import { decodeFrame, openPixels } from '../../dicom/decode-frame'
-import { describePixels } from '../../dicom/pixel-description'
+import { describePixels } from '../../dicom/image-pixels'
 import type { DataSet } from '../../dicom/read-elements'
 import { readDicomFile } from '../../dicom/read-file'
 import type { Inflate } from '../../files/inflate'

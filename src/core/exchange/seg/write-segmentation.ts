@@ -1,7 +1,7 @@
 /** A reading as one DICOM Segmentation: a segment for each structure, also for one that nothing was drawn of. */
 import { accept, refuse, type Result } from '../../../contract'
 import type { Inflate } from '../../files/inflate'
-import { compareReadings, type HeldNames } from '../compare-readings'
+import { readBackEqual, type HeldNames } from '../read-back'
 import {
   elementText,
   type ExportSource,
@@ -131,7 +131,7 @@ export function verifySegmentation(
   if (!read.ok) return read
   const placed = placeSegmentation(read.value, source.target)
   if (!placed.ok) return placed
-  return compareReadings([reading], [placed.value.reading], held)
+  return readBackEqual([reading], [placed.value.reading], held)
 }
 
 const noInflate: Inflate = () => refuse('internal', 'What is written here is not deflated.')

@@ -4,7 +4,7 @@ import { CommitAttempt, OpenAttempt, ShownOverlay } from '../../../contract'
 import type { Services } from '../services'
 import { parse, parseBody, readBytes } from '../answer'
 import { forRater, onParsed } from '../asking'
-import { SubjectQuery, subjectOf } from '../subject-query'
+import { SubjectQuery } from '../subject-query'
 
 /** A gesture may carry the pixels of many slices: masks as run lengths; all vessels of the largest photograph take 2 MB. */
 const MAX_ENTRY_BYTES = 4_000_000
@@ -25,7 +25,7 @@ export function attemptRoutes({ attempts }: Services): Hono {
     .get(
       '/',
       forRater((c, rater) =>
-        onParsed(parse(SubjectQuery, c.req.query()), (query) => attempts.own(rater, subjectOf(query))),
+        onParsed(parse(SubjectQuery, c.req.query()), (subject) => attempts.own(rater, subject)),
       ),
     )
     .post(

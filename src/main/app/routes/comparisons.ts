@@ -1,20 +1,21 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { ConsensusMethod, ExportRequest, ImportQuery, Uid } from '../../../contract'
+import { ConsensusMethod, ExportRequest, ImportQuery } from '../../../contract'
 import type { Services } from '../services'
 import { createAdmission, declaredBytes } from '../admission'
 import { answerBytes, answerRefusal, parse, parseBody, readBytes } from '../answer'
 import { askingRater, forRater, onParsed } from '../asking'
-import { subjectOf } from '../subject-query'
+import { SUBJECT_NAMES, subjectOfQuery } from '../subject-query'
 
-const More = {
-  lesion: z.string().min(1).max(128).optional(),
-  consensus: ConsensusMethod.optional(),
-}
-const ComparisonQuery = z.union([
-  z.strictObject({ seriesUid: Uid, ...More }),
-  z.strictObject({ imageId: z.string().min(1).max(1024), ...More }),
-])
+const ComparisonQuery = z
+  .strictObject({
+    ...SUBJECT_NAMES,
+    lesion: z.string().min(1).max(128).optional(),
+    consensus: ConsensusMethod.optional(),
+  })
+  .transform(({ lesion, consensus, ...names }, context) => ({
+    ...{ lesion, consensus, subject: subjectOfQuery(names, context) },
+  }))
 
 const MAX_IMPORT_BYTES = 512_000_000
 /** Files that are read at a time: one of the largest, or several of the usual ones. */
@@ -30,8 +31,8 @@ export function comparisonRoutes({ comparisons, worklist, exchange }: Services):
     .get(
       '/comparisons',
       forRater((c, rater) =>
-        onParsed(parse(ComparisonQuery, c.req.query()), ({ lesion, consensus, ...subject }) =>
-          comparisons.compare(rater, subjectOf(subject), {
+        onParsed(parse(ComparisonQuery, c.req.query()), ({ subject, lesion, consensus }) =>
+          comparisons.compare(rater, subject, {
             lesionId: lesion ?? null,
             consensus: consensus ?? null,
           }),

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { imageSubject } from '../../../core/subject/subject'
 import type { Services } from '../services'
 import { answerPixels, answerPng, answerRefusal, parse } from '../answer'
 
@@ -17,7 +18,7 @@ export function imageRoutes({ library }: Services): Hono {
     .get('/:id/thumbnail', async (c) => {
       const params = parse(ImageParams, c.req.param())
       if (!params.ok) return answerRefusal(c, params.refusal)
-      return answerPng(c, await library.thumbnail('image', params.value.id))
+      return answerPng(c, await library.thumbnail(imageSubject(params.value.id)))
     })
   return routes
 }

@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
 import { ImportReadingsRequest } from '../../../contract'
-import type { Subject } from '../../../contract'
+import { subjectNamed } from '../../../core/subject/subject'
 import type { Services } from '../services'
 import { answerRefusal, parse, parseBody } from '../answer'
 import { isWithheld, release } from '../asking'
-import { SubjectQuery, subjectOf } from '../subject-query'
+import { SubjectQuery } from '../subject-query'
 
 /** What human readers drew. `null` where nothing was brought in for the series or photograph. */
 export function readingRoutes(services: Services): Hono {
@@ -17,14 +17,14 @@ export function readingRoutes(services: Services): Hono {
       const known = library.current().annotations
       for (const id of request.value.annotationIds) {
         const about = known.find(({ annotationId }) => annotationId === id)
-        const subject = about === undefined ? null : subjectOfAnnotation(about)
+        const subject = about === undefined ? null : subjectNamed(about)
         if (subject === null) continue
         const released = await release(c, services, subject, 'peers', 'readings brought in')
         if (!released.ok) return answerRefusal(c, released.refusal)
       }
       const set = await readings.importAnnotations(request.value)
       if (!set.ok) return answerRefusal(c, set.refusal)
-      const subject = subjectOfAnnotation(set.value)
+      const subject = subjectNamed(set.value)
       if (subject === null) return c.json(set.value)
       // A reading file may name another series than the one it lies beside: what it holds is asked about again.
       const released = await release(c, services, subject, 'peers', 'readings brought in')
@@ -33,9 +33,8 @@ export function readingRoutes(services: Services): Hono {
     .get('/', async (c) => {
       const query = parse(SubjectQuery, c.req.query())
       if (!query.ok) return answerRefusal(c, query.refusal)
-      const subject = subjectOf(query.value)
-      const set =
-        subject.kind === 'series' ? readings.ofSeries(subject.seriesUid) : readings.ofImage(subject.imageId)
+      const subject = query.value
+      const set = readings.of(subject)
       // Asked first: whether anything was brought in is no answer for a blind reader either.
       const withheld = await isWithheld(c, services, subject)
       if (!withheld.ok) return answerRefusal(c, withheld.refusal)
@@ -44,13 +43,4 @@ export function readingRoutes(services: Services): Hono {
       return released.ok ? c.json(set) : answerRefusal(c, released.refusal)
     })
   return routes
-}
-
-/** What an annotation or a set of readings is about, where that is known. */
-function subjectOfAnnotation(about: {
-  readonly seriesUid: string | null
-  readonly imageId: string | null
-}): Subject | null {
-  if (about.seriesUid !== null) return { kind: 'series', seriesUid: about.seriesUid }
-  return about.imageId === null ? null : { kind: 'image', imageId: about.imageId }
 }

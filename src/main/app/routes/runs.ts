@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { z } from 'zod'
 import { accept, LesionRequest, refuse, MAX_SAMPLES, RunRequest } from '../../../contract'
 import type { LesionLine, Refusal, Result, RunLine, RunTarget, Subject } from '../../../contract'
+import { subjectOfTarget } from '../../../core/subject/subject'
 import type { Services } from '../services'
 import { answerBytes, answerRefusal, parse, parseBody } from '../answer'
 import { isWithheld, release } from '../asking'
@@ -157,8 +158,7 @@ async function* closing(lines: Lines, close: () => void): AsyncGenerator<RunLine
 /** A run shows the model, and its report compares with the readings that were brought in. */
 async function releaseRun(c: Context, services: Services, subject: Subject): Promise<Result<null>> {
   const { readings } = services
-  const set =
-    subject.kind === 'series' ? readings.ofSeries(subject.seriesUid) : readings.ofImage(subject.imageId)
+  const set = readings.of(subject)
   const model = await release(c, services, subject, 'model', 'samples')
   if (!model.ok || set === null) return model
   const peers = await release(c, services, subject, 'peers', 'agreement of a run')
@@ -179,8 +179,3 @@ async function* whileGiven(
     yield line
   }
 }
-
-const subjectOfTarget = (target: RunTarget): Subject =>
-  target.kind === 'series'
-    ? { kind: 'series', seriesUid: target.seriesUid }
-    : { kind: 'image', imageId: target.imageId }

@@ -1,21 +1,38 @@
 import { Hono } from 'hono'
+import type { Context } from 'hono'
 import { z } from 'zod'
-import { Uid } from '../../../contract'
+import { accept, Uid } from '../../../contract'
+import type { Result } from '../../../contract'
+import { placeNow } from '../../../core/subject/slice-places'
+import { seriesSubject } from '../../../core/subject/subject'
 import type { Services } from '../services'
 import { answerBytes, answerJson, answerPixels, answerPng, answerRefusal, parse } from '../answer'
 
 const SeriesParams = z.object({ uid: Uid })
-const SliceParams = z.object({
+const wholeNumber = z
+  .string()
+  .regex(/^\d{1,6}$/)
+  .transform(Number)
+const SliceRequest = z.object({
   uid: Uid,
-  index: z
-    .string()
-    .regex(/^\d{1,6}$/)
-    .transform(Number),
+  index: wholeNumber,
+  sopInstanceUid: Uid.optional(),
+  frame: wholeNumber.default(0),
 })
 
 /** One series: its description, its slices' pixels and overlay planes, its thumbnail. */
 export function seriesRoutes({ library }: Services): Hono {
   const routes = new Hono()
+  /** The number now of the slice that is asked for: by its instance where that is said, else as it is. */
+  const askedSlice = (c: Context): Result<number> => {
+    const asked = parse(SliceRequest, { ...c.req.param(), ...c.req.query() })
+    if (!asked.ok) return asked
+    const { uid, index, sopInstanceUid, frame } = asked.value
+    if (sopInstanceUid === undefined) return accept(index)
+    const detail = library.seriesDetail(uid)
+    if (!detail.ok) return detail
+    return placeNow({ sliceIndex: index, instance: { sopInstanceUid, frame } }, detail.value.slices)
+  }
   routes
     .get('/:uid', (c) => {
       const params = parse(SeriesParams, c.req.param())
@@ -23,15 +40,15 @@ export function seriesRoutes({ library }: Services): Hono {
       return answerJson(c, library.seriesDetail(params.value.uid))
     })
     .get('/:uid/slices/:index', async (c) => {
-      const params = parse(SliceParams, c.req.param())
-      if (!params.ok) return answerRefusal(c, params.refusal)
-      return answerPixels(c, await library.slicePixels(params.value.uid, params.value.index))
+      const index = askedSlice(c)
+      if (!index.ok) return answerRefusal(c, index.refusal)
+      return answerPixels(c, await library.slicePixels(c.req.param('uid'), index.value))
     })
     .get('/:uid/slices/:index/graphics', async (c) => {
-      const params = parse(SliceParams, c.req.param())
-      if (!params.ok) return answerRefusal(c, params.refusal)
-      const { uid, index } = params.value
-      const slice = await library.slicePixels(uid, index)
+      const asked = askedSlice(c)
+      if (!asked.ok) return answerRefusal(c, asked.refusal)
+      const index = asked.value
+      const slice = await library.slicePixels(c.req.param('uid'), index)
       if (!slice.ok) return answerRefusal(c, slice.refusal)
       const { graphics } = slice.value
       if (graphics === undefined)
@@ -44,7 +61,7 @@ export function seriesRoutes({ library }: Services): Hono {
     .get('/:uid/thumbnail', async (c) => {
       const params = parse(SeriesParams, c.req.param())
       if (!params.ok) return answerRefusal(c, params.refusal)
-      return answerPng(c, await library.thumbnail('series', params.value.uid))
+      return answerPng(c, await library.thumbnail(seriesSubject(params.value.uid)))
     })
   return routes
 }

@@ -26,6 +26,8 @@ import { rebase } from '../../../core/annotation/rebase'
 export interface JournalWire {
   readonly append: (attemptId: string, entry: NewEntry) => Promise<Result<Acknowledged>>
   readonly entries: (attemptId: string, after: number) => Promise<Result<JournalPage>>
+  /** A gesture as it is kept outside of this page: with the slices that it means. */
+  readonly named: (edit: DocumentEdit) => DocumentEdit
 }
 
 /** What the page shows of the journal. */
@@ -149,7 +151,8 @@ export class AttemptJournal {
 
   /** Everything of this attempt, to be kept as a file where the store cannot take it. */
   copy(): string {
-    return JSON.stringify({ attemptId: this.attemptId, entries: this.entries() })
+    const entries = this.entries().map((entry) => ({ ...entry, edit: this.wire.named(entry.edit) }))
+    return JSON.stringify({ attemptId: this.attemptId, entries })
   }
 
   close(): void {

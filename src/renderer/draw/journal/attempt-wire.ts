@@ -4,20 +4,42 @@ import {
   Attempt,
   AttemptDetail,
   type CommitAttempt,
+  type DocumentEdit,
   JournalPage,
   type OpenAttempt,
   OwnAttempts,
   type Result,
+  type Slice,
+  type Subject,
 } from '../../../contract'
+import { entriesNow, withInstances } from '../../../core/annotation/drawn-slices'
 import { queryOfSubject } from '../../wire/subject-query'
 import { getJson, postJson } from '../../wire/http'
 import { type AttemptJournal, type JournalState, type JournalWire, openJournal } from './attempt-journal'
 
 const path = (attemptId: string, rest = ''): string => `attempts/${encodeURIComponent(attemptId)}${rest}`
 
-const wire: JournalWire = {
-  append: (attemptId, entry) => postJson(path(attemptId, '/entries'), entry, Acknowledged),
-  entries: (attemptId, after) => getJson(path(attemptId, `/entries?after=${after}`), JournalPage),
+/**
+ * Gestures on their way. In this page they have the numbers of the series as the page opened it; outside of it the
+ * slices count that they mean, which the program may number otherwise by then.
+ */
+function wireOn(slices: readonly Slice[] | null): JournalWire {
+  const named = (edit: DocumentEdit): DocumentEdit => withInstances(edit, slices)
+  return {
+    named,
+    append: (attemptId, entry) =>
+      postJson(path(attemptId, '/entries'), { ...entry, edit: named(entry.edit) }, Acknowledged),
+    entries: async (attemptId, after) => {
+      const page = await getJson(path(attemptId, `/entries?after=${after}`), JournalPage)
+      return page.ok ? numbered(page.value, slices) : page
+    },
+  }
+}
+
+/** Entries with the numbers of this page's slices. Refused: entries on slices that it does not have. */
+function numbered<T extends JournalPage>(page: T, slices: readonly Slice[] | null): Result<T> {
+  const now = entriesNow(page.entries, slices)
+  return now.ok ? accept({ ...page, entries: [...now.value.entries] }) : now
 }
 
 /** An attempt and its journal, open in this page. */
@@ -43,6 +65,7 @@ async function lastCommitted({ subject, panelId }: OpenAttempt): Promise<Result<
 export async function openAttempt(
   request: OpenAttempt,
   next: boolean,
+  slicesOf: (subject: Subject) => Promise<Result<readonly Slice[] | null>>,
   kept: (attemptId: string) => AttemptJournal | null,
   changed: (attemptId: string, state: JournalState) => void,
 ): Promise<Result<OpenJournal>> {
@@ -53,6 +76,8 @@ export async function openAttempt(
       ? await postJson('attempts', request, AttemptDetail)
       : await getJson(path(committed.value.attemptId), AttemptDetail)
   if (!detail.ok) return detail
+  const slices = await slicesOf(request.subject)
+  if (!slices.ok) return slices
   const { attempt } = detail.value
   const tell = (state: JournalState): void => {
     changed(attempt.attemptId, state)
@@ -62,7 +87,9 @@ export async function openAttempt(
     held.tellTo(tell)
     return accept({ attempt, journal: held })
   }
-  const journal = openJournal(detail.value, wire, tell)
+  const opened = numbered(detail.value, slices.value)
+  if (!opened.ok) return opened
+  const journal = openJournal(opened.value, wireOn(slices.value), tell)
   return journal.ok ? accept({ attempt, journal: journal.value }) : journal
 }
 

@@ -1,6 +1,7 @@
 import { computed, onUnmounted, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue'
 import type { Attempt, DocumentEdit, OpenAttempt, Refusal, Result } from '../../../contract'
 import { useProblems } from '../../wire/problems'
+import { usePictures } from '../../picture/pictures'
 import { saveText } from '../../browser/save-text'
 import type { AttemptJournal, JournalState } from './attempt-journal'
 import { troubleWords } from '../../../core/words/attempt-words'
@@ -31,6 +32,7 @@ export interface OpenedAttempt {
 export function useAttempt(request: OpenAttempt): OpenedAttempt {
   const problems = useProblems()
   const journals = useUnsentJournals()
+  const pictures = usePictures()
   const attempt = shallowRef<Attempt | null>(null)
   const state = shallowRef<JournalState | null>(null)
   const refusal = shallowRef<Refusal | null>(null)
@@ -44,7 +46,7 @@ export function useAttempt(request: OpenAttempt): OpenedAttempt {
   }
 
   async function open(asked: OpenAttempt, next: boolean): Promise<void> {
-    const opened = await openAttempt(asked, next, journals.takeBack, tell)
+    const opened = await openAttempt(asked, next, pictures.slicesOf, journals.takeBack, tell)
     if (held.gone) {
       if (opened.ok) journals.leave(opened.value.journal)
       return

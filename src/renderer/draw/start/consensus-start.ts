@@ -1,13 +1,5 @@
-import {
-  accept,
-  Comparison,
-  type ConsensusMethod,
-  refuse,
-  type Result,
-  type Subject,
-} from '../../../contract'
-import { queryOfSubject } from '../../wire/subject-query'
-import { getJson } from '../../wire/http'
+import { accept, type ConsensusMethod, refuse, type Result, type Subject } from '../../../contract'
+import { getComparison } from '../../readings/comparison-wire'
 import { formatPlural } from '../../../core/words/numbers'
 import { slicesOfMasks, NO_ORIGIN, type Start } from './starts'
 
@@ -26,8 +18,7 @@ export async function consensusStart(
   sliceIndex: number,
   method: ConsensusMethod,
 ): Promise<Result<Start>> {
-  const query = `comparisons?${queryOfSubject(subject)}`
-  const compared = await getJson(query, Comparison)
+  const compared = await getComparison(subject, {})
   if (!compared.ok) return compared
   const [lesion] = compared.value.lesions
     .filter(({ firstSlice, lastSlice }) => firstSlice <= sliceIndex && sliceIndex <= lastSlice)
@@ -37,10 +28,7 @@ export async function consensusStart(
       next: 'Go to a slice that readers outlined.',
     })
   }
-  const answer = await getJson(
-    `${query}&lesion=${encodeURIComponent(lesion.lesionId)}&consensus=${method}`,
-    Comparison,
-  )
+  const answer = await getComparison(subject, { lesion: lesion.lesionId, consensus: method })
   if (!answer.ok) return answer
   const { consensus } = answer.value
   if (consensus === null || consensus.slices.length === 0) {

@@ -8,10 +8,11 @@ export function valuesOf(picture: ViewportPicture): ValueSlice {
   const known = made.get(picture)
   if (known !== undefined) return known
   const { widthPx, heightPx, slope, intercept } = picture.description
-  const { pixels, kind } = picture
+  const { pixels } = picture
+  const isColour = picture.description.type === 'rgb8'
   const values = new Float32Array(widthPx * heightPx)
   for (let at = 0; at < values.length; at += 1) {
-    values[at] = kind === 'rgb' ? (pixels[3 * at + 1] ?? 0) : slope * (pixels[at] ?? 0) + intercept
+    values[at] = isColour ? (pixels[3 * at + 1] ?? 0) : slope * (pixels[at] ?? 0) + intercept
   }
   const slice = { widthPx, heightPx, values }
   made.set(picture, slice)

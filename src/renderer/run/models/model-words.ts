@@ -1,3 +1,4 @@
+import { MODALITIES } from '../../../core/subject/modalities'
 import type { InstalledModel, Manifest } from '../../../contract'
 import { drawsOneOutline } from '../../../core/sampling/one-outline'
 import {
@@ -28,7 +29,7 @@ export const kindWords = (manifest: Manifest): string =>
 export const drawsWords = (manifest: Manifest): string =>
   drawsOneOutline(manifest) ? 'one outline, no uncertainty' : 'samples'
 
-export const usedFor = (modality: Manifest['modality']): string => (modality === 'CT' ? 'CT' : 'photographs')
+export const usedFor = (modality: Manifest['modality']): string => MODALITIES[modality].usedFor
 
 /** A size on disk: `8.4 MB` of 10^6 bytes, `62 kB` below a tenth of one. */
 const diskWords = (sizeBytes: number): string =>

@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import { SUBJECT_LOOKS } from '../../viewer/subject-looks'
 import { mount } from '@vue/test-utils'
 import { createPinia } from 'pinia'
 import { describe, expect, it } from 'vitest'
@@ -6,7 +7,7 @@ import type { Sizes, SliceReport } from '../../../contract'
 import { packMask } from '../../../core/image/mask'
 import { sizeDistribution } from '../../../core/uncertainty/intervals'
 import { withoutSpread } from '../../../core/uncertainty/one-outline'
-import { SUBJECT_KINDS } from '../../picture/subject-kinds'
+import { SUBJECT_KINDS } from '../../../core/subject/subject-kinds'
 import type { RunSnapshot } from '../run-snapshot'
 import RunPanel from './RunPanel.vue'
 
@@ -66,6 +67,7 @@ const panel = (run: RunSnapshot | null, more: Record<string, unknown> = {}) =>
       label: 'Nodule 1',
       run,
       kind: SUBJECT_KINDS.series,
+      look: SUBJECT_LOOKS.series,
       picture: null,
       spacingMm: null,
       window: null,

@@ -29,7 +29,7 @@ const MEDIAN_LETTER = 'M'
  */
 export function paintLetters(sheet: Sheet, scene: Scene): void {
   const readers = shownReaders(scene.readers)
-  if (scene.kind === 'rgb' || structureSizePx(sheet, readers) < SMALLEST_LETTERED_PX) return
+  if (scene.look.isWhole || structureSizePx(sheet, readers) < SMALLEST_LETTERED_PX) return
   const box = visibleBox(sheet.map, sheet.size)
   const requests = readers.map((reader) => ({
     letter: reader.letter,

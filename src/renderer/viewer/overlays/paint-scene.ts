@@ -28,12 +28,12 @@ export interface Marks {
 
 /** Whether a layer is on and the mode shows it. */
 export function layerShown(scene: Scene, layer: LayerName): boolean {
-  return scene.layers[layer] && modeShows(scene.mode, layer, scene.kind)
+  return scene.layers[layer] && modeShows(scene.mode, layer, scene.look.isWhole)
 }
 
 /** In the map mode of a photograph contours stand in the inset alone: on the whole image they would hide the map. */
 export function contoursInPlace(scene: Scene): boolean {
-  return scene.mode !== 'map' || scene.kind === 'grey'
+  return scene.mode !== 'map' || !scene.look.isWhole
 }
 
 /** The sheets that a scene is painted on, lowest first. */
@@ -73,7 +73,7 @@ export function paintMarks(sheet: Sheet, scene: Scene, marks: Marks): void {
   if (scene.focus != null) paintFocus(sheet, scene.focus)
   if (marks.own !== null) paintOwnDrawing(sheet, marks.own)
   // A photograph is read whole: its grid is the picture and has no edge to show.
-  if (scene.overlay !== null && scene.kind === 'grey' && layerShown(scene, 'cropEdge')) {
+  if (scene.overlay !== null && !scene.look.isWhole && layerShown(scene, 'cropEdge')) {
     paintCropEdge(sheet, scene.overlay.grid)
   }
   if (marks.inset !== null) paintInsetFrame(sheet, marks.inset)

@@ -1,6 +1,7 @@
 import type { Mask } from '../../../core/image/mask'
 import type { RunOverlay } from '../worker/overlay-types'
 import type { CanvasMap, CanvasSize } from '../camera'
+import type { SubjectLook } from '../subject-looks'
 import type {
   ComparedModel,
   LayerVisibility,
@@ -17,7 +18,7 @@ export interface Scene {
   readonly readers: readonly ReaderOutline[]
   readonly layers: LayerVisibility
   readonly mode: ViewMode
-  readonly kind: 'grey' | 'rgb'
+  readonly look: Pick<SubjectLook, 'isWhole'>
   readonly highlightSample: number | null
   /** Overlay planes of the file, under everything else. */
   readonly graphics?: Mask | null
@@ -36,6 +37,6 @@ export interface Sheet {
 export const PHOTOGRAPH_SAMPLES_ZOOM = 2
 
 /** Whether the samples of this scene are drawn at this zoom. */
-export function samplesDrawnAt(scene: Pick<Scene, 'kind'>, zoom: number): boolean {
-  return scene.kind === 'grey' || zoom >= PHOTOGRAPH_SAMPLES_ZOOM
+export function samplesDrawnAt(scene: Pick<Scene, 'look'>, zoom: number): boolean {
+  return !scene.look.isWhole || zoom >= PHOTOGRAPH_SAMPLES_ZOOM
 }

@@ -16,7 +16,7 @@ const description = {
 const photograph: ViewportPicture = {
   key: 'p',
   subjectKey: 'p',
-  kind: 'rgb',
+  subjectKind: 'image',
   description: { ...description, warnings: [] },
   pixels: new Uint8Array([1, 2, 3, 40, 50, 60]),
   pixelSpacingMm: null,
@@ -32,7 +32,7 @@ it('int16 goes through untouched', () => {
   const pixels = new Int16Array([-1000, 200])
   const slice: ViewportPicture = {
     ...photograph,
-    kind: 'grey',
+    subjectKind: 'series',
     description: { ...description, type: 'int16', minStored: -1000, maxStored: 200, warnings: [] },
     pixels,
   }
@@ -50,7 +50,7 @@ it('floats keep their values within a step of their range', () => {
   const pixels = new Float32Array([-0.25, 0.5])
   const slice: ViewportPicture = {
     ...photograph,
-    kind: 'grey',
+    subjectKind: 'series',
     description: {
       ...description,
       type: 'float32',

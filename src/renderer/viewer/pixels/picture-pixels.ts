@@ -51,7 +51,7 @@ function fromRgb(picture: ViewportPicture, channel: PhotographChannel): Paintabl
 
 /** A picture in the form that is painted. `channel` concerns photographs only. */
 export function paintablePixels(picture: ViewportPicture, channel: PhotographChannel): PaintablePixels {
-  if (picture.kind === 'rgb') return fromRgb(picture, channel)
+  if (picture.description.type === 'rgb8') return fromRgb(picture, channel)
   const { pixels, description } = picture
   if (pixels instanceof Float32Array) return fromFloats(picture)
   const { slope, intercept, minStored, maxStored } = description

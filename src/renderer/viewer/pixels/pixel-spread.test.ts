@@ -75,7 +75,7 @@ const description = {
 const grey: ViewportPicture = {
   key: 's 1',
   subjectKey: 's',
-  kind: 'grey',
+  subjectKind: 'series',
   description: { ...description, warnings: [] },
   pixels: new Int16Array([0, 10, -5, 500]),
   pixelSpacingMm: null,
@@ -101,7 +101,7 @@ describe('what lies under the cursor', () => {
   it('is the three stored values of a photograph', () => {
     const photograph: ViewportPicture = {
       ...grey,
-      kind: 'rgb',
+      subjectKind: 'image',
       description: { ...description, type: 'rgb8', warnings: [] },
       pixels: new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]),
     }

@@ -38,7 +38,7 @@ export function readingAt(
   if (column < 0 || row < 0 || column >= widthPx || row >= heightPx) return null
   const place = row * widthPx + column
   const samples = overlay === null ? null : spreadAt(overlay, { column, row })
-  if (picture.kind === 'rgb') {
+  if (picture.description.type === 'rgb8') {
     const part = (offset: number): number => picture.pixels[place * 3 + offset] ?? 0
     return { column, row, value: null, unit: '', rgb: [part(0), part(1), part(2)], samples }
   }

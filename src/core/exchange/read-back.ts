@@ -58,7 +58,7 @@ function compareStructure(written: ExchangeStructure, read: ExchangeStructure, n
  * Compares readings: as many readings, structures and slices, the same names (as the format holds them), every pixel
  * the same. Answers the counts; refused as `internal` at the first difference, named.
  */
-export function compareReadings(
+export function readBackEqual(
   written: readonly ExchangeReading[],
   read: readonly ExchangeReading[],
   names: HeldNames = namesAsTheyAre,

@@ -4,21 +4,24 @@ import type {
   Comparison,
   Consensus,
   ConsensusMethod,
+  DrawnSlice,
   Lesion,
   PairAgreement,
   Result,
   SeriesDetail,
+  Slice,
   Subject,
 } from '../../contract'
-import { encodeBoxMask } from '../../core/contour/box-mask'
-import { edgeLetters } from '../../core/geometry/orientation'
-import { differenceRegions } from '../../core/comparison/differences'
-import { figureOf, noInterval } from '../../core/measures/figure'
-import { lesionGroups, type StructureOutlines } from '../../core/comparison/lesion-groups'
-import { compareWith } from '../../core/comparison/pair-agreement'
-import { countAnswers, meanOverPatients, panelCaseFigures } from '../../core/comparison/panel-agreement'
-import { staple } from '../../core/measures/staple'
-import { countVotes, majority, voxelAgreement } from '../../core/comparison/votes'
+import { encodeBoxMask } from '../contour/box-mask'
+import { instanceAt, namedPlace } from '../subject/slice-places'
+import { edgeLetters } from '../geometry/orientation'
+import { differenceRegions } from './differences'
+import { figureOf, noInterval } from '../measures/figure'
+import { lesionGroups, type StructureOutlines } from './lesion-groups'
+import { compareWith } from './pair-agreement'
+import { countAnswers, meanOverPatients, panelCaseFigures } from './panel-agreement'
+import { staple } from '../measures/staple'
+import { countVotes, majority, voxelAgreement } from './votes'
 import {
   outlinesOf,
   voxelBlock,
@@ -26,9 +29,9 @@ import {
   type SliceOutline,
   type VoxelBlock,
   type VoxelSize,
-} from '../../core/measures/voxel-block'
-import { inSlices } from './in-slices'
-import type { ShownReading } from './shown-reading'
+} from '../measures/voxel-block'
+import type { Steps } from '../measures/steps'
+import type { ComparableReading } from './comparable-reading'
 
 export interface CompareOptions {
   readonly lesionId: string | null
@@ -40,19 +43,23 @@ const MARGIN_PX = 8
 
 /** One reading with what it marked of the lesion that is compared. */
 interface OnLesion {
-  readonly shown: ShownReading
+  readonly shown: ComparableReading
   readonly outlines: readonly SliceOutline[]
 }
 
-/** Readings of one subject side by side. `detail` null: a photograph, which is one lesion as a whole. */
-export async function compareReadings(
+/**
+ * Readings of one subject side by side, in steps. `detail` null: a photograph, which is one lesion as a whole. Refused with
+ * `not-found`: a lesion that is not there.
+ */
+export function* compareReadings(
   subject: Subject,
   detail: SeriesDetail | null,
-  shown: readonly ShownReading[],
+  shown: readonly ComparableReading[],
   options: CompareOptions,
-): Promise<Result<Comparison>> {
+): Steps<Result<Comparison>> {
   const groups = groupsOf(shown, detail)
-  const lesions = groups.map((group, index) => lesionOf(group, index))
+  const slices = detail?.slices ?? null
+  const lesions = groups.map((group, index) => lesionOf(group, index, slices))
   const at =
     options.lesionId === null ? 0 : lesions.findIndex(({ lesionId }) => lesionId === options.lesionId)
   if (at < 0)
@@ -70,23 +77,31 @@ export async function compareReadings(
     MARGIN_PX,
   )
   const letters = lineLetters(shown)
-  const figures = await figuresOf(onLesion, block, size, detail)
+  const figures = yield* figuresOf(onLesion, block, size, detail)
   return accept({
     subject,
     lesions,
     lesionId: lesions[at]?.lesionId ?? null,
-    readings: onLesion.map((one, index) => comparedReading(one, letters[index] ?? 'A')),
+    readings: onLesion.map((one, index) => comparedReading(one, letters[index] ?? 'A', slices)),
     ...figures,
-    consensus: options.consensus === null ? null : await consensusOf(options.consensus, onLesion, block),
+    consensus:
+      options.consensus === null ? null : yield* consensusOf(options.consensus, onLesion, block, slices),
     warnings: detail === null ? [] : [...detail.summary.warnings],
   })
 }
+
+/** An outline as it leaves: with the slice that is meant, its pixels packed. */
+const drawnSlice = ({ sliceIndex, placed }: SliceOutline, slices: readonly Slice[] | null): DrawnSlice => ({
+  sliceIndex,
+  ...instanceAt(slices, sliceIndex),
+  mask: encodeBoxMask(placed.mask, placed.originColumn, placed.originRow),
+})
 
 /** Readers who said that it cannot be judged take no part in figures about what is there. */
 const judges = ({ shown }: OnLesion): boolean =>
   shown.answer.verdict === 'outlined' || shown.answer.verdict === 'nothing'
 
-function groupsOf(shown: readonly ShownReading[], detail: SeriesDetail | null): StructureOutlines[][] {
+function groupsOf(shown: readonly ComparableReading[], detail: SeriesDetail | null): StructureOutlines[][] {
   const structures = shown.flatMap((one, reading) =>
     one.structures.map(({ label, outlines }) => ({ reading, label, outlines })),
   )
@@ -95,9 +110,13 @@ function groupsOf(shown: readonly ShownReading[], detail: SeriesDetail | null): 
   return drawn.length === 0 ? [] : [drawn]
 }
 
-function lesionOf(group: readonly StructureOutlines[], index: number): Lesion {
+function lesionOf(
+  group: readonly StructureOutlines[],
+  index: number,
+  slices: readonly Slice[] | null,
+): Lesion {
   const outlines = group.flatMap((structure) => structure.outlines)
-  const slices = outlines.map(({ sliceIndex }) => sliceIndex)
+  const numbers = outlines.map(({ sliceIndex }) => sliceIndex)
   const pixels = new Map<number, { count: number; column: number; row: number }>()
   for (const { sliceIndex, placed } of outlines) {
     const sum = pixels.get(sliceIndex) ?? { count: 0, column: 0, row: 0 }
@@ -117,9 +136,9 @@ function lesionOf(group: readonly StructureOutlines[], index: number): Lesion {
   return {
     lesionId: `lesion-${index + 1}`,
     label: group[0]?.label ?? `Lesion ${index + 1}`,
-    firstSlice: Math.min(...slices),
-    lastSlice: Math.max(...slices),
-    centre: { column: sum.column / sum.count, row: sum.row / sum.count, sliceIndex },
+    firstSlice: Math.min(...numbers),
+    lastSlice: Math.max(...numbers),
+    centre: namedPlace({ column: sum.column / sum.count, row: sum.row / sum.count, sliceIndex }, slices),
     outlinedBy: new Set(group.map(({ reading }) => reading)).size,
   }
 }
@@ -128,7 +147,7 @@ function lesionOf(group: readonly StructureOutlines[], index: number): Lesion {
  * Letters of the line styles. A reader from a file keeps the letter that the reading views show; peers take the letters
  * that are left, in their order; own readings are yellow and need none.
  */
-function lineLetters(shown: readonly ShownReading[]): string[] {
+function lineLetters(shown: readonly ComparableReading[]): string[] {
   const named = shown.map(({ source, name }) =>
     source === 'imported' ? (/^Reader ([A-Z])$/.exec(name)?.[1] ?? null) : null,
   )
@@ -138,7 +157,11 @@ function lineLetters(shown: readonly ShownReading[]): string[] {
   return shown.map(({ source }, index) => (source === 'own' ? 'Y' : (named[index] ?? free.shift() ?? 'Z')))
 }
 
-function comparedReading({ shown, outlines }: OnLesion, letter: string): ComparedReading {
+function comparedReading(
+  { shown, outlines }: OnLesion,
+  letter: string,
+  slices: readonly Slice[] | null,
+): ComparedReading {
   return {
     readingId: shown.readingId,
     source: shown.source,
@@ -149,10 +172,7 @@ function comparedReading({ shown, outlines }: OnLesion, letter: string): Compare
     blind: shown.blind,
     answer: shown.answer,
     origins: shown.structures.flatMap(({ origin }) => (origin === null ? [] : [origin])),
-    slices: outlines.map(({ sliceIndex, placed }) => ({
-      sliceIndex,
-      mask: encodeBoxMask(placed.mask, placed.originColumn, placed.originRow),
-    })),
+    slices: outlines.map((outline) => drawnSlice(outline, slices)),
   }
 }
 
@@ -161,12 +181,12 @@ type LesionFigures = Pick<
   'ownReadingId' | 'counts' | 'pairs' | 'meanDice' | 'voxelKappa' | 'positiveAgreement' | 'differences'
 >
 
-async function figuresOf(
+function* figuresOf(
   onLesion: readonly OnLesion[],
   block: VoxelBlock,
   size: VoxelSize,
   detail: SeriesDetail | null,
-): Promise<LesionFigures> {
+): Steps<LesionFigures> {
   const own = onLesion.findLastIndex(({ shown }) => shown.source === 'own')
   const others = onLesion.flatMap((one, index) => (one.shown.source !== 'own' && judges(one) ? [index] : []))
   const panel = [...(own >= 0 ? [own] : []), ...others]
@@ -177,30 +197,26 @@ async function figuresOf(
         ? 'outlined'
         : 'nothing',
   )
-  const table = await inSlices(
-    panelCaseFigures(
-      panel.map((reading) => block.masks[reading] ?? new Uint8Array(0)),
-      {
-        patientId: 'one',
-        verdicts: panel.map((reading) => verdicts[reading] ?? null),
-        sizes: panel.map(() => null),
-      },
-    ),
+  const table = yield* panelCaseFigures(
+    panel.map((reading) => block.masks[reading] ?? new Uint8Array(0)),
+    {
+      patientId: 'one',
+      verdicts: panel.map((reading) => verdicts[reading] ?? null),
+      sizes: panel.map(() => null),
+    },
   )
   const dice = table.dice.filter((_value, index) => Math.floor(index / panel.length) < index % panel.length)
   const drawn = dice.filter((value) => value !== null)
-  const meanDice = await inSlices(
-    meanOverPatients(
-      drawn,
-      drawn.map(() => 'one'),
-      'share',
-    ),
+  const meanDice = yield* meanOverPatients(
+    drawn,
+    drawn.map(() => 'one'),
+    'share',
   )
   const ownReading = onLesion[own]
   const comparesOwn = ownReading !== undefined && judges(ownReading)
-  const pairs = comparesOwn ? await inSlices(compareWith(block, own, others, size)) : []
+  const pairs = comparesOwn ? yield* compareWith(block, own, others, size) : []
   const letters = detail?.orientation == null ? null : edgeLetters(detail.orientation)
-  const regions = comparesOwn ? await inSlices(differenceRegions(block, own, others, size, letters)) : []
+  const regions = comparesOwn ? yield* differenceRegions(block, own, others, size, letters) : []
   return {
     ownReadingId: ownReading?.shown.readingId ?? null,
     counts: countAnswers(panel.map((reading) => verdicts[reading] ?? null)),
@@ -212,6 +228,7 @@ async function figuresOf(
     ...voxelFigures(panel.map((reading) => block.masks[reading] ?? new Uint8Array(0))),
     differences: regions.map(({ sliceIndex, place, kind, area, box }) => ({
       sliceIndex,
+      ...instanceAt(detail?.slices ?? null, sliceIndex),
       place,
       kind,
       area,
@@ -245,11 +262,12 @@ const pairAgreement = ({
 })
 
 /** Drawn from one reading a reader: the first of the rater who asks, so that a second look does not vote twice. */
-async function consensusOf(
+function* consensusOf(
   method: ConsensusMethod,
   onLesion: readonly OnLesion[],
   block: VoxelBlock,
-): Promise<Consensus> {
+  slices: readonly Slice[] | null,
+): Steps<Consensus> {
   const firstOwn = onLesion.findIndex(({ shown }) => shown.source === 'own')
   const inputs = onLesion.flatMap((one, index) =>
     judges(one) && (one.shown.source !== 'own' || index === firstOwn) ? [index] : [],
@@ -257,10 +275,7 @@ async function consensusOf(
   const masks = inputs.map((reading) => block.masks[reading] ?? new Uint8Array(0))
   const named = inputs.map((reading) => onLesion[reading]?.shown.readingId ?? '')
   const derived = (voxels: Uint8Array): Consensus['slices'] =>
-    outlinesOf(voxels, block).map(({ sliceIndex, placed }) => ({
-      sliceIndex,
-      mask: encodeBoxMask(placed.mask, placed.originColumn, placed.originRow),
-    }))
+    outlinesOf(voxels, block).map((outline) => drawnSlice(outline, slices))
   if (method === 'majority' || masks.length === 0) {
     const note = `Marked by more than half of ${masks.length} readings; a tie is not marked.`
     return {
@@ -271,7 +286,7 @@ async function consensusOf(
       note,
     }
   }
-  const estimate = await inSlices(staple(masks))
+  const estimate = yield* staple(masks)
   const settled = estimate.converged ? '' : ' It did not settle.'
   return {
     method,

@@ -9,7 +9,8 @@ import { TAG, tagName } from './tag'
 import type { TransferSyntax } from './transfer-syntax'
 import { code, element, integer, word } from './values'
 
-export interface PixelDescription {
+/** What the Image Pixel module of a file says of its pixels; `PixelDescription` of the contract is of a slice on its way. */
+export interface ImagePixels {
   readonly layout: PixelLayout
   /** As the file says, or what it was taken for where the file makes no sense; MONOCHROME1 for all that is shown inverted. */
   readonly photometric: string
@@ -166,7 +167,7 @@ function isSigned(set: DataSet, matters: boolean, warnings: Warning[]): boolean 
  * Describes the pixels of a data set. Refuses what is missing, not supported, or larger than the limits, before
  * anything is allocated; what can be mended is mended with a warning.
  */
-export function describePixels(set: DataSet, syntax: TransferSyntax): Result<PixelDescription> {
+export function describePixels(set: DataSet, syntax: TransferSyntax): Result<ImagePixels> {
   const pixels = pixelElement(set)
   if (pixels === undefined)
     return refuse('pixels-absent', 'There is no pixel data.', {

@@ -1,15 +1,15 @@
 import type { Figure, PanelAgreement } from '../../contract'
-import { blandAltman } from '../../core/measures/bland-altman'
-import { intraclassCorrelation } from '../../core/measures/intraclass'
-import { krippendorffAlpha } from '../../core/measures/krippendorff-alpha'
+import { blandAltman } from '../measures/bland-altman'
+import { intraclassCorrelation } from '../measures/intraclass'
+import { krippendorffAlpha } from '../measures/krippendorff-alpha'
 import {
   measureOverPatients,
   presenceRatings,
   type PanelCaseFigures,
   type PanelFigures,
-} from '../../core/comparison/panel-agreement'
-import { cohenKappa, fleissKappa, percentAgreement, type Ratings } from '../../core/measures/ratings'
-import { inSlices } from './in-slices'
+} from './panel-agreement'
+import { cohenKappa, fleissKappa, percentAgreement, type Ratings } from '../measures/ratings'
+import type { Steps } from '../measures/steps'
 
 type Row = PanelAgreement['rows'][number]
 
@@ -29,10 +29,10 @@ export function headRows(all: PanelFigures): Row[] {
 }
 
 /** Further figures of the panel as a whole. `sizeUnit`: of the diameters; null where cases differ in it. */
-export async function furtherRows(
+export function* furtherRows(
   cases: readonly PanelCaseFigures[],
   sizeUnit: Figure['unit'] | null,
-): Promise<Row[]> {
+): Steps<Row[]> {
   const presence = presenceRatings(cases)
   const raters = presence[0]?.length ?? 0
   const panelRow = (measure: string, panel: Figure, note: string): Row => ({
@@ -41,10 +41,8 @@ export async function furtherRows(
     panel,
     note,
   })
-  const share = await inSlices(
-    measureOverPatients(cases, 'share', (times) => percentAgreement(presence, times)),
-  )
-  const fleiss = await inSlices(measureOverPatients(cases, 'none', (times) => fleissKappa(presence, times)))
+  const share = yield* measureOverPatients(cases, 'share', (times) => percentAgreement(presence, times))
+  const fleiss = yield* measureOverPatients(cases, 'none', (times) => fleissKappa(presence, times))
   const alpha = krippendorffAlpha(presence, 'nominal')
   const rows = [
     panelRow('Same answer, share of pairs', share, 'not corrected for chance'),
@@ -55,8 +53,8 @@ export async function furtherRows(
     ),
   ]
   if (raters === 2) {
-    const cohen = await inSlices(
-      measureOverPatients(cases, 'none', (times) => cohenKappa(presence, 'unweighted', times)),
+    const cohen = yield* measureOverPatients(cases, 'none', (times) =>
+      cohenKappa(presence, 'unweighted', times),
     )
     rows.push(panelRow('Is it there, Cohen’s κ', cohen, 'the two raters of the panel'))
   }

@@ -1,84 +1,64 @@
-import type { Manifest, Subject } from '../../contract'
-import type { LayerName, PhotographChannel, ViewMode, ViewportPicture } from '../viewer/viewport-types'
+import type { ExportFormat, ImportQuery, ModelModality, Subject } from '../../contract'
 
-/** What the page can do with one kind of subject, as data: a new kind (planes, another modality) is a new row. */
+/** What can be done with one kind of subject, as data: a new kind (planes, another modality) is a new row. */
 export interface SubjectKind {
   /** What one picture of it is called in words about its samples and sizes. */
   readonly word: 'slice' | 'photograph'
   /** The subject itself, with its article. */
   readonly one: string
+  /** What one run of it is about. */
+  readonly oneCase: 'lesion' | 'photograph'
   /** Over the list of pictures, and in the rail of icons. */
   readonly listTitle: string
   readonly railTitle: string
   readonly cannotOpen: string
-  /** Pages to turn, places that lie on some of them, a window on their values. */
+  /** Pages to turn, and places that lie on some of them; else a run draws the whole picture. */
   readonly hasSlices: boolean
-  readonly hasWindow: boolean
-  readonly channels: readonly { readonly value: PhotographChannel; readonly text: string }[]
-  readonly pixels: ViewportPicture['kind']
+  /** A file of it can state the distance between pixels, and how the picture lies in the patient. */
+  readonly hasSpacing: boolean
   /** Models that read it, until the file itself states a modality. */
-  readonly modality: Manifest['modality']
+  readonly modality: ModelModality
   /** What a structure in it is called where nobody named it. */
   readonly structureOf: (modality: string) => string
+  /** Which sizes mean something of what is drawn in it. */
   readonly sizedBy: 'diameter' | 'share'
   readonly sizeHead: string
   readonly noSpacing: string
-  readonly opensOn: ViewMode
-  /** In the order of the layer list. */
-  readonly layers: readonly LayerName[]
-  /** Its map is shown whole, with samples in an inset. */
-  readonly hasInset: boolean
-  /** How many samples the strip shows, by width of the window. */
-  readonly stripOf: { readonly narrow: number; readonly wide: number }
   /** What a file of readings is, unless another is chosen. */
-  readonly fileFormat: 'seg' | 'png'
+  readonly fileFormat: ExportFormat & ImportQuery['format']
 }
 
 const SERIES: SubjectKind = {
   word: 'slice',
   one: 'a series',
+  oneCase: 'lesion',
   listTitle: 'Series',
   railTitle: 'Series',
   cannotOpen: 'The series cannot be opened',
   hasSlices: true,
-  hasWindow: true,
-  channels: [],
-  pixels: 'grey',
+  hasSpacing: true,
   modality: 'CT',
   structureOf: (modality) => (modality === 'CT' ? 'Nodule' : 'Structure'),
   sizedBy: 'diameter',
   sizeHead: 'eq. diameter',
   noSpacing: 'The file states no pixel spacing, so sizes are in pixels. No millimetres.',
-  opensOn: 'contours',
-  layers: ['samples', 'median', 'bands', 'variance', 'readers', 'cropEdge'],
-  hasInset: false,
-  stripOf: { narrow: 6, wide: 10 },
   fileFormat: 'seg',
 }
 
 const IMAGE: SubjectKind = {
   word: 'photograph',
   one: 'a photograph',
+  oneCase: 'photograph',
   listTitle: 'Photographs',
   railTitle: 'Pictures',
   cannotOpen: 'The photograph cannot be shown',
   hasSlices: false,
-  hasWindow: false,
-  channels: [
-    { value: 'colour', text: 'Colour' },
-    { value: 'green', text: 'Green' },
-    { value: 'red', text: 'Red' },
-  ],
-  pixels: 'rgb',
+  hasSpacing: false,
   modality: 'fundus',
   structureOf: () => 'Vessels',
   sizedBy: 'share',
   sizeHead: 'share',
   noSpacing: 'The file states no pixel spacing, so sizes are in pixels and shares. No millimetres.',
-  opensOn: 'map',
-  layers: ['variance', 'samples', 'median', 'bands', 'readers', 'fieldOfView'],
-  hasInset: true,
-  stripOf: { narrow: 8, wide: 8 },
   fileFormat: 'png',
 }
 

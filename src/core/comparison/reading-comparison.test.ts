@@ -1,0 +1,126 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { decodeBoxMask } from '../contour/box-mask'
+import { runThrough } from '../measures/steps'
+import type { ComparableReading } from './comparable-reading'
+import { compareReadings } from './reading-comparison'
+
+/** A reading of a photograph: the square of `side` pixels from (column, row) on. */
+function squareAt(readingId: string, column: number, row: number, side: number): ComparableReading {
+  const mask = { widthPx: side, heightPx: side, pixels: new Uint8Array(side * side).fill(1) }
+  return {
+    readingId,
+    source: 'imported',
+    name: readingId,
+    attempt: null,
+    blind: true,
+    answer: { verdict: 'outlined', reason: '', confidence: null, comment: '' },
+    structures: [
+      {
+        label: 'disc',
+        origin: null,
+        outlines: [{ sliceIndex: 0, placed: { originColumn: column, originRow: row, mask } }],
+      },
+    ],
+  }
+}
+
+function consensusOf(readings: readonly ComparableReading[], method: 'staple' | 'majority') {
+  const compared = runThrough(
+    compareReadings({ kind: 'image', imageId: 'eye' }, null, readings, { lesionId: null, consensus: method }),
+  )
+  if (!compared.ok) throw new Error(compared.refusal.reason)
+  const { consensus } = compared.value
+  if (consensus === null) throw new Error('no consensus')
+  return consensus
+}
+
+test('STAPLE has an outside to judge by, also where all readers drew the same', () => {
+  const same = ['A', 'B', 'C'].map((name) => squareAt(name, 30, 40, 6))
+  const { performance, slices } = consensusOf(same, 'staple')
+  // Nobody missed a pixel and nobody marked one of the pixels around.
+  expect(performance).toHaveLength(3)
+  for (const { sensitivity, specificity } of performance ?? []) {
+    expect(sensitivity).toBeCloseTo(1, 6)
+    expect(specificity).toBeCloseTo(1, 6)
+  }
+  expect(slices.map(({ mask }) => decodeBoxMask(mask))).toEqual([
+    {
+      originColumn: 30,
+      originRow: 40,
+      mask: { widthPx: 6, heightPx: 6, pixels: new Uint8Array(36).fill(1) },
+    },
+  ])
+})
+
+test('a reader who marks more than the others is held for less specific by the pixels outside', () => {
+  const readings = [squareAt('A', 30, 40, 6), squareAt('B', 30, 40, 6), squareAt('C', 28, 38, 10)]
+  const { performance } = consensusOf(readings, 'staple')
+  // The box 10 x 10 and 8 px around it: 26 x 26 pixels, of which 36 are inside and 640 outside; C marks 64 of those.
+  expect(performance?.[0]?.specificity).toBeCloseTo(1, 3)
+  expect(performance?.[2]?.sensitivity).toBeCloseTo(1, 3)
+  expect(performance?.[2]?.specificity).toBeCloseTo(1 - 64 / 640, 3)
+})
+
+test('a majority is more than half; a tie is not marked', () => {
+  const apart = [squareAt('A', 10, 10, 4), squareAt('B', 12, 10, 4)]
+  expect(consensusOf(apart, 'majority').slices.map(({ mask }) => decodeBoxMask(mask).mask.widthPx)).toEqual([
+    2,
+  ])
+})
+
+describe('laws', () => {
+  const box = fc.record({ column: fc.integer({ min: 0, max: 12 }), row: fc.integer({ min: 0, max: 12 }) })
+  const drawn = fc.array(fc.tuple(box, fc.integer({ min: 1, max: 6 })), { minLength: 1, maxLength: 4 })
+  const readingsOf = (squares: readonly (readonly [{ column: number; row: number }, number])[]) =>
+    squares.map(([at, side], index) => squareAt(`R${index}`, at.column, at.row, side))
+  const compared = (readings: readonly ComparableReading[], consensus: 'majority' | null = null) => {
+    const result = runThrough(
+      compareReadings({ kind: 'image', imageId: 'eye' }, null, readings, { lesionId: null, consensus }),
+    )
+    if (!result.ok) throw new Error(result.refusal.reason)
+    return result.value
+  }
+
+  test('figures of the whole do not depend on the order of peers', () => {
+    fc.assert(
+      fc.property(drawn, (squares) => {
+        const [there, back] = [compared(readingsOf(squares)), compared(readingsOf(squares).reverse())]
+        expect(back.counts).toEqual(there.counts)
+        for (const name of ['meanDice', 'voxelKappa', 'positiveAgreement'] as const) {
+          expect(back[name].n).toBe(there[name].n)
+          expect(back[name].value ?? -9).toBeCloseTo(there[name].value ?? -9, 12)
+        }
+      }),
+    )
+  })
+
+  test('copies of one drawing agree wholly: Dice 1, no difference, the drawing itself as consensus', () => {
+    fc.assert(
+      fc.property(box, fc.integer({ min: 1, max: 6 }), fc.integer({ min: 2, max: 4 }), (at, side, count) => {
+        const copies = readingsOf(Array.from({ length: count }, () => [at, side] as const)).map(
+          (reading, index): ComparableReading => (index === 0 ? { ...reading, source: 'own' } : reading),
+        )
+        const { pairs, differences, consensus, readings } = compared(copies, 'majority')
+        expect(pairs.map(({ dice }) => dice.value)).toEqual(Array.from({ length: count - 1 }, () => 1))
+        expect(differences).toEqual([])
+        expect(consensus?.slices).toEqual(readings[0]?.slices)
+      }),
+    )
+  })
+
+  test('what cannot be judged counts in no figure of what is there', () => {
+    fc.assert(
+      fc.property(drawn, (squares) => {
+        const readings = readingsOf(squares)
+        const unsure: ComparableReading = {
+          ...squareAt('unsure', 3, 3, 5),
+          answer: { verdict: 'cannot-judge', reason: 'blurred', confidence: null, comment: '' },
+        }
+        const [without, with_] = [compared(readings), compared([...readings, { ...unsure, structures: [] }])]
+        expect(with_.meanDice).toEqual(without.meanDice)
+        expect(with_.voxelKappa).toEqual(without.voxelKappa)
+      }),
+    )
+  })
+})

@@ -1,0 +1,28 @@
+import type { ScanResult, Subject } from '../../contract'
+import { imageSubject, seriesSubject } from './subject'
+
+/** One thing that was opened, with what a list names it by; what a kind has not is empty. */
+export interface ListedSubject {
+  readonly subject: Subject
+  readonly patientId: string
+  readonly modality: string
+  readonly description: string
+  readonly fileName: string
+}
+
+/** All that was opened: series first, then photographs. */
+export const listedSubjects = ({
+  series,
+  images,
+}: Pick<ScanResult, 'series' | 'images'>): readonly ListedSubject[] => [
+  ...series.map(({ seriesUid, patientId, modality, description }) => ({
+    ...{ subject: seriesSubject(seriesUid), patientId, modality, description, fileName: '' },
+  })),
+  ...images.map(({ imageId, name }) => ({
+    ...{ subject: imageSubject(imageId), patientId: '', modality: '', description: '', fileName: name },
+  })),
+]
+
+/** `LIDC-IDRI-0001 · CT`: the parts that are there. */
+export const joinedNames = (...parts: readonly string[]): string =>
+  parts.filter((part) => part !== '').join(' · ')

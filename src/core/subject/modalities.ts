@@ -1,0 +1,26 @@
+/** What models read: a row for each modality that a package may name. */
+import { ModelModality } from '../../contract'
+
+interface ModalityWords {
+  /** In the list of models: "used for …". */
+  readonly usedFor: string
+  /** "There is no model for …". */
+  readonly pictures: string
+  /** What its packages were measured on, one and several. */
+  readonly measuredOn: readonly [one: string, several: string]
+}
+
+export const MODALITIES: { readonly [modality in ModelModality]: ModalityWords } = {
+  CT: { usedFor: 'CT', pictures: 'CT', measuredOn: ['patch', 'patches'] },
+  fundus: {
+    usedFor: 'photographs',
+    pictures: 'fundus photographs',
+    measuredOn: ['photograph', 'photographs'],
+  },
+}
+
+/** The modality of packages that reads a picture of this stated modality; null where none does. */
+export const modelModality = (stated: string): ModelModality | null => {
+  const known = ModelModality.safeParse(stated)
+  return known.success ? known.data : null
+}
