@@ -27,11 +27,12 @@ from margin_trainer.export.write_package import record_results, write_package
 from margin_trainer.failure import TrainerError
 from margin_trainer.package import read_manifest
 from margin_trainer.reproduce.command import Reproduction, reproduce
-from margin_trainer.reproduce.kept import CONFORMAL, keep_outcome, kept_sections, refresh
+from margin_trainer.reproduce.kept import CONFORMAL, WHOLE_LESIONS, keep_outcome, kept_sections, refresh
 from margin_trainer.reproduce.seeds import run_name
 from margin_trainer.scoring.compare import compare
 from margin_trainer.scoring.conformal import calibrate, record
 from margin_trainer.scoring.evaluate import Protocol, cases_of
+from margin_trainer.scoring.lesions import cross_fitted
 from margin_trainer.scoring.likelihood import SAMPLES, evaluate_likelihood
 from margin_trainer.scoring.scored import ScoreStore
 from margin_trainer.scoring.steadiness import measure_steadiness
@@ -114,6 +115,12 @@ def build_parser() -> argparse.ArgumentParser:
     conformal.add_argument(
         "--record", action="store_true", help="write the tables into the packages, and what was found for results.md"
     )
+    lesions = commands.add_parser("whole-lesions", help="coverage of whole lesions' volumes by the coupling of slices")
+    lesions.add_argument("--runs", type=Path, nargs="+", required=True, help="finished runs that saw other shards each")
+    lesions.add_argument("--data", type=Path, default=default_data())
+    lesions.add_argument("--threads", type=int, default=0)
+    lesions.add_argument("--lesions", type=int, help="that many of each shard, evenly spaced: the result says so")
+    lesions.add_argument("--record", action="store_true", help="keep what was found for results.md")
     reproduction = commands.add_parser("reproduce", help="score the models of the paper's table, write results.md")
     reproduction.add_argument("--models-dir", type=Path, default=REPOSITORY / "models")
     reproduction.add_argument("--runs", type=Path, default=REPOSITORY / "build" / "training", help="finished runs")
@@ -274,6 +281,19 @@ def run_conformal(arguments: argparse.Namespace) -> None:
         raise TrainerError("; ".join(failures))
 
 
+def run_whole_lesions(arguments: argparse.Namespace) -> None:
+    """Print the study as JSON, each shard drawn by the run that never saw it."""
+    progress = Progress()
+
+    def report(what: str, done: int, total: int) -> None:
+        progress.bar(done / total, f"{what}: lesion {done} of {total}")
+
+    outcome = cross_fitted(arguments.runs, arguments.data, arguments.lesions, arguments.threads, report)
+    if arguments.record:
+        keep_outcome(KEPT_RESULTS, WHOLE_LESIONS, "lidc-cflow-planar", outcome)
+    print(json.dumps(outcome, indent=2))
+
+
 def run_results(arguments: argparse.Namespace) -> None:
     """Write the page's sections of kept results; the others stay as they are."""
     made = kept_sections(QUEUES, KEPT_RESULTS)
@@ -331,6 +351,7 @@ COMMANDS = {
     "likelihood": run_likelihood,
     "reproduce": run_reproduce,
     "results": run_results,
+    "whole-lesions": run_whole_lesions,
     "worklist": run_worklist,
     "steadiness": run_steadiness,
 }

@@ -64,6 +64,9 @@ const sampleLegend = (drawn: number, count: number): readonly LegendRow[] => [
 ]
 
 /** Writes rows downwards from the top of the panel. */
+/** Of the text that `textWidthPx` is for, at 12 px. */
+const NOTE_SCALE = 12 / 13
+
 class PanelPen {
   readonly parts: string[] = []
   private y = 30
@@ -85,9 +88,21 @@ class PanelPen {
     }
   }
 
+  /** On as many lines as it takes: nothing of it runs out of the panel. */
   note(text: string, colour: string = PAGE.note): void {
-    this.parts.push(words(this.left + SIDE_PX, this.y, text, { sizePx: 12, colour }))
-    this.y += 17
+    let line = ''
+    const put = (): void => {
+      this.parts.push(words(this.left + SIDE_PX, this.y, line, { sizePx: 12, colour }))
+      this.y += 17
+    }
+    for (const word of text.split(' ')) {
+      const longer = line === '' ? word : `${line} ${word}`
+      if (line !== '' && textWidthPx(longer) * NOTE_SCALE > PANEL_WIDTH_PX - 2 * SIDE_PX) {
+        put()
+        line = word
+      } else line = longer
+    }
+    put()
   }
 
   section(name: string, aside: string): void {

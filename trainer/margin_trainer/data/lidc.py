@@ -69,6 +69,19 @@ def load_patches(data: Path, part: str, only: Sequence[int] | None = None) -> Pa
     return Patches(image, packed, patient.astype(np.uint16), nodule, slices, digest.hexdigest())
 
 
+def load_heights(data: Path, part: str, only: Sequence[int]) -> NDArray[np.float64]:
+    """z of every patch of those shards, mm, in the order of `load_patches`; NaN where it is not known."""
+    paths = [data / "lidc" / f"{part}-{number}.npz" for number in sorted(set(only))]
+    heights = []
+    for path in paths:
+        try:
+            with np.load(path, allow_pickle=False) as shard:
+                heights.append(shard["z_mm"].astype(np.float64))
+        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+            raise TrainerError(f"{path}: corrupt shard: {error}") from error
+    return np.concatenate(heights)
+
+
 def _read_shard(path: Path, content: bytes) -> tuple[NDArray[Any], ...]:
     """One shard's image, packed readings, patient, nodule, slice."""
     with np.load(io.BytesIO(content), allow_pickle=False) as shard:

@@ -12,8 +12,10 @@ from margin_trainer.experiment.plan import read_plan, results_beside
 from margin_trainer.experiment.table import as_markdown
 from margin_trainer.failure import TrainerError
 from margin_trainer.reproduce.tables import markdown
+from margin_trainer.scoring.whole_lesions import PERCENT
 
 CONFORMAL = "calibrated-sizes"
+WHOLE_LESIONS = "whole-lesions"
 QUEUE = "flow-by-the-elbo.toml"
 
 
@@ -22,6 +24,7 @@ def kept_sections(queues: Path, results: Path) -> dict[str, str]:
     made = {
         "flow by the elbo": queue_section(queues / QUEUE),
         "calibrated sizes": conformal_section(read_outcomes(results, CONFORMAL)),
+        "whole lesions": lesions_section(read_outcomes(results, WHOLE_LESIONS)),
     }
     return {name: f"<!-- kept: {name} -->\n\n{text.strip()}\n\n<!-- end: {name} -->" for name, text in made.items()}
 
@@ -74,6 +77,33 @@ def conformal_section(outcomes: dict[str, Any]) -> str:
         for name, outcome in outcomes.items()
     ]
     return f"{' '.join(told)}\n\n{markdown(header, rows)}"
+
+
+def lesions_section(outcomes: dict[str, Any]) -> str:
+    """Coverage, width, CRPS and bias of volumes by the coupling of slices, before and after the adjustment."""
+    if not outcomes:
+        return "Not run yet: its two trainings have not come to their end. No coupling is chosen before."
+    header = ["coupling", "length, mm", "CRPS of log volume", "bias, log"]
+    header += [f"{percent} %, {when}" for when in ("samples'", "calibrated") for percent in PERCENT]
+    parts = []
+    for outcome in outcomes.values():
+        rows = []
+        for row in outcome["rows"]:
+            lengths = "" if row["lengthsMm"] is None else ", ".join(f"{length:g}" for length in row["lengthsMm"])
+            low, high = row["crps"]["interval"]
+            cells = [row["coupling"], lengths, f"{row['crps']['value']:.3f} ({low:.3f} to {high:.3f})"]
+            cells.append(f"{row['bias']:+.2f}")
+            for when in ("before", "after"):
+                found = [row[when][str(percent)] for percent in PERCENT]
+                cells += [f"{one['covered']:.3f}, {one['width']:.1f}x" for one in found]
+            rows.append(cells)
+        picked = outcome["chosen"]
+        verdict = "none covers 0.93 to 0.97 at 95 %" if picked is None else f"the narrowest that covers is *{picked}*"
+        counted = f"{outcome['lesions']} lesions of {outcome['patients']} patients, {outcome['readings']} readings"
+        shards = ", ".join(map(str, outcome["shards"]))
+        told = f"Shards {shards}: {counted}; after calibration {verdict}. Runs: {'; '.join(outcome['runs'])}."
+        parts.append(f"{told}\n\n{markdown(header, rows)}")
+    return "\n\n".join(parts)
 
 
 def refresh(page: Path, made: dict[str, str]) -> None:
