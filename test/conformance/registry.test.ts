@@ -11,6 +11,15 @@ import type { Inference } from '../../src/main/inference/host'
 import { launchByFork } from '../../src/main/processes/launch'
 import { createModels } from '../../src/main/registry/models'
 import { bundle } from '../bundle'
+import {
+  type OpenManifest,
+  rewrite,
+  identity,
+  evenly,
+  versionTwo,
+  patch,
+  setWeight,
+} from '../fixtures/changed-package'
 
 const TINY = resolve(import.meta.dirname, '../fixtures/tiny-model')
 const PACKAGE = 'tiny-ct'
@@ -58,70 +67,6 @@ async function examine(
   const [model] = await createModels({ modelsDir, verify: inference.verify }).list()
   if (model === undefined) throw new Error('the package is not listed')
   return model
-}
-
-interface OpenManifest {
-  formatVersion: number
-  draws?: unknown
-  id: string
-  input: { sizePx: number | null; multipleOf: number; intensity: { contextPx: number } }
-  latent: { dimension: number; logVarianceRange: [number, number] }
-  samplerHint: { chunk: number; stripRows: number | null }
-  scope: { spacingMm: [number, number] | null }
-  features: { channels: number }
-  flow: { where: string }
-  prior: { kind: string; components?: number }
-  graphs: Record<'encoder' | 'sampler', { file: string; sha256: string; opset: number; inputs: string[] }>
-  golden: { file: string; sha256: string; data: string; dataSha256: string }
-}
-
-async function rewrite(
-  directory: string,
-  change: (manifest: OpenManifest) => Promise<void> | void,
-): Promise<void> {
-  const path = join(directory, 'manifest.json')
-  const manifest = JSON.parse(await readFile(path, 'utf8')) as OpenManifest
-  await change(manifest)
-  await writeFile(path, JSON.stringify(manifest))
-}
-
-const identity = (size: number): number[][] =>
-  Array.from({ length: size }, (_, row) =>
-    Array.from({ length: size }, (_unused, column) => (row === column ? 1 : 0)),
-  )
-const evenly = (directions: readonly (readonly number[])[]): unknown => ({ kind: 'even', directions })
-const versionTwo =
-  (draws: unknown) =>
-  (manifest: OpenManifest): void => {
-    manifest.formatVersion = 2
-    manifest.draws = draws
-  }
-
-/** Overwrites the first occurrence of some bytes in a file with others of the same length. */
-async function patch(path: string, from: Uint8Array, to: Uint8Array): Promise<void> {
-  const bytes = await readFile(path)
-  const at = bytes.indexOf(from)
-  if (at < 0 || from.length !== to.length) throw new Error('nothing to patch')
-  bytes.set(to, at)
-  await writeFile(path, bytes)
-}
-
-/** Where the raw values of a named weight begin: ONNX writes the name (field 8), then the raw data (field 9). */
-async function weightAt(path: string, name: string): Promise<number> {
-  const bytes = await readFile(path)
-  const label = Buffer.from([0x42, name.length, ...Buffer.from(name), 0x4a])
-  const at = bytes.indexOf(label)
-  if (at < 0) throw new Error(`no weight ${name}`)
-  let data = at + label.length
-  while ((bytes[data] ?? 0) >= 0x80) data += 1
-  return data + 1
-}
-
-async function setWeight(path: string, name: string, value: number): Promise<void> {
-  const at = await weightAt(path, name)
-  const bytes = await readFile(path)
-  bytes.writeFloatLE(value, at)
-  await writeFile(path, bytes)
 }
 
 test('a sound package is ready, with its manifest and card', async () => {
