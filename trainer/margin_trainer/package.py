@@ -25,7 +25,6 @@ FORMAT_VERSION = 2
 READ_VERSIONS = (1, FORMAT_VERSION)
 Float32 = NDArray[np.float32]
 Draws = Literal["even", "independent"]
-ORTHONORMAL_WITHIN = 1e-4
 
 
 @dataclass(frozen=True)
@@ -97,6 +96,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except TrainerError as failure:
         raise TrainerError(f"{path}: {failure}") from failure
     return manifest
+
+
+ORTHONORMAL_WITHIN = 1e-4
 
 
 def directions_of(manifest: dict[str, Any]) -> Float64 | None:

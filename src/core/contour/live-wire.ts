@@ -24,21 +24,8 @@ export interface EdgeWindow {
   readonly alongY: Float32Array
 }
 
-/** Best ways from every pixel of a window to a seed. */
-export interface LiveWire {
-  readonly box: PixelBox
-  /** Index within the box of the next pixel on the way to the seed; -1 at the seed. */
-  readonly next: Int32Array
-  /** Whole cost of the way to the seed, in units of 1 / 255 of a step of cost 1. */
-  readonly cost: Int32Array
-}
-
 const WEIGHT_ZERO_CROSSING = 0.43
-const WEIGHT_DIRECTION = 0.43
 const WEIGHT_GRADIENT = 0.14
-/** Standard deviation of the Gaussian before differences are taken: CT noise has no say, a wall of 2 px stays. */
-const SMOOTHING_SD_PX = 1
-const COST_UNITS = 255
 
 /** The edges within `window` (clipped to the slice): some 256 x 256 around the pointer keeps a seed under 20 ms. */
 export function findEdges(slice: ValueSlice, window: PixelBox): EdgeWindow {
@@ -99,6 +86,9 @@ function isZeroCrossing(laplacian: Float32Array, at: number, widthPx: number, he
 const STEP_X = Int8Array.of(1, -1, 0, 0, 1, -1, 1, -1)
 const STEP_Y = Int8Array.of(0, 0, 1, -1, 1, -1, -1, 1)
 
+const WEIGHT_DIRECTION = 0.43
+const COST_UNITS = 255
+
 /** Cost of the step from pixel p to its neighbour q = p + (x, y), in whole units, at least 1. */
 export function stepCost(edges: EdgeWindow, p: number, q: number, x: number, y: number): number {
   const length = x !== 0 && y !== 0 ? Math.SQRT2 : 1
@@ -119,6 +109,15 @@ const arcCosine = (cosine: number): number => ARC_COSINES[(cosine * 1024 + 1024.
 
 /** Dearest step: length sqrt 2, every term 1. */
 const MOST_STEP_COST = Math.ceil(COST_UNITS * Math.SQRT2) + 1
+
+/** Best ways from every pixel of a window to a seed. */
+export interface LiveWire {
+  readonly box: PixelBox
+  /** Index within the box of the next pixel on the way to the seed; -1 at the seed. */
+  readonly next: Int32Array
+  /** Whole cost of the way to the seed, in units of 1 / 255 of a step of cost 1. */
+  readonly cost: Int32Array
+}
 
 /** The best ways to a seed from every pixel of the window; a seed outside is taken to the nearest pixel of the window. Null for an empty window. */
 export function seedLiveWire(edges: EdgeWindow, seed: ImagePosition): LiveWire | null {
@@ -182,6 +181,8 @@ function nearestIndex(box: PixelBox, { column, row }: ImagePosition): number | n
   return y * box.widthPx + x
 }
 
+/** Standard deviation of the Gaussian before differences are taken: CT noise has no say, a wall of 2 px stays. */
+const SMOOTHING_SD_PX = 1
 const SMOOTHING = [0, 1, 2, 3].map((at) => Math.exp((-at * at) / (2 * SMOOTHING_SD_PX * SMOOTHING_SD_PX)))
 const SMOOTHING_SUM = SMOOTHING.reduce((sum, weight, at) => sum + (at === 0 ? weight : 2 * weight), 0)
 

@@ -2,11 +2,6 @@ import type { Orientation } from '../../contract'
 import { cross, dot, length, scale } from './vector'
 import type { Vector } from './vector'
 
-/** How far a direction cosine may be from length 1, or two of them from a right angle, and still be meant well. */
-const COSINE_TOLERANCE = 0.01
-/** A second letter is written when the direction leans by more than about 6 degrees (sine) that way. */
-const SECOND_LETTER_SINE = 0.1
-
 /** The letters at the four edges of an image as stored, empty where there is no orientation. */
 export interface EdgeLetters {
   readonly left: string
@@ -14,6 +9,9 @@ export interface EdgeLetters {
   readonly top: string
   readonly bottom: string
 }
+
+/** How far a direction cosine may be from length 1, or two of them from a right angle, and still be meant well. */
+const COSINE_TOLERANCE = 0.01
 
 /**
  * Image Orientation (Patient) as two unit vectors, or null when the six numbers are no orientation: missing, not
@@ -45,6 +43,9 @@ export function sameOrientation(a: Orientation, b: Orientation, tolerance = 1e-3
     u.every((value, axis) => Math.abs(value - (v[axis] ?? 0)) <= tolerance)
   return near(a.row, b.row) && near(a.column, b.column)
 }
+
+/** A second letter is written when the direction leans by more than about 6 degrees (sine) that way. */
+const SECOND_LETTER_SINE = 0.1
 
 /** Letters of one direction in LPS, the largest part first: L R, P A, S (head) I (foot). */
 export function directionLetters(direction: Vector): string {

@@ -3,9 +3,6 @@ import { refuse } from '../../contract'
 import type { Result } from '../../contract'
 
 const HEADER_BYTES = 64
-const MOST_SEGMENTS = 15
-/** Bytes that may stand behind a whole plane: padding and the run of a careless encoder, but not another image. */
-const MOST_LEFT_OVER_BYTES = 1024
 
 export interface RleShape {
   readonly pixels: number
@@ -62,6 +59,10 @@ function unpackSegment(
   const rest = segment.subarray(Math.min(from, segment.length))
   return { done, leftOverBytes: beyond + (rest.every(isPadding) ? 0 : rest.length) }
 }
+
+const MOST_SEGMENTS = 15
+/** Bytes that may stand behind a whole plane: padding and the run of a careless encoder, but not another image. */
+const MOST_LEFT_OVER_BYTES = 1024
 
 /**
  * Decodes one frame. Refuses a header that lies and a segment that gives

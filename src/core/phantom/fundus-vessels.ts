@@ -35,14 +35,7 @@ interface Seed {
   readonly reachPx: number
 }
 
-const STEP_PX = 2.5
-const MIN_WIDTH_PX = 1.35
-const MAX_VESSELS = 420
-const RANDOM_COUNT = 60_000
-const FOVEA_PX = 46
 const CELL_PX = 9
-/** A branch may run beside its neighbours this far before it has to keep clear of them. */
-const CLEAR_PX = 30
 
 /** Trunks at the disc: where they leave it (degrees, 0 to the right, clockwise on the screen) and how they bend. */
 const TRUNKS: readonly (readonly [Vessel['kind'], number, number, number, number])[] = [
@@ -62,6 +55,8 @@ const TRUNKS: readonly (readonly [Vessel['kind'], number, number, number, number
 
 const inField = (x: number, y: number): boolean =>
   length2(x - FUNDUS.centre.x, y - FUNDUS.centre.y) < FUNDUS.fieldRadiusPx - 2
+
+const FOVEA_PX = 46
 const nearFovea = (x: number, y: number): boolean =>
   length2(x - FUNDUS.macula.x, y - FUNDUS.macula.y) < FOVEA_PX
 
@@ -98,6 +93,11 @@ class Occupied {
     if (!this.cells.has(key)) this.cells.set(key, vessel)
   }
 }
+
+const STEP_PX = 2.5
+const MIN_WIDTH_PX = 1.35
+/** A branch may run beside its neighbours this far before it has to keep clear of them. */
+const CLEAR_PX = 30
 
 function grow(seed: Seed, own: number, random: () => number, occupied: Occupied): Grown {
   const points: VesselPoint[] = []
@@ -143,6 +143,9 @@ function grow(seed: Seed, own: number, random: () => number, occupied: Occupied)
   }
   return { vessel: { kind: seed.kind, points }, branches }
 }
+
+const MAX_VESSELS = 420
+const RANDOM_COUNT = 60_000
 
 /** All vessels, widest generation first; points in pixels of the photograph. */
 export function fundusVessels(): readonly Vessel[] {

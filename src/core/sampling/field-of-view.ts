@@ -7,11 +7,6 @@ export interface RgbPicture {
   readonly rgb: Uint8Array
 }
 
-/** Of 255: the black around a photograph is not quite black. */
-const THRESHOLD = 12
-const BOX_PX = 5
-const REACH_PX = 2
-
 /**
  * Field of view of a fundus photograph that comes without one, on its own pixels: the brightest channel of each
  * pixel, averaged over 5x5 (edge pixels repeated), above 12 of 255; of that the largest 4-connected component (the
@@ -24,6 +19,11 @@ export function findFieldOfView(picture: RgbPicture): Mask {
   if (component === null) return { widthPx, heightPx, pixels: new Uint8Array(widthPx * heightPx).fill(1) }
   return { widthPx, heightPx, pixels: filled(component, widthPx, heightPx) }
 }
+
+const BOX_PX = 5
+const REACH_PX = 2
+/** Of 255: the black around a photograph is not quite black. */
+const THRESHOLD = 12
 
 /** 1 where the sum over the 5x5 box exceeds 25 thresholds: whole numbers, nothing to round. */
 function brightEnough({ widthPx, heightPx, rgb }: RgbPicture): Uint8Array {

@@ -17,11 +17,6 @@ export interface Patient extends UserPlaces {
   readonly models: ModelService
 }
 
-/** Uploads and the built-in case are laid down on disk; a chest CT has about 150 MB. */
-const WANTED_FREE_BYTES = 2_000_000_000
-/** A program that does not tell its version within this time is as good as absent. */
-const VERSION_TIMEOUT_MS = 5_000
-
 /** What this computer has, and what to do about what is missing. */
 export async function examine(patient: Patient): Promise<DoctorReport> {
   const asked = await Promise.all([
@@ -94,6 +89,9 @@ async function checkPython({ platform }: Patient): Promise<DoctorCheck> {
   }
 }
 
+/** A program that does not tell its version within this time is as good as absent. */
+const VERSION_TIMEOUT_MS = 5_000
+
 async function versionOf(command: string): Promise<string | null> {
   try {
     const { stdout } = await promisify(execFile)(command, ['--version'], { timeout: VERSION_TIMEOUT_MS })
@@ -102,6 +100,9 @@ async function versionOf(command: string): Promise<string | null> {
     return null
   }
 }
+
+/** Uploads and the built-in case are laid down on disk; a chest CT has about 150 MB. */
+const WANTED_FREE_BYTES = 2_000_000_000
 
 async function checkDisk(uploadDir: string): Promise<DoctorCheck> {
   const { bavail, bsize } = await statfs(uploadDir)

@@ -23,11 +23,6 @@ export interface PhotographFigures {
 }
 
 const PICTURE_PX = 896
-/** Side of the part that the second figure shows, as a share of the photograph's height. */
-const DETAIL_SHARE = 0.22
-const MAP_ALPHA = 230
-const DIMMED_LIGHT = 0.72
-const DIMMED_COLOUR = 0.5
 
 interface Part {
   readonly left: number
@@ -36,6 +31,9 @@ interface Part {
 }
 
 const isOneOutline = ({ run }: CollectedRun): boolean => run.uncertainty === 'none'
+
+/** Side of the part that the second figure shows, as a share of the photograph's height. */
+const DETAIL_SHARE = 0.22
 
 /** The square of the photograph with the largest sum of variance, or of what one outline holds, in whole image pixels. */
 function mostVaried(run: CollectedRun, image: ImageSummary): Part {
@@ -114,6 +112,10 @@ interface PictureSize {
   readonly height: number
   readonly fit: 'fill'
 }
+
+const MAP_ALPHA = 230
+const DIMMED_LIGHT = 0.72
+const DIMMED_COLOUR = 0.5
 
 /** The photograph dimmed below the variance of the samples. */
 async function pictureWithMap(body: PixelBody, run: CollectedRun, size: PictureSize): Promise<Buffer> {

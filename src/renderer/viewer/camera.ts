@@ -39,9 +39,6 @@ export interface CanvasMap {
   readonly offsetY: number
 }
 
-const MIN_ZOOM = 0.05
-const MAX_ZOOM = 64
-
 /** Shape of a picture; without a spacing its pixels are drawn square. */
 export function pictureShape(widthPx: number, heightPx: number, spacing: PixelSpacing | null): PictureShape {
   if (spacing === null) return { widthPx, heightPx, pixelWidth: 1, pixelHeight: 1 }
@@ -68,6 +65,8 @@ export function toImage(map: CanvasMap, point: CanvasPoint): ImagePoint {
   return { column: (point.x - map.offsetX) / map.scaleX, row: (point.y - map.offsetY) / map.scaleY }
 }
 
+const MIN_ZOOM = 0.05
+const MAX_ZOOM = 64
 const withinZoom = (zoom: number): number => Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, zoom))
 
 /** The whole picture, as large as fits. */

@@ -14,9 +14,6 @@ from scipy import ndimage
 
 from margin_trainer.measures.distance import Masks
 
-BINS = 15
-BAND_PX = 5.0
-
 Float64 = NDArray[np.float64]
 
 
@@ -44,6 +41,9 @@ def reliability(samples: Masks, readings: Masks, region: NDArray[np.bool_]) -> R
     )
 
 
+BAND_PX = 5.0
+
+
 def band_around_marks(samples: Masks, readings: Masks) -> NDArray[np.bool_]:
     """Pixels within BAND_PX (centre to centre) of a pixel that a sample or a reader marks; none where nobody does."""
     union = np.asarray(np.concatenate([samples, readings]).any(axis=0))
@@ -61,6 +61,9 @@ def brier(counts: Reliability) -> float | None:
     p = counts.share
     squares = counts.marked * (1 - p) ** 2 + (counts.observations - counts.marked) * p**2
     return float(squares.sum() / total)
+
+
+BINS = 15
 
 
 def expected_error(counts: Float64, bins: int = BINS) -> Float64:

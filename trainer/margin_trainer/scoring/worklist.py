@@ -22,9 +22,6 @@ from margin_trainer.scoring.evaluate import Protocol, cases_of
 
 SAMPLES = 16
 SHARES = (0.1, 0.25, 0.5)
-REPLICATES = 2_000
-STREAM_BOOTSTRAP = 17
-"""Second entry of the numpy seed that draws patients."""
 
 Floats = NDArray[np.float64]
 
@@ -44,6 +41,11 @@ def share_found(order_by: Floats, disagreement: Floats, share: float) -> float:
     first = np.argsort(-order_by, kind="stable")[:count]
     total = float(disagreement.sum())
     return float(disagreement[first].sum()) / total if total > 0 else 0.0
+
+
+REPLICATES = 2_000
+STREAM_BOOTSTRAP = 17
+"""Second entry of the numpy seed that draws patients."""
 
 
 def simulate(ranked: Ranked, seed: int = 1) -> dict[str, Any]:

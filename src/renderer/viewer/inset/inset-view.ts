@@ -16,11 +16,13 @@ export interface InsetView {
   readonly place: CanvasBox
 }
 
-/** How much larger the inset shows the image than the view around it. */
-const MAGNIFICATION = 6.2
-const LEAST_ZOOM = 3
-const LARGEST_SIDE_PX = 340
-const SHARE_OF_VIEW = 0.42
+const INSET = {
+  /** How much larger it shows the image than the view around it. */
+  magnification: 6.2,
+  leastZoom: 3,
+  largestSidePx: 340,
+  shareOfView: 0.42,
+}
 export const INSET_MARGIN_PX = 14
 
 /** Zoom of the main view from which the inset is not needed: contours are large enough to be drawn in place. */
@@ -34,9 +36,11 @@ export function insetView(
   shape: PictureShape,
   size: CanvasSize,
 ): InsetView | null {
-  const sidePx = Math.floor(Math.min(LARGEST_SIDE_PX, SHARE_OF_VIEW * Math.min(size.width, size.height)))
+  const sidePx = Math.floor(
+    Math.min(INSET.largestSidePx, INSET.shareOfView * Math.min(size.width, size.height)),
+  )
   if (sidePx < 140 || mainZoom >= INSET_UNTIL_ZOOM) return null
-  const zoom = Math.max(LEAST_ZOOM, Math.round(mainZoom * MAGNIFICATION * 10) / 10)
+  const zoom = Math.max(INSET.leastZoom, Math.round(mainZoom * INSET.magnification * 10) / 10)
   const half = sidePx / 2 / zoom
   const held = {
     column: within(centre.column, half / shape.pixelWidth, shape.widthPx),

@@ -16,12 +16,6 @@ export interface LetterPlace {
 export const LETTER_RADIUS_PX = 9.5
 /** Clear space between two letters and to the edge of the viewport. */
 const GAP_PX = 5
-/** How far outside the outermost line a letter stands, tried in this order. */
-const DISTANCES_PX = [30, 48, 70, 96]
-/** Directions tried on each side of the wanted one, in degrees. */
-const TURN_STEP_DEGREES = 12
-/** Wanted directions by number of letters start here (upper left), and go round evenly, clockwise. */
-const FIRST_DIRECTION_DEGREES = 205
 
 function middleOf(points: readonly CanvasPoint[]): CanvasPoint {
   const xs = points.map((point) => point.x)
@@ -44,6 +38,9 @@ const directionOf = (degrees: number): Direction => ({
   x: Math.cos((degrees * Math.PI) / 180),
   y: Math.sin((degrees * Math.PI) / 180),
 })
+
+/** Directions tried on each side of the wanted one, in degrees. */
+const TURN_STEP_DEGREES = 12
 
 /** Directions from the wanted one outwards, alternating sides, all round. */
 function* turnsFrom(degrees: number): Generator<Direction> {
@@ -109,6 +106,9 @@ function inside(point: CanvasPoint, size: CanvasSize): boolean {
   )
 }
 
+/** Wanted directions by number of letters start here (upper left), and go round evenly, clockwise. */
+const FIRST_DIRECTION_DEGREES = 205
+
 /**
  * Places letters outside the outlines, each on a leader to its own, none over another and none over the edge. A
  * letter for which no such place is found is left out rather than put on top of something.
@@ -133,6 +133,9 @@ interface Surroundings {
   readonly size: CanvasSize
   readonly placed: readonly LetterPlace[]
 }
+
+/** How far outside the outermost line a letter stands, tried in this order. */
+const DISTANCES_PX = [30, 48, 70, 96]
 
 function freePlace(request: LetterRequest, wantedDegrees: number, around: Surroundings): LetterPlace | null {
   for (const distance of DISTANCES_PX) {

@@ -23,10 +23,6 @@ export interface Box {
 }
 
 const CHUNK_VERTICES = 48
-/** Long rings are drawn in pieces of about this many vertices, so that drawing can stop between frames. */
-const PIECE_VERTICES = 960
-/** Vertices nearer than this to the one before are passed over: they move no pixel. */
-const LEAST_STEP_PX = 0.6
 const chunksOfRing = new WeakMap<Ring, readonly Chunk[]>()
 
 function chunksOf(ring: Ring): readonly Chunk[] {
@@ -85,6 +81,9 @@ export interface VisibleRun {
   readonly lengthBeforePx: number
 }
 
+/** Long rings are drawn in pieces of about this many vertices, so that drawing can stop between frames. */
+const PIECE_VERTICES = 960
+
 /** The parts of a ring that the box touches, in order. */
 export function visibleRuns(ring: Ring, box: Box): VisibleRun[] {
   const chunks = chunksOf(ring)
@@ -110,6 +109,9 @@ export function visibleRuns(ring: Ring, box: Box): VisibleRun[] {
 }
 
 type Pen = Pick<CanvasRenderingContext2D, 'moveTo' | 'lineTo' | 'closePath'>
+
+/** Vertices nearer than this to the one before are passed over: they move no pixel. */
+const LEAST_STEP_PX = 0.6
 
 function traceRun(pen: Pen, ring: Ring, run: VisibleRun, map: CanvasMap): void {
   const end = run.closed ? run.last - 1 : run.last

@@ -9,12 +9,6 @@ export interface WheelTurn {
 
 const PX_PER_LINE = 33
 const PX_PER_PAGE = 400
-/** A notch of a mouse wheel is 100 or 120 px in browsers; touchpads send many small ones. */
-const NOTCH_PX = 50
-/** Travel on a touchpad for one slice. */
-const TOUCHPAD_PX_PER_SLICE = 30
-/** After this pause a touchpad starts a new movement. */
-const PAUSE_MS = 250
 
 /** Pixels of a turn; Shift makes some browsers report the other axis. */
 export function wheelPx(turn: WheelTurn): number {
@@ -30,6 +24,13 @@ export interface WheelTravel {
 }
 
 export const NO_TRAVEL: WheelTravel = { leftPx: 0, timeMs: -Infinity }
+
+/** A notch of a mouse wheel is 100 or 120 px in browsers; touchpads send many small ones. */
+const NOTCH_PX = 50
+/** Travel on a touchpad for one slice. */
+const TOUCHPAD_PX_PER_SLICE = 30
+/** After this pause a touchpad starts a new movement. */
+const PAUSE_MS = 250
 
 export function slicesOfTurn(
   before: WheelTravel,
