@@ -22,14 +22,8 @@ import {
   type AnnotatedStructure,
   type AnnotationDocument,
 } from './document'
-import {
-  boxOfTiledMask,
-  emptyTiledMask,
-  isEmptyTiledMask,
-  maskWithin,
-  withContent,
-  type TiledMask,
-} from './tiled-mask'
+import { boxOfTiledMask, emptyTiledMask, isEmptyTiledMask, maskWithin, withContent } from './tiled-mask'
+import type { TiledMask } from './tiled-mask'
 
 export type PaintEdit = Extract<SingleEdit, { kind: 'paint' }>
 type AddEdit = Extract<SingleEdit, { kind: 'add-structure' }>

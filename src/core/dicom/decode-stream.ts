@@ -5,7 +5,7 @@ import { toRgb } from '../image/colour'
 import { describeStream } from '../image/compressed-stream'
 import { STREAM_NAMES, streamDamaged } from '../image/stream-description'
 import type { DecodedStream, StreamDescription } from '../image/stream-description'
-import { sampleType } from '../image/pixel-layout'
+import { sampleArray, sampleType } from '../image/pixel-layout'
 import type { PixelArray, PixelLayout, StoredFrame } from '../image/pixel-layout'
 import { maskSamples } from '../image/unpack'
 import type { TransferSyntax } from './transfer-syntax'
@@ -55,23 +55,9 @@ export function streamWarnings(
   return [{ code: 'stream-lossy', text }]
 }
 
-function emptyValues(layout: PixelLayout, count: number): PixelArray {
-  switch (sampleType(layout)) {
-    case 'i1':
-      return new Int8Array(count)
-    case 'u2':
-      return new Uint16Array(count)
-    case 'i2':
-      return new Int16Array(count)
-    default:
-      return new Uint8Array(count)
-  }
-}
-
 /** Samples of the stream as the file's header reads them: its width, its sign, its bits, whatever the stream says. */
 function asStored(samples: PixelArray, layout: PixelLayout): PixelArray {
-  const values = emptyValues(layout, samples.length)
-  values.set(samples)
+  const values = sampleArray(layout, samples)
   maskSamples(values, layout.bitsAllocated === 1 ? { ...layout, bitsAllocated: 8 } : layout)
   return values
 }

@@ -2,6 +2,7 @@
  * PNG (W3C Recommendation, third edition) as far as masks need it: written as 1-bit grey with text chunks, and read back
  * in that form alone, to be sure of what was written. Pictures of others are decoded elsewhere (libvips).
  */
+import { joinBytes } from './join-bytes'
 import { accept, refuse, type Result } from '../../contract'
 import type { Inflate } from './inflate'
 import type { Mask } from '../image/mask'
@@ -53,17 +54,7 @@ export function writePngMask(
     chunk('IDAT', zlibStream(rows)),
     chunk('IEND', new Uint8Array(0)),
   ]
-  return joined(parts)
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
+  return joinBytes(parts)
 }
 
 const damaged = (reason: string): Result<never> =>
@@ -104,7 +95,7 @@ function chunksOf(bytes: Uint8Array): Result<Chunks> {
       return damaged(`The chunk ${type} of the PNG file is damaged.`)
     }
     const body = bytes.subarray(at + 8, at + 8 + length)
-    if (type === 'IEND') return accept({ header, data: joined(data), texts })
+    if (type === 'IEND') return accept({ header, data: joinBytes(data), texts })
     if (type === 'IHDR') header = body
     else if (type === 'IDAT') data.push(body)
     else if (type === 'tEXt' || type === 'iTXt') keepText(body, type, texts)

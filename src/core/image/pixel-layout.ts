@@ -27,7 +27,18 @@ export type PixelArray =
   | Float32Array<ArrayBuffer>
   | Float64Array<ArrayBuffer>
 
-export type SampleType = 'u1' | 'i1' | 'u2' | 'i2' | 'u4' | 'i4' | 'f4' | 'f8'
+/** The array of each type of sample: unsigned, signed or floating point, and its bytes. */
+const SAMPLE_ARRAYS = {
+  u1: Uint8Array,
+  i1: Int8Array,
+  u2: Uint16Array,
+  i2: Int16Array,
+  u4: Uint32Array,
+  i4: Int32Array,
+  f4: Float32Array,
+  f8: Float64Array,
+} as const
+export type SampleType = keyof typeof SAMPLE_ARRAYS
 
 /**
  * One frame in canonical form: row by row from the top left, samples of a pixel together, values masked and
@@ -64,3 +75,7 @@ export function sampleType(layout: PixelLayout): SampleType {
   if (layout.bitsAllocated <= 8) return `${sign}1`
   return layout.bitsAllocated <= 16 ? `${sign}2` : `${sign}4`
 }
+
+/** Values in the type that they are written in: over bytes in the computer's order, or each taken over from others. */
+export const sampleArray = (layout: PixelLayout, of: ArrayBuffer | PixelArray): PixelArray =>
+  new SAMPLE_ARRAYS[sampleType(layout)](of)

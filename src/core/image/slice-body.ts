@@ -82,19 +82,22 @@ export function colourSlice(frame: StoredFrame, values: PixelArray, warnings: re
   const bytes = rgb8(values)
   const isDeep = !(values instanceof Uint8Array)
   const notes = isDeep ? [{ code: 'colour-depth', text: 'Colours of more than 8 bits are shown in 8.' }] : []
-  return {
-    description: {
-      widthPx: frame.widthPx,
-      heightPx: frame.heightPx,
-      type: 'rgb8',
-      slope: 1,
-      intercept: 0,
-      unit: '',
-      minStored: 0,
-      maxStored: 255,
-      paddingStored: null,
-      warnings: [...warnings, ...notes],
-    },
-    bytes,
-  }
+  return { description: rgbDescription(frame, [...warnings, ...notes]), bytes }
 }
+
+/** Of three bytes a pixel, which mean themselves. */
+export const rgbDescription = (
+  { widthPx, heightPx }: { readonly widthPx: number; readonly heightPx: number },
+  warnings: readonly Warning[],
+): PixelDescription => ({
+  widthPx,
+  heightPx,
+  type: 'rgb8',
+  slope: 1,
+  intercept: 0,
+  unit: '',
+  minStored: 0,
+  maxStored: 255,
+  paddingStored: null,
+  warnings: [...warnings],
+})

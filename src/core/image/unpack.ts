@@ -3,7 +3,7 @@
  * endian on everything that Margin runs on.
  */
 import { toRgb } from './colour'
-import { bitsPerFrame, sampleType, samplesPerFrame } from './pixel-layout'
+import { bitsPerFrame, sampleArray, sampleType, samplesPerFrame } from './pixel-layout'
 import type { PixelArray, PixelLayout, StoredFrame } from './pixel-layout'
 
 /** Bits of one frame that start `startBit` bits into `bytes`, one byte a pixel; least significant bit first (PS3.5 8.1.1). */
@@ -45,27 +45,6 @@ function alignedCopy(bytes: Uint8Array, start: number, length: number, layout: P
   return copy.buffer
 }
 
-function typedSamples(buffer: ArrayBuffer, layout: PixelLayout): PixelArray {
-  switch (sampleType(layout)) {
-    case 'u1':
-      return new Uint8Array(buffer)
-    case 'i1':
-      return new Int8Array(buffer)
-    case 'u2':
-      return new Uint16Array(buffer)
-    case 'i2':
-      return new Int16Array(buffer)
-    case 'u4':
-      return new Uint32Array(buffer)
-    case 'i4':
-      return new Int32Array(buffer)
-    case 'f4':
-      return new Float32Array(buffer)
-    case 'f8':
-      return new Float64Array(buffer)
-  }
-}
-
 /**
  * value = (word >> (HighBit + 1 - BitsStored)) & (2^BitsStored - 1), sign-extended: bits outside (overlays, rubbish)
  * do not count. In place.
@@ -101,7 +80,7 @@ export function unpackFrame(bytes: Uint8Array, startBit: number, layout: PixelLa
   const form = layout.colour === 'grey' || layout.colour === 'index' ? layout.colour : 'rgb'
   if (layout.bitsAllocated === 1) return { form, ...shape, values: unpackBits(bytes, startBit, count) }
   if (layout.bitsAllocated === 12) return { form, ...shape, values: unpackTwelve(bytes, startBit, count) }
-  const samples = typedSamples(alignedCopy(bytes, startBit >> 3, bitsPerFrame(layout) >> 3, layout), layout)
+  const samples = sampleArray(layout, alignedCopy(bytes, startBit >> 3, bitsPerFrame(layout) >> 3, layout))
   maskSamples(samples, layout)
   const together = layout.planar && layout.samplesPerPixel === 3 ? interleave(samples) : samples
   return { form, ...shape, values: form === 'rgb' ? toRgb(together, layout) : together }

@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import sharp from 'sharp'
 import type { Sharp } from 'sharp'
 import { ALMOST_BLACK, refuse } from '../../contract'
+import { rgbDescription } from '../../core/image/slice-body'
 import type { ImageSummary, Result, Warning } from '../../contract'
 import type { PixelBody } from './library-service'
 import { MAX_PICTURE_PIXELS, PICTURE_LIMIT_SECONDS } from './decode/limits'
@@ -123,20 +124,8 @@ export async function photographPixels(
   input: PictureInput,
 ): Promise<Result<PixelBody>> {
   try {
-    const { widthPx, heightPx, rgb } = await decode(input)
-    const description = {
-      widthPx,
-      heightPx,
-      type: 'rgb8' as const,
-      slope: 1,
-      intercept: 0,
-      unit: '',
-      minStored: 0,
-      maxStored: 255,
-      paddingStored: null,
-      warnings: summary.warnings,
-    }
-    return { ok: true, value: { description, bytes: rgb } }
+    const { rgb, ...size } = await decode(input)
+    return { ok: true, value: { description: rgbDescription(size, summary.warnings), bytes: rgb } }
   } catch (error) {
     return refused(summary.path, error)
   }

@@ -2,6 +2,7 @@
  * DICOM files in explicit or implicit VR little endian (PS3.5 7.1.2 and 7.1.3, PS3.10 7.1). Our own few lines rather than a package: the
  * same input gives the same bytes, strings of a source are copied as they are, and core stays free of Node's Buffer.
  */
+import { joinBytes } from '../../files/join-bytes'
 import { ELEMENTS, type Keyword } from './dicom-elements'
 
 /** Text, numbers or items; a list of texts is joined by backslashes. Bytes are for OB and OW. */
@@ -21,16 +22,6 @@ const LONG_VRS = new Set(['OB', 'OW', 'SQ', 'UN', 'UT'])
 const NUMBER_BYTES: Readonly<Record<string, number>> = { US: 2, SS: 2, UL: 4, FL: 4, FD: 8, AT: 4 }
 
 const encodeText = (text: string): Uint8Array => new TextEncoder().encode(text)
-
-function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    joined.set(part, at)
-    at += part.length
-  }
-  return joined
-}
 
 function padded(bytes: Uint8Array, pad: number): Uint8Array {
   return bytes.length % 2 === 0 ? bytes : joinBytes([bytes, Uint8Array.of(pad)])

@@ -19,13 +19,8 @@ import {
 } from './coco-file'
 import { countsOfMask, countsOfText, maskOfCounts, textOfCounts } from './coco-rle'
 import { readBackEqual } from '../read-back'
-import {
-  type Counts,
-  type ExchangeReading,
-  type ExchangeSlice,
-  type ExchangeStructure,
-  wholeMask,
-} from '../exchange-reading'
+import type { Counts, ExchangeReading, ExchangeSlice, ExchangeStructure } from '../exchange-reading'
+import { wholeMask } from '../exchange-reading'
 import { fillOutline } from '../fill-outlines'
 import { type ImageTarget, requireSize, sliceByReference, wordsOfTarget } from '../image-target'
 import {

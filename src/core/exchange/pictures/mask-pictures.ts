@@ -9,13 +9,8 @@ import { uidInFiles } from '../../dicom/made-up-uid'
 import type { Mask } from '../../image/mask'
 import type { Inflate } from '../../files/inflate'
 import { readBackEqual } from '../read-back'
-import {
-  type Counts,
-  type ExchangeReading,
-  type ExchangeSlice,
-  type ExchangeStructure,
-  wholeMask,
-} from '../exchange-reading'
+import type { Counts, ExchangeReading, ExchangeSlice, ExchangeStructure } from '../exchange-reading'
+import { wholeMask } from '../exchange-reading'
 import { type ImageTarget, numberOfSlice, requireSize, type SeriesTarget } from '../image-target'
 import {
   countedWarnings,

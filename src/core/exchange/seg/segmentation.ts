@@ -14,24 +14,16 @@ export interface SegmentationFrame {
   readonly pixels: Uint8Array
 }
 
-export interface Segmentation {
-  readonly sopInstanceUid: string
-  readonly seriesUid: string
-  readonly dimensionUid: string
+/** An object of one segment; `shared` (patient, study and frame of reference) is of any slice of the source. */
+export interface Segmentation extends Omit<
+  SegmentedObject,
+  'creator' | 'contentLabel' | 'contentDescription' | 'segments' | 'frames'
+> {
   readonly trackingUid: string
-  readonly seriesNumber: number
-  readonly instanceNumber: number
-  readonly seriesDescription: string
-  readonly sourceSeriesUid: string
-  readonly rows: number
-  readonly columns: number
-  /** Patient, study and frame of reference, from any slice of the source. */
-  readonly shared: SourceElements
   readonly label: string
   readonly description: string
   readonly trackingId: string
   readonly algorithmName: string
-  readonly softwareVersion: string
   /** In ascending order along the normal; at least one, none of them empty. */
   readonly frames: readonly SegmentationFrame[]
 }

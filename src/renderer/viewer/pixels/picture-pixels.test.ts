@@ -1,23 +1,14 @@
 import { expect, it } from 'vitest'
 import { paintablePixels } from './picture-pixels'
+import { rgbDescription } from '../../../core/image/slice-body'
 import type { ViewportPicture } from '../viewport-types'
 
-const description = {
-  widthPx: 2,
-  heightPx: 1,
-  type: 'rgb8',
-  slope: 1,
-  intercept: 0,
-  unit: '',
-  minStored: 0,
-  maxStored: 255,
-  paddingStored: null,
-} as const
+const description = rgbDescription({ widthPx: 2, heightPx: 1 }, [])
 const photograph: ViewportPicture = {
   key: 'p',
   subjectKey: 'p',
   subjectKind: 'image',
-  description: { ...description, warnings: [] },
+  description,
   pixels: new Uint8Array([1, 2, 3, 40, 50, 60]),
   pixelSpacingMm: null,
 }
@@ -33,7 +24,7 @@ it('int16 goes through untouched', () => {
   const slice: ViewportPicture = {
     ...photograph,
     subjectKind: 'series',
-    description: { ...description, type: 'int16', minStored: -1000, maxStored: 200, warnings: [] },
+    description: { ...description, type: 'int16', minStored: -1000, maxStored: 200 },
     pixels,
   }
   expect(paintablePixels(slice, 'colour')).toEqual({

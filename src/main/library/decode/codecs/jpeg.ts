@@ -1,4 +1,5 @@
 /** 8-bit JPEG, baseline, extended and progressive, by libjpeg-turbo. */
+import { joinBytes } from '../../../../core/files/join-bytes'
 import type { Codec } from './codec'
 import { decodeWith, startModule } from './emscripten'
 
@@ -20,17 +21,7 @@ function withTransform(stream: Uint8Array, isYbr: boolean): Uint8Array {
   }
   kept.push(stream.subarray(at))
   const adobe = [0xff, 0xee, 0, ADOBE_BYTES, 0x41, 0x64, 0x6f, 0x62, 0x65, 0, 100, 0, 0, 0, 0, isYbr ? 1 : 0]
-  return joined([Uint8Array.of(0xff, 0xd8, ...adobe), ...kept])
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
+  return joinBytes([Uint8Array.of(0xff, 0xd8, ...adobe), ...kept])
 }
 
 export const startJpeg = async (): Promise<Codec> => {
