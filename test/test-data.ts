@@ -9,3 +9,10 @@ export const testDataDir = resolve(
 /** Reason why tests on a data set skip; null when it is there. */
 export const absent = (name: string): string | null =>
   existsSync(join(testDataDir, name)) ? null : `${name} is not in ${testDataDir} (set MARGIN_TEST_DATA)`
+
+/** Whether these tests skip because a data set is absent, which is then said. */
+export function skipsWithout(name: string, tests: string): boolean {
+  const missing = absent(name)
+  if (missing !== null) console.log(`${tests} skips: ${missing}`)
+  return missing !== null
+}

@@ -1,5 +1,6 @@
 import type { ImageSummary, ReadingSet, SeriesDetail, SeriesSummary, Warning } from '../../src/contract'
 import { encodeBoxMask } from '../../src/core/contour/box-mask'
+import { rgbDescription } from '../../src/core/image/slice-body'
 import { countPixels } from '../../src/core/image/mask'
 import type { LibraryService, PixelBody } from '../../src/main/library/library-service'
 
@@ -50,19 +51,7 @@ function photograph(): PixelBody {
       bytes.fill(value, 3 * (row * widthPx + column), 3 * (row * widthPx + column) + 3)
     }
   }
-  const description = {
-    widthPx,
-    heightPx,
-    type: 'rgb8' as const,
-    slope: 1,
-    intercept: 0,
-    unit: '',
-    minStored: 0,
-    maxStored: 255,
-    paddingStored: null,
-    warnings: [],
-  }
-  return { description, bytes }
+  return { description: rgbDescription({ widthPx, heightPx }, []), bytes }
 }
 
 export function detailOf(spacingMm: SeriesSummary['spacingMm'], modality = 'CT'): SeriesDetail {

@@ -2,15 +2,15 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
 import { lidcSeries } from '../fixtures/lidc-series'
-import { absent, testDataDir } from '../test-data'
+import { absent, skipsWithout, testDataDir } from '../test-data'
 import { measureStrokes } from '../bench/strokes'
 import { accessibilityViolations } from './accessible'
+import { ask } from './ask'
 import { freshWorkspace, visit } from './launch'
 import type { Visit } from './launch'
 
 const SERIES = '1.3.6.1.4.1.14519.5.2.1.6279.6001.179049373636438705059720603192'
-const missing = absent('lidc/LIDC-IDRI-0001.tar.xz')
-if (missing !== null) console.log(`annotate skips: ${missing}`)
+const isSkipped = skipsWithout('lidc/LIDC-IDRI-0001.tar.xz', 'annotate')
 
 interface Spot {
   readonly x: number
@@ -52,24 +52,6 @@ const structures = (page: Page): Promise<string> =>
 const saved = (page: Page): Promise<void> =>
   page.getByText('saving …').waitFor({ state: 'detached', timeout: 20_000 })
 
-interface Asked {
-  readonly status: number
-  readonly code: string
-}
-
-/** Asks the program itself, past the page. */
-const ask = (page: Page, path: string, body?: unknown): Promise<Asked> =>
-  page.evaluate(
-    async ([to, sent]) => {
-      const init =
-        sent === null ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: sent }
-      const answer = await fetch(to, init)
-      const text = await answer.text()
-      return { status: answer.status, code: /"code":"([^"]+)"/.exec(text)?.[1] ?? '' }
-    },
-    [`/api/${path}`, body === undefined ? null : JSON.stringify(body)] as const,
-  )
-
 const readingFiles = (page: Page): Promise<readonly string[]> =>
   page.evaluate(async () => {
     const found = await (await fetch('/api/library')).text()
@@ -82,7 +64,7 @@ const run = {
   seed: 1,
 }
 
-describe.skipIf(missing !== null)('a blind reading of LIDC-IDRI-0001', () => {
+describe.skipIf(isSkipped)('a blind reading of LIDC-IDRI-0001', () => {
   const workspace = freshWorkspace()
   const start = { args: [lidcSeries() ?? ''], environment: { MARGIN_WORKSPACE: workspace } }
   let visited: Visit

@@ -1,15 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { accessibilityViolations } from './accessible'
-import { visit } from './launch'
-import type { Visit } from './launch'
+import { visitForAll } from './launch'
 
-let visited: Visit
-beforeAll(async () => {
-  visited = await visit()
-})
-afterAll(async () => {
-  await visited.close()
-})
+const visited = visitForAll()
 
 test('the first screen offers the built-in case, and it opens', async () => {
   const { page } = visited

@@ -1,12 +1,10 @@
 import { cpSync, mkdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { absent, testDataDir } from '../test-data'
-import { visit } from './launch'
-import type { Visit } from './launch'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { skipsWithout, testDataDir } from '../test-data'
+import { visitForAll } from './launch'
 
-const missing = absent('retina/chase/Image_08L.jpg')
-if (missing !== null) console.log(`compare-photograph skips: ${missing}`)
+const isSkipped = skipsWithout('retina/chase/Image_08L.jpg', 'compare-photograph')
 
 /** A folder with one child's left eye of CHASE_DB1 (test part) and its two readers. */
 function oneEye(): string {
@@ -18,14 +16,10 @@ function oneEye(): string {
   return folder
 }
 
-describe.skipIf(missing !== null)('two readings of a photograph, and an own one', () => {
-  let visited: Visit
-  beforeAll(async () => {
-    visited = await visit({ args: [oneEye()] })
+describe.skipIf(isSkipped)('two readings of a photograph, and an own one', () => {
+  const visited = visitForAll(() => ({ args: [oneEye()] }))
+  beforeAll(() => {
     visited.page.setDefaultTimeout(20_000)
-  })
-  afterAll(async () => {
-    await visited.close()
   })
 
   test('are compared in pixels, with no millimetre anywhere', async () => {

@@ -1,22 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { lidcSeries } from '../fixtures/lidc-series'
-import { absent } from '../test-data'
+import { skipsWithout } from '../test-data'
 import { accessibilityViolations } from './accessible'
-import { visit } from './launch'
-import type { Visit } from './launch'
+import { visitForAll } from './launch'
 
-const missing = absent('lidc/LIDC-IDRI-0001.tar.xz')
-if (missing !== null) console.log(`later-readings skips: ${missing}`)
+const isSkipped = skipsWithout('lidc/LIDC-IDRI-0001.tar.xz', 'later-readings')
 
 /** The model first, the readers after: what stands on the image is compared, and nothing moves. */
-describe.skipIf(missing !== null)('readings that come in after a run', () => {
-  let visited: Visit
-  beforeAll(async () => {
-    visited = await visit({ args: [lidcSeries() ?? ''] })
-  })
-  afterAll(async () => {
-    await visited.close()
-  })
+describe.skipIf(isSkipped)('readings that come in after a run', () => {
+  const visited = visitForAll(() => ({ args: [lidcSeries() ?? ''] }))
 
   test('are compared at once, and the clicked place is their nodule', async () => {
     const { page } = visited

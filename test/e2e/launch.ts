@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { chromium } from 'playwright-core'
+import { afterAll, beforeAll } from 'vitest'
 import type { Browser, ElectronApplication, Page } from 'playwright-core'
 import { z } from 'zod'
 import { findChromium } from '../../scripts/chromium.js'
@@ -124,6 +125,38 @@ export interface VisitOptions {
 /** Opens the application as a person does: by the printed address in Chromium, or in its window. */
 export const visit = (options: VisitOptions = {}): Promise<Visit> =>
   door === 'window' ? visitWindow(options).then(({ visited }) => visited) : visitBrowser(options)
+
+/** One visit for all tests of a file or a describe: opened before the first of them, closed after the last. */
+export function visitForAll(options: () => VisitOptions = () => ({})): Visit {
+  let opened: Visit | null = null
+  const now = (): Visit => {
+    if (opened === null) throw new Error('no test has begun')
+    return opened
+  }
+  beforeAll(async () => {
+    opened = await visit(options())
+  })
+  afterAll(() => now().close())
+  return {
+    get page() {
+      return now().page
+    },
+    get origin() {
+      return now().origin
+    },
+    get pid() {
+      return now().pid
+    },
+    get problems() {
+      return now().problems
+    },
+    shoot: (name) => now().shoot(name),
+    cutOff: (ending) => now().cutOff(ending),
+    download: (act) => now().download(act),
+    close: () => now().close(),
+    kill: () => now().kill(),
+  }
+}
 
 const sizeOf = (options: VisitOptions): { readonly width: number; readonly height: number } => ({
   width: options.widthPx ?? 1440,

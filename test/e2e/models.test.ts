@@ -4,14 +4,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { lidcSeries } from '../fixtures/lidc-series'
-import { absent, testDataDir } from '../test-data'
+import { skipsWithout, testDataDir } from '../test-data'
 import { accessibilityViolations } from './accessible'
-import { visit } from './launch'
+import { visit, visitForAll } from './launch'
 import type { Visit } from './launch'
 import { BROKEN, COPY, modelFolder, SHIPPED } from './model-folder'
 
-const missing = absent('lidc/LIDC-IDRI-0001.tar.xz')
-if (missing !== null) console.log(`models skips: ${missing}`)
+const isSkipped = skipsWithout('lidc/LIDC-IDRI-0001.tar.xz', 'models')
 
 const NO_UNCERTAINTY = 'This model draws one outline: it has no uncertainty.'
 const DRAWN_MS = 120_000
@@ -43,7 +42,7 @@ async function shootAt(visited: Visit, name: string): Promise<void> {
   }
 }
 
-describe.skipIf(missing !== null)('models on the nodule of LIDC-IDRI-0001', () => {
+describe.skipIf(isSkipped)('models on the nodule of LIDC-IDRI-0001', () => {
   let visited: Visit
   beforeAll(async () => {
     visited = await visit({ args: [lidcSeries() ?? ''], environment: { MARGIN_MODELS: models.path } })
@@ -171,8 +170,7 @@ describe.skipIf(missing !== null)('models on the nodule of LIDC-IDRI-0001', () =
   })
 })
 
-const noPhotograph = absent('retina/chase/Image_08L.jpg')
-if (noPhotograph !== null) console.log(`models on a photograph skips: ${noPhotograph}`)
+const hasNoPhotograph = skipsWithout('retina/chase/Image_08L.jpg', 'models on a photograph')
 
 /** One photograph of CHASE_DB1 (test part) with its two readers. */
 function oneEye(): string {
@@ -183,14 +181,8 @@ function oneEye(): string {
   return folder
 }
 
-describe.skipIf(noPhotograph !== null)('models on the vessels of a CHASE_DB1 photograph', () => {
-  let visited: Visit
-  beforeAll(async () => {
-    visited = await visit({ args: [oneEye()], environment: { MARGIN_MODELS: models.path } })
-  })
-  afterAll(async () => {
-    await visited.close()
-  })
+describe.skipIf(hasNoPhotograph)('models on the vessels of a CHASE_DB1 photograph', () => {
+  const visited = visitForAll(() => ({ args: [oneEye()], environment: { MARGIN_MODELS: models.path } }))
 
   test('two models are compared on a photograph, with progress while the second draws', async () => {
     const { page } = visited

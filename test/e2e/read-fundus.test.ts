@@ -1,13 +1,11 @@
 import { cpSync, mkdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { absent, testDataDir } from '../test-data'
+import { describe, expect, test } from 'vitest'
+import { skipsWithout, testDataDir } from '../test-data'
 import { accessibilityViolations } from './accessible'
-import { visit } from './launch'
-import type { Visit } from './launch'
+import { visitForAll } from './launch'
 
-const missing = absent('retina/chase/Image_08L.jpg')
-if (missing !== null) console.log(`read-fundus skips: ${missing}`)
+const isSkipped = skipsWithout('retina/chase/Image_08L.jpg', 'read-fundus')
 
 /** A folder with one child's left eye of CHASE_DB1 (test part), its two readers and its field of view. */
 function oneEye(): string {
@@ -20,14 +18,8 @@ function oneEye(): string {
   return folder
 }
 
-describe.skipIf(missing !== null)('the vessels of a CHASE_DB1 photograph', () => {
-  let visited: Visit
-  beforeAll(async () => {
-    visited = await visit({ args: [oneEye()] })
-  })
-  afterAll(async () => {
-    await visited.close()
-  })
+describe.skipIf(isSkipped)('the vessels of a CHASE_DB1 photograph', () => {
+  const visited = visitForAll(() => ({ args: [oneEye()] }))
 
   test('the photograph opens with its eye and without millimetres', async () => {
     const { page } = visited

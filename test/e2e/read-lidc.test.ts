@@ -1,23 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { lidcSeries } from '../fixtures/lidc-series'
-import { absent } from '../test-data'
+import { skipsWithout } from '../test-data'
 import { accessibilityViolations } from './accessible'
-import { visit } from './launch'
-import type { Visit } from './launch'
+import { visitForAll } from './launch'
 import { pictureTruth } from './picture-truth'
 
 const SERIES = '1.3.6.1.4.1.14519.5.2.1.6279.6001.179049373636438705059720603192'
-const missing = absent('lidc/LIDC-IDRI-0001.tar.xz')
-if (missing !== null) console.log(`read-lidc skips: ${missing}`)
+const isSkipped = skipsWithout('lidc/LIDC-IDRI-0001.tar.xz', 'read-lidc')
 
-describe.skipIf(missing !== null)('reading the nodule of LIDC-IDRI-0001', () => {
-  let visited: Visit
-  beforeAll(async () => {
-    visited = await visit({ args: [lidcSeries() ?? ''] })
-  })
-  afterAll(async () => {
-    await visited.close()
-  })
+describe.skipIf(isSkipped)('reading the nodule of LIDC-IDRI-0001', () => {
+  const visited = visitForAll(() => ({ args: [lidcSeries() ?? ''] }))
 
   test('the library lists the series, and the series opens the right way up', async () => {
     const { page } = visited

@@ -1,14 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { visit } from './launch'
-import type { Visit } from './launch'
+import { expect, test } from 'vitest'
+import { visitForAll } from './launch'
 
-let visited: Visit
-beforeAll(async () => {
-  visited = await visit()
-})
-afterAll(async () => {
-  await visited.close()
-})
+const visited = visitForAll()
 
 test('the printed address opens the page under a clean address', async () => {
   expect(visited.page.url().split('#')[0]).toBe(`${visited.origin}/`)

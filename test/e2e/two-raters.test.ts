@@ -8,8 +8,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { builtProgram } from '../built'
 import { lidcSeries } from '../fixtures/lidc-series'
 import { python } from '../python'
-import { absent } from '../test-data'
+import { skipsWithout } from '../test-data'
 import { accessibilityViolations } from './accessible'
+import { ask } from './ask'
 import { freshWorkspace, launchChromium, startServer } from './launch'
 import type { Server } from './launch'
 
@@ -21,8 +22,7 @@ const MIDDLE_SLICE = 43
 const COPIES = 3
 const PASSWORD = 'a long password'
 const shots = resolve(import.meta.dirname, '..', '..', 'build', 'shots')
-const missing = absent('lidc/LIDC-IDRI-0001.tar.xz')
-if (missing !== null) console.log(`two-raters skips: ${missing}`)
+const isSkipped = skipsWithout('lidc/LIDC-IDRI-0001.tar.xz', 'two-raters')
 
 function addRater(workspace: string, name: string, ...more: readonly string[]): void {
   const cli = join(builtProgram(), 'main', 'cli.js')
@@ -30,25 +30,6 @@ function addRater(workspace: string, name: string, ...more: readonly string[]): 
   const { status, stderr } = spawnSync(process.execPath, args, { input: PASSWORD, encoding: 'utf8' })
   if (status !== 0) throw new Error(`margin raters add ${name}: ${stderr}`)
 }
-
-interface Asked {
-  readonly status: number
-  readonly text: string
-  readonly code: string
-}
-
-/** Asks the program itself, past the page, with the cookies of this page's rater. */
-const ask = (page: Page, path: string, body?: unknown): Promise<Asked> =>
-  page.evaluate(
-    async ([to, sent]) => {
-      const init =
-        sent === null ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: sent }
-      const answer = await fetch(to, init)
-      const text = await answer.text()
-      return { status: answer.status, text, code: /"code":"([^"]+)"/.exec(text)?.[1] ?? '' }
-    },
-    [`/api/${path}`, body === undefined ? null : JSON.stringify(body)] as const,
-  )
 
 async function shoot(page: Page, name: string): Promise<void> {
   mkdirSync(shots, { recursive: true })
@@ -109,7 +90,7 @@ const run = {
   ...{ modelId: null, samples: 2, seed: 1 },
 }
 
-describe.skipIf(missing !== null)('two raters read LIDC-IDRI-0001 blind, then compare', () => {
+describe.skipIf(isSkipped)('two raters read LIDC-IDRI-0001 blind, then compare', () => {
   const workspace = freshWorkspace()
   const problems: string[] = []
   let server: Server

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -186,37 +187,36 @@ def run_compare(arguments: argparse.Namespace) -> None:
     print(json.dumps(compare(first, second), indent=2))
 
 
+def image_bar() -> Callable[[int, int], None]:
+    """A bar on stderr: images done, of how many."""
+    progress = Progress()
+    return lambda done, total: progress.bar(done / total, f"image {done} of {total}")
+
+
 def run_likelihood(arguments: argparse.Namespace) -> None:
     """Print the importance-sampled likelihood as JSON."""
-    progress = Progress()
-
-    def report(done: int, total: int) -> None:
-        progress.bar(done / total, f"image {done} of {total}")
-
     protocol = protocol_of(arguments, Disturbance())
-    print(json.dumps(evaluate_likelihood(arguments.run, arguments.data, protocol, arguments.samples, report), indent=2))
+    print(
+        json.dumps(
+            evaluate_likelihood(arguments.run, arguments.data, protocol, arguments.samples, image_bar()), indent=2
+        )
+    )
 
 
 def run_worklist(arguments: argparse.Namespace) -> None:
     """Print the simulation as JSON."""
-    progress = Progress()
-
-    def report(done: int, total: int) -> None:
-        progress.bar(done / total, f"image {done} of {total}")
-
     protocol = protocol_of(arguments, Disturbance())
-    print(json.dumps(simulate_worklist(arguments.model, arguments.data, protocol, arguments.threads, report), indent=2))
+    print(
+        json.dumps(
+            simulate_worklist(arguments.model, arguments.data, protocol, arguments.threads, image_bar()), indent=2
+        )
+    )
 
 
 def run_steadiness(arguments: argparse.Namespace) -> None:
     """Print the standard deviations as JSON."""
-    progress = Progress()
-
-    def report(done: int, total: int) -> None:
-        progress.bar(done / total, f"image {done} of {total}")
-
     protocol = protocol_of(arguments, Disturbance())
-    found = measure_steadiness(arguments.model, arguments.data, protocol, arguments.threads, report)
+    found = measure_steadiness(arguments.model, arguments.data, protocol, arguments.threads, image_bar())
     print(json.dumps(found, indent=2))
 
 

@@ -11,9 +11,10 @@ import pytest
 import torch
 from hypothesis import settings
 
-from margin_trainer.config import TrainingConfig, load_config
+from margin_trainer.config import NetworkConfig, TrainingConfig, load_config
 from margin_trainer.data.open import open_data
 from margin_trainer.export.write_package import write_package
+from margin_trainer.networks.segmenter import Segmenter
 from margin_trainer.train.loop import Trainer
 from margin_trainer.train.progress import Progress
 
@@ -32,6 +33,16 @@ def one_thread() -> None:
 
 def quiet() -> Progress:
     return Progress(lines=io.StringIO(), screen=io.StringIO())
+
+
+def shaken(config: NetworkConfig, seed: int = 1) -> Segmenter:
+    """A model away from its degenerate start (the conditioner's last weight starts at zero)."""
+    torch.manual_seed(seed)
+    model = Segmenter(config)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(0.05 * torch.randn_like(parameter))
+    return model
 
 
 @dataclass(frozen=True)

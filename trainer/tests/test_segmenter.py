@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from conftest import shaken
 from torch import Tensor, nn
 
 from margin_trainer.config import NetworkConfig
@@ -15,16 +16,6 @@ from margin_trainer.objective.elbo import elbo_loss
 from margin_trainer.train.loop import count_parameters
 
 TINY = NetworkConfig(filters=(4, 8, 8, 16), fusion_width=8, latent_dimension=3)
-
-
-def shaken(config: NetworkConfig = TINY, seed: int = 1) -> Segmenter:
-    """A model away from its degenerate start (the conditioner's last weight starts at zero)."""
-    torch.manual_seed(seed)
-    model = Segmenter(config)
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.add_(0.05 * torch.randn_like(parameter))
-    return model
 
 
 def drawn(batch: int = 3, channels: int = 1, size: int = 16) -> tuple[Tensor, Tensor, Tensor]:
@@ -78,7 +69,7 @@ def test_parameter_counts_follow_the_arithmetic() -> None:
 
 
 def test_in_evaluation_an_image_does_not_depend_on_its_companions() -> None:
-    model = shaken().eval()
+    model = shaken(TINY).eval()
     image, masks, noise = drawn()
     with torch.no_grad():
         part, prior = model.encode(image)
@@ -90,7 +81,7 @@ def test_in_evaluation_an_image_does_not_depend_on_its_companions() -> None:
 
 
 def test_in_training_flow_parameters_do_not_depend_on_companions() -> None:
-    model = shaken().train()
+    model = shaken(TINY).train()
     z, context = torch.randn(6, 3), torch.randn(6, 16)
     together = model.flow(z, context)[0]
     alone = model.flow(z[2:3], context[2:3])[0]
@@ -99,7 +90,7 @@ def test_in_training_flow_parameters_do_not_depend_on_companions() -> None:
 
 
 def test_recombination_halves_are_the_one_layer_on_the_concatenation() -> None:
-    model = shaken().eval()
+    model = shaken(TINY).eval()
     features, z = torch.randn(2, 4, 8, 8), torch.randn(2, 5, 3)
     fusion = model.recombination
     assert fusion.from_latent is not None
@@ -114,7 +105,7 @@ def test_recombination_halves_are_the_one_layer_on_the_concatenation() -> None:
 
 
 def test_permuting_samples_permutes_outputs() -> None:
-    model = shaken().eval()
+    model = shaken(TINY).eval()
     image, _, _ = drawn()
     z, order = torch.randn(3, 6, 3), torch.tensor([3, 1, 5, 0, 2, 4])
     with torch.no_grad():

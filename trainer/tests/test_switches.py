@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import SMOKE, SmokeRun, quiet
+from conftest import SMOKE, SmokeRun, quiet, shaken
 from scipy.optimize import linear_sum_assignment
 from test_kl import expand, flow_draws, gaussian, random_chain
 from torch import Tensor, nn
@@ -30,15 +30,6 @@ from margin_trainer.package import Package
 from margin_trainer.train.loop import Trainer, count_parameters
 
 TINY = NetworkConfig(filters=(4, 8, 8, 16), fusion_width=8, latent_dimension=4)
-
-
-def shaken(config: NetworkConfig, seed: int = 1) -> Segmenter:
-    torch.manual_seed(seed)
-    model = Segmenter(config)
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.add_(0.05 * torch.randn_like(parameter))
-    return model
 
 
 def drawn() -> tuple[Tensor, Tensor]:
