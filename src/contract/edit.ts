@@ -58,27 +58,22 @@ export const Answer = z.strictObject({
 })
 export type Answer = z.infer<typeof Answer>
 
+/** A structure of the list: its name and its place. */
+const listed = {
+  title: Words,
+  structureId: StructureId,
+  label: z.string().min(1).max(80),
+  position: z.number().int().nonnegative(),
+}
+
 /**
  * One gesture: a small value, applied and inverted by pure functions (`core/annotation/edit.ts`). `title` is what the
  * history and the undo button say ("Brush 4.8 mm, slice 40").
  */
 const editKinds = [
-  z.strictObject({
-    kind: z.literal('add-structure'),
-    title: Words,
-    structureId: StructureId,
-    label: z.string().min(1).max(80),
-    /** Place in the list. */
-    position: z.number().int().nonnegative(),
-  }),
+  z.strictObject({ kind: z.literal('add-structure'), ...listed }),
   /** Only an empty structure goes: what it holds is cleared by a `paint` in the same gesture, see `several`. */
-  z.strictObject({
-    kind: z.literal('remove-structure'),
-    title: Words,
-    structureId: StructureId,
-    label: z.string().min(1).max(80),
-    position: z.number().int().nonnegative(),
-  }),
+  z.strictObject({ kind: z.literal('remove-structure'), ...listed }),
   z.strictObject({
     kind: z.literal('rename-structure'),
     title: Words,

@@ -1,18 +1,10 @@
 import { z } from 'zod'
-import { RunRecord, SizeDistribution, SliceReport } from './http/inference'
+import { RunRecord, SizeDistribution, SliceReport, sizesOf } from './http/inference'
 import { LesionReport } from './http/lesion'
 
 /** Sizes without the per-sample values: what a report prints. */
 const PrintedSize = SizeDistribution.omit({ values: true })
-const PrintedSizes = z.strictObject({
-  areaMm2: PrintedSize.optional(),
-  equivalentDiameterMm: PrintedSize.optional(),
-  longestDiameterMm: PrintedSize.optional(),
-  areaPx: PrintedSize.optional(),
-  equivalentDiameterPx: PrintedSize.optional(),
-  longestDiameterPx: PrintedSize.optional(),
-  shareOfField: PrintedSize.optional(),
-})
+const PrintedSizes = z.strictObject(sizesOf(PrintedSize))
 export type PrintedSizes = z.infer<typeof PrintedSizes>
 
 /** Samples of each class of one guideline, by one measure. */

@@ -111,6 +111,14 @@ describe('bad files', () => {
     change(new DataView(bytes.buffer))
     return bytes
   }
+  const float = (at: number, value: number) => (view: DataView) => {
+    view.setFloat32(at, value, true)
+  }
+  const short =
+    (...values: readonly (readonly [at: number, value: number])[]) =>
+    (view: DataView) => {
+      for (const [at, value] of values) view.setInt16(at, value, true)
+    }
   const read = (bytes: Uint8Array, onto: SeriesTarget = target) => readNiftiReading(bytes, onto, inflate)
 
   test('the unchanged file is good, packed or not', () => {
@@ -119,20 +127,8 @@ describe('bad files', () => {
   })
 
   test.each([
-    [
-      'a negative dimension',
-      (v: DataView) => {
-        v.setInt16(42, -5, true)
-      },
-      'annotation-damaged',
-    ],
-    [
-      'no dimension',
-      (v: DataView) => {
-        v.setInt16(40, 0, true)
-      },
-      'annotation-damaged',
-    ],
+    ['a negative dimension', short([42, -5]), 'annotation-damaged'],
+    ['no dimension', short([40, 0]), 'annotation-damaged'],
     [
       'gigantic dimensions',
       (v: DataView) => {
@@ -140,50 +136,12 @@ describe('bad files', () => {
       },
       'annotation-mismatch',
     ],
-    [
-      'time points',
-      (v: DataView) => {
-        v.setInt16(40, 4, true)
-        v.setInt16(48, 3, true)
-      },
-      'annotation-unsupported',
-    ],
-    [
-      'an unknown data type',
-      (v: DataView) => {
-        v.setInt16(70, 128, true)
-      },
-      'annotation-unsupported',
-    ],
-    [
-      'voxels behind the end',
-      (v: DataView) => {
-        v.setFloat32(108, 1e6, true)
-      },
-      'truncated',
-    ],
-    [
-      'voxels inside the header',
-      (v: DataView) => {
-        v.setFloat32(108, Number.NaN, true)
-      },
-      'annotation-damaged',
-    ],
-    [
-      'no orientation',
-      (v: DataView) => {
-        v.setInt16(252, 0, true)
-        v.setInt16(254, 0, true)
-      },
-      'annotation-mismatch',
-    ],
-    [
-      'an affine of no numbers',
-      (v: DataView) => {
-        v.setFloat32(280, Number.NaN, true)
-      },
-      'annotation-damaged',
-    ],
+    ['time points', short([40, 4], [48, 3]), 'annotation-unsupported'],
+    ['an unknown data type', short([70, 128]), 'annotation-unsupported'],
+    ['voxels behind the end', float(108, 1e6), 'truncated'],
+    ['voxels inside the header', float(108, Number.NaN), 'annotation-damaged'],
+    ['no orientation', short([252, 0], [254, 0]), 'annotation-mismatch'],
+    ['an affine of no numbers', float(280, Number.NaN), 'annotation-damaged'],
     [
       'an affine of zeros',
       (v: DataView) => {
@@ -205,13 +163,7 @@ describe('bad files', () => {
       },
       'annotation-mismatch',
     ],
-    [
-      'a rotation',
-      (v: DataView) => {
-        v.setFloat32(296, 0.1, true)
-      },
-      'annotation-mismatch',
-    ],
+    ['a rotation', float(296, 0.1), 'annotation-mismatch'],
     [
       'Analyze',
       (v: DataView) => {

@@ -1,5 +1,5 @@
 /** Structure sets: written, read by other programs, and holes however they are drawn. */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,10 +16,10 @@ import {
 } from '../../src/core/exchange/rtstruct/read-structure-set'
 import { verifyStructureSet, writeStructureSet } from '../../src/core/exchange/rtstruct/write-structure-set'
 import { inflate, ORIENTATIONS, readingOn, seriesOf, sourceOf, STAMP } from '../fixtures/exchange-source'
+import { hasValidator, saidByValidator } from '../fixtures/dicom-validator'
 import { python, pythonHas } from '../python'
 
 const hasPython = pythonHas('pydicom', 'skimage')
-const hasValidator = spawnSync('dciodvfy', ['-version']).error === undefined
 const axial = ORIENTATIONS['axial'] ?? { row: [1, 0, 0], column: [0, 1, 0] }
 const SHAPE = { orientation: axial, widthPx: 37, heightPx: 26, slices: 5 }
 
@@ -290,8 +290,7 @@ print(json.dumps(answers))`
 
   test.skipIf(!hasValidator)('dciodvfy finds no error (skipped where it is not installed)', () => {
     for (const { path } of cases) {
-      const { stdout, stderr } = spawnSync('dciodvfy', [path], { encoding: 'utf8' })
-      const said = `${stdout}${stderr}`
+      const said = saidByValidator(path)
       expect(said).toContain('RTStructureSet')
       expect(said.split('\n').filter((line) => line.startsWith('Error'))).toEqual([])
     }

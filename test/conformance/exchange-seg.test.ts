@@ -1,5 +1,5 @@
 /** Segmentations of readers: written, read by other programs, and those of other programs read. */
-import { spawnSync, execFileSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,9 +11,9 @@ import { placeSegmentation } from '../../src/core/exchange/seg/place-segmentatio
 import { readSegmentation } from '../../src/core/exchange/seg/read-segmentation'
 import { verifySegmentation, writeSegmentationReading } from '../../src/core/exchange/seg/write-segmentation'
 import { inflate, ORIENTATIONS, readingOn, seriesOf, sourceOf, STAMP } from '../fixtures/exchange-source'
+import { hasValidator, saidByValidator } from '../fixtures/dicom-validator'
 import { python, pythonHas } from '../python'
 
-const hasValidator = spawnSync('dciodvfy', ['-version']).error === undefined
 const axial = ORIENTATIONS['axial'] ?? { row: [1, 0, 0], column: [0, 1, 0] }
 
 function unwrap<T>(result: { ok: true; value: T } | { ok: false; refusal: unknown }): T {
@@ -266,8 +266,7 @@ print(json.dumps(answers))`
 
   test.skipIf(!hasValidator)('dciodvfy finds no error (skipped where it is not installed)', () => {
     for (const { path } of files) {
-      const { stdout, stderr } = spawnSync('dciodvfy', [path], { encoding: 'utf8' })
-      const said = `${stdout}${stderr}`
+      const said = saidByValidator(path)
       expect(said).toContain('Segmentation')
       expect(said.split('\n').filter((line) => line.startsWith('Error'))).toEqual([])
       expect(readFileSync(path).length).toBeGreaterThan(0)

@@ -1,5 +1,5 @@
 /** Segmentations read back by ourselves, by pydicom and by the validator of dicom3tools, at sizes that shear masks of careless writers. */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,32 +7,15 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { readSegmentationFrames } from '../../src/core/exchange/seg/read-segmentation'
-import {
-  type Segmentation,
-  type SourceElements,
-  writeSegmentation,
-} from '../../src/core/exchange/seg/segmentation'
+import { type Segmentation, writeSegmentation } from '../../src/core/exchange/seg/segmentation'
+import { hasValidator, saidByValidator } from '../fixtures/dicom-validator'
+import { SHARED } from '../fixtures/exchange-source'
 import { python, pythonHas } from '../python'
 
 const hasPydicom = pythonHas('pydicom', 'numpy')
-const hasValidator = spawnSync('dciodvfy', ['-version']).error === undefined
 
 const bytes = (text: string): Uint8Array =>
   new TextEncoder().encode(text.length % 2 === 0 ? text : `${text} `)
-const uid = (text: string): Uint8Array => new TextEncoder().encode(text.length % 2 === 0 ? text : `${text}\0`)
-
-const SHARED: SourceElements = new Map([
-  ['SpecificCharacterSet', bytes('ISO_IR 100')],
-  ['PatientName', bytes('Phantom^Margin')],
-  ['PatientID', bytes('MARGIN-PHANTOM')],
-  ['PatientBirthDate', bytes('19500101')],
-  ['PatientSex', bytes('O')],
-  ['StudyInstanceUID', uid('2.25.11')],
-  ['StudyDate', bytes('20200101')],
-  ['StudyTime', bytes('120000')],
-  ['StudyID', bytes('1')],
-  ['FrameOfReferenceUID', uid('2.25.12')],
-])
 
 function segmentationOf(rows: number, columns: number, masks: readonly Uint8Array[]): Segmentation {
   return {
@@ -186,8 +169,7 @@ print(json.dumps({
     'dciodvfy finds no error in $rows x $columns (skipped where it is not installed)',
     ({ rows, columns, count }) => {
       const { path } = file(rows, columns, count)
-      const { stdout, stderr } = spawnSync('dciodvfy', [path], { encoding: 'utf8' })
-      const said = `${stdout}${stderr}`
+      const said = saidByValidator(path)
       expect(said).toContain('Segmentation')
       expect(said.split('\n').filter((line) => line.startsWith('Error'))).toEqual([])
     },

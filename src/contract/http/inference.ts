@@ -95,16 +95,17 @@ export const SizeDistribution = z.strictObject({
 export type SizeDistribution = z.infer<typeof SizeDistribution>
 
 /** Keys carry the unit: the Mm ones exist only where the spacing is known, the Px ones only where it is not. */
-export const Sizes = z.strictObject({
-  areaMm2: SizeDistribution.optional(),
-  equivalentDiameterMm: SizeDistribution.optional(),
-  longestDiameterMm: SizeDistribution.optional(),
-  areaPx: SizeDistribution.optional(),
-  equivalentDiameterPx: SizeDistribution.optional(),
-  longestDiameterPx: SizeDistribution.optional(),
+export const sizesOf = <Size extends z.ZodType>(size: Size) => ({
+  areaMm2: size.optional(),
+  equivalentDiameterMm: size.optional(),
+  longestDiameterMm: size.optional(),
+  areaPx: size.optional(),
+  equivalentDiameterPx: size.optional(),
+  longestDiameterPx: size.optional(),
   /** Photographs: share of the field of view. */
-  shareOfField: SizeDistribution.optional(),
+  shareOfField: size.optional(),
 })
+export const Sizes = z.strictObject(sizesOf(SizeDistribution))
 export type Sizes = z.infer<typeof Sizes>
 
 /** One reader against the samples of a run, on the slice of the run. */
@@ -112,13 +113,7 @@ export const ReaderAgainstSamples = z.strictObject({
   readingId: z.string(),
   letter: z.string(),
   empty: z.boolean(),
-  areaMm2: z.number().optional(),
-  equivalentDiameterMm: z.number().optional(),
-  longestDiameterMm: z.number().optional(),
-  areaPx: z.number().optional(),
-  equivalentDiameterPx: z.number().optional(),
-  longestDiameterPx: z.number().optional(),
-  shareOfField: z.number().optional(),
+  ...sizesOf(z.number()),
   /** Dice of this reader with each sample: median and the middle 95 %; with one outline only, no interval. */
   dice: z.strictObject({
     median: z.number(),

@@ -145,13 +145,16 @@ function wholeLayers(run: CollectedRun, view: View, heightPx: number): readonly 
   return [outline(path, { colour: MODEL_STYLE.medianColour, widthPx: FINE_LINE_PX })]
 }
 
-async function wholeFigure(
-  body: PixelBody,
-  image: ImageSummary,
-  target: ReportedTarget,
-  run: CollectedRun,
-  part: Part,
-): Promise<Uint8Array> {
+/** What both figures are of; `part` is what the second one shows large. */
+interface Drawn {
+  readonly body: PixelBody
+  readonly image: ImageSummary
+  readonly target: ReportedTarget
+  readonly run: CollectedRun
+  readonly part: Part
+}
+
+async function wholeFigure({ body, image, target, run, part }: Drawn): Promise<Uint8Array> {
   const widthPx = PICTURE_PX
   const heightPx = Math.round((widthPx * image.height) / image.width)
   const scale = widthPx / image.width
@@ -180,13 +183,7 @@ async function wholeFigure(
   return withPanel(picture, layers, widthPx, heightPx)
 }
 
-async function detailFigure(
-  body: PixelBody,
-  image: ImageSummary,
-  target: ReportedTarget,
-  run: CollectedRun,
-  part: Part,
-): Promise<Uint8Array> {
+async function detailFigure({ body, image, target, run, part }: Drawn): Promise<Uint8Array> {
   const scale = PICTURE_PX / part.sizePx
   const view: View = { originColumn: part.left, originRow: part.top, scaleX: scale, scaleY: scale }
   const picture = await pictureOf(body)
@@ -226,8 +223,6 @@ export async function photographFigures(
     )
   }
   const part = mostVaried(run, image)
-  return accept({
-    whole: await wholeFigure(body.value, image, target, run, part),
-    detail: await detailFigure(body.value, image, target, run, part),
-  })
+  const drawn: Drawn = { body: body.value, image, target, run, part }
+  return accept({ whole: await wholeFigure(drawn), detail: await detailFigure(drawn) })
 }

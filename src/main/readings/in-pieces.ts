@@ -55,10 +55,19 @@ export async function admitInPieces(
   if (areaOf(entry.edit) <= AT_ONCE_PX) return admitEntry(document, entries, entry)
   const back = takesBack(entries, entry)
   if (!back.ok) return back
+  return stepByStep(document, piecesOf(entry.edit), applyEdit)
+}
+
+/** One piece after another, others having their turn in between; the first refusal ends it. */
+async function stepByStep<Piece>(
+  document: AnnotationDocument,
+  pieces: Iterable<Piece>,
+  apply: (to: AnnotationDocument, piece: Piece) => Result<AnnotationDocument>,
+): Promise<Result<AnnotationDocument>> {
   let applied = document
   let began = performance.now()
-  for (const piece of piecesOf(entry.edit)) {
-    const next = applyEdit(applied, piece)
+  for (const piece of pieces) {
+    const next = apply(applied, piece)
     if (!next.ok) return next
     applied = next.value
     if (performance.now() - began < STRETCH_MS) continue
@@ -74,18 +83,14 @@ export async function foldInPieces(
   entries: readonly JournalEntry[],
   afterRevision: number,
 ): Promise<Result<AnnotationDocument>> {
-  let folded = document
-  let began = performance.now()
-  for (const [index, entry] of entries.entries()) {
-    const isLarge = areaOf(entry.edit) > AT_ONCE_PX
-    for (const edit of isLarge ? piecesOf(entry.edit) : [entry.edit]) {
-      const next = foldJournal(folded, [{ ...entry, edit }], afterRevision + index)
-      if (!next.ok) return next
-      folded = next.value
-      if (performance.now() - began < STRETCH_MS) continue
-      await turn()
-      began = performance.now()
+  function* pieces(): Generator<{ readonly entry: JournalEntry; readonly index: number }> {
+    for (const [index, entry] of entries.entries()) {
+      const isLarge = areaOf(entry.edit) > AT_ONCE_PX
+      for (const edit of isLarge ? piecesOf(entry.edit) : [entry.edit])
+        yield { entry: { ...entry, edit }, index }
     }
   }
-  return accept(folded)
+  return stepByStep(document, pieces(), (to, { entry, index }) =>
+    foldJournal(to, [entry], afterRevision + index),
+  )
 }

@@ -2,7 +2,7 @@ import type { Grid } from '../../../contract'
 import { MARK_STYLE } from '../../../core/image/data-colours'
 import type { CanvasMap } from '../camera'
 import type { Sheet } from './scene'
-import { paintPlate, strokeHaloed } from './stroke'
+import { FOUR_WAYS, paintPlate, strokeHaloed } from './stroke'
 
 export interface CanvasBox {
   readonly left: number
@@ -59,12 +59,7 @@ export function paintCropEdge(sheet: Sheet, grid: Grid): void {
 /** Where the run was centred: four ticks that leave the pixel itself free. */
 function paintCentre(context: CanvasRenderingContext2D, x: number, y: number): void {
   strokeHaloed(context, MARK_STYLE.accent, 1.5, () => {
-    for (const [dx, dy] of [
-      [1, 0],
-      [-1, 0],
-      [0, 1],
-      [0, -1],
-    ] as const) {
+    for (const [dx, dy] of FOUR_WAYS) {
       context.moveTo(x + dx * 3.5, y + dy * 3.5)
       context.lineTo(x + dx * 9, y + dy * 9)
     }

@@ -1,22 +1,13 @@
 import type { Mask } from '../../../core/image/mask'
 import { GRAPHICS_RGB } from '../../../core/image/data-colours'
+import { paintedOnce } from './painted-once'
 import type { Sheet } from './scene'
 
-const canvasOfMask = new WeakMap<Mask, HTMLCanvasElement>()
-
-function maskCanvas(mask: Mask): HTMLCanvasElement {
-  const known = canvasOfMask.get(mask)
-  if (known !== undefined) return known
-  const canvas = document.createElement('canvas')
-  canvas.width = mask.widthPx
-  canvas.height = mask.heightPx
-  const colours = new Uint8ClampedArray(mask.pixels.length * 4)
-  for (const [pixel, isSet] of mask.pixels.entries())
-    if (isSet === 1) colours.set([...GRAPHICS_RGB, 255], pixel * 4)
-  canvas.getContext('2d')?.putImageData(new ImageData(colours, mask.widthPx, mask.heightPx), 0, 0)
-  canvasOfMask.set(mask, canvas)
-  return canvas
-}
+const maskCanvas = paintedOnce(({ widthPx, heightPx, pixels }: Mask) => {
+  const rgba = new Uint8ClampedArray(pixels.length * 4)
+  for (const [pixel, isSet] of pixels.entries()) if (isSet === 1) rgba.set([...GRAPHICS_RGB, 255], pixel * 4)
+  return { widthPx, heightPx, rgba }
+})
 
 /** What the file draws over its pixels: smoothed as they are, since lines one pixel wide lose parts when they are not. */
 export function paintGraphics({ context, map }: Sheet, mask: Mask): void {

@@ -3,7 +3,7 @@ import { toCanvas } from '../camera'
 import type { Ruler } from '../viewport-types'
 import type { ImagePoint } from '../../../core/geometry/image-point'
 import type { Sheet } from './scene'
-import { paintPlate, strokeHaloed } from './stroke'
+import { FOUR_WAYS, paintPlate, strokeHaloed } from './stroke'
 
 /** "12.3 mm" where the spacing is known, else "41.2 px, no spacing in file". */
 export function lengthWords(ruler: Pick<Ruler, 'lengthPx' | 'lengthMm'>): string {
@@ -39,12 +39,7 @@ export function paintProbe(sheet: Sheet, pixel: ImagePoint): void {
   const half = { x: Math.max(3, map.scaleX / 2), y: Math.max(3, map.scaleY / 2) }
   strokeHaloed(context, MARK_STYLE.white, 1, () => {
     context.rect(centre.x - half.x, centre.y - half.y, 2 * half.x, 2 * half.y)
-    for (const [dx, dy] of [
-      [1, 0],
-      [-1, 0],
-      [0, 1],
-      [0, -1],
-    ] as const) {
+    for (const [dx, dy] of FOUR_WAYS) {
       context.moveTo(centre.x + dx * (half.x + 4), centre.y + dy * (half.y + 4))
       context.lineTo(centre.x + dx * (half.x + 14), centre.y + dy * (half.y + 14))
     }

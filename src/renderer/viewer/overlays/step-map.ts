@@ -1,5 +1,6 @@
 import { cividis, MARK_STYLE } from '../../../core/image/data-colours'
 import type { PixelFocus, StepMap } from '../viewport-types'
+import { paintedOnce } from './painted-once'
 import type { Sheet } from './scene'
 import { strokeHaloed } from './stroke'
 
@@ -25,18 +26,10 @@ export function stepColours({ minority, readerCount }: StepMap): Uint8ClampedArr
   return colours
 }
 
-const canvasOfMap = new WeakMap<StepMap, HTMLCanvasElement>()
-
-function mapCanvas(map: StepMap): HTMLCanvasElement {
-  const known = canvasOfMap.get(map)
-  if (known !== undefined) return known
-  const canvas = document.createElement('canvas')
-  canvas.width = map.widthPx
-  canvas.height = map.heightPx
-  canvas.getContext('2d')?.putImageData(new ImageData(stepColours(map), map.widthPx, map.heightPx), 0, 0)
-  canvasOfMap.set(map, canvas)
-  return canvas
-}
+const mapCanvas = paintedOnce((map: StepMap) => ({
+  ...{ widthPx: map.widthPx, heightPx: map.heightPx },
+  rgba: stepColours(map),
+}))
 
 /** The steps at the size of the image's own pixels, never smoothed. */
 export function paintStepMap({ context, map }: Sheet, steps: StepMap, opacity: number): void {

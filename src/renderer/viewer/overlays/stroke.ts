@@ -61,3 +61,11 @@ export function paintPlate(context: CanvasRenderingContext2D, text: string, left
   paintText(context, text, centre, { colour: MARK_STYLE.text, font: PLATE_FONT })
   context.restore()
 }
+
+/** Right, left, down and up of a place. */
+export const FOUR_WAYS = [
+  [1, 0],
+  [-1, 0],
+  [0, 1],
+  [0, -1],
+] as const

@@ -1,6 +1,7 @@
 import { cividis, VARIANCE_MAX } from '../../../core/image/data-colours'
 import type { RunOverlay } from '../worker/overlay-types'
 import { spreadOf } from '../pixels/pixel-spread'
+import { paintedOnce } from './painted-once'
 import type { Sheet } from './scene'
 
 /**
@@ -29,20 +30,10 @@ export function varianceColours(
   return colours
 }
 
-const mapOfOverlay = new WeakMap<RunOverlay, HTMLCanvasElement>()
-
-function mapCanvas(overlay: RunOverlay): HTMLCanvasElement {
-  const known = mapOfOverlay.get(overlay)
-  if (known !== undefined) return known
-  const canvas = document.createElement('canvas')
-  canvas.width = overlay.grid.widthPx
-  canvas.height = overlay.grid.heightPx
-  canvas
-    .getContext('2d')
-    ?.putImageData(new ImageData(varianceColours(overlay), canvas.width, canvas.height), 0, 0)
-  mapOfOverlay.set(overlay, canvas)
-  return canvas
-}
+const mapCanvas = paintedOnce((overlay: RunOverlay) => ({
+  ...{ widthPx: overlay.grid.widthPx, heightPx: overlay.grid.heightPx },
+  rgba: varianceColours(overlay),
+}))
 
 /** The map at the size of its own pixels: never smoothed, so that it looks no finer than it is. */
 export function paintVarianceMap(sheet: Sheet, overlay: RunOverlay, opacity: number): void {
