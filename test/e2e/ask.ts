@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 
-export interface Asked {
+interface Asked {
   readonly status: number
   readonly text: string
   readonly code: string

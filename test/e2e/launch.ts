@@ -11,7 +11,7 @@ import type { Browser, ElectronApplication, Page } from 'playwright-core'
 import { z } from 'zod'
 import { findChromium } from '../../scripts/chromium.js'
 import { builtProgram } from '../built'
-import { openWindow } from './window'
+import { openWindow, type RunningProgram } from './window'
 
 const shots = resolve(import.meta.dirname, '..', '..', 'build', 'shots')
 
@@ -24,17 +24,12 @@ const START_TIMEOUT_MS = 60_000
 /** The command that starts another command: a tracer, say. */
 export type Through = (command: readonly string[]) => readonly string[]
 
-export interface Server {
+export interface Server extends RunningProgram {
   readonly pid: number
   /** Lets one browser in, once. */
   readonly url: string
-  readonly origin: string
-  /** What it wrote to standard error so far. */
-  readonly words: () => string
   /** Ends it as Ctrl-C does; the exit code. */
   readonly stop: () => Promise<number | null>
-  /** Ends it as a power cut does. */
-  readonly kill: () => Promise<void>
 }
 
 /** Starts the built `margin serve` with these arguments, with a workspace of its own unless `environment` names one. */

@@ -11,16 +11,20 @@ import { builtProgram } from '../built'
 
 const root = resolve(import.meta.dirname, '..', '..')
 
-export interface Window {
-  readonly application: ElectronApplication
-  readonly page: Page
+/** The program behind a page, whichever door it came through. */
+export interface RunningProgram {
   readonly origin: string
   /** What it wrote to standard error so far. */
   readonly words: () => string
-  /** Ends it as its menu does; the exit code. */
-  readonly close: () => Promise<number | null>
   /** Ends it as a power cut does. */
   readonly kill: () => Promise<void>
+}
+
+export interface Window extends RunningProgram {
+  readonly application: ElectronApplication
+  readonly page: Page
+  /** Ends it as its menu does; the exit code. */
+  readonly close: () => Promise<number | null>
 }
 
 export interface WindowOptions {

@@ -128,13 +128,11 @@ function groupedBy<T>(all: readonly T[], keyOf: (one: T) => string): ReadonlyMap
 const placeKey = (panelId: string | null, raterId: string, position: number | null): string =>
   JSON.stringify([panelId, raterId, position])
 
-const OWN_BLIND = {
-  reason: 'Your blind reading of this image is open.',
-  until: 'It is shown when you have committed your reading.',
-}
+const OWN_COMMIT = 'It is shown when you have committed your reading.'
+const OWN_BLIND = { reason: 'Your blind reading of this image is open.', until: OWN_COMMIT }
 const OWN_CASE = {
   reason: 'A blind panel asks for your own reading of this image first.',
-  until: 'It is shown when you have committed your reading.',
+  until: OWN_COMMIT,
 }
 const OWN_PANEL = {
   reason: 'This image belongs to a blind panel that you have not finished.',

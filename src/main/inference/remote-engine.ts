@@ -37,10 +37,6 @@ export interface Sampled {
 
 /** Two threads are as fast as more on crops, and the page stays quick beside them. Bytes do not depend on it. */
 export const THREADS = 2
-/** What the child says is missing is brought to it; more often than this it is not a matter of missing things. */
-const MAX_ERRANDS = 4
-/** Latent priors are a few numbers each. */
-const MAX_PRIORS = 512
 
 export type ComputeQuestion = Extract<Question, { readonly kind: 'prepare' | 'report' }>
 
@@ -76,6 +72,11 @@ const inFewWords = (reason: string): string =>
     .replaceAll(/\s+/g, ' ')
     .trim()
     .slice(0, 240)
+
+/** What the child says is missing is brought to it; more often than this it is not a matter of missing things. */
+const MAX_ERRANDS = 4
+/** Latent priors are a few numbers each. */
+const MAX_PRIORS = 512
 
 /** Asks the inference process, and brings it what it lacks: it forgets when it dies and when its caches are full. */
 export class RemoteEngine {

@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises'
 import { accept, refuse } from '../../contract'
 import type {
   FollowEnd,
@@ -20,6 +19,7 @@ import { structureAt } from '../../core/measures/readers-of-run'
 import { namedPlace, placeNow } from '../../core/subject/slice-places'
 import { subjectOfTarget } from '../../core/subject/subject'
 import { type CollectedSamples, createRunCollector } from '../inference/run-collector'
+import { inSlices } from '../readings/in-slices'
 import type { RunService } from '../inference/run-service'
 import type { LibraryService, ReadingService } from '../library/library-service'
 import { valuesOnGrid } from './values-on-grid'
@@ -41,8 +41,6 @@ export interface LesionRunsOptions {
 
 /** More slices to one side than any nodule has: 100 slices of 1 mm are a third of a lung. */
 const MOST_SLICES = 100
-/** How long the thread that serves is held at a stretch. */
-const STRETCH_MS = 15
 
 type Side = 'first' | 'last'
 const STEP: Readonly<Record<Side, number>> = { first: -1, last: 1 }
@@ -101,7 +99,7 @@ async function* followLesion(
     yield { kind: 'refused', refusal: ends.refusal }
     return
   }
-  const report = await inPieces(
+  const report = await inSlices(
     lesionReportSteps({
       seriesUid,
       place: { sliceIndex, column: request.target.column, row: request.target.row },
@@ -249,17 +247,5 @@ function noteOf(
       finding === null
         ? masks.filter((mask) => countPixels(mask) > 0).length
         : finding.pieces.filter(({ otherPieces }) => otherPieces > 0).length,
-  }
-}
-
-/** All steps, with turns for others in between. */
-async function inPieces<T>(steps: Generator<undefined, T, undefined>): Promise<T> {
-  let began = performance.now()
-  for (;;) {
-    const step = steps.next()
-    if (step.done === true) return step.value
-    if (performance.now() - began < STRETCH_MS) continue
-    await turn()
-    began = performance.now()
   }
 }

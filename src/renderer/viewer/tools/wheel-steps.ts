@@ -7,14 +7,13 @@ export interface WheelTurn {
   readonly timeMs: number
 }
 
-const PX_PER_LINE = 33
-const PX_PER_PAGE = 400
+const PX_PER = { line: 33, page: 400 }
 
 /** Pixels of a turn; Shift makes some browsers report the other axis. */
 export function wheelPx(turn: WheelTurn): number {
   const delta = turn.deltaY === 0 ? turn.deltaX : turn.deltaY
-  if (turn.deltaMode === 1) return delta * PX_PER_LINE
-  return turn.deltaMode === 2 ? delta * PX_PER_PAGE : delta
+  if (turn.deltaMode === 1) return delta * PX_PER.line
+  return turn.deltaMode === 2 ? delta * PX_PER.page : delta
 }
 
 /** Wheel turns to whole slices: one a notch, one for every 30 px of a touchpad. `left` is the travel not yet used. */
