@@ -17,6 +17,7 @@ import {
   identity,
   evenly,
   versionTwo,
+  calibrated,
   patch,
   setWeight,
 } from '../fixtures/changed-package'
@@ -207,6 +208,18 @@ describe('a package is listed and refused, naming what is wrong', () => {
       'directions that differ between languages',
       (directory) => rewrite(directory, versionTwo(evenly([[1 - 2 ** -30, 0, 0], ...identity(3).slice(1)]))),
       /the directions of even draws are not multiples of 2\^-20/,
+      false,
+    ],
+    [
+      'a calibration that was fitted on another structure',
+      (directory) => rewrite(directory, calibrated({})),
+      /manifest\.json, calibration: its scope is not that of the package/,
+      false,
+    ],
+    [
+      'a calibration without its levels',
+      (directory) => rewrite(directory, calibrated({ sizes: {} })),
+      /manifest\.json, calibration\.sizes/,
       false,
     ],
     [
