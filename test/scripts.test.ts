@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -7,6 +7,7 @@ import { announcement } from '../scripts/announce.js'
 import { aptAllowed } from '../scripts/apt.js'
 import { builtFrom } from '../scripts/built-from.js'
 import { mutantsOf, mutated } from '../scripts/mutants.js'
+import { layTestData } from '../scripts/test-data.js'
 
 describe('what a build names', () => {
   const folder = mkdtempSync(join(tmpdir(), 'margin-built-'))
@@ -76,4 +77,30 @@ describe('what npm test says before it installs', () => {
     if (!aptAllowed() && process.platform === 'linux')
       expect(said).toContain('sudo apt-get install -y chromium strace')
   })
+})
+
+test('public downloads are laid, unchanged, where tests look, and what is missing is told', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'margin-test-data-'))
+  const downloads = join(folder, 'downloads', 'some', 'where')
+  const series = '1.3.6.1.4.1.14519.5.2.1.6279.6001.179049373636438705059720603192'
+  mkdirSync(downloads, { recursive: true })
+  for (let at = 1; at <= 132; at += 1) writeFileSync(join(downloads, `1-${at}.dcm`), `\0 ${series} ${at}`)
+  writeFileSync(join(downloads, 'other.dcm'), 'of another series')
+  writeFileSync(join(downloads, 'Image_08L.jpg'), 'a photograph')
+  const data = join(folder, 'data')
+  expect(layTestData(join(folder, 'downloads'), data)).toEqual([
+    expect.stringContaining('132 of 133 slices and no reading file'),
+    expect.stringContaining('1 of 84 files'),
+  ])
+  expect(readFileSync(join(data, 'retina', 'chase', 'Image_08L.jpg'), 'utf8')).toBe('a photograph')
+  expect(existsSync(join(data, 'lidc'))).toBe(false)
+
+  writeFileSync(join(downloads, '1-133.dcm'), `\0 ${series} 133`)
+  writeFileSync(join(downloads, '158.xml'), `<SeriesInstanceUid>${series}</SeriesInstanceUid>`)
+  layTestData(join(folder, 'downloads'), data)
+  const listed = execFileSync('tar', ['-tJf', join(data, 'lidc', 'LIDC-IDRI-0001.tar.xz')], {
+    encoding: 'utf8',
+  })
+  expect(listed.split('\n').filter((line) => /\.(?:dcm|xml)$/.test(line))).toHaveLength(134)
+  expect(listed).toContain('LIDC-IDRI-0001/069.xml')
 })

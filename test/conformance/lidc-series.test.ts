@@ -12,7 +12,9 @@ import { lidcReadings } from '../../src/core/lidc/lidc-readings'
 import { testDataDir } from '../test-data'
 
 const folder = join(testDataDir, 'lidc')
-const present = existsSync(join(folder, 'LIDC-IDRI-0001.tar.xz'))
+const present = ['LIDC-IDRI-0001.tar.xz', 'lidc_reference_0001.json'].every((name) =>
+  existsSync(join(folder, name)),
+)
 
 const Reference = z.object({
   series_uid: z.string(),

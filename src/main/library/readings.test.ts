@@ -11,7 +11,7 @@ import { createReadings } from './readings'
 import { testDataDir } from '../../../test/test-data'
 
 const retina = join(testDataDir, 'retina')
-const present = existsSync(retina)
+const present = existsSync(join(retina, 'images.csv'))
 
 /** A library that holds photographs and their masks by path, and nothing else. */
 function libraryOf(
