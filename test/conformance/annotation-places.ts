@@ -162,7 +162,7 @@ export const libraryOfPlace = (): LibraryService =>
   })
 
 /** The first line of a run, by which it is known; then it breaks off. */
-async function* drawnRun(runId: string): AsyncGenerator<RunLine> {
+export async function* drawnRun(runId: string): AsyncGenerator<RunLine> {
   const model = { model: 'none', modelVersion: '1.0.0', modelSha256: '0'.repeat(64) }
   const device = { used: 'cpu' as const, threads: 1, notUsed: [] }
   const run = {

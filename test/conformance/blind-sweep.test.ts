@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { accept } from '../../src/contract'
+import { createApp } from '../../src/main/app/create-app'
+import { runsInMemory, servicesInMemory } from './services-in-memory'
 import {
   type Answer,
   drawing,
+  drawnRun,
   makePanel,
   openCase,
   openPlace,
@@ -170,4 +174,49 @@ test('whether others read, drew or ran anything changes no answer that a blind r
     return answers
   }
   expect(await answersOf(true)).toEqual(await answersOf(false))
+})
+
+test('a run that is withheld and one that never was are answered alike, after the same questions', async () => {
+  let questions = 0
+  let isBlind = false
+  const app = createApp(
+    servicesInMemory({
+      runs: runsInMemory({ start: () => drawnRun('run-1') }),
+      disclosure: {
+        // Given while it is drawn; a blind reading of it begins after.
+        release: () => Promise.resolve(accept(null)),
+        withheld: () => {
+          questions += 1
+          return Promise.resolve(
+            accept(isBlind ? { reason: 'You read it blind.', until: 'Commit it.' } : null),
+          )
+        },
+      },
+    }),
+  )
+  const run = {
+    target: {
+      kind: 'series',
+      seriesUid: 'margin.test.1',
+      sliceIndex: 1,
+      column: 1,
+      row: 1,
+      structureId: null,
+    },
+    ...{ modelId: null, samples: 1, seed: 1 },
+  }
+  const headers = { 'content-type': 'application/json' }
+  const drawn = await app.request('/api/runs', { method: 'POST', body: JSON.stringify(run), headers })
+  expect(await drawn.text()).toContain('run-1')
+  isBlind = true
+  const answer = async (runId: string): Promise<readonly [number, string, number]> => {
+    questions = 0
+    const { status, text } = await app
+      .request(`/api/runs/${runId}/fields?first=0&count=1`)
+      .then(async (response) => ({ status: response.status, text: await response.text() }))
+    return [status, text, questions]
+  }
+  const [withheld, unknown] = [await answer('run-1'), await answer('run-9')]
+  expect(withheld).toEqual(unknown)
+  expect(withheld[2]).toBe(1)
 })

@@ -2,8 +2,9 @@
  * Cases from the field: small files in which other programs were silently wrong (data/field/README.md). Each is run as
  * its `repro.sh` runs it and must give what its `expected.json` says is right.
  */
-import { cpSync } from 'node:fs'
-import { join } from 'node:path'
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, sep } from 'node:path'
+import { zipSync } from 'fflate'
 import { describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import {
@@ -153,6 +154,46 @@ describe.skipIf(fieldMissing !== null)(`cases from the field (skipped: ${fieldMi
     const { scan, series } = await openFolder(join(one.folder, 'Disc'))
     expect(series.map(({ detail }) => detail.slices.length)).toEqual([right(one)['slices']])
     expect(scan.refused).toEqual(right(one)['refused'])
+  })
+
+  test.each<[string, (name: string) => string]>([
+    ['in small letters', (name) => name.toLowerCase()],
+    ['in small letters with an ending', (name) => `${name.toLowerCase()}.dcm`],
+    ['with an ending in capitals', (name) => `${name}.DCM`],
+    ['with a version', (name) => `${name};1`],
+    ['with the dot and the version of ISO 9660', (name) => `${name}.;1`],
+  ])('21, of the same kind: files %s, in a folder and packed', async (_how, spelled) => {
+    const one = openCase('21-dicomdir-extension')
+    const disc = join(one.folder, 'Disc')
+    const files = readdirSync(disc, { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    )
+    const named = files.map(({ name, parentPath }) => ({
+      bytes: readFileSync(join(parentPath, name)),
+      // Folders too: discs write all of the path one way or the other.
+      path: [...relative(disc, parentPath).split(sep), name]
+        .filter((part) => part !== '')
+        .map((part, at, all) => {
+          const isFile = at === all.length - 1
+          const plain = isFile ? part.replace(/\.dcm$/i, '') : part
+          if (plain === 'DICOMDIR') return plain
+          return isFile ? spelled(plain) : spelled(plain).replace(/\.?(;1|dcm)?$/i, '')
+        })
+        .join('/'),
+    }))
+    const [folder, packed] = [join(one.scratch, 'Disc'), join(one.scratch, 'packed')]
+    for (const { path, bytes } of named) {
+      mkdirSync(join(folder, dirname(path)), { recursive: true })
+      writeFileSync(join(folder, path), bytes)
+    }
+    mkdirSync(packed)
+    const entries = named.map(({ path, bytes }) => [path, new Uint8Array(bytes)] as const)
+    writeFileSync(join(packed, 'disc.zip'), zipSync(Object.fromEntries(entries)))
+    for (const at of [folder, packed]) {
+      const { scan, series } = await openFolder(at)
+      expect(series.map(({ detail }) => detail.slices.length)).toEqual([right(one)['slices']])
+      expect(scan.refused).toEqual([])
+    }
   })
 
   test('23-zip-name-utf8-unflagged: the photograph has its name, and a file that names it finds it', async () => {

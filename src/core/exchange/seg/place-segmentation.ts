@@ -100,7 +100,12 @@ function drawnElsewhere(target: SeriesTarget, object: SegmentationObject, at: nu
 
 function placeFrames(target: SeriesTarget, object: SegmentationObject): Result<Places> {
   const bySource = sliceByReference(target)
-  const isOfSeries = object.referencedSeriesUids.includes(target.seriesUid)
+  // A file that names no series, but lies in the same space, is told by its places.
+  const isOfSpace =
+    object.referencedSeriesUids.length === 0 &&
+    object.frameOfReferenceUid !== '' &&
+    object.frameOfReferenceUid === target.frameOfReferenceUid
+  const isOfSeries = isOfSpace || object.referencedSeriesUids.includes(target.seriesUid)
   const slices: number[] = []
   let byPosition = 0
   for (const [at, frame] of object.frames.entries()) {
