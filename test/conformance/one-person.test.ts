@@ -82,7 +82,7 @@ describe('a gesture', () => {
     const huge = { ...large, filler: title.repeat(135_000) }
     const refused = await a.post(`/api/attempts/${attemptId}/entries`, huge)
     expect(refused.code).toBe('limit-reached')
-  })
+  }, 120_000)
 
   test('over more pixels than any structure has is refused, however short its text', async () => {
     const place = await openPlace()

@@ -263,7 +263,7 @@ test('photographs of 8 and 16 bits open in 8, the 16-bit one says so', async () 
     { name: 'eye_OD.tif', bitsPerChannel: 8, eye: 'right', width: 8 },
   ])
   const [deep, flat] = result.images
-  expect(deep?.warnings.map(({ code }) => code)).toEqual(['picture-depth'])
+  expect(deep?.warnings.map(({ code }) => code)).toEqual(['picture-depth', 'picture-range'])
   const shown = await library.photograph(deep?.imageId ?? '')
   const values = shown.ok ? Array.from(shown.value.bytes).filter((_, k) => k % 3 === 0) : []
   expect(values).toEqual(Array.from(grey, (value) => value >> 8))
