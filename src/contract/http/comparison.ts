@@ -32,6 +32,10 @@ export const ComparedReading = z.strictObject({
   blind: z.boolean(),
   answer: Answer,
   origins: z.array(Origin),
+  /** Of a reading that was brought in from a file: whose it is, and whether the figures count it. */
+  imported: z
+    .strictObject({ importId: z.string(), isOwn: z.boolean(), counts: z.boolean(), inPanel: z.boolean() })
+    .optional(),
   /** Of the lesion that is compared. Empty: nothing of it was marked; `answer` says whether it was looked at. */
   slices: z.array(DrawnSlice),
 })
@@ -119,6 +123,8 @@ export const Comparison = z.strictObject({
   /** Of two answers to a voxel of which one says inside, the share where the other does too. */
   positiveAgreement: Figure,
   differences: z.array(Difference),
+  /** Pieces that differ and are left out of the list: those of fewer pixels than this. */
+  specks: z.strictObject({ count: z.number().int().nonnegative(), belowPx: z.number().int().positive() }),
   consensus: Consensus.nullable(),
   warnings: z.array(Warning),
 })

@@ -49,6 +49,16 @@ export const ImportQuery = z.strictObject({
 })
 export type ImportQuery = z.infer<typeof ImportQuery>
 
+/** `POST /api/imports/:importId`: a reading from a file is withdrawn (its owner or who brought it in), or let into the figures of a panel or out of them (the owner). */
+export const ChangeImport = z.strictObject({ change: z.enum(['withdraw', 'count', 'leave-out']) })
+export type ChangeImport = z.infer<typeof ChangeImport>
+export const ChangedImport = z.strictObject({
+  importId: z.string(),
+  withdrawn: z.boolean(),
+  counted: z.boolean(),
+})
+export type ChangedImport = z.infer<typeof ChangedImport>
+
 export const ImportOutcome = z.strictObject({
   readings: z.number().int().nonnegative(),
   structures: z.number().int().nonnegative(),

@@ -17,6 +17,8 @@ export type RunTarget = z.infer<typeof RunTarget>
 
 /** Code of what a package says of itself in every run (its scope): true, but not news about this picture. */
 export const SCOPE_WARNING = 'model-scope'
+/** The case is one that the model has learned from. */
+export const TRAINING_CASE = 'training-case'
 
 /** Code of the warning about a photograph in which nothing can be seen, and of the refusal to run a model on it. */
 export const ALMOST_BLACK = 'picture-black'

@@ -8,6 +8,17 @@ export interface ComparableStructure {
   readonly outlines: readonly SliceOutline[]
 }
 
+/** Whose a reading from a file is, and whether figures count it. */
+export interface ImportedFacts {
+  readonly importId: string
+  /** Brought in by the rater who asks. */
+  readonly isOwn: boolean
+  /** Enters figures and consensus. */
+  readonly counts: boolean
+  /** The subject is a case of a panel: only its owner lets readings from files into the figures. */
+  readonly inPanel: boolean
+}
+
 /** A reading of a subject as it may be shown to the rater who asks. */
 export interface ComparableReading {
   readonly readingId: string
@@ -18,4 +29,6 @@ export interface ComparableReading {
   readonly blind: boolean
   readonly answer: Answer
   readonly structures: readonly ComparableStructure[]
+  /** Of a reading that was brought in from a file. */
+  readonly imported?: ImportedFacts
 }

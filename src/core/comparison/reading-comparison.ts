@@ -40,6 +40,8 @@ export interface CompareOptions {
 
 /** Empty voxels around what was marked, so that STAPLE has an outside to judge specificity by. */
 const MARGIN_PX = 8
+/** Differences of fewer pixels are specks: two hands never agree to the pixel. They are counted, not listed. */
+const SPECK_PX = 5
 
 /** One reading with what it marked of the lesion that is compared. */
 interface OnLesion {
@@ -97,9 +99,10 @@ const drawnSlice = ({ sliceIndex, placed }: SliceOutline, slices: readonly Slice
   mask: encodeBoxMask(placed.mask, placed.originColumn, placed.originRow),
 })
 
-/** Readers who said that it cannot be judged take no part in figures about what is there. */
+/** Readers who said that it cannot be judged take no part in figures about what is there, nor do files that are not counted. */
 const judges = ({ shown }: OnLesion): boolean =>
-  shown.answer.verdict === 'outlined' || shown.answer.verdict === 'nothing'
+  (shown.answer.verdict === 'outlined' || shown.answer.verdict === 'nothing') &&
+  shown.imported?.counts !== false
 
 function groupsOf(shown: readonly ComparableReading[], detail: SeriesDetail | null): StructureOutlines[][] {
   const structures = shown.flatMap((one, reading) =>
@@ -171,6 +174,7 @@ function comparedReading(
     committedAt: shown.attempt?.committedAt ?? null,
     blind: shown.blind,
     answer: shown.answer,
+    ...(shown.imported === undefined ? {} : { imported: shown.imported }),
     origins: shown.structures.flatMap(({ origin }) => (origin === null ? [] : [origin])),
     slices: outlines.map((outline) => drawnSlice(outline, slices)),
   }
@@ -178,7 +182,14 @@ function comparedReading(
 
 type LesionFigures = Pick<
   Comparison,
-  'ownReadingId' | 'counts' | 'pairs' | 'meanDice' | 'voxelKappa' | 'positiveAgreement' | 'differences'
+  | 'ownReadingId'
+  | 'counts'
+  | 'pairs'
+  | 'meanDice'
+  | 'voxelKappa'
+  | 'positiveAgreement'
+  | 'differences'
+  | 'specks'
 >
 
 function* figuresOf(
@@ -226,14 +237,20 @@ function* figuresOf(
     })),
     meanDice,
     ...voxelFigures(panel.map((reading) => block.masks[reading] ?? new Uint8Array(0))),
-    differences: regions.map(({ sliceIndex, place, kind, area, box }) => ({
-      sliceIndex,
-      ...instanceAt(detail?.slices ?? null, sliceIndex),
-      place,
-      kind,
-      area,
-      box,
-    })),
+    specks: {
+      count: regions.filter(({ pixelCount }) => pixelCount < SPECK_PX).length,
+      belowPx: SPECK_PX,
+    },
+    differences: regions
+      .filter(({ pixelCount }) => pixelCount >= SPECK_PX)
+      .map(({ sliceIndex, place, kind, area, box }) => ({
+        sliceIndex,
+        ...instanceAt(detail?.slices ?? null, sliceIndex),
+        place,
+        kind,
+        area,
+        box,
+      })),
   }
 }
 

@@ -22,6 +22,11 @@ export interface Accounts {
   readonly raterOf: (token: string | null) => Promise<Rater | null>
   /** Why nobody can be known here: the workspace cannot be used. Null: it can. */
   readonly trouble: () => Promise<Refusal | null>
+  /**
+   * Whom the command line acts as: the rater of this name, else the person of a workspace of one, else its only owner.
+   * `mayBegin`: a workspace of nobody gains its person.
+   */
+  readonly atDesk: (name: string | null, mayBegin: boolean) => Promise<Result<Rater>>
   readonly session: (rater: Rater | null) => Promise<SessionState>
   readonly signIn: (request: SignIn, address: string) => Promise<Result<SignedIn>>
   readonly signOut: (token: string) => void
@@ -70,6 +75,10 @@ export function createAccounts({ workspace, location, required, nowMs }: Account
       }
       return signedInRater(store, sessions, token)
     },
+    atDesk: async (name, mayBegin) => {
+      const opened = await workspace.open()
+      return opened.ok ? deskRater(store, name, mayBegin) : opened
+    },
     session: async (rater) => sessionState(required, location, rater, await workspace.open(), trouble),
     signIn: (request, address) => signIn(store, sessions, request, address),
     signOut: (token) => {
@@ -103,6 +112,25 @@ async function localRater(store: StoreCalls): Promise<Result<Rater>> {
     })
   const added = await store.addRater({ name: LOCAL_RATER, role: 'owner', passwordHash: null }, null)
   return added.ok ? accept(toRater(added.value)) : added
+}
+
+async function deskRater(store: StoreCalls, name: string | null, mayBegin: boolean): Promise<Result<Rater>> {
+  const raters = await store.raters()
+  if (!raters.ok) return raters
+  const named = raters.value.find((one) => name !== null && nameKey(one.name) === nameKey(name))
+  if (named !== undefined) return accept(toRater(named))
+  if (name !== null)
+    return refuse('not-found', `This workspace has no rater ${name}.`, { next: 'See "margin raters".' })
+  if (raters.value.length === 0 && !mayBegin)
+    return refuse('not-found', 'Nobody has read anything in this workspace.', {
+      next: 'Name another one with --workspace.',
+    })
+  if (raters.value.every(({ passwordHash }) => passwordHash === null)) return localRater(store)
+  const [owner, ...others] = raters.value.filter(({ role }) => role === 'owner')
+  if (owner !== undefined && others.length === 0) return accept(toRater(owner))
+  return refuse('request-invalid', 'Several raters own this workspace.', {
+    next: 'Say with --as NAME whose eyes this is for.',
+  })
 }
 
 /** Null: nobody, or a session that began with another password than is set now, here or by the command line. */

@@ -26,6 +26,7 @@ const options = {
   reader: { type: 'string' },
   file: { type: 'string' },
   out: { type: 'string' },
+  as: { type: 'string' },
 } as const
 
 function readArguments(args: readonly string[]): Readonly<
@@ -41,12 +42,16 @@ function readArguments(args: readonly string[]): Readonly<
   })
   const [path] = positionals
   if (path === undefined || positionals.length > 1) throw new UsageError('Give one folder, file or ZIP.')
-  const { workspace, series, image, format, consensus, reader, file, out } = values
-  return { path, workspace, series, image, format, consensus, reader, file, out }
+  const { workspace, series, image, format, consensus, reader, file, out, as } = values
+  return { path, workspace, series, image, format, consensus, reader, file, out, as }
 }
 
-/** Opens the image and the workspace as the owner at this computer; several images need one named. */
-async function openDesk(asked: ReturnType<typeof readArguments>, io: CommandIo): Promise<Result<Desk>> {
+/** Opens the image and the workspace as a rater who is there already; several images need one named. */
+async function openDesk(
+  asked: ReturnType<typeof readArguments>,
+  brings: boolean,
+  io: CommandIo,
+): Promise<Result<Desk>> {
   const workspace = asked.workspace === undefined ? null : workspaceAt(asked.workspace, io.cwd)
   const services = await io.services({ paths: [], demo: false, workspace, accounts: false })
   const root = await services.library.addRoot(resolve(io.cwd, asked.path))
@@ -55,14 +60,8 @@ async function openDesk(asked: ReturnType<typeof readArguments>, io: CommandIo):
   if (!scanned.ok) return scanned
   const subject = chooseSubject(scanned.value, asked.series, asked.image)
   if (!subject.ok) return subject
-  const rater = await services.accounts.raterOf(null)
-  if (rater === null) {
-    const { workspace: about } = await services.accounts.session(null)
-    return refuse('workspace-failed', about.trouble?.reason ?? 'The workspace cannot be opened.', {
-      next: about.trouble?.next ?? 'Name another one with --workspace.',
-    })
-  }
-  return accept({ services, rater, subject: subject.value })
+  const rater = await services.accounts.atDesk(asked.as ?? null, brings)
+  return rater.ok ? accept({ services, rater: rater.value, subject: subject.value }) : rater
 }
 
 function chooseSubject(
@@ -87,11 +86,13 @@ function chooseSubject(
 
 const atDesk =
   (
+    /** A reading may come in: a workspace of nobody then gains its person. */
+    brings: boolean,
     work: (desk: Desk, asked: ReturnType<typeof readArguments>, io: CommandIo) => Promise<Result<unknown>>,
   ): Command =>
   async (args, io) => {
     const asked = readArguments(args)
-    const desk = await openDesk(asked, io)
+    const desk = await openDesk(asked, brings, io)
     const done = desk.ok ? await work(desk.value, asked, io) : desk
     if (done.ok) {
       io.out(JSON.stringify(done.value))
@@ -109,27 +110,30 @@ const consensusOf = (text: string | undefined): ConsensusMethod | null => {
 }
 
 /** `margin agree PATH`: the committed readings of one image side by side, as the Compare view shows them. */
-export const runAgree = atDesk(({ services, rater, subject }, { consensus }) =>
+export const runAgree = atDesk(false, ({ services, rater, subject }, { consensus }) =>
   services.comparisons.compare(rater, subject, { lesionId: null, consensus: consensusOf(consensus) }),
 )
 
 /** `margin export PATH --format F --out FILE`: a ZIP, written only after what it holds read back equal. */
-export const runExport = atDesk(async ({ services, rater, subject }, { format, consensus, out }, io) => {
-  const asked = ExportFormat.safeParse(format)
-  if (!asked.success || out === undefined)
-    throw new UsageError(`--format is one of ${ExportFormat.options.join(', ')}; --out names the ZIP.`)
-  const zip = await services.exchange.handOut(rater, {
-    subject,
-    panelId: null,
-    format: asked.data,
-    readingIds: [],
-    consensus: consensusOf(consensus) ?? 'none',
-  })
-  if (!zip.ok) return zip
-  const path = resolve(io.cwd, out)
-  await writeFile(path, zip.value.bytes, { flag: 'wx' })
-  return accept({ path, bytes: zip.value.bytes.length })
-})
+export const runExport = atDesk(
+  false,
+  async ({ services, rater, subject }, { format, consensus, out }, io) => {
+    const asked = ExportFormat.safeParse(format)
+    if (!asked.success || out === undefined)
+      throw new UsageError(`--format is one of ${ExportFormat.options.join(', ')}; --out names the ZIP.`)
+    const zip = await services.exchange.handOut(rater, {
+      subject,
+      panelId: null,
+      format: asked.data,
+      readingIds: [],
+      consensus: consensusOf(consensus) ?? 'none',
+    })
+    if (!zip.ok) return zip
+    const path = resolve(io.cwd, out)
+    await writeFile(path, zip.value.bytes, { flag: 'wx' })
+    return accept({ path, bytes: zip.value.bytes.length })
+  },
+)
 
 const LONGEST_READER = 80
 
@@ -142,7 +146,7 @@ function readerOfFile(file: string): string {
 }
 
 /** `margin import PATH --file FILE --format F --reader NAME`: a file as the reading of a named reader. */
-export const runImport = atDesk(async ({ services, rater, subject }, { file, format, reader }, io) => {
+export const runImport = atDesk(true, async ({ services, rater, subject }, { file, format, reader }, io) => {
   if (file === undefined) throw new UsageError('--file names what is brought in.')
   const query = ImportQuery.safeParse({
     format,

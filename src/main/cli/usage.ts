@@ -27,14 +27,14 @@ export const usage = {
   doctor: `margin doctor [--fix]
   What this computer has, and what to do about what is missing.
   --fix deletes the telemetry that ONNX Runtime stored while Margin 0.1.0 let it.`,
-  agree: `margin agree PATH [--series UID | --image NAME] [--consensus majority|staple] [--workspace DIR|postgres://…]
+  agree: `margin agree PATH [--series UID | --image NAME] [--consensus majority|staple] [--as NAME] [--workspace DIR|postgres://…]
   The committed readings of one image side by side: agreement with intervals, differences, consensus.`,
   export: `margin export PATH --format seg|rtstruct|nifti|png|coco|lidc-xml|bundle --out FILE.zip
-              [--series UID | --image NAME] [--consensus majority|staple] [--workspace DIR|postgres://…]
+              [--series UID | --image NAME] [--consensus majority|staple] [--as NAME] [--workspace DIR|postgres://…]
   The committed readings as files, one a reader, each read back before; with the exposure log.`,
   import: `margin import PATH --file FILE --format seg|rtstruct|nifti|png|coco|lidc-xml [--reader NAME]
-              [--series UID | --image NAME] [--workspace DIR|postgres://…]
-  A file of another program as the reading of a named reader.`,
+              [--series UID | --image NAME] [--as NAME] [--workspace DIR|postgres://…]
+  A file of another program as the reading of a named reader, brought in by --as, else by the only owner.`,
   raters: `margin raters [add NAME [--owner] | password NAME] [--workspace DIR|postgres://…]
   Lists the raters of a workspace, adds one, or sets a new password, which is read from standard input.`,
   audit: `margin audit [verify] [--workspace DIR|postgres://…]

@@ -1,10 +1,13 @@
 import { subjectsNamed } from '../../core/subject/subject'
 import { accept, refuse } from '../../contract'
-import type { ImportOutcome, ImportQuery, Rater, Result, Subject } from '../../contract'
+import type { ImportOutcome, ImportQuery, Rater, Result, Slice, Subject, Warning } from '../../contract'
 import { isPng } from '../../core/files/png-file'
 import type { ImageTarget } from '../../core/exchange/image-target'
 import type { ExchangeParts } from './hand-out'
 import { sourceOf, targetOf } from './image-of-subject'
+import { keyOfContent } from '../readings/imported-reading'
+import { contentKey } from '../readings/same-reading'
+import { shownReadings } from '../readings/shown-readings'
 import { readFile } from './read-files'
 
 /**
@@ -34,8 +37,20 @@ export async function bringIn(
   })
   if (!read.ok) return read
   const { readings, structures, slices, refused, warnings } = read.value
+  const known = await shownReadings(parts, rater, subject, key.value)
+  if (!known.ok) return known
+  const same = new Map(known.value.map((one) => [contentKey(one), one.name]))
+  const repeated: Warning[] = []
   for (const one of readings) {
     const readerName = readings.length === 1 || one.reader === '' ? reader : `${reader} (${one.reader})`
+    const content = keyOfContent(one.content, slicesNow(parts, subject))
+    const name = content === null ? undefined : same.get(content)
+    if (name !== undefined) {
+      const text = `“${readerName}” is, pixel for pixel, the reading of ${name} that is here already: it was not brought in again.`
+      repeated.push({ code: 'reading-known', text })
+      continue
+    }
+    if (content !== null) same.set(content, readerName)
     const kept = await parts.store.addImport({
       subject: key.value,
       reader: readerName,
@@ -46,12 +61,18 @@ export async function bringIn(
     if (!kept.ok) return kept
   }
   return accept({
-    readings: readings.length,
-    structures,
-    slices,
+    readings: readings.length - repeated.length,
+    structures: repeated.length === readings.length ? 0 : structures,
+    slices: repeated.length === readings.length ? 0 : slices,
     refused: [...refused],
-    warnings: [...warnings],
+    warnings: [...warnings, ...repeated],
   })
+}
+
+/** The slices of the series as it is open; null of a photograph. */
+function slicesNow(parts: ExchangeParts, subject: Subject): readonly Slice[] | null {
+  const detail = subject.kind === 'series' ? parts.library.seriesDetail(subject.seriesUid) : null
+  return detail?.ok === true ? detail.value.slices : null
 }
 
 /** A series' frame of reference stands in its files; those of an archive cannot be asked, and then nothing is checked. */

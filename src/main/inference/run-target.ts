@@ -23,6 +23,7 @@ import type { ModelInput } from '../../core/sampling/model-input'
 import type { LibraryService } from '../library/library-service'
 import type { Inference } from './host'
 import { storedValues } from './stored-values'
+import { photographInTraining } from './training-set'
 
 export type PlaceInSeries = NonNullable<ReturnType<typeof placeOfTarget>>
 
@@ -38,6 +39,9 @@ export interface FoundTarget {
   readonly stack: CountedStack | null
   readonly spacingMm: SeriesSpacing | null
   readonly sliceThicknessMm: number | null
+  /** As the files state them; empty of a photograph. */
+  readonly patientId: string
+  readonly bodyPart: string
   /** What the library says of the picture. */
   readonly warnings: readonly Warning[]
 }
@@ -62,6 +66,7 @@ export function findTarget(library: LibraryService, target: RunTarget): Result<F
   if (!sliceIndex.ok) return sliceIndex
   return accept({
     ...{ subject, modality, sliceThicknessMm, spacingMm: summary.spacingMm, warnings: summary.warnings },
+    ...{ patientId: summary.patientId, bodyPart: summary.bodyPart },
     place: { ...place, sliceIndex: sliceIndex.value },
     slice: slices[sliceIndex.value] ?? null,
     stack: countedStack(detail.value),
@@ -77,6 +82,7 @@ function findWhole(library: LibraryService, subject: Subject): Result<FoundTarge
   const { modality } = kindOf(subject)
   return accept({
     ...{ subject, modality, place: null, slice: null, stack: null, spacingMm: null, sliceThicknessMm: null },
+    ...{ patientId: '', bodyPart: '' },
     warnings: image.warnings,
   })
 }
@@ -180,7 +186,10 @@ async function photographOf(
   const picture = { widthPx: description.widthPx, heightPx: description.heightPx, rgb: bytes }
   const given = await fieldOfViewOf(imageId)
   const prepared = await preparePhotograph(picture, given, { heightPx, multipleOf })
-  return prepared.ok ? accept(withWarnings(prepared.value, description)) : prepared
+  const name = library.current().images.find((image) => image.imageId === imageId)?.name ?? ''
+  const learned = photographInTraining(manifest, name, bytes)
+  const warnings = [...description.warnings, ...learned]
+  return prepared.ok ? accept(withWarnings(prepared.value, { warnings })) : prepared
 }
 
 const unfit = (manifest: Manifest, what: string): Result<never> =>

@@ -2,12 +2,23 @@ import { kindOf } from '../../core/subject/subject-kinds'
 import { type Manifest, SCOPE_WARNING, type SliceReport, type Warning } from '../../contract'
 import { drawsOneOutline } from '../../core/sampling/one-outline'
 import type { FoundTarget } from './run-target'
+import { patientInTraining } from './training-set'
 
 type Span = readonly [number, number]
 
 const outside = (value: number, [low, high]: Span): boolean => value < low || value > high
 
 const inWords = ([low, high]: Span): string => `${low} to ${high} mm`
+
+/** What files call the part of the body that holds the lungs; empty: not said. */
+const CHEST = /CHEST|THORAX|LUNG|BODY|CAP|TAP/i
+
+/** A model of nodules in the lung on another part of the body. */
+function elsewhere({ structure }: Manifest, bodyPart: string): Warning[] {
+  if (!/lung/i.test(structure) || bodyPart === '' || CHEST.test(bodyPart)) return []
+  const text = `The file says ${bodyPart}; the model has learned from ${structure}s in the chest and knows nothing of other parts of the body.`
+  return [{ code: 'scope-body-part', text }]
+}
 
 /** Where a target lies outside what the model was made for, and where sizes have no unit. */
 export function scopeWarnings(manifest: Manifest, target: FoundTarget): Warning[] {
@@ -17,7 +28,8 @@ export function scopeWarnings(manifest: Manifest, target: FoundTarget): Warning[
       'A photograph has no scale: sizes are in pixels of the photograph and as a share of the field of view.'
     return [...warnings, { code: 'spacing-unknown', text }]
   }
-  const { spacingMm, sliceThicknessMm } = target
+  const { spacingMm, sliceThicknessMm, bodyPart, patientId } = target
+  warnings.push(...patientInTraining(manifest, patientId), ...elsewhere(manifest, bodyPart))
   const { scope } = manifest
   if (spacingMm === null) {
     const text =

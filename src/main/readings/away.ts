@@ -1,10 +1,9 @@
 import { NewEntry, accept, refuse } from '../../contract'
 import type { Comparison, Result, SeriesDetail, Slice, Subject } from '../../contract'
 import { inOwnThread } from '../library/own-thread'
-import type { StoredImport } from '../workspace/store'
 import { compareReadings, type CompareOptions } from '../../core/comparison/reading-comparison'
 import { inSlices } from './in-slices'
-import { readImport } from './imported-reading'
+import { type OwnedImport, readImport } from './imported-reading'
 import type { ShownReading } from './shown-reading'
 
 /**
@@ -24,7 +23,7 @@ export type ReadingsJob =
     }
   | {
       readonly kind: 'imports'
-      readonly imports: readonly StoredImport[]
+      readonly imports: readonly OwnedImport[]
       readonly slices: readonly Slice[] | null
     }
   | { readonly kind: 'entry'; readonly bytes: Uint8Array }
@@ -72,7 +71,7 @@ export function compareAway(
 /** What was brought in, as readings on the slices of the series as they are now; what cannot be read is left out. */
 export async function importsAway(
   workerPath: ReadingsWorkerPath,
-  imports: readonly StoredImport[],
+  imports: readonly OwnedImport[],
   slices: readonly Slice[] | null,
 ): Promise<Result<readonly ShownReading[]>> {
   const bytes = imports.reduce((sum, { content }) => sum + content.length, 0)
@@ -81,7 +80,7 @@ export async function importsAway(
 }
 
 const readImports = (
-  imports: readonly StoredImport[],
+  imports: readonly OwnedImport[],
   slices: readonly Slice[] | null,
 ): readonly ShownReading[] =>
   imports.flatMap((one) => {

@@ -9,6 +9,7 @@ import type { ReadingService } from '../library/library-service'
 import type { StoredAttempt } from '../workspace/store'
 import type { AttemptParts } from './attempts'
 import { importsAway } from './away'
+import type { OwnedImport } from './imported-reading'
 import type { ShownReading } from './shown-reading'
 
 const OUTLINED: Answer = { verdict: 'outlined', reason: '', confidence: null, comment: '' }
@@ -34,7 +35,7 @@ export async function shownReadings(
   const peers = await peersOf(parts, rater, key, committed)
   if (!peers.ok) return peers
   shown.push(...peers.value)
-  const imports = await store.importsOfSubject(key)
+  const imports = await importsFor(parts, rater, key)
   if (!imports.ok) return imports
   const found = await parts.subjects.find(subject)
   const slicesNow = found.ok ? (found.value.detail?.slices ?? null) : null
@@ -43,6 +44,30 @@ export async function shownReadings(
   shown.push(...brought.value)
   const set = parts.readings.of(subject)
   return accept(set === null ? shown : [...shown, ...broughtIn(set)])
+}
+
+/**
+ * Readings from files belong to whoever brought them in: shown to that rater, to the owner, and to all once the owner
+ * counts them. In a panel none enters the figures before that (decision 0075).
+ */
+async function importsFor(
+  { store }: AttemptParts,
+  rater: Rater,
+  key: string,
+): Promise<Result<readonly OwnedImport[]>> {
+  const imports = await store.importsOfSubject(key)
+  if (!imports.ok) return imports
+  const cases = await store.casesOfSubject(key)
+  if (!cases.ok) return cases
+  const inPanel = cases.value.length > 0
+  return accept(
+    imports.value.flatMap((one) => {
+      const isOwn = one.importedBy === rater.raterId
+      if (one.withdrawn || !(isOwn || one.counted || rater.role === 'owner')) return []
+      const counts = inPanel ? one.counted : true
+      return [{ ...one, facts: { importId: one.importId, isOwn, counts, inPanel } }]
+    }),
+  )
 }
 
 /** What the rater committed on the subject, unless a hidden repeat of it is still to be read. */

@@ -23,6 +23,8 @@ export const methods = [
   'expose',
   'exposures',
   'addImport',
+  'importOf',
+  'changeImport',
   'importsOfSubject',
   'audit',
   'auditEntries',

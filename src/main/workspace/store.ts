@@ -85,7 +85,14 @@ export interface StoredImport {
   readonly importedBy: string
   readonly source: string
   readonly content: string
+  /** Taken out of everything that is shown and counted; it stays in the workspace and in the log. */
+  readonly withdrawn: boolean
+  /** Whether the owner let it into the figures of a panel. */
+  readonly counted: boolean
 }
+
+/** What may become of a reading from a file. */
+export type ImportChange = 'withdraw' | 'count' | 'leave-out'
 
 /** What an entry of the audit log says; number, time and hashes are the store's. */
 export interface AuditAct {
@@ -149,7 +156,12 @@ export interface WorkspaceStore {
   ) => Promise<Result<null>>
   readonly exposures: (raterId: string, subject: SubjectKey) => Promise<Result<readonly Exposure[]>>
 
-  readonly addImport: (one: Omit<StoredImport, 'importId' | 'importedAt'>) => Promise<Result<StoredImport>>
+  readonly addImport: (
+    one: Omit<StoredImport, 'importId' | 'importedAt' | 'withdrawn' | 'counted'>,
+  ) => Promise<Result<StoredImport>>
+  readonly importOf: (importId: string) => Promise<Result<StoredImport>>
+  /** An entry of the log and no more: nothing that came in is changed or removed. */
+  readonly changeImport: (importId: string, change: ImportChange, by: string) => Promise<Result<StoredImport>>
   readonly importsOfSubject: (subject: SubjectKey) => Promise<Result<readonly StoredImport[]>>
 
   readonly audit: (act: AuditAct) => Promise<Result<null>>

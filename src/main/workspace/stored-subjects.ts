@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
 import { Exposure, accept, refuse } from '../../contract'
+import type { Result } from '../../contract'
 import { perform } from './audit-log'
 import { RowDamaged } from './sql-driver'
-import type { Row, SqlDriver } from './sql-driver'
+import type { Row, SqlDriver, SqlSession } from './sql-driver'
 import { hasBlindDraft } from './stored-attempts'
 import type { StoredImport, WorkspaceStore } from './store'
 
@@ -17,7 +19,33 @@ function exposureOf(row: Row): Exposure {
   throw new RowDamaged('an entry of the exposure log')
 }
 
-const importOf = (row: Row): StoredImport => ({
+/** Acts that say what became of an import; the last one holds. */
+const CHANGES = {
+  withdraw: 'withdraw-import',
+  count: 'count-import',
+  'leave-out': 'leave-out-import',
+} as const
+
+/** What became of imports, by their ids: the log alone says it. */
+async function changesOf(sql: SqlSession): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const rows = await sql.all('SELECT act, about FROM audit WHERE act IN (?, ?, ?) ORDER BY number', [
+    ...Object.values(CHANGES),
+  ])
+  const found = new Map<string, ReadonlySet<string>>()
+  for (const row of rows) {
+    const about = About.safeParse(JSON.parse(String(row['about'])))
+    if (!about.success) throw new RowDamaged('an entry about a reading from a file')
+    const { importId } = about.data
+    const act = String(row['act'])
+    const before = found.get(importId) ?? new Set<string>()
+    const kept = [...before].filter((one) => one === CHANGES.withdraw)
+    found.set(importId, new Set([...kept, act]))
+  }
+  return found
+}
+const About = z.looseObject({ importId: z.string() })
+
+const importOf = (row: Row, changes: ReadonlyMap<string, ReadonlySet<string>>): StoredImport => ({
   importId: String(row['import_id']),
   subject: String(row['subject']),
   reader: String(row['reader']),
@@ -25,9 +53,20 @@ const importOf = (row: Row): StoredImport => ({
   importedBy: String(row['imported_by']),
   source: String(row['source']),
   content: String(row['content']),
+  withdrawn: changes.get(String(row['import_id']))?.has(CHANGES.withdraw) ?? false,
+  counted: changes.get(String(row['import_id']))?.has(CHANGES.count) ?? false,
 })
 
-type SubjectActs = Pick<WorkspaceStore, 'expose' | 'exposures' | 'addImport' | 'importsOfSubject'>
+async function oneImport(sql: SqlSession, importId: string): Promise<Result<StoredImport>> {
+  const [row] = await sql.all('SELECT * FROM imported_reading WHERE import_id = ?', [importId])
+  if (row === undefined) return refuse('not-found', 'There is no such reading from a file.')
+  return accept(importOf(row, await changesOf(sql)))
+}
+
+type SubjectActs = Pick<
+  WorkspaceStore,
+  'expose' | 'exposures' | 'addImport' | 'importOf' | 'changeImport' | 'importsOfSubject'
+>
 
 export const subjectsIn = (driver: SqlDriver, clock: () => number): SubjectActs => ({
   expose: (raterId, subject, { kind, shownMs, detail }) =>
@@ -80,8 +119,24 @@ export const subjectsIn = (driver: SqlDriver, clock: () => number): SubjectActs 
         ],
       ])
       return done.ok
-        ? accept({ importId, subject, reader, importedAt: done.value, importedBy, source, content })
+        ? accept({
+            ...{ importId, subject, reader, importedAt: done.value, importedBy, source, content },
+            ...{ withdrawn: false, counted: false },
+          })
         : done
+    }),
+
+  importOf: (importId) => driver.read((sql) => oneImport(sql, importId)),
+
+  changeImport: (importId, change, by) =>
+    driver.write(async (sql) => {
+      const found = await oneImport(sql, importId)
+      if (!found.ok) return found
+      if (found.value.withdrawn)
+        return refuse('request-invalid', 'This reading was withdrawn.', { next: 'Bring the file in again.' })
+      const about = { importId, subject: found.value.subject }
+      const done = await perform(sql, clock, { raterId: by, act: CHANGES[change], about }, () => [])
+      return done.ok ? oneImport(sql, importId) : done
     }),
 
   importsOfSubject: (subject) =>
@@ -89,6 +144,7 @@ export const subjectsIn = (driver: SqlDriver, clock: () => number): SubjectActs 
       const rows = await sql.all('SELECT * FROM imported_reading WHERE subject = ? ORDER BY act_number', [
         subject,
       ])
-      return accept(rows.map(importOf))
+      const changes = rows.length === 0 ? new Map<string, ReadonlySet<string>>() : await changesOf(sql)
+      return accept(rows.map((row) => importOf(row, changes)))
     }),
 })

@@ -74,7 +74,7 @@ function isTaken(event: KeyboardEvent): boolean {
   const withModifier = event.ctrlKey || event.metaKey
   if (target.matches(TYPING)) return !withModifier && !/^F\d+$/.test(event.key)
   if (/^(Arrow|Home|End|Page)/.test(event.key)) return target.matches(USES_ARROWS)
-  if (event.key === 'Enter') return target.closest(USES_ENTER) !== null
+  if (event.key === 'Enter') return !withModifier && target.closest(USES_ENTER) !== null
   return false
 }
 

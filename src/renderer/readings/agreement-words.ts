@@ -78,8 +78,11 @@ export const areaWords = ({ area }: Difference): string =>
   formatSizeWithUnit(area.value, area.unit === 'mm2' ? 'mm²' : 'px²')
 
 /** Before or after anything was shown, and what an outline was started from. */
-export function exposureWords({ source, blind, origins }: ComparedReading): string {
-  if (source === 'imported') return 'from a file'
+export function exposureWords({ source, blind, origins, imported }: ComparedReading): string {
+  if (source === 'imported') {
+    const whose = imported?.isOwn === true ? ', brought in by you' : ''
+    return `from a file${whose}${imported?.counts === false ? ', not in the figures' : ''}`
+  }
   const read = blind ? 'read blind' : 'read after something was shown'
   const starts = [...new Set(origins.map(({ kind }) => ORIGINS[kind]))]
   return starts.length === 0 ? read : `${read}, started from ${starts.join(' and ')}`

@@ -5,6 +5,7 @@ import {
   type InstalledModel,
   type ModelModality,
   SCOPE_WARNING,
+  TRAINING_CASE,
   type Warning,
 } from '../../contract'
 import { MODALITIES, modelModality } from '../../core/subject/modalities'
@@ -44,10 +45,10 @@ export function partWarnings(warnings: readonly Warning[]): {
   readonly aboutReaders: readonly Warning[]
   readonly standing: readonly Warning[]
 } {
-  const elsewhere = [SCOPE_WARNING, SAID_UNDER_SIZES, ABOUT_READERS]
+  const elsewhere = [SCOPE_WARNING, SAID_UNDER_SIZES, ABOUT_READERS, TRAINING_CASE]
   return {
     here: warnings.filter(({ code }) => !elsewhere.includes(code)),
-    aboutReaders: warnings.filter(({ code }) => code === ABOUT_READERS),
+    aboutReaders: warnings.filter(({ code }) => code === ABOUT_READERS || code === TRAINING_CASE),
     standing: warnings.filter(({ code }) => code === SCOPE_WARNING),
   }
 }

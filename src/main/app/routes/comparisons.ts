@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { ConsensusMethod, ExportRequest, ImportQuery } from '../../../contract'
+import { ChangeImport, ConsensusMethod, ExportRequest, ImportQuery } from '../../../contract'
 import type { Services } from '../services'
 import { createAdmission, declaredBytes } from '../admission'
 import { answerBytes, answerRefusal, parse, parseBody, readBytes } from '../answer'
@@ -58,6 +58,14 @@ export function comparisonRoutes({ comparisons, worklist, exchange }: Services):
           imports.inTurn(rater.raterId, declaredBytes(c, MAX_IMPORT_BYTES), async () =>
             onParsed(await readBytes(c, MAX_IMPORT_BYTES), (bytes) => exchange.bringIn(rater, query, bytes)),
           ),
+        ),
+      ),
+    )
+    .post(
+      '/imports/:importId',
+      forRater(async (c, rater) =>
+        onParsed(await parseBody(c, ChangeImport), ({ change }) =>
+          comparisons.changeImport(rater, c.req.param('importId') ?? '', change),
         ),
       ),
     )
