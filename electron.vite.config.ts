@@ -54,7 +54,7 @@ export default defineConfig({
       outDir: 'out/main',
       rolldownOptions: {
         input: {
-          index: source('main/doors/electron.ts'),
+          index: source('main/cli/electron.ts'),
           cli: source('main/cli/margin.ts'),
           inference: source('main/inference/child.ts'),
           pictures: source('main/library/picture-child.ts'),

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { bothDoors } from './scripts/scenarios.js'
 
 /**
  * The scenarios through the application's own window, and what only a window can do. Of the scenarios, those that the
@@ -6,10 +7,7 @@ import { defineConfig } from 'vitest/config'
  */
 export default defineConfig({
   test: {
-    include: [
-      'test/window/**/*.test.ts',
-      'test/e2e/{smoke,built-in-case,read-lidc,read-fundus,annotate}.test.ts',
-    ],
+    include: ['test/window/**/*.test.ts', ...bothDoors.map((name) => `test/e2e/${name}.test.ts`)],
     env: { MARGIN_TEST_DOOR: 'window' },
     globalSetup: ['test/scratch.ts', 'test/screen.ts'],
     testTimeout: 180_000,

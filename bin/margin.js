@@ -6,7 +6,7 @@ import { becomeMargin, buildStep, checkNode, installStep, reportFailure, runStep
 try {
   checkNode()
   const steps = [installStep, buildStep].filter((step) => !step.done())
-  runSteps(steps)
+  await runSteps(steps)
   becomeMargin(process.argv.slice(2))
 } catch (error) {
   reportFailure(error)

@@ -7,7 +7,7 @@ import { chromiumStep, findChromium } from './chromium.js'
 
 try {
   checkNode()
-  runSteps([installStep, buildStep, chromiumStep])
+  await runSteps([installStep, buildStep, chromiumStep])
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
   const result = spawnSync(
     process.execPath,

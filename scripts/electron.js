@@ -29,10 +29,35 @@ const unwanted = /^Cypress\/resources\/|browser_v8_context_snapshot\.bin$|\/$/
 
 /** Electron keeps its switches behind this mark: version, count, then one character a switch (@electron/fuses). */
 const FUSE_MARK = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX'
-/** Playwright reaches the main process by --inspect. */
-const NODE_INSPECT_FUSE = 3
-/** Off: the package's own snapshot stays out. */
-const OWN_SNAPSHOT_FUSE = 6
+/** Places of the switches. */
+const FUSE = {
+  runAsNode: 0,
+  nodeOptions: 2,
+  nodeInspect: 3,
+  asarIntegrity: 4,
+  onlyAsar: 5,
+  ownSnapshot: 6,
+  fileScheme: 7,
+}
+
+/** @typedef {Readonly<Partial<Record<keyof typeof FUSE, boolean>>>} Fuses */
+
+/** For the tests: Playwright reaches the main process by --inspect, and the stand-in's own snapshot stays out. @type {Fuses} */
+const TEST_FUSES = { nodeInspect: true, ownSnapshot: false }
+
+/**
+ * As handed on: the program is no Node for whoever finds it, takes no orders from Node's environment, and starts nothing
+ * but its archive, whose hashes it checks where Electron can (Windows, macOS). @type {Fuses}
+ */
+export const SHIPPED_FUSES = {
+  runAsNode: false,
+  nodeOptions: false,
+  nodeInspect: false,
+  asarIntegrity: true,
+  onlyAsar: true,
+  ownSnapshot: false,
+  fileScheme: false,
+}
 
 /** @returns {{ readonly folder: string, readonly version: string, readonly official: boolean } | null} */
 export function findElectron() {
@@ -83,7 +108,7 @@ function fetchStandIn() {
   const packed = packStandIn()
   for (const [name, bytes] of Object.entries(packed)) {
     const program = name === STAND_IN.program
-    if (program) setFuses(checked(bytes))
+    if (program) setFuses(checked(bytes), TEST_FUSES)
     const path = join(making, program ? 'electron' : name.slice(STAND_IN.folder.length))
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, bytes)
@@ -119,12 +144,13 @@ function checked(program) {
   throw new Error(`the program in ${STAND_IN.name} is not the one that was pinned`)
 }
 
-/** @param {Uint8Array} program */
-function setFuses(program) {
+/** @param {Uint8Array} program changed in place @param {Fuses} fuses those that are left out stay */
+export function setFuses(program, fuses) {
   const mark = Buffer.from(program.buffer, program.byteOffset, program.byteLength).indexOf(FUSE_MARK)
+  if (mark < 0) throw new Error('this is no program of Electron: it has no switches')
   const first = mark + FUSE_MARK.length + 2
-  program[first + NODE_INSPECT_FUSE] = '1'.charCodeAt(0)
-  program[first + OWN_SNAPSHOT_FUSE] = '0'.charCodeAt(0)
+  for (const [name, on] of Object.entries(fuses))
+    program[first + FUSE[/** @type {keyof typeof FUSE} */ (name)]] = (on ? '1' : '0').charCodeAt(0)
 }
 
 /** What Electron's own download brings along: `electron PATH` runs the program at PATH. @param {string} entry */

@@ -4,15 +4,18 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { electronStep, findElectron } from './electron.js'
+import { createPackageWithOptions } from '@electron/asar'
+import { electronStep, findElectron, setFuses, SHIPPED_FUSES } from './electron.js'
 import { buildStep, checkNode, installStep, reportFailure, root, runSteps, StepFailed } from './steps.js'
-import { shippedPackages } from './shipped-packages.js'
+import { BUNDLED_FILE, byPath, packagesAt, shippedPackages } from './shipped-packages.js'
 
 /**
  * `npm run package`: a Debian package for this computer's processor, made with dpkg-deb alone. It holds Electron, the
@@ -24,14 +27,27 @@ const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64'
 const output = join(root, 'build', 'packed')
 const stage = join(output, 'stage')
 const home = join(stage, 'opt', 'margin')
-const program = join(home, 'resources', 'app')
+const resources = join(home, 'resources')
+const program = join(output, 'app')
 
-/** The window where nothing was asked; the command line, which needs no display, where something was. */
+/**
+ * The window where nothing or a path was named, else a command, for which Chromium needs neither display nor, as root, its
+ * sandbox: it shows no page.
+ */
 const START = `#!/bin/sh
+if [ "\${1:-}" = open ]; then
+  case " $* " in
+    *' --door'*) ;;
+    *) shift; exec /opt/margin/margin "$@" ;;
+  esac
+fi
 case "\${1:-}" in
+  --help | -h) ;;
   '' | -* | /* | ./* | ../*) exec /opt/margin/margin "$@" ;;
 esac
-ELECTRON_RUN_AS_NODE=1 exec /opt/margin/margin /opt/margin/resources/app/out/main/cli.js "$@"
+sandbox=
+if [ "$(id -u)" = 0 ]; then sandbox=--no-sandbox; fi
+exec /opt/margin/margin $sandbox --ozone-platform=headless --disable-gpu -- "$@"
 `
 const DESKTOP = `[Desktop Entry]
 Type=Application
@@ -65,29 +81,51 @@ chmod 4755 /opt/margin/chrome-sandbox
 if command -v update-desktop-database >/dev/null; then update-desktop-database -q || true; fi
 `
 
-/** @param {string} path @param {string} text @param {number} [mode] */
-function write(path, text, mode = 0o644) {
+/** @param {string} path @param {string | Uint8Array} content @param {number} [mode] */
+function write(path, content, mode = 0o644) {
   mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, text)
+  writeFileSync(path, content)
   chmodSync(path, mode)
 }
 
-/** Electron under the program's name, without its own welcome. @param {string} electron */
+/** Chromium's own words, which nobody sees: menus and dialogs are ours, or the system's. */
+const unusedLocale = /\/locales\/(?!en-US\.)/
+
+/** Electron under the program's name, without its own welcome, with its switches set. @param {string} electron */
 function stageElectron(electron) {
-  cpSync(electron, home, { recursive: true, filter: (path) => !path.endsWith('default_app.asar') })
-  execFileSync('mv', [join(home, 'electron'), join(home, 'margin')])
+  const keep = (/** @type {string} */ path) => !path.endsWith('default_app.asar') && !unusedLocale.test(path)
+  // Itself, where a link leads to it: what is staged is changed.
+  cpSync(realpathSync(electron), home, { recursive: true, filter: keep })
+  const binary = readFileSync(join(home, 'electron'))
+  setFuses(binary, SHIPPED_FUSES)
+  write(join(home, 'margin'), binary, 0o755)
+  rmSync(join(home, 'electron'))
 }
 
-function stageProgram() {
+/** What the system loads itself lies beside the archive: Electron would copy it out at each start. */
+const LOADED_BY_SYSTEM = '{**/*.node,**/*.so,**/*.so.*}'
+
+/** The program and the packages that it loads, as one archive whose list holds a hash of each file. */
+async function stageProgram() {
   cpSync(join(root, 'out'), join(program, 'out'), { recursive: true })
   const about = { name: 'margin', productName: 'Margin', version, type: 'module', main: 'out/main/index.js' }
   write(join(program, 'package.json'), `${JSON.stringify(about, null, 2)}\n`)
+  const loaded = shippedPackages(root)
+  for (const { path, keep } of loaded)
+    cpSync(join(root, path), join(program, path), { recursive: true, dereference: true, filter: keep })
+  mkdirSync(resources, { recursive: true })
+  await createPackageWithOptions(program, join(resources, 'app.asar'), { unpack: LOADED_BY_SYSTEM })
+  rmSync(program, { recursive: true })
   // Weights for further training are not drawn with.
   const drawn = (/** @type {string} */ path) => !path.endsWith('checkpoint.safetensors')
-  cpSync(join(root, 'models'), join(program, 'models'), { recursive: true, filter: drawn })
-  const packages = shippedPackages(root)
-  for (const { path, keep } of packages)
-    cpSync(join(root, path), join(program, path), { recursive: true, dereference: true, filter: keep })
+  cpSync(join(root, 'models'), join(resources, 'models'), { recursive: true, filter: drawn })
+  stagePapers(
+    byPath([...loaded, ...packagesAt(root, JSON.parse(readFileSync(join(root, BUNDLED_FILE), 'utf8')))]),
+  )
+}
+
+/** Bill of materials and licences. @param {readonly import('./shipped-packages.js').Shipped[]} packages */
+function stagePapers(packages) {
   const components = packages.map((each) => ({
     type: 'library',
     name: each.name,
@@ -95,7 +133,8 @@ function stageProgram() {
     licenses: [{ expression: each.licence }],
     purl: `pkg:npm/${each.name.replace('@', '%40')}@${each.version}`,
   }))
-  const bill = { bomFormat: 'CycloneDX', specVersion: '1.6', version: 1, components }
+  const metadata = { component: { type: 'application', name: 'margin', version } }
+  const bill = { bomFormat: 'CycloneDX', specVersion: '1.6', version: 1, metadata, components }
   write(join(home, 'sbom.cdx.json'), `${JSON.stringify(bill, null, 2)}\n`)
   const licences = packages.map(({ name, licence, text }) => `${name} (${licence})\n\n${text}\n`)
   write(join(home, 'third-party-licences.txt'), licences.join(`\n${'-'.repeat(80)}\n\n`))
@@ -105,17 +144,42 @@ function stageProgram() {
 function stageSystem() {
   write(join(stage, 'usr', 'bin', 'margin'), START, 0o755)
   write(join(stage, 'usr', 'share', 'applications', 'margin.desktop'), DESKTOP)
-  const icon = join(stage, 'usr', 'share', 'icons', 'hicolor', 'scalable', 'apps', 'margin.svg')
-  write(icon, readFileSync(join(root, 'src', 'renderer', 'theme', 'mark.svg'), 'utf8'))
+  const icon = (/** @type {string} */ size, /** @type {string} */ ending) =>
+    join(stage, 'usr', 'share', 'icons', 'hicolor', size, 'apps', `margin.${ending}`)
+  write(icon('scalable', 'svg'), readFileSync(join(root, 'src', 'renderer', 'theme', 'mark.svg')))
+  for (const name of readdirSync(join(root, 'icons')).filter((each) => each.endsWith('.png'))) {
+    const side = name.replace('.png', '')
+    write(icon(`${side}x${side}`, 'png'), readFileSync(join(root, 'icons', name)))
+  }
   const kb = Number(execFileSync('du', ['-sk', stage], { encoding: 'utf8' }).split('\t')[0])
   write(join(stage, 'DEBIAN', 'control'), control(kb))
   write(join(stage, 'DEBIAN', 'postinst'), POSTINST, 0o755)
 }
 
+/** Seconds since 1970: what is packed is of the commit's time, not of the day when somebody packed it. */
+function committedAtS() {
+  const said = process.env['SOURCE_DATE_EPOCH']
+  if (said !== undefined) return Number(said)
+  try {
+    const words = ['log', '-1', '--format=%ct']
+    return Number(
+      execFileSync('git', words, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+    )
+  } catch {
+    return 0
+  }
+}
+
+/** Everything below is of the commit's time, and readable by all. @param {string} folder */
+function settleTimes(folder) {
+  execFileSync('chmod', ['-R', 'u=rwX,go=rX', folder])
+  execFileSync('find', [folder, '-exec', 'touch', '-h', '-d', `@${committedAtS()}`, '{}', '+'])
+}
+
 const packageStep = {
   name: `making the Debian package (${architecture})`,
   done: () => false,
-  run: () => {
+  run: async () => {
     const electron = findElectron()
     if (process.platform !== 'linux' || electron === null || !existsSync('/usr/bin/dpkg-deb'))
       throw new StepFailed(
@@ -124,11 +188,13 @@ const packageStep = {
       )
     rmSync(output, { recursive: true, force: true })
     stageElectron(electron.folder)
-    stageProgram()
+    await stageProgram()
     stageSystem()
     const file = join(output, `margin_${version}_${architecture}.deb`)
-    const made = ['--root-owner-group', '-Zzstd', '-z10', '--build', stage, file]
-    execFileSync('dpkg-deb', made, { stdio: ['ignore', 'ignore', 'inherit'] })
+    settleTimes(stage)
+    const made = ['--root-owner-group', '-Zxz', '--threads-max=2', '--build', stage, file]
+    const env = { ...process.env, SOURCE_DATE_EPOCH: String(committedAtS()) }
+    execFileSync('dpkg-deb', made, { stdio: ['ignore', 'ignore', 'inherit'], env })
     rmSync(stage, { recursive: true })
     const mb = (statSync(file).size / 1e6).toFixed(0)
     process.stderr.write(`      ${file}: ${mb} MB, Electron ${electron.version}\n`)
@@ -138,7 +204,7 @@ const packageStep = {
 
 try {
   checkNode()
-  runSteps([installStep, buildStep, electronStep, packageStep])
+  await runSteps([installStep, buildStep, electronStep, packageStep])
 } catch (error) {
   reportFailure(error)
 }

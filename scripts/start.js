@@ -37,7 +37,7 @@ const inBrowser = !display || args.includes('browser') || args.includes('--door=
 
 try {
   checkNode()
-  runSteps([installStep, ...(inBrowser ? [] : [windowStep]), buildStep])
+  await runSteps([installStep, ...(inBrowser ? [] : [windowStep]), buildStep])
   becomeMargin(['open', ...args])
 } catch (error) {
   reportFailure(error)

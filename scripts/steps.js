@@ -168,15 +168,15 @@ export function build() {
 /**
  * Runs steps one after another, with one progress line each; steps that are done already say so.
  *
- * @param {readonly { readonly name: string, readonly done: () => boolean, readonly run: () => void }[]} steps
+ * @param {readonly { readonly name: string, readonly done: () => boolean, readonly run: () => void | Promise<void> }[]} steps
  */
-export function runSteps(steps) {
+export async function runSteps(steps) {
   for (const [index, step] of steps.entries()) {
     const done = step.done()
     const started = Date.now()
     process.stderr.write(`[${index + 1}/${steps.length}] ${step.name}${done ? ': done already' : ' …'}\n`)
     if (done) continue
-    step.run()
+    await step.run()
     process.stderr.write(`      took ${((Date.now() - started) / 1000).toFixed(1)} s\n`)
   }
 }

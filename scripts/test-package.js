@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { aptAllowed, aptInstall } from './apt.js'
 import { reportFailure, root, StepFailed } from './steps.js'
@@ -11,6 +11,10 @@ import { reportFailure, root, StepFailed } from './steps.js'
 
 const user = 'nobody'
 const packed = join(root, 'build', 'packed')
+const MOST_MB = 130
+/** Electron alone is more: less is not all of it. */
+const LEAST_MB = 60
+const debName = () => readdirSync(packed).find((each) => each.endsWith('.deb')) ?? ''
 
 /** @param {readonly string[]} command @param {string} home */
 const asUser = (command, home) =>
@@ -24,6 +28,32 @@ const asUser = (command, home) =>
     },
   )
 
+/** Papers that have to come along, and what must not. */
+function checkContents() {
+  const bill = JSON.parse(readFileSync('/opt/margin/sbom.cdx.json', 'utf8'))
+  /** @type {readonly string[]} */
+  const names = bill.components.map((/** @type {{ name: string }} */ each) => each.name)
+  const wanted = ['onnxruntime-node', 'sharp', 'reka-ui', 'cornerstone-core']
+  check(
+    bill.bomFormat === 'CycloneDX' && wanted.every((name) => names.includes(name)),
+    'its bill of materials names what is in it',
+  )
+  const licences = readFileSync('/opt/margin/third-party-licences.txt', 'utf8')
+  check(
+    names.every((name) => licences.includes(`${name} (`)),
+    'each of them with its licence',
+  )
+  check(existsSync('/opt/margin/LICENSE.margin.txt'), 'and its own')
+  check(
+    existsSync('/opt/margin/resources/models/lidc-cflow-planar/manifest.json'),
+    'models lie beside the archive',
+  )
+  const desktop = readFileSync('/usr/share/applications/margin.desktop', 'utf8')
+  check(/MimeType=application\/dicom;inode\/directory;/.test(desktop), 'it opens DICOM files and folders')
+  const mb = statSync(join(packed, debName())).size / 1e6
+  check(mb > LEAST_MB && mb <= MOST_MB, `it is ${mb.toFixed(0)} MB, at most ${MOST_MB}`)
+}
+
 /** @param {boolean} holds @param {string} what */
 function check(holds, what) {
   if (!holds) throw new StepFailed(`The package fails: ${what}.`, 'Look at the lines above.')
@@ -31,8 +61,8 @@ function check(holds, what) {
 }
 
 try {
-  const name = readdirSync(packed).find((each) => each.endsWith('.deb'))
-  if (name === undefined || !aptAllowed())
+  const name = debName()
+  if (name === '' || !aptAllowed())
     throw new StepFailed(
       'There is no package to install here.',
       'As root on Debian: npm run package, then this.',
@@ -41,6 +71,16 @@ try {
   const home = mkdtempSync('/tmp/margin-package-')
   execFileSync('chown', [user, home])
   try {
+    checkContents()
+    const asNode = asUser(
+      ['env', 'ELECTRON_RUN_AS_NODE=1', 'timeout', '10', '/opt/margin/margin', '-p', '6*7'],
+      home,
+    )
+    check(!asNode.stdout.includes('42'), 'its program is no Node for whoever finds it')
+    const asked = asUser(['margin', '--help'], home)
+    check(asked.status === 0 && asked.stdout.includes('margin infer'), 'margin --help answers in a terminal')
+    const wrong = asUser(['margin', 'nonsense'], home)
+    check(wrong.status === 2, 'a command that it has not ends with 2')
     const drawn = asUser(['margin', 'demo', '--samples', '100'], home)
     process.stderr.write(drawn.status === 0 ? '' : drawn.stderr)
     check(drawn.status === 0, 'margin demo ends well as a normal user, without a display')

@@ -7,6 +7,7 @@ import { pytestCounts, sum, vitestCounts } from './counts.js'
 import { electronStep, findElectron, windowAbsent } from './electron.js'
 import { postgresStep } from './postgres.js'
 import { python, pythonStep } from './python.js'
+import { doorWords } from './scenarios.js'
 import { straceStep } from './strace.js'
 import { buildStep, checkNode, folder, installStep, reportFailure, root, runSteps } from './steps.js'
 
@@ -145,7 +146,7 @@ async function runAll() {
   const { version = '', official = false } = findElectron() ?? {}
   process.stdout.write(
     absent === null
-      ? `\ndoors: browser and window (Electron ${version}${official ? '' : ', in the place of the pinned one'})\n`
+      ? `\ndoors: browser and window (Electron ${version}${official ? '' : ', in the place of the pinned one'})\n${doorWords()}`
       : `\ndoors: browser only; window skipped, ${absent}\n`,
   )
   return sum(counts)
@@ -165,7 +166,7 @@ try {
     electronStep,
   ]
   process.stderr.write(announcement(steps))
-  runSteps(steps)
+  await runSteps(steps)
   const total = await runAll()
   process.stdout.write(`\n${((Date.now() - started) / 60_000).toFixed(1)} minutes\n`)
   process.stdout.write(`${words(total)}\n`)

@@ -7,7 +7,7 @@ import { buildStep, checkNode, installStep, reportFailure, root, runSteps } from
 
 try {
   checkNode()
-  runSteps([installStep, buildStep, electronStep])
+  await runSteps([installStep, buildStep, electronStep])
   if (windowAbsent() === null) {
     const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
     const args = [vitest, 'run', '--config', 'vitest.window.config.ts', ...process.argv.slice(2)]

@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { announcement } from '../scripts/announce.js'
 import { aptAllowed } from '../scripts/apt.js'
 import { builtFrom } from '../scripts/built-from.js'
+import { setFuses, SHIPPED_FUSES } from '../scripts/electron.js'
 import { mutantsOf, mutated } from '../scripts/mutants.js'
+import { bothDoors, browserOnly } from '../scripts/scenarios.js'
 import { layTestData } from '../scripts/test-data.js'
 
 describe('what a build names', () => {
@@ -103,4 +105,24 @@ test('public downloads are laid, unchanged, where tests look, and what is missin
   })
   expect(listed.split('\n').filter((line) => /\.(?:dcm|xml)$/.test(line))).toHaveLength(134)
   expect(listed).toContain('LIDC-IDRI-0001/069.xml')
+})
+
+test('every scenario comes in by both doors, or says why by the browser alone', () => {
+  const found = readdirSync(join(import.meta.dirname, 'e2e')).filter((name) => name.endsWith('.test.ts'))
+  const named = [...bothDoors, ...Object.keys(browserOnly)].map((name) => `${name}.test.ts`)
+  expect(named.sort()).toEqual(found.sort())
+})
+
+test('the switches of a shipped program are set behind their mark, and nothing else is', () => {
+  // As electron/fuses documents it: the mark, version 1, eight switches, each '1', '0' or 'r' for removed.
+  const before = Buffer.from('...dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX\u0001\u000810101011...', 'latin1')
+  const program = Uint8Array.from(before)
+  setFuses(program, SHIPPED_FUSES)
+  // Node off, cookies as they were, NODE_OPTIONS and inspect off, integrity and only the archive on, snapshot and file: off.
+  expect(Buffer.from(program).toString('latin1')).toBe(
+    '...dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX\u0001\u000800001100...',
+  )
+  expect(() => {
+    setFuses(new Uint8Array(64), SHIPPED_FUSES)
+  }).toThrow('no program of Electron')
 })

@@ -29,7 +29,8 @@ export interface Services {
   readonly exchange: Exchange
   readonly openDemo: (signal: AbortSignal) => Promise<Result<DemoOpened>>
   readonly status: () => Promise<Status>
-  readonly doctor: () => Promise<DoctorReport>
+  /** With each device tried, which takes seconds of the processor. */
+  readonly doctor: (withDevices?: boolean) => Promise<DoctorReport>
   /** Folder of the built page. */
   readonly pageDir: string
   /** Folder that uploads of this session are kept in. */

@@ -1,14 +1,18 @@
 import { spawn } from 'node:child_process'
-import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { findElectronBinary, hasDisplay } from '../compose/electron-binary'
+import { hasDisplay } from '../compose/electron-binary'
+import type { Resources } from '../compose/resources'
 import { UsageError } from './command-io'
 import type { CommandIo } from './command-io'
 import { entranceOptions, readEntrance, serve } from './serve'
 import type { Entrance } from './serve'
 
 /** `margin open`: the window where Electron and a display are there, else the browser. --door forces one. */
-export async function runOpen(args: readonly string[], io: CommandIo, programDir: string): Promise<number> {
+export async function runOpen(
+  args: readonly string[],
+  io: CommandIo,
+  { window }: Resources,
+): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
     options: { ...entranceOptions, door: { type: 'string' } },
@@ -16,27 +20,24 @@ export async function runOpen(args: readonly string[], io: CommandIo, programDir
     allowPositionals: true,
   })
   const entrance = readEntrance(values, positionals, io.cwd)
-  const packageRoot = resolve(programDir, '..', '..')
-  const page = join(programDir, 'index.js')
   const display = hasDisplay(process.platform, process.env)
-  const binary = findElectronBinary(packageRoot, process.env)
   switch (values.door) {
     case 'browser':
       return openBrowser(entrance, io, display)
     case 'electron': {
-      if (binary === null) {
+      if (window === null) {
         io.err('The Electron program is not there. Fetch it: node node_modules/electron/install.js')
         return 1
       }
-      return (await openWindow([binary, page], entrance, io)) ?? 1
+      return (await openWindow(window, entrance, io)) ?? 1
     }
     case undefined: {
-      if (binary === null || !display) return openBrowser(entrance, io, display)
+      if (window === null || !display) return openBrowser(entrance, io, display)
       if (process.getuid?.() === 0 && process.platform === 'linux') {
         io.err('As root there is no window: Chromium keeps its sandbox for normal users only.')
         return openBrowser(entrance, io, display)
       }
-      const ended = await openWindow([binary, page], entrance, io)
+      const ended = await openWindow(window, entrance, io)
       if (ended !== null) return ended
       io.err('The window does not open here (the words above say why): the browser does the same.')
       return openBrowser(entrance, io, false)
@@ -48,12 +49,12 @@ export async function runOpen(args: readonly string[], io: CommandIo, programDir
 
 /** Starts Electron on the built window and stays as long as it does. Null where no window ever opened. */
 async function openWindow(
-  [binary, page]: readonly [string, string],
+  { binary, words }: NonNullable<Resources['window']>,
   entrance: Entrance,
   io: CommandIo,
 ): Promise<number | null> {
   const { paths, demo, workspace } = entrance
-  const child = spawn(binary, [page], {
+  const child = spawn(binary, [...words], {
     // The channel carries one word: that the window, or the one that is open already, is there.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, MARGIN_OPEN: JSON.stringify({ paths, demo, workspace }) },

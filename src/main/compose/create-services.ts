@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import type { Refusal, Status } from '../../contract'
 import { createWorkspaceServices, type WorkspaceServices } from './create-workspace-services'
 import { openDemo } from '../demo/open-demo'
 import { forcedDevice } from '../inference/devices'
 import { createInference } from '../inference/host'
+import type { Inference } from '../inference/host'
 import type { Launch } from '../processes/launch'
 import { createRuns } from '../inference/runs'
 import { createLesionRuns } from '../lesions/lesion-runs'
@@ -18,7 +19,9 @@ import type { ModelService } from '../registry/model-service'
 import type { Services } from '../app/services'
 import { defaultWorkspace } from '../workspace/default-location'
 import { openWorkspace } from '../workspace/open-workspace'
+import { checkDevices } from './device-checks'
 import { examine } from './doctor'
+import type { Resources } from './resources'
 import { sessionPrefix, sweepSessions } from './session-folders'
 import { researchUse, version } from '../version'
 
@@ -33,8 +36,7 @@ export interface Opening {
 }
 
 export interface ServicesOptions {
-  /** Folder of the built programs, `out/main`. */
-  readonly programDir: string
+  readonly resources: Resources
   readonly environment: NodeJS.ProcessEnv
   readonly door: Status['door']
   readonly opening: Opening
@@ -45,10 +47,10 @@ export interface ServicesOptions {
 
 /** Puts the application together. What it laid down on disk for this session goes when it is closed. */
 export async function createServices(options: ServicesOptions): Promise<Services> {
-  const { programDir, environment, opening } = options
-  const pictures = picturesInProcess(join(programDir, 'pictures.js'), options.launch)
+  const { resources, environment, opening } = options
+  const pictures = picturesInProcess(resources.program('pictures'), options.launch)
   const parts = createParts(options, pictures)
-  const { library, readings, models, runs } = parts
+  const { library, readings, models, runs, inference } = parts
   await sweepSessions(tmpdir())
   const sessionDir = await mkdtemp(join(tmpdir(), sessionPrefix(process.pid)))
   let closed: Promise<void> | null = null
@@ -72,46 +74,46 @@ export async function createServices(options: ServicesOptions): Promise<Services
       openFirst: opening.demo ? 'demo' : opening.paths.length > 0 ? 'roots' : 'library',
       ...(await countModels(models)),
     }),
-    doctor: () =>
+    doctor: (withDevices = false) =>
       examine({
         nodeVersion: process.version,
         platform: process.platform,
         environment,
         home: homedir(),
         temporary: tmpdir(),
-        packageRoot: packageRootOf(programDir),
+        resources,
+        electronVersion: process.versions.electron ?? null,
         uploadDir: sessionDir,
         models,
+        devices: withDevices ? () => checkDevices(models, inference, resources.librariesDir) : null,
       }),
-    pageDir: join(programDir, '..', 'renderer'),
+    pageDir: resources.pageDir,
     uploadDir: join(sessionDir, 'uploads'),
     log: options.log,
     close: () => (closed ??= close()),
   }
 }
 
-const packageRootOf = (programDir: string): string => resolve(programDir, '..', '..')
-
 /** The services that do the work, joined. A device that does not exist is refused before anything starts. */
 function createParts(
-  { programDir, environment, opening, launch, log }: ServicesOptions,
+  { resources, environment, opening, launch, log }: ServicesOptions,
   pictures: Pictures,
-): Pick<Services, 'library' | 'readings' | 'models' | 'runs' | 'lesions'> & WorkspaceServices {
+): Pick<Services, 'library' | 'readings' | 'models' | 'runs' | 'lesions'> &
+  WorkspaceServices & { readonly inference: Inference } {
   const forced = forcedDevice(environment)
   if (!forced.ok) throw new Error(`${forced.refusal.reason} ${forced.refusal.next ?? ''}`)
   const nowMs = (): number => performance.now()
   const inference = createInference({
-    childPath: join(programDir, 'inference.js'),
+    childPath: resources.program('inference'),
     platform: process.platform,
     forcedDevice: forced.value,
     launch,
     nowMs,
   })
-  const modelsDir = environment['MARGIN_MODELS'] ?? join(packageRootOf(programDir), 'models')
-  const models = createModels({ modelsDir, verify: inference.verify })
-  const library = createLibrary({ workerPath: join(programDir, 'decode-worker.js'), pictures })
+  const models = createModels({ modelsDir: resources.modelsDir, verify: inference.verify })
+  const library = createLibrary({ workerPath: resources.program('decode-worker'), pictures })
   const readings = createReadings({
-    ...{ library, pictures, workerPath: join(programDir, 'beside-worker.js') },
+    ...{ library, pictures, workerPath: resources.program('beside-worker') },
   })
   const runs = createRuns({ library, readings, models, inference, version, nowMs })
   const lesions = createLesionRuns({ library, readings, runs, nowMs })
@@ -121,7 +123,7 @@ function createParts(
     open: async () => {
       const opened = await openWorkspace(location, {
         clock: () => Date.now(),
-        workerPath: join(programDir, 'store-worker.js'),
+        workerPath: resources.program('store-worker'),
       })
       const why = opened.ok ? '' : opened.refusal.reason
       // Tried again at every question; told once.
@@ -135,11 +137,11 @@ function createParts(
     readings,
     pictures,
     version,
-    writeWorkerPath: join(programDir, 'write-worker.js'),
-    readingsWorkerPath: join(programDir, 'readings-worker.js'),
+    writeWorkerPath: resources.program('write-worker'),
+    readingsWorkerPath: resources.program('readings-worker'),
     nowMs,
   })
-  return { library, readings, models, runs, lesions, ...onWorkspace }
+  return { library, readings, models, runs, lesions, inference, ...onWorkspace }
 }
 
 async function countModels(models: ModelService): Promise<Pick<Status, 'modelsReady' | 'modelsRefused'>> {

@@ -6,27 +6,42 @@ import { promisify } from 'node:util'
 import type { DoctorCheck, DoctorReport } from '../../contract'
 import { telemetryTraces } from '../inference/telemetry-trace'
 import type { UserPlaces } from '../inference/telemetry-trace'
-import { findElectronBinary, hasDisplay } from './electron-binary'
+import { hasDisplay } from './electron-binary'
+import type { Resources } from './resources'
 import type { ModelService } from '../registry/model-service'
 
 /** What the doctor looks at; everything comes in, so that a test can be another computer. */
 export interface Patient extends UserPlaces {
   readonly nodeVersion: string
-  readonly packageRoot: string
+  /** Of the Electron that runs this; null under Node. */
+  readonly electronVersion: string | null
+  readonly resources: Resources
   readonly uploadDir: string
   readonly models: ModelService
+  /** Tries each device: it takes the processor for seconds, so the command line alone asks for it. */
+  readonly devices: (() => Promise<readonly DoctorCheck[]>) | null
 }
 
 /** What this computer has, and what to do about what is missing. */
 export async function examine(patient: Patient): Promise<DoctorReport> {
   const asked = await Promise.all([
-    checkDevices(),
+    checkOnnxRuntime(),
     checkModels(patient.models),
     checkPython(patient),
     checkDisk(patient.uploadDir),
     checkTraces(patient),
   ])
-  return { checks: [checkNode(patient.nodeVersion), ...asked, checkWindow(patient), checkBrowser(patient)] }
+  // Alone: they are timed.
+  const devices = patient.devices === null ? [] : await patient.devices()
+  return {
+    checks: [checkRuntime(patient), ...asked, ...devices, checkWindow(patient), checkBrowser(patient)],
+  }
+}
+
+/** Electron brings its own Node, whose version is nobody's to choose. */
+function checkRuntime({ electronVersion, nodeVersion }: Patient): DoctorCheck {
+  if (electronVersion === null) return checkNode(nodeVersion)
+  return { name: 'Electron', state: 'ok', found: `${electronVersion}, Node.js ${nodeVersion}`, next: '' }
 }
 
 /** The range of package.json: 20.19 or newer, 22.13 or newer, 24 and newer. */
@@ -41,7 +56,7 @@ export function checkNode(nodeVersion: string): DoctorCheck {
   }
 }
 
-async function checkDevices(): Promise<DoctorCheck> {
+async function checkOnnxRuntime(): Promise<DoctorCheck> {
   const name = 'ONNX Runtime'
   try {
     const { runtime } = await import('../inference/onnx-runtime')
@@ -127,9 +142,9 @@ async function checkTraces(places: UserPlaces): Promise<DoctorCheck> {
   }
 }
 
-function checkWindow({ platform, environment, packageRoot }: Patient): DoctorCheck {
+function checkWindow({ platform, environment, resources }: Patient): DoctorCheck {
   const name = 'Window (Electron)'
-  const binary = findElectronBinary(packageRoot, environment)
+  const binary = resources.window?.binary ?? null
   if (binary === null) {
     return {
       name,

@@ -2,6 +2,7 @@ import { app, nativeTheme, protocol } from 'electron'
 import type { BrowserWindow } from 'electron'
 import { createApp } from '../app/create-app'
 import type { Opening } from '../compose/create-services'
+import type { Resources } from '../compose/resources'
 import type { Services } from '../app/services'
 import { askedOpening, SecondStart } from './asked-opening'
 import type { AskedOpening } from './asked-opening'
@@ -23,8 +24,7 @@ const PAGE_URL = `${SCHEME}://app/`
 const ORIGIN = `${SCHEME}://app`
 
 export interface ElectronDoorOptions {
-  /** Folder of the built programs, `out/main`. */
-  readonly programDir: string
+  readonly resources: Resources
   readonly environment: NodeJS.ProcessEnv
   readonly services: (opening: Opening) => Promise<Services>
 }
@@ -34,6 +34,8 @@ export function openElectronDoor(options: ElectronDoorOptions): void {
   // Before the lock and the first look at a folder: both carry the name.
   app.setName('Margin')
   keepChromiumSilent()
+  // Images are read in the dark: the menus are as dark as the page. The toolkit brings this theme itself.
+  if (process.platform === 'linux') process.env['GTK_THEME'] ??= 'Adwaita:dark'
   protocol.registerSchemesAsPrivileged([
     { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true } },
   ])
@@ -60,25 +62,24 @@ export function openElectronDoor(options: ElectronDoorOptions): void {
     const reason = error instanceof Error ? error.message : String(error)
     process.stderr.write(`Margin did not start: ${reason}\n`)
     process.exitCode = 1
-    showFailure(options.programDir, reason)
+    showFailure(options.resources, reason)
   })
 }
 
 async function start(
-  { programDir, services }: ElectronDoorOptions,
+  { resources, services }: ElectronDoorOptions,
   asked: AskedOpening,
   early: string[],
 ): Promise<void> {
   await app.whenReady()
   silenceSession()
-  // Menus and frame are as dark as the page: images are read in the dark.
   nativeTheme.themeSource = 'dark'
   const opened = await services({ ...asked, paths: [...asked.paths, ...early.splice(0)], accounts: false })
   endInOrder(() => opened.close())
   checkModelsEarly(opened)
   const application = createApp(opened)
   handlePage((request) => application.fetch(request))
-  const window = openMainWindow(programDir, PAGE_URL)
+  const window = openMainWindow(resources, PAGE_URL)
   const paths = acceptPaths(window, opened.library, PAGE_URL, () => {
     setMenu(window, paths.open)
   })
@@ -126,11 +127,11 @@ function followLaterStarts(window: BrowserWindow, paths: OpenedPaths): void {
 }
 
 /** A window that says why there is none, and ends with it. */
-function showFailure(programDir: string, reason: string): void {
+function showFailure(resources: Resources, reason: string): void {
   void app.whenReady().then(async () => {
     if (!protocol.isProtocolHandled(SCHEME)) handlePage(() => startFailedPage(reason))
     endInOrder(() => Promise.resolve())
-    await openMainWindow(programDir, PAGE_URL).loadURL(PAGE_URL)
+    await openMainWindow(resources, PAGE_URL).loadURL(PAGE_URL)
     process.send?.('open')
   })
 }

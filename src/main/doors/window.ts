@@ -1,22 +1,22 @@
-import { join } from 'node:path'
 import { BrowserWindow, dialog, ipcMain } from 'electron'
 import type { BrowserWindowConstructorOptions } from 'electron'
+import type { Resources } from '../compose/resources'
 import { endsAtOnce } from './ending'
 import { confineGuide, guideWindow } from './guide-window'
 import { offerTextMenu } from './menu'
 import { keepPlace, lastPlace } from './window-place'
 
 /** A window whose page has no more power than a page in a browser, but for what the preload script offers. */
-function windowOptions(programDir: string): BrowserWindowConstructorOptions {
+function windowOptions({ icon, preload }: Resources): BrowserWindowConstructorOptions {
   return {
     title: 'Margin',
-    icon: join(programDir, 'icon.png'),
+    icon,
     ...lastPlace(),
     minWidth: 1024,
     minHeight: 640,
     backgroundColor: '#14171b',
     webPreferences: {
-      preload: join(programDir, '..', 'preload', 'index.cjs'),
+      preload,
       sandbox: true,
       contextIsolation: true,
       nodeIntegration: false,
@@ -31,8 +31,8 @@ function windowOptions(programDir: string): BrowserWindowConstructorOptions {
 }
 
 /** The one window, not yet loaded. */
-export function openMainWindow(programDir: string, pageUrl: string): BrowserWindow {
-  const window = new BrowserWindow(windowOptions(programDir))
+export function openMainWindow(resources: Resources, pageUrl: string): BrowserWindow {
+  const window = new BrowserWindow(windowOptions(resources))
   confineWindow(window, pageUrl)
   askBeforeLosing(window)
   comeBack(window, pageUrl)

@@ -7,9 +7,10 @@ import type { ModelInput } from '../../core/sampling/model-input'
 import type { PhotographInput } from '../../core/sampling/photograph-input'
 import type { ModelPackage } from '../registry/package'
 import { ChildLink } from './child-link'
-import { createDevices } from './devices'
+import { createDevices, deviceOrder } from './devices'
 import type { Trial } from './devices'
-import { compareLogits } from './golden-check'
+import { checkGolden, tryDevice } from './device-trial'
+import type { DeviceTrial } from './device-trial'
 import { launchByFork } from '../processes/launch'
 import type { Launch } from '../processes/launch'
 import { RemoteEngine, THREADS } from './remote-engine'
@@ -37,6 +38,8 @@ export interface Inference {
   readonly verify: (model: ModelPackage) => Promise<Result<null>>
   /** The device that would run this model, tried when not known. */
   readonly chooseDevice: (model: ModelPackage) => Promise<Result<DeviceReport>>
+  /** Each device of this system with this model, one after another: for whoever asks what this computer has. */
+  readonly tryDevices: (model: ModelPackage) => Promise<readonly DeviceTrial[]>
   /** Samples; after a crash, a hang or a failing device once more on the next device, then refused. */
   readonly sample: (job: SampleJob, first: number, count: number) => Promise<Result<SampledChunk>>
   /** `photographForModel`, away from the thread that serves. */
@@ -57,8 +60,6 @@ export interface Inference {
 }
 
 const TIME_LIMITS_MS: TimeLimitsMs = { open: 60_000, encode: 120_000, sample: 120_000, compute: 120_000 }
-/** A software "GPU" is a hundred times slower than the processor; a real one never by this factor. */
-const SLOWER_FACTOR = 4
 const ATTEMPTS = 2
 /** Starts nothing yet; the process starts with the first question. */
 export function createInference(options: InferenceOptions): Inference {
@@ -82,6 +83,12 @@ export function createInference(options: InferenceOptions): Inference {
   return {
     verify: (model) => verifyPackage(engine, model),
     chooseDevice,
+    tryDevices: async (model) => {
+      const trials: DeviceTrial[] = []
+      for (const device of deviceOrder(options.platform, options.forcedDevice))
+        trials.push(await tryDevice(engine, model, device, options))
+      return trials
+    },
     sample: async (job, first, count) => {
       let reason = ''
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
@@ -142,51 +149,3 @@ const refusePackage = ({ manifest }: ModelPackage, reason: string): Result<never
 
 const outOfTurn = (kind: string): Result<never> =>
   refuse('inference-failed', `The inference process answered "${kind}" out of turn.`)
-
-/** A device is used when it repeats the golden run; one other than the processor must not be far slower than it. */
-async function tryDevice(
-  engine: RemoteEngine,
-  model: ModelPackage,
-  device: DeviceName,
-  { forcedDevice, nowMs }: Pick<InferenceOptions, 'forcedDevice' | 'nowMs'>,
-): Promise<{ readonly reason: string }> {
-  const opened = await engine.open(model, device)
-  if (!opened.ok) return { reason: whyNotOpened(device, opened.failure.reason) }
-  const golden = await checkGolden(engine, model, device, 'golden')
-  if (golden.reason !== '' || device === 'cpu' || forcedDevice !== null) return golden
-  const timed = async (which: DeviceName): Promise<number> => {
-    await engine.open(model, which)
-    const startMs = nowMs()
-    await checkGolden(engine, model, which, 'golden, timed')
-    return nowMs() - startMs
-  }
-  const deviceMs = await timed(device)
-  const cpuMs = await timed('cpu')
-  if (deviceMs <= SLOWER_FACTOR * cpuMs) return { reason: '' }
-  const words = `${deviceMs.toFixed(0)} ms for the golden run, the processor ${cpuMs.toFixed(0)} ms`
-  return { reason: `slower than the processor (${words})` }
-}
-
-/** What the usual reasons mean for the person at the computer; others are given as ONNX Runtime says them. */
-function whyNotOpened(device: DeviceName, reason: string): string {
-  if ((device === 'cuda' || device === 'tensorrt') && reason.includes('Failed to load shared library')) {
-    return 'its libraries are not installed beside ONNX Runtime'
-  }
-  if (device === 'webgpu' && reason.includes('Failed to get a WebGPU adapter'))
-    return 'no graphics adapter was found'
-  return reason
-}
-
-async function checkGolden(
-  engine: RemoteEngine,
-  model: ModelPackage,
-  device: DeviceName,
-  inputKey: string,
-): Promise<{ readonly reason: string; readonly isLost: boolean }> {
-  const logits = await engine.goldenLogits(model, device, inputKey)
-  if (!logits.ok) return { reason: logits.failure.reason, isLost: logits.failure.lost }
-  const { tolerance } = model.golden
-  const toleranceAbs = device === 'cpu' ? tolerance.logitAbs : tolerance.gpuLogitAbs
-  const { reason } = compareLogits(logits.value, model.golden.logits, toleranceAbs)
-  return { reason, isLost: false }
-}

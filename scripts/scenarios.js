@@ -1,0 +1,25 @@
+/** Which door the end-to-end scenarios (test/e2e/NAME.test.ts) come in by; a test holds the lists to the folder. */
+
+/** Through the browser and through the window. */
+export const bothDoors = ['smoke', 'built-in-case', 'read-lidc', 'read-fundus', 'annotate']
+
+/** Through the browser alone, and why. @type {Readonly<Record<string, string>>} */
+export const browserOnly = {
+  'two-raters': 'accounts have no window',
+  private: 'it traces the programs without a window; test/window/confined traces the window',
+  models: 'the same page and routes, and minutes more',
+  'compare-photograph': 'the same page and routes, and minutes more',
+  'later-readings': 'the same page and routes, and minutes more',
+  'leave-drawing': 'the same page and routes, and minutes more',
+  'black-photograph': 'the same page and routes, and minutes more',
+  'slice-numbers': 'the same page and routes, and minutes more',
+}
+
+/** @returns {string} what the summary of the tests says */
+export function doorWords() {
+  const reasons = [...new Set(Object.values(browserOnly))].map((reason) => {
+    const names = Object.keys(browserOnly).filter((name) => browserOnly[name] === reason)
+    return `${names.join(', ')} (${reason})`
+  })
+  return `  through both: ${bothDoors.join(', ')}\n  through the browser alone: ${reasons.join('; ')}\n`
+}

@@ -1,0 +1,52 @@
+import { dirname, join, resolve } from 'node:path'
+import { findElectronBinary } from './electron-binary'
+
+/** The programs that the build makes, by the names of electron.vite.config.ts; each is a process or a thread. */
+export type ProgramName =
+  | 'index'
+  | 'inference'
+  | 'pictures'
+  | 'decode-worker'
+  | 'beside-worker'
+  | 'store-worker'
+  | 'readings-worker'
+  | 'write-worker'
+
+/** Where the parts of the program lie: in a clone beside its build, in an installed program inside and beside its archive. */
+export interface Resources {
+  readonly program: (name: ProgramName) => string
+  /** Folder of the built page, with the guide. */
+  readonly pageDir: string
+  readonly preload: string
+  readonly icon: string
+  /** Outside the archive: model packages are added, taken away and looked at. MARGIN_MODELS names another folder. */
+  readonly modelsDir: string
+  /** The program that opens a window, and what it is started with; null where there is none. */
+  readonly window: { readonly binary: string; readonly words: readonly string[] } | null
+  /** Where ONNX Runtime finds what is put beside it for a graphics card. */
+  readonly librariesDir: string
+}
+
+/** Everything that is known of places, from the folder of the built programs alone. */
+export function findResources(
+  programsDir: string,
+  environment: NodeJS.ProcessEnv,
+  execPath: string,
+): Resources {
+  const root = resolve(programsDir, '..', '..')
+  const isInstalled = root.endsWith('.asar')
+  const program = (name: ProgramName): string => join(programsDir, `${name}.js`)
+  const electron = isInstalled ? execPath : findElectronBinary(root, environment)
+  return {
+    program,
+    pageDir: join(programsDir, '..', 'renderer'),
+    preload: join(programsDir, '..', 'preload', 'index.cjs'),
+    icon: join(programsDir, 'icon.png'),
+    modelsDir: environment['MARGIN_MODELS'] ?? join(isInstalled ? dirname(root) : root, 'models'),
+    window: electron === null ? null : { binary: electron, words: isInstalled ? [] : [program('index')] },
+    librariesDir: join(
+      isInstalled ? `${root}.unpacked` : root,
+      ...['node_modules', 'onnxruntime-node', 'bin', 'napi-v6', process.platform, process.arch],
+    ),
+  }
+}
