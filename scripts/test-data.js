@@ -7,6 +7,7 @@ import {
   openSync,
   readdirSync,
   readSync,
+  renameSync,
   rmSync,
 } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -59,8 +60,13 @@ function layLidc(found, folder) {
   mkdirSync(whole, { recursive: true })
   for (const path of slices) copyFileSync(path, join(whole, basename(path)))
   copyFileSync(readings, join(whole, '069.xml'))
-  const packed = spawnSync('tar', ['-cJf', `${whole}.tar.xz`, '-C', dirname(whole), basename(whole)])
+  // Quickly rather than small, and under its name only when it is whole.
+  const part = `${whole}.part`
+  const env = { ...process.env, XZ_OPT: '-1 -T0' }
+  const packed = spawnSync('tar', ['-cJf', part, '-C', dirname(whole), basename(whole)], { env })
   rmSync(whole, { recursive: true, force: true })
+  if (packed.status === 0) renameSync(part, `${whole}.tar.xz`)
+  else rmSync(part, { force: true })
   return packed.status === 0
     ? `LIDC-IDRI-0001: ${SLICES} slices and 069.xml in ${whole}.tar.xz`
     : 'LIDC-IDRI-0001: tar could not pack it with xz. Install tar and xz, then run this again.'
