@@ -12,6 +12,7 @@ export const browserOnly = {
   'later-readings': 'the same page and routes, and minutes more',
   'leave-drawing': 'the same page and routes, and minutes more',
   'black-photograph': 'the same page and routes, and minutes more',
+  'imported-readings': 'the same page and routes, and minutes more',
   'slice-numbers': 'the same page and routes, and minutes more',
 }
 
