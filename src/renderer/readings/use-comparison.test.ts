@@ -31,6 +31,7 @@ const comparisonOf = (lesionId: string, differences: readonly Difference[]): Com
   voxelKappa: none,
   positiveAgreement: none,
   differences: [...differences],
+  specks: { count: 0, belowPx: 1 },
   consensus: null,
   warnings: [],
 })
