@@ -60,7 +60,7 @@ describe.skipIf(missing !== null)('the numbers of slices', () => {
 
   test('a slice is found by its number and by its instance number, which stands beside it', async () => {
     const { page, origin } = visited
-    const answer = await page.evaluate(
+    const answer: unknown = await page.evaluate(
       (url) => fetch(url).then((given) => given.json()),
       `${origin}/api/series/${SERIES}`,
     )

@@ -98,6 +98,10 @@ export const subjectsIn = (driver: SqlDriver, clock: () => number): SubjectActs 
       return accept(rows.map(exposureOf))
     }),
 
+  ...importsIn(driver, clock),
+})
+
+const importsIn = (driver: SqlDriver, clock: () => number): Omit<SubjectActs, 'expose' | 'exposures'> => ({
   addImport: ({ subject, reader, importedBy, source, content }) =>
     driver.write(async (sql) => {
       const known = await sql.all('SELECT 1 AS known FROM rater WHERE rater_id = ?', [importedBy])
