@@ -211,10 +211,8 @@ test('a run that is withheld and one that never was are answered alike, after th
   isBlind = true
   const answer = async (runId: string): Promise<readonly [number, string, number]> => {
     questions = 0
-    const { status, text } = await app
-      .request(`/api/runs/${runId}/fields?first=0&count=1`)
-      .then(async (response) => ({ status: response.status, text: await response.text() }))
-    return [status, text, questions]
+    const response = await app.request(`/api/runs/${runId}/fields?first=0&count=1`)
+    return [response.status, await response.text(), questions]
   }
   const [withheld, unknown] = [await answer('run-1'), await answer('run-9')]
   expect(withheld).toEqual(unknown)

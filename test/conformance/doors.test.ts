@@ -1,5 +1,6 @@
 import { beforeAll, expect, test, vi } from 'vitest'
 import { createApp } from '../../src/main/app/create-app'
+import { findResources } from '../../src/main/compose/resources'
 import { openBrowserDoor } from '../../src/main/doors/browser'
 import { openElectronDoor } from '../../src/main/doors/electron-door'
 import { libraryInMemory, SERIES_UID, servicesInMemory } from './services-in-memory'
@@ -62,6 +63,7 @@ vi.mock('electron', () => ({
   BrowserWindow: class {
     webContents = recorded.webContents
     on = recorded.listen('window')
+    once = recorded.listen('window once')
     loadURL = recorded.record('loadURL', Promise.resolve())
     isMinimized = () => true
     restore = recorded.record('restore', undefined)
@@ -75,7 +77,9 @@ vi.mock('electron', () => ({
     buildFromTemplate: (template: unknown) => template,
     setApplicationMenu: recorded.record('setApplicationMenu', undefined),
   },
+  nativeTheme: { themeSource: 'system' },
   protocol: {
+    isProtocolHandled: () => true,
     registerSchemesAsPrivileged: recorded.record('registerSchemesAsPrivileged', undefined),
     handle: recorded.record('handle', undefined),
   },
@@ -117,7 +121,7 @@ let opening: unknown
 
 beforeAll(async () => {
   openElectronDoor({
-    programDir: '/margin/out/main',
+    resources: findResources('/margin/out/main', {}, process.execPath),
     environment: { MARGIN_OPEN: JSON.stringify({ paths: ['/scans'], demo: false }) },
     services: (asked) => {
       opening = asked
@@ -254,7 +258,14 @@ test('the preload script gives the page what a page cannot do itself, and nothin
   await import('../../src/preload')
   const [name, offered] = given('exposeInMainWorld') as [string, Record<string, Call>]
   expect(name).toBe('margin')
-  expect(Object.keys(offered)).toEqual(['pickFolder', 'openDropped', 'tellUnsent', 'onOpen', 'onCommand'])
+  expect(Object.keys(offered)).toEqual([
+    'pickFolder',
+    'openDropped',
+    'tellUnsent',
+    'tellProgress',
+    'onOpen',
+    'onCommand',
+  ])
   expect(await offered['pickFolder']?.('more', 'arguments')).toBe('/picked')
   expect(given('invoke')).toEqual(['margin:pick-folder'])
   // What is no file of this computer has no path.

@@ -61,7 +61,7 @@ describe.skipIf(missing !== null)('the numbers of slices', () => {
   test('a slice is found by its number and by its instance number, which stands beside it', async () => {
     const { page, origin } = visited
     const answer: unknown = await page.evaluate(
-      (url) => fetch(url).then((given) => given.json()),
+      (url) => fetch(url).then((given): Promise<unknown> => given.json()),
       `${origin}/api/series/${SERIES}`,
     )
     const { slices } = SeriesDetail.parse(answer)

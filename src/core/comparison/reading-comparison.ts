@@ -15,7 +15,7 @@ import type {
 import { encodeBoxMask } from '../contour/box-mask'
 import { instanceAt, namedPlace } from '../subject/slice-places'
 import { edgeLetters } from '../geometry/orientation'
-import { differenceRegions } from './differences'
+import { type DifferenceRegion, differenceRegions } from './differences'
 import { figureOf, noInterval } from '../measures/figure'
 import { lesionGroups, type StructureOutlines } from './lesion-groups'
 import { compareWith } from './pair-agreement'
@@ -237,22 +237,27 @@ function* figuresOf(
     })),
     meanDice,
     ...voxelFigures(panel.map((reading) => block.masks[reading] ?? new Uint8Array(0))),
-    specks: {
-      count: regions.filter(({ pixelCount }) => pixelCount < SPECK_PX).length,
-      belowPx: SPECK_PX,
-    },
-    differences: regions
-      .filter(({ pixelCount }) => pixelCount >= SPECK_PX)
-      .map(({ sliceIndex, place, kind, area, box }) => ({
-        sliceIndex,
-        ...instanceAt(detail?.slices ?? null, sliceIndex),
-        place,
-        kind,
-        area,
-        box,
-      })),
+    ...shownDifferences(regions, detail?.slices ?? null),
   }
 }
+
+/** Differences that are shown, and how many are too small to be. */
+const shownDifferences = (
+  regions: readonly DifferenceRegion[],
+  slices: readonly Slice[] | null,
+): Pick<Comparison, 'specks' | 'differences'> => ({
+  specks: {
+    count: regions.filter(({ pixelCount }) => pixelCount < SPECK_PX).length,
+    belowPx: SPECK_PX,
+  },
+  differences: regions
+    .filter(({ pixelCount }) => pixelCount >= SPECK_PX)
+    .map(({ sliceIndex, place, kind, area, box }) => ({
+      sliceIndex,
+      ...instanceAt(slices, sliceIndex),
+      ...{ place, kind, area, box },
+    })),
+})
 
 /** No interval: neighbouring voxels are not drawn independently of each other. */
 function voxelFigures(masks: readonly Uint8Array[]): Pick<Comparison, 'voxelKappa' | 'positiveAgreement'> {

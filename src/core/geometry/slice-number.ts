@@ -29,8 +29,10 @@ export function sliceNumbering({ modality, orientation, first, last }: NumberedS
   const alongHead = orientation === null ? 0 : planeNormal(orientation)[2]
   if (modality === 'CT' && Math.abs(alongHead) > AXIAL_COSINE) return alongHead > 0 ? 'down' : 'up'
   if (orientation === null || first === undefined || last === undefined) return 'up'
-  const isNumbered = first.instanceNumber !== null && last.instanceNumber !== null
-  const numbers = isNumbered ? (last.instanceNumber ?? 0) - (first.instanceNumber ?? 0) : 0
+  const numbers =
+    first.instanceNumber === null || last.instanceNumber === null
+      ? 0
+      : last.instanceNumber - first.instanceNumber
   return (numbers === 0 ? last.frame - first.frame : numbers) < 0 ? 'down' : 'up'
 }
 

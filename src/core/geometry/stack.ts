@@ -126,6 +126,16 @@ function repeatedWarning(gapsMm: readonly number[], numbering: SliceNumbering): 
   }
 }
 
+const NO_SLICES: Stack = {
+  order: [],
+  alongNormalMm: [],
+  gapsMm: [],
+  stepMm: null,
+  tiltDegrees: null,
+  duplicates: false,
+  warnings: [],
+}
+
 /**
  * Orders parallel slices by their position along the normal (ties keep the order given) and judges the steps:
  * gaps, uneven steps, slices at the same place, a tilted gantry. `numberingOf` says, of the order found, how its slices
@@ -142,17 +152,7 @@ export function stackSlices(
     .sort((a, b) => a.alongMm - b.alongMm || a.index - b.index)
   const first = placed[0]
   const last = placed.at(-1)
-  if (first === undefined || last === undefined) {
-    return {
-      order: [],
-      alongNormalMm: [],
-      gapsMm: [],
-      stepMm: null,
-      tiltDegrees: null,
-      duplicates: false,
-      warnings: [],
-    }
-  }
+  if (first === undefined || last === undefined) return NO_SLICES
   const alongNormalMm = placed.map(({ alongMm }) => alongMm - first.alongMm)
   const gapsMm = alongNormalMm.slice(1).map((alongMm, index) => alongMm - (alongNormalMm[index] ?? 0))
   const spanMm = last.alongMm - first.alongMm

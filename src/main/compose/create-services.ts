@@ -82,7 +82,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
         home: homedir(),
         temporary: tmpdir(),
         resources,
-        electronVersion: process.versions.electron ?? null,
+        electronVersion: electronVersion(),
         uploadDir: sessionDir,
         models,
         devices: withDevices ? () => checkDevices(models, inference, resources.librariesDir) : null,
@@ -93,6 +93,10 @@ export async function createServices(options: ServicesOptions): Promise<Services
     close: () => (closed ??= close()),
   }
 }
+
+/** Electron's types promise a version that Node does not have. */
+const electronVersion = (): string | null =>
+  'electron' in process.versions ? process.versions.electron : null
 
 /** The services that do the work, joined. A device that does not exist is refused before anything starts. */
 function createParts(

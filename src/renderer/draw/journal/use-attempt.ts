@@ -89,9 +89,7 @@ export function useAttempt(request: OpenAttempt): OpenedAttempt {
     isDraft,
     ...gesturesOn(openJournal, problems),
     tryAgain: () => held.journal?.tryAgain(),
-    saveCopy: () => {
-      saveCopy(held.journal)
-    },
+    saveCopy: saveCopyOf(held),
     commit,
     another: () => void open({ ...request, blind: false }, true),
   }
@@ -119,7 +117,8 @@ function fits(problems: ReturnType<typeof useProblems>, result: Result<null> | u
   return result?.ok === true
 }
 
-function saveCopy(journal: AttemptJournal | null): void {
+const saveCopyOf = (held: { readonly journal: AttemptJournal | null }) => (): void => {
+  const { journal } = held
   if (journal !== null) saveText(journal.copy(), `margin-attempt-${journal.attemptId}.json`)
 }
 
