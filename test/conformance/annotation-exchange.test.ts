@@ -6,14 +6,15 @@ import { unzipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Comparison, ExportManifest, ImportOutcome } from '../../src/contract'
 import type { ExportFormat, Rater, Subject } from '../../src/contract'
-import type { WorkspaceServices } from '../../src/main/compose/create-workspace-services'
-import { createWorkspaceServices } from '../../src/main/compose/create-workspace-services'
+import { servicesOnDisk } from '../fixtures/services-on-disk'
 import { createLibrary } from '../../src/main/library/library'
-import { createReadings } from '../../src/main/library/readings'
 import { hashPassword } from '../../src/main/accounts/password'
 import { openWorkspace } from '../../src/main/workspace/open-workspace'
 import { emptyDocument } from '../../src/core/annotation/document'
+import { encodeBoxMask } from '../../src/core/contour/box-mask'
 import type { Mask } from '../../src/core/image/mask'
+import type { WorkspaceServices } from '../../src/main/compose/create-workspace-services'
+import type { LibraryService } from '../../src/main/library/library-service'
 import { paintEdit } from '../../src/renderer/draw/strokes/edits'
 import { lidcSeries } from '../fixtures/lidc-series'
 
@@ -31,19 +32,31 @@ function shape(shift: number): Mask {
   return { widthPx: SIZE, heightPx: SIZE, pixels }
 }
 
+/** A workspace in which nobody has read yet, with the one rater it has. */
+async function otherWorkspace(
+  library: LibraryService,
+): Promise<
+  Pick<WorkspaceServices, 'exchange' | 'comparisons'> & { rater: Rater; close: () => Promise<void> }
+> {
+  const workspace = mkdtempSync(join(tmpdir(), 'margin-elsewhere-'))
+  const store = await openWorkspace(workspace, { clock: () => Date.now() })
+  if (!store.ok) throw new Error(store.refusal.reason)
+  const passwordHash = await hashPassword('long enough')
+  const rater = await store.value.addRater({ name: 'Reader 3', role: 'owner', passwordHash }, null)
+  if (!rater.ok) throw new Error(rater.refusal.reason)
+  await store.value.close()
+  const services = servicesOnDisk(workspace, library, { accounts: true })
+  const close = async (): Promise<void> => {
+    await services.closeWorkspace()
+    rmSync(workspace, { recursive: true })
+  }
+  return { exchange: services.exchange, comparisons: services.comparisons, rater: rater.value, close }
+}
+
 describe.skipIf(folder === null)('LIDC-IDRI-0001 read by two (skipped where data/lidc is absent)', () => {
   const workspace = mkdtempSync(join(tmpdir(), 'margin-exchange-'))
   const library = createLibrary({ workerPath: null })
-  const onWorkspace: WorkspaceServices = createWorkspaceServices({
-    open: () => openWorkspace(workspace, { clock: () => Date.now() }),
-    location: workspace,
-    accounts: true,
-    library,
-    readings: createReadings({ library }),
-    version: 'test',
-    writeWorkerPath: null,
-    nowMs: () => performance.now(),
-  })
+  const onWorkspace = servicesOnDisk(workspace, library, { accounts: true })
   let subject: Subject = { kind: 'series', seriesUid: '' }
   const raters: Rater[] = []
 
@@ -135,22 +148,28 @@ describe.skipIf(folder === null)('LIDC-IDRI-0001 read by two (skipped where data
           reader: `From ${format}`,
           seriesUid: subject.kind === 'series' ? subject.seriesUid : '',
         }
-        const outcome = await onWorkspace.exchange.bringIn(rater(0), query, bytes)
+        // Here it is known by its pixels and stays what it was; where it is new it comes in as it was drawn.
+        const here = await onWorkspace.exchange.bringIn(rater(0), query, bytes)
+        expect(here).toMatchObject({ ok: true, value: { readings: 0, refused: [] } })
+        const elsewhere = await otherWorkspace(library)
+        const outcome = await elsewhere.exchange.bringIn(elsewhere.rater, query, bytes)
         expect(outcome.ok ? ImportOutcome.parse(outcome.value) : outcome).toMatchObject({
           readings: 1,
           slices: 3,
           refused: [],
         })
-        const compared = await onWorkspace.comparisons.compare(rater(0), subject, {
+        const compared = await elsewhere.comparisons.compare(elsewhere.rater, subject, {
           lesionId: null,
-          consensus: 'staple',
+          consensus: null,
         })
         if (!compared.ok) throw new Error(compared.refusal.reason)
-        const comparison = Comparison.parse(compared.value)
-        const again = comparison.readings.find(({ name }) => name.startsWith(`From ${format}`))
-        const pair = comparison.pairs.find(({ readingId }) => readingId === again?.readingId)
-        expect(pair?.dice.value).toBe(1)
-        expect(pair?.hausdorff95).toMatchObject({ value: 0, unit: 'mm' })
+        const [again, ...others] = Comparison.parse(compared.value).readings
+        expect(again?.name).toContain(`From ${format}`)
+        expect(others).toEqual([])
+        expect(again?.slices.map(({ sliceIndex }) => sliceIndex)).toEqual([40, 41, 43])
+        const drawn = [shape(0), shape(1)].map((mask) => encodeBoxMask(mask, 0, 0))
+        for (const { mask } of again?.slices ?? []) expect(drawn).toContainEqual(mask)
+        await elsewhere.close()
       },
       TIMEOUT_MS,
     )

@@ -6,10 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { BoxMask, ComparedReading, Rater, Result, Subject } from '../../src/contract'
 import { emptyDocument } from '../../src/core/annotation/document'
 import { decodeBoxMask } from '../../src/core/contour/box-mask'
-import { createWorkspaceServices } from '../../src/main/compose/create-workspace-services'
+import { servicesOnDisk } from '../fixtures/services-on-disk'
 import { createLibrary } from '../../src/main/library/library'
-import { createReadings } from '../../src/main/library/readings'
-import { openWorkspace } from '../../src/main/workspace/open-workspace'
 import { paintEdit } from '../../src/renderer/draw/strokes/edits'
 import { fieldMissing } from '../fixtures/field-case'
 import { testDataDir } from '../test-data'
@@ -25,16 +23,7 @@ const MASK = 'slice-3.png'
 describe.skipIf(fieldMissing !== null)(`readings from files (skipped: ${fieldMissing ?? ''})`, () => {
   const scratch = mkdtempSync(join(tmpdir(), 'margin-imports-'))
   const library = createLibrary({ workerPath: null })
-  const services = createWorkspaceServices({
-    open: () => openWorkspace(join(scratch, 'workspace'), { clock: () => Date.now() }),
-    location: scratch,
-    accounts: true,
-    library,
-    readings: createReadings({ library }),
-    version: 'test',
-    writeWorkerPath: null,
-    nowMs: () => performance.now(),
-  })
+  const services = servicesOnDisk(join(scratch, 'workspace'), library, { accounts: true })
   let owner: Rater
   let reader: Rater
   let other: Rater

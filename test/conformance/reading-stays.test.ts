@@ -10,11 +10,9 @@ import { foldJournal } from '../../src/core/annotation/journal'
 import { undoEntry } from '../../src/core/annotation/undo'
 import { namedPlace } from '../../src/core/subject/slice-places'
 import { idOfSubject } from '../../src/core/subject/subject'
-import { createWorkspaceServices } from '../../src/main/compose/create-workspace-services'
+import { servicesOnDisk } from '../fixtures/services-on-disk'
 import { findTarget } from '../../src/main/inference/run-target'
 import { createLibrary } from '../../src/main/library/library'
-import { createReadings } from '../../src/main/library/readings'
-import { openWorkspace } from '../../src/main/workspace/open-workspace'
 import { paintEdit } from '../../src/renderer/draw/strokes/edits'
 import { fieldMissing } from '../fixtures/field-case'
 import { testDataDir } from '../test-data'
@@ -30,16 +28,7 @@ describe.skipIf(fieldMissing !== null)(`a slice arrives later (skipped: ${fieldM
   const scratch = mkdtempSync(join(tmpdir(), 'margin-stays-'))
   const ct = join(scratch, 'ct')
   const library = createLibrary({ workerPath: null })
-  const services = createWorkspaceServices({
-    open: () => openWorkspace(join(scratch, 'workspace'), { clock: () => Date.now() }),
-    location: scratch,
-    accounts: false,
-    library,
-    readings: createReadings({ library }),
-    version: 'test',
-    writeWorkerPath: null,
-    nowMs: () => performance.now(),
-  })
+  const services = servicesOnDisk(join(scratch, 'workspace'), library, { accounts: false })
   let rater: Rater
   let subject: Subject = { kind: 'series', seriesUid: '' }
 

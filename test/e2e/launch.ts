@@ -11,7 +11,7 @@ import type { Browser, ElectronApplication, Page } from 'playwright-core'
 import { z } from 'zod'
 import { findChromium } from '../../scripts/chromium.js'
 import { builtProgram } from '../built'
-import { openWindow, type RunningProgram } from './window'
+import { killed, openWindow, type RunningProgram } from './window'
 
 const shots = resolve(import.meta.dirname, '..', '..', 'build', 'shots')
 
@@ -61,11 +61,7 @@ export async function startServer(
       await ended
       return child.exitCode
     },
-    kill: async () => {
-      const ended = once(child, 'exit')
-      child.kill('SIGKILL')
-      await ended
-    },
+    kill: () => killed(child),
   }
 }
 

@@ -17,6 +17,9 @@ export const countClasses = (values: readonly number[], { classes, classOf }: Cu
 /** Where a class ends: `below` leaves the bound to the next class, `upTo` keeps it. */
 export type Bound = { readonly name: string } & ({ readonly below: number } | { readonly upTo: number })
 
+/** A class that leaves its bound to the next one. */
+export const below = (bound: number, name: string): Bound => ({ below: bound, name })
+
 /**
  * Classes between ascending bounds; a value beyond them all belongs to the last. `round` is the guideline's own, taken
  * before.

@@ -1,4 +1,4 @@
-import { cutAt, roundHalfUp, type Cut } from './classes'
+import { below, cutAt, roundHalfUp, type Cut } from './classes'
 import type { NoduleKind, Warning } from '../../contract'
 import { formatPlain } from '../words/numbers'
 
@@ -24,8 +24,8 @@ export const tooThick = (sliceThicknessMm: number | null): Warning | null =>
 
 const wholeMm = roundHalfUp(0)
 const asItIs = (mm3: number): number => mm3
-const SMALL_MM = { below: 6, name: '< 6 mm' }
-const SMALL_MM3 = { below: 100, name: '< 100 mm³' }
+const SMALL_MM = below(6, '< 6 mm')
+const SMALL_MM3 = below(100, '< 100 mm³')
 const SOLID_MM = cutAt([SMALL_MM, { upTo: 8, name: '6–8 mm' }], '> 8 mm', wholeMm)
 const SUBSOLID_MM = cutAt([SMALL_MM], '≥ 6 mm', wholeMm)
 const SOLID_MM3 = cutAt([SMALL_MM3, { upTo: 250, name: '100–250 mm³' }], '> 250 mm³', asItIs)

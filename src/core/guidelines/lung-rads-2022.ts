@@ -1,4 +1,4 @@
-import { cutAt, roundHalfUp, type Cut } from './classes'
+import { below, cutAt, roundHalfUp, type Cut } from './classes'
 import type { NoduleKind } from '../../contract'
 
 /**
@@ -13,34 +13,22 @@ const wholeMm3 = roundHalfUp(0)
 
 const DIAMETER_CUTS: Readonly<Record<NoduleKind, Cut>> = {
   solid: cutAt(
-    [
-      { below: 6, name: '2: < 6 mm' },
-      { below: 8, name: '3: 6 to < 8 mm' },
-      { below: 15, name: '4A: 8 to < 15 mm' },
-    ],
+    [below(6, '2: < 6 mm'), below(8, '3: 6 to < 8 mm'), below(15, '4A: 8 to < 15 mm')],
     '4B: ≥ 15 mm',
     tenths,
   ),
-  'part-solid': cutAt([{ below: 6, name: '2: < 6 mm in all' }], '≥ 6 mm: by its solid part', tenths),
-  'ground-glass': cutAt([{ below: 30, name: '2: < 30 mm' }], '3: ≥ 30 mm', tenths),
+  'part-solid': cutAt([below(6, '2: < 6 mm in all')], '≥ 6 mm: by its solid part', tenths),
+  'ground-glass': cutAt([below(30, '2: < 30 mm')], '3: ≥ 30 mm', tenths),
 }
 
 const VOLUME_CUTS: Readonly<Record<NoduleKind, Cut>> = {
   solid: cutAt(
-    [
-      { below: 113, name: '2: < 113 mm³' },
-      { below: 268, name: '3: 113 to < 268 mm³' },
-      { below: 1767, name: '4A: 268 to < 1767 mm³' },
-    ],
+    [below(113, '2: < 113 mm³'), below(268, '3: 113 to < 268 mm³'), below(1767, '4A: 268 to < 1767 mm³')],
     '4B: ≥ 1767 mm³',
     wholeMm3,
   ),
-  'part-solid': cutAt(
-    [{ below: 113, name: '2: < 113 mm³ in all' }],
-    '≥ 113 mm³: by its solid part',
-    wholeMm3,
-  ),
-  'ground-glass': cutAt([{ below: 14_137, name: '2: < 14 137 mm³' }], '3: ≥ 14 137 mm³', wholeMm3),
+  'part-solid': cutAt([below(113, '2: < 113 mm³ in all')], '≥ 113 mm³: by its solid part', wholeMm3),
+  'ground-glass': cutAt([below(14_137, '2: < 14 137 mm³')], '3: ≥ 14 137 mm³', wholeMm3),
 }
 
 /** The cut of mean diameters in mm. */

@@ -3,6 +3,7 @@ import type { InferReport, PrintedLesion, PrintedSizes, Reading, Sizes } from '.
 import { type CountedStack, sliceNumber } from '../../core/geometry/slice-number'
 import { researchUse } from '../version'
 import type { CollectedRun } from './collect-run'
+import { printedSizes } from './printed-sizes'
 
 /** A lesion or the vessels of a photograph, with its runs in the order of slices. */
 export interface ReportedTarget {
@@ -26,16 +27,7 @@ const SIZE_NAMES = [
   'shareOfField',
 ] as const satisfies readonly (keyof Sizes)[]
 
-/** Sizes without the value of each sample. */
-function printed(sizes: Sizes): PrintedSizes {
-  const entries = SIZE_NAMES.flatMap((name) => {
-    const size = sizes[name]
-    if (size === undefined) return []
-    const { median, low95, high95, interval } = size
-    return [[name, { median, low95, high95, interval }] as const]
-  })
-  return Object.fromEntries(entries)
-}
+const printed = (sizes: Sizes): PrintedSizes => printedSizes(SIZE_NAMES, sizes)
 
 /** A slice as people count it; null of a photograph. */
 const numberOf = (stack: CountedStack | null, index: number | null): number | null =>
