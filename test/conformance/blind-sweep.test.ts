@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { accept } from '../../src/contract'
 import { createApp } from '../../src/main/app/create-app'
-import { runsInMemory, servicesInMemory } from './services-in-memory'
+import { runInMemory, runsInMemory, servicesInMemory } from './services-in-memory'
 import {
   type Answer,
   drawing,
@@ -194,19 +194,8 @@ test('a run that is withheld and one that never was are answered alike, after th
       },
     }),
   )
-  const run = {
-    target: {
-      kind: 'series',
-      seriesUid: 'margin.test.1',
-      sliceIndex: 1,
-      column: 1,
-      row: 1,
-      structureId: null,
-    },
-    ...{ modelId: null, samples: 1, seed: 1 },
-  }
   const headers = { 'content-type': 'application/json' }
-  const drawn = await app.request('/api/runs', { method: 'POST', body: JSON.stringify(run), headers })
+  const drawn = await app.request('/api/runs', { method: 'POST', body: JSON.stringify(runInMemory), headers })
   expect(await drawn.text()).toContain('run-1')
   isBlind = true
   const answer = async (runId: string): Promise<readonly [number, string, number]> => {

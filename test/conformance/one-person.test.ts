@@ -21,7 +21,7 @@ import { openWorkspace } from '../../src/main/workspace/open-workspace'
 import { bundle } from '../bundle'
 import { longestTurnMs } from '../serving-thread'
 import { openCase, openPlace, SERIES, subjectOf, type Answer, type Threads } from './annotation-places'
-import { runsInMemory, samplesLine, servicesInMemory } from './services-in-memory'
+import { runInMemory, runsInMemory, samplesLine, servicesInMemory } from './services-in-memory'
 
 /** One person's input, meant or not, keeps nobody else waiting: the thread that serves is held no longer than this. */
 const MOST_MS = 50
@@ -266,20 +266,13 @@ test('four hundred streams of runs that nobody reads: one person has eight, and 
     for (;;) yield await Promise.resolve(samplesLine)
   }
   const app = createApp(servicesInMemory({ runs: runsInMemory({ start: () => endless() }) }))
-  const run = {
-    target: {
-      kind: 'series',
-      seriesUid: 'margin.test.1',
-      sliceIndex: 1,
-      column: 1,
-      row: 1,
-      structureId: null,
-    },
-    ...{ modelId: null, samples: 1, seed: 1 },
-  }
   const ask = () =>
     app.request('/api/runs', {
-      ...{ method: 'POST', body: JSON.stringify(run), headers: { 'content-type': 'application/json' } },
+      ...{
+        method: 'POST',
+        body: JSON.stringify(runInMemory),
+        headers: { 'content-type': 'application/json' },
+      },
     })
   const responses: Response[] = []
   for (let index = 0; index < 400; index += 1) responses.push(await ask())

@@ -86,6 +86,12 @@ const noReadings = (): Promise<Result<never>> =>
 
 export const SERIES_UID = 'margin.test.1'
 
+/** A request that the series in memory can be asked. */
+export const runInMemory = {
+  target: { kind: 'series', seriesUid: SERIES_UID, sliceIndex: 1, column: 1, row: 1, structureId: null },
+  ...{ modelId: null, samples: 1, seed: 1 },
+}
+
 const summary: SeriesSummary = {
   seriesUid: SERIES_UID,
   studyUid: 'margin.test',
