@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -82,7 +82,9 @@ def test_it_learns_and_its_samples_are_one_mask(unet_run: tuple[TrainingConfig, 
     score = validate(trainer.average.shadow, held_out, samples=16, seed=5)
     assert score.d_ss == score.prior_sd == 0
     assert score.ged_v < 1.4 * score.d_yy
-    assert score == validate(trainer.average.shadow, held_out, samples=3, seed=6)
+    # Equal but for the order in which the same summands were added.
+    fewer = validate(trainer.average.shadow, held_out, samples=3, seed=6)
+    assert asdict(score) == pytest.approx(asdict(fewer), rel=1e-12)
 
 
 def test_its_package_opens_and_scores_with_equal_samples(unet_run: tuple[TrainingConfig, Trainer, Path]) -> None:
