@@ -102,7 +102,7 @@ describe.skipIf(isSkipped)('models on the nodule of LIDC-IDRI-0001', () => {
     await visited.shoot('read-ct-unet')
   })
 
-  test('the choice is kept over a reload; a nodule chosen before the slices and the models are there is not lost', async () => {
+  test('the choice is kept over a reload; a nodule chosen before the models are there is not lost', async () => {
     const { page } = visited
     const late = [/\/api\/series\/[\d.]+$/, /\/api\/models$/]
     for (const [at, address] of late.entries())
@@ -112,7 +112,8 @@ describe.skipIf(isSkipped)('models on the nodule of LIDC-IDRI-0001', () => {
       })
     await page.reload()
     await page.getByText('Nodule 1').first().click()
-    expect(await page.getByRole('group', { name: /slice \d+ \/ 133/ }).count()).toBe(0)
+    // Nodules are listed with the slices they lie on, and those are there; the models come a second later.
+    expect(await page.getByText(NO_UNCERTAINTY).count()).toBe(0)
     await page.getByText(NO_UNCERTAINTY).waitFor({ timeout: DRAWN_MS })
     expect(await page.getByRole('group', { name: 'Image, slice 43 / 133' }).count()).toBe(1)
     for (const address of late) await page.unroute(address)
