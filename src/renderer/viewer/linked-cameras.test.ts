@@ -96,11 +96,36 @@ test('keys and lists act on the first view, which leads from then on', () => {
   second.value = two
   const grid = { originColumn: 0, originRow: 0, columnStep: 1, rowStep: 1, widthPx: 8, heightPx: 8 }
   const acts: readonly [() => void, string][] = [
-    [() => { linked.methods.zoomBy(1.25); }, 'zoom by 1.25'],
-    [() => { linked.methods.fit(); }, 'fit'],
-    [() => { linked.methods.reset(); }, 'reset'],
-    [() => { linked.methods.zoomTo(grid); }, 'zoom to'],
-    [() => { linked.methods.follow(at(4)); }, 'follow 4'],
+    [
+      () => {
+        linked.methods.zoomBy(1.25)
+      },
+      'zoom by 1.25',
+    ],
+    [
+      () => {
+        linked.methods.fit()
+      },
+      'fit',
+    ],
+    [
+      () => {
+        linked.methods.reset()
+      },
+      'reset',
+    ],
+    [
+      () => {
+        linked.methods.zoomTo(grid)
+      },
+      'zoom to',
+    ],
+    [
+      () => {
+        linked.methods.follow(at(4))
+      },
+      'follow 4',
+    ],
   ]
   for (const [act, words] of acts) {
     linked.lead(2)
