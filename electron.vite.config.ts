@@ -34,7 +34,7 @@ const besideThePage = {
  * (`decode-worker`), the thread that reads a file beside an image (`beside-worker`), the thread that keeps the workspace
  * (`store-worker`), the one that writes an export (`write-worker`) and the one that compares readings
  * (`readings-worker`). Only `index` may import electron;
- * test/conformance/doors-built.test.ts holds it to that.
+ * test/conformance/doors/doors-built.test.ts holds it to that.
  */
 export default defineConfig({
   main: {

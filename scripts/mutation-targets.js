@@ -6,10 +6,10 @@
  */
 export const mutationTargets = [
   { path: 'src/core/comparison/worklist-score.ts', tests: ['src/core/comparison/worklist-score.test.ts'] },
-  { path: 'src/core/contour/distance-transform.ts', tests: ['test/laws/draw-distance.test.ts'] },
-  { path: 'src/core/measures/staple.ts', tests: ['test/laws/consensus.test.ts'] },
+  { path: 'src/core/contour/distance-transform.ts', tests: ['test/laws/drawing/distance.test.ts'] },
+  { path: 'src/core/measures/staple.ts', tests: ['test/laws/agreement/consensus.test.ts'] },
   { path: 'src/core/image/window.ts', tests: ['src/core/image/window.test.ts'] },
-  { path: 'src/core/annotation/rebase.ts', tests: ['test/laws/annotation-rebase.test.ts'] },
+  { path: 'src/core/annotation/rebase.ts', tests: ['test/laws/annotation/rebase.test.ts'] },
   {
     path: 'src/core/comparison/reading-comparison.ts',
     tests: ['src/core/comparison/reading-comparison.test.ts'],

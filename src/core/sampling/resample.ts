@@ -5,7 +5,7 @@
  *            part they cover
  *   s <  1   linear between pixel centres, (i + 1/2) s - 1/2, the edge pixel repeated outside
  *
- * The trainer does the same (test/conformance/photograph-input.test.ts holds both to it), so that a photograph has
+ * The trainer does the same (test/conformance/inference/package-photograph.test.ts holds both to it), so that a photograph has
  * one scaled form. Grid of the result: origin (s - 1) / 2, step s.
  */
 

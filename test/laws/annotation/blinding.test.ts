@@ -1,0 +1,199 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Exposure } from '../../../src/contract'
+import {
+  disclosure,
+  isBlindReading,
+  type AssignedCase,
+  type CaseAttempt,
+  type DisclosureQuestion,
+} from '../../../src/core/annotation/blinding'
+import { exposureWords } from '../../../src/core/annotation/exposure'
+
+/** What became of a place: nothing, an open attempt (blind or not), a committed one, a locked one, a second look. */
+const FATES = ['none', 'draft', 'blind draft', 'committed', 'locked', 'second', 'second blind'] as const
+type Fate = (typeof FATES)[number]
+
+const attemptsFor = (fate: Fate, place: Omit<CaseAttempt, 'state' | 'blind'>): readonly CaseAttempt[] => {
+  const one = (state: CaseAttempt['state'], blind: boolean): CaseAttempt => ({ ...place, state, blind })
+  switch (fate) {
+    case 'none':
+      return []
+    case 'draft':
+      return [one('draft', false)]
+    case 'blind draft':
+      return [one('draft', true)]
+    case 'committed':
+      return [one('committed', true)]
+    case 'locked':
+      return [one('locked', true)]
+    case 'second':
+      return [one('committed', true), one('draft', false)]
+    case 'second blind':
+      return [one('committed', true), one('draft', true)]
+  }
+}
+
+/** The rule said again, slowly: what has to be done before anything is given out, as a list of things left to do. */
+function leftToDo({ raterId, subject, attempts, cases, panels }: DisclosureQuestion): readonly string[] {
+  const left: string[] = []
+  for (const attempt of attempts) {
+    if (attempt.raterId !== raterId || attempt.subject !== subject) continue
+    if (attempt.blind && attempt.state === 'draft') left.push('own blind attempt')
+  }
+  for (const panel of panels) {
+    if (!panel.protocol.blind) continue
+    const places = cases.filter((place) => place.panelId === panel.panelId)
+    const mine = places.filter((place) => place.raterId === raterId)
+    if (!mine.some((place) => place.subject === subject)) continue
+    const twice = new Set(mine.map((place) => place.subject)).size < mine.length
+    for (const place of places) {
+      const done = attempts.filter(
+        (one) =>
+          one.panelId === place.panelId &&
+          one.raterId === place.raterId &&
+          one.casePosition === place.position,
+      )
+      if (done.some((one) => one.state === 'committed' || one.state === 'locked')) continue
+      const mineHere = place.raterId === raterId && (place.subject === subject || twice)
+      if (mineHere) left.push('own place')
+      else if (place.subject === subject && panel.protocol.reveal === 'all-committed')
+        left.push('other place')
+    }
+  }
+  return left
+}
+
+const panelCase = (raterId: string, position: number, subject: string, isRepeat = false): AssignedCase => ({
+  panelId: 'p',
+  raterId,
+  position,
+  subject,
+  isRepeat,
+})
+
+/** Me: S, T and (with repeats) S again; the other reader: S. Beside the panel an attempt of mine at S. */
+function* worlds(): Generator<DisclosureQuestion> {
+  const few = ['none', 'draft', 'blind draft', 'committed'] as const
+  for (const blind of [true, false])
+    for (const reveal of ['own-commit', 'all-committed'] as const)
+      for (const mine of ['none', 'once', 'twice'] as const)
+        for (const first of mine === 'none' ? (['none'] as const) : FATES)
+          for (const other of few)
+            for (const again of mine === 'twice' ? few : (['none'] as const))
+              for (const next of mine === 'none' ? (['none'] as const) : (['none', 'committed'] as const))
+                for (const beside of few) {
+                  const cases = [panelCase('peer', 1, 'S')]
+                  if (mine !== 'none') cases.push(panelCase('me', 1, 'S'), panelCase('me', 2, 'T'))
+                  if (mine === 'twice') cases.push(panelCase('me', 3, 'S', true))
+                  const at = (raterId: string, subject: string, casePosition: number | null, fate: Fate) =>
+                    attemptsFor(fate, {
+                      raterId,
+                      subject,
+                      casePosition,
+                      panelId: casePosition === null ? null : 'p',
+                    })
+                  const attempts = [
+                    ...(mine === 'none' ? [] : [...at('me', 'S', 1, first), ...at('me', 'T', 2, next)]),
+                    ...at('me', 'S', 3, again),
+                    ...at('peer', 'S', 1, other),
+                    ...at('me', 'S', null, beside),
+                  ]
+                  const panels = [{ panelId: 'p', protocol: { blind, reveal } }]
+                  yield { raterId: 'me', subject: 'S', attempts, cases, panels }
+                }
+}
+
+const everyWorld = [...worlds()]
+
+describe('what may be given out', () => {
+  test('is what the rule says, in every world of two readers, two images and a repeat', () => {
+    let [withheld, given] = [0, 0]
+    for (const world of everyWorld) {
+      const { withheld: answer, ownWithheld } = disclosure(world)
+      const left = leftToDo(world)
+      if ((answer !== null) !== left.length > 0) throw new Error(JSON.stringify({ world, left, answer }))
+      if (ownWithheld !== left.some((one) => one !== 'other place')) throw new Error(JSON.stringify(world))
+      if (answer === null) given += 1
+      else withheld += 1
+    }
+    expect(given).toBeGreaterThan(100)
+    expect(withheld).toBeGreaterThan(1000)
+  })
+
+  test('does not tell which of the committed images come again', () => {
+    for (const world of everyWorld) {
+      const own = world.cases.filter(({ raterId }) => raterId === 'me')
+      if (!own.some(({ isRepeat }) => isRepeat) || world.attempts.some((one) => one.panelId === null))
+        continue
+      const open = (subject: string): boolean =>
+        world.attempts.some((one) => one.raterId === 'me' && one.subject === subject && one.state === 'draft')
+      const read = (position: number): boolean =>
+        world.attempts.some(
+          (one) => one.raterId === 'me' && one.casePosition === position && one.state !== 'draft',
+        )
+      // S, which comes again, and T, which does not: both read once, the repeat still to come.
+      if (!read(1) || !read(2) || read(3) || open('S') || open('T')) continue
+      expect(disclosure({ ...world, subject: 'T' })).toEqual(disclosure(world))
+    }
+  })
+
+  test('an image with readings from a file alone is withheld only while a blind attempt at it is open', () => {
+    const nothing = { raterId: 'me', subject: 'S', attempts: [], cases: [], panels: [] }
+    expect(disclosure(nothing)).toEqual({ withheld: null, ownWithheld: false })
+    const place = { raterId: 'me', subject: 'S', panelId: null, casePosition: null }
+    const attempts = attemptsFor('blind draft', place)
+    expect(disclosure({ ...nothing, attempts }).withheld?.reason).toMatch(/blind/)
+    expect(disclosure({ ...nothing, raterId: 'peer', attempts }).withheld).toBeNull()
+    expect(disclosure({ ...nothing, subject: 'T', attempts }).withheld).toBeNull()
+  })
+
+  test('a commit never takes back what was given out', () => {
+    for (const world of everyWorld) {
+      if (disclosure(world).withheld !== null) continue
+      const attempts = world.attempts.map((one) => ({ ...one, state: 'committed' as const }))
+      if (disclosure({ ...world, attempts }).withheld !== null) throw new Error(JSON.stringify(world))
+    }
+  })
+
+  test('words tell no count and name nobody', () => {
+    const words = new Set(everyWorld.flatMap((world) => Object.values(disclosure(world).withheld ?? {})))
+    expect(words.size).toBeGreaterThan(4)
+    for (const text of words) expect(text).not.toMatch(/\d|peer|repeat|twice/)
+  })
+})
+
+describe('what had been shown', () => {
+  const at = (second: number): string => new Date(second * 1000).toISOString()
+  const exposure = (kind: Exposure['kind'], second: number, shownMs: number | null = null): Exposure => ({
+    kind,
+    at: at(second),
+    shownMs,
+    detail: '',
+  })
+
+  test('a reading is blind if it was opened so and nothing came before its commit', () => {
+    const seconds = fc.option(fc.integer({ min: 0, max: 20 }), { nil: null })
+    fc.assert(
+      fc.property(fc.boolean(), seconds, fc.array(fc.integer({ min: 0, max: 20 })), (blind, end, shown) => {
+        const attempt = { blind, committedAt: end === null ? null : at(end) }
+        const exposures = shown.map((second) => exposure('model', second))
+        const before = shown.filter((second) => end === null || second <= end).length
+        expect(isBlindReading(attempt, exposures)).toBe(blind && before === 0)
+        expect(exposureWords(attempt, exposures) === 'blind').toBe(blind && before === 0)
+      }),
+      { seed: 501 },
+    )
+  })
+
+  test('the words of an export', () => {
+    const attempt = { blind: false, committedAt: at(10) }
+    const words = (...exposures: Exposure[]): string => exposureWords(attempt, exposures)
+    expect(words()).toBe('not blind, nothing shown')
+    expect(exposureWords({ ...attempt, blind: true }, [exposure('peers', 11)])).toBe('blind')
+    expect(words(exposure('model', 1), exposure('model', 2, 11_600))).toBe('after model samples (12 s)')
+    expect(words(exposure('consensus', 3, 200), exposure('model', 2, 125_000), exposure('peers', 4))).toBe(
+      'after model samples (2 min 5 s), peers’ outlines (time not known), consensus (under 1 s)',
+    )
+  })
+})
