@@ -2,10 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
-import { BUILT_FROM_FILE, builtFrom } from './scripts/built-from.js'
-import { bundledPackages } from './scripts/bundled-packages.js'
+import { BUILT_FROM_FILE, builtFrom } from './scripts/setup/built-from.js'
+import { bundledPackages } from './scripts/packaging/bundled-packages.js'
 import { guideFiles, licencePage } from './scripts/guide.js'
-import { BUNDLED_FILE, byPath, packagesAt, shippedPackages } from './scripts/shipped-packages.js'
+import { BUNDLED_FILE, byPath, packagesAt, shippedPackages } from './scripts/packaging/shipped-packages.js'
 
 const source = (path: string): string => resolve(import.meta.dirname, 'src', path)
 

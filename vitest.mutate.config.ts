@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
-import { mutated, type Mutant } from './scripts/mutants.js'
+import { mutated, type Mutant } from './scripts/mutation/mutants.js'
 
 interface Asked {
   readonly path: string

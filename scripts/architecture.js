@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { rooms } from './rooms.js'
-import { root } from './steps.js'
+import { root } from './setup/steps.js'
 
 /**
  * `npm run architecture`: draws docs/pictures/architecture.svg from the code: the rooms that lint orders, and the
@@ -23,10 +23,10 @@ export const processes = [
     does: 'one HTTP application behind two doors',
   },
   { name: 'Decode workers', file: 'src/main/library/decode/worker.ts', does: 'parse and decode files' },
-  { name: 'Inference process', file: 'src/main/inference/child.ts', does: 'owns ONNX Runtime; may crash' },
+  { name: 'Inference process', file: 'src/main/inference/process/child.ts', does: 'owns ONNX Runtime; may crash' },
   {
     name: 'Picture process',
-    file: 'src/main/library/picture-child.ts',
+    file: 'src/main/library/photograph/picture-child.ts',
     does: 'decodes photographs; may be ended',
   },
   {

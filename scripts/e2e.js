@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { buildStep, checkNode, installStep, reportFailure, root, runSteps } from './steps.js'
-import { chromiumStep, findChromium } from './chromium.js'
+import { buildStep, checkNode, installStep, reportFailure, root, runSteps } from './setup/steps.js'
+import { chromiumStep, findChromium } from './setup/chromium.js'
 
 /** `npm run e2e [-- vitest arguments]`: the built application in a real browser; pictures go to build/shots. */
 

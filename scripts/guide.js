@@ -102,7 +102,7 @@ const smallPicture = async (folder, name) => ({
 })
 
 /**
- * @param {readonly import('./shipped-packages.js').Shipped[]} packages
+ * @param {readonly import('./packaging/shipped-packages.js').Shipped[]} packages
  * @returns {string} the page of licences
  */
 export function licencePage(packages) {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { root } from './steps.js'
+import { root } from './setup/steps.js'
 
 /** `npm run icons`: the mark (src/renderer/theme/mark.svg) in every size and form that a desktop asks for, in icons/. */
 

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { mutantsOf } from './mutants.js'
-import { mutationTargets } from './mutation-targets.js'
-import { folder, root } from './steps.js'
+import { mutantsOf } from './mutation/mutants.js'
+import { mutationTargets } from './mutation/mutation-targets.js'
+import { folder, root } from './setup/steps.js'
 
 /**
  * `npm run mutate [-- WORD… --most N --write]`: puts one mistake after another into the files of mutation-targets.js
@@ -12,7 +12,7 @@ import { folder, root } from './steps.js'
  * `--write` writes docs/mutations.md.
  */
 
-/** @typedef {import('./mutants.js').Mutant} Mutant */
+/** @typedef {import('./mutation/mutants.js').Mutant} Mutant */
 /** @typedef {{ readonly path: string, readonly tried: number, readonly all: number, readonly survived: readonly Mutant[] }} Score */
 
 /** Tests that hang find the mistake too. */

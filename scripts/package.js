@@ -13,9 +13,9 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createPackageWithOptions } from '@electron/asar'
-import { electronStep, findElectron, setFuses, SHIPPED_FUSES } from './electron.js'
-import { buildStep, checkNode, installStep, reportFailure, root, runSteps, StepFailed } from './steps.js'
-import { BUNDLED_FILE, byPath, packagesAt, shippedPackages } from './shipped-packages.js'
+import { electronStep, findElectron, setFuses, SHIPPED_FUSES } from './setup/electron.js'
+import { buildStep, checkNode, installStep, reportFailure, root, runSteps, StepFailed } from './setup/steps.js'
+import { BUNDLED_FILE, byPath, packagesAt, shippedPackages } from './packaging/shipped-packages.js'
 
 /**
  * `npm run package`: a Debian package for this computer's processor, made with dpkg-deb alone. It holds Electron, the
@@ -124,7 +124,7 @@ async function stageProgram() {
   )
 }
 
-/** Bill of materials and licences. @param {readonly import('./shipped-packages.js').Shipped[]} packages */
+/** Bill of materials and licences. @param {readonly import('./packaging/shipped-packages.js').Shipped[]} packages */
 function stagePapers(packages) {
   const components = packages.map((each) => ({
     type: 'library',

@@ -9,7 +9,7 @@ import {
   root,
   runSteps,
   succeeds,
-} from './steps.js'
+} from './setup/steps.js'
 
 /** `npm start [-- PATH… --demo --door browser|electron --port N]`: sets everything up, then opens Margin. */
 

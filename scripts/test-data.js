@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { root } from './steps.js'
+import { root } from './setup/steps.js'
 
 /**
  * `npm run test-data -- DOWNLOADS [FOLDER]`: lays what was downloaded from its publishers into the folder that tests

@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { aptAllowed, aptInstall } from './apt.js'
-import { reportFailure, root, StepFailed } from './steps.js'
+import { aptAllowed, aptInstall } from './setup/apt.js'
+import { reportFailure, root, StepFailed } from './setup/steps.js'
 
 /**
  * `npm run test:package`: installs the Debian package, draws 100 samples with it as a normal user without a display,

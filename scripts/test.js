@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { announcement } from './announce.js'
-import { chromiumStep, findChromium, validatorStep } from './chromium.js'
+import { announcement } from './setup/announce.js'
+import { chromiumStep, findChromium, validatorStep } from './setup/chromium.js'
 import { pytestCounts, sum, vitestCounts } from './counts.js'
-import { electronStep, findElectron, windowAbsent } from './electron.js'
-import { postgresStep } from './postgres.js'
-import { python, pythonStep } from './python.js'
+import { electronStep, findElectron, windowAbsent } from './setup/electron.js'
+import { postgresStep } from './setup/postgres.js'
+import { python, pythonStep } from './setup/python.js'
 import { doorWords } from './scenarios.js'
-import { straceStep } from './strace.js'
-import { buildStep, checkNode, folder, installStep, reportFailure, root, runSteps } from './steps.js'
+import { straceStep } from './setup/strace.js'
+import { buildStep, checkNode, folder, installStep, reportFailure, root, runSteps } from './setup/steps.js'
 
 /** `npm test`: sets everything up, then runs every check and test. The closing line counts them all. */
 

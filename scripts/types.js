@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { root } from './steps.js'
+import { root } from './setup/steps.js'
 
 /** `npm run types`: every runtime against its own library, two compilers at a time at most. */
 

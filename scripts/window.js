@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { electronStep, windowAbsent } from './electron.js'
-import { buildStep, checkNode, installStep, reportFailure, root, runSteps } from './steps.js'
+import { electronStep, windowAbsent } from './setup/electron.js'
+import { buildStep, checkNode, installStep, reportFailure, root, runSteps } from './setup/steps.js'
 
 /** `npm run window [-- vitest arguments]`: the built application in its own window; pictures go to build/shots. */
 

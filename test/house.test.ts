@@ -266,7 +266,7 @@ test('nothing names the computer that it was written on, nor the place that pack
 test('one module loads ONNX Runtime, behind the word that keeps it silent', () => {
   const loads = /^(?!import type)[^\n]*(?:from |import\()'onnxruntime-node'/m
   const loading = code.filter((path) => path !== 'test/house.test.ts' && loads.test(textOf(path)))
-  expect(loading).toEqual(['src/main/inference/onnx-runtime.ts'])
+  expect(loading).toEqual(['src/main/inference/process/onnx-runtime.ts'])
 })
 
 test('the map of the house shows the house as it stands', () => {
@@ -295,7 +295,7 @@ test.each([
   ['window preset', 'src/renderer/picture/window-presets.ts'],
   ['GED', 'src/core/measures/ged.ts'],
   ['blind rule', 'src/core/annotation/blinding.ts'],
-  ['rescale', 'src/core/dicom/rescale.ts'],
+  ['rescale', 'src/core/dicom/pixels/rescale.ts'],
   ['undo', 'src/core/annotation/undo.ts'],
   ['STAPLE', 'src/core/measures/staple.ts'],
   ['seed', 'src/core/sampling/seed.ts'],

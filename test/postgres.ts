@@ -3,7 +3,7 @@ import { chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { findPostgres } from '../scripts/postgres.js'
+import { findPostgres } from '../scripts/setup/postgres.js'
 
 /** A real PostgreSQL server in a folder of its own, reached through a socket in that folder. */
 export interface PostgresServer {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { findElectron } from '../scripts/electron.js'
+import { findElectron } from '../scripts/setup/electron.js'
 
 /** A screen for windows where there is none, and the Electron program that opens them. */
 export default async function setup(): Promise<() => void> {

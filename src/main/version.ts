@@ -1,6 +1,6 @@
 import program from '../../package.json'
 
-/** Put in by the build (scripts/built-from.js); not there where sources run unbuilt, as in tests. */
+/** Put in by the build (scripts/setup/built-from.js); not there where sources run unbuilt, as in tests. */
 declare const BUILT_FROM: string | undefined
 
 /** Version of the program and what it was built from, `0.1.0+f4b605a`. Stands in every run's record. */

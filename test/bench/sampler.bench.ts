@@ -10,7 +10,7 @@ import { cropForModel } from '../../src/core/sampling/model-input'
 import type { GreyFrame } from '../../src/core/sampling/model-input'
 import { addSamples, mapOf, noMoments, varianceOfSamples } from '../../src/core/uncertainty/moments'
 import { sizesOfMask } from '../../src/core/uncertainty/sizes'
-import { Engine } from '../../src/main/inference/engine'
+import { Engine } from '../../src/main/inference/process/engine'
 import type { Bench, BenchSet, Skipped } from './harness'
 import { missingPython, runToEnd, startPeer } from './python-peer'
 

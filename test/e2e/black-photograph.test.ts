@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { visit } from './launch'
-import type { Visit } from './launch'
+import { visit } from './visit/launch'
+import type { Visit } from './visit/launch'
 
 /** A photograph in which nothing can be seen: the model answers all the same, so it is not asked unasked. */
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { accessibilityViolations } from './accessible'
-import { visitForAll } from './launch'
+import { accessibilityViolations } from './visit/accessible'
+import { visitForAll } from './visit/launch'
 
 const visited = visitForAll()
 

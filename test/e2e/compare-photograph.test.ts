@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { skipsWithout, testDataDir } from '../test-data'
-import { visitForAll } from './launch'
+import { visitForAll } from './visit/launch'
 
 const isSkipped = skipsWithout('retina/chase/Image_08L.jpg', 'compare-photograph')
 

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { AuditEntry, ScanResult } from '../../src/contract'
 import { builtProgram } from '../built'
 import { absent, testDataDir } from '../test-data'
-import { accessibilityViolations } from './accessible'
-import { freshWorkspace, type Visit, visit } from './launch'
+import { accessibilityViolations } from './visit/accessible'
+import { freshWorkspace, type Visit, visit } from './visit/launch'
 
 const FOLDER = 'field/28-mask-name-not-passed'
 const missing = absent(FOLDER)

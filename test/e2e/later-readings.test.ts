@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { lidcSeries } from '../fixtures/lidc-series'
 import { skipsWithout } from '../test-data'
-import { accessibilityViolations } from './accessible'
-import { visitForAll } from './launch'
+import { accessibilityViolations } from './visit/accessible'
+import { visitForAll } from './visit/launch'
 
 const isSkipped = skipsWithout('lidc/LIDC-IDRI-0001.tar.xz', 'later-readings')
 

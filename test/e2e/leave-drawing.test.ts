@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
-import { freshWorkspace, visit } from './launch'
-import type { Visit } from './launch'
+import { freshWorkspace, visit } from './visit/launch'
+import type { Visit } from './visit/launch'
 
 /** What was drawn and not acknowledged yet outlives the drawing view: on a slow line, on a disk that takes nothing. */
 

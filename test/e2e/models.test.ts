@@ -5,10 +5,10 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { lidcSeries } from '../fixtures/lidc-series'
 import { skipsWithout, testDataDir } from '../test-data'
-import { accessibilityViolations } from './accessible'
-import { visit, visitForAll } from './launch'
-import type { Visit } from './launch'
-import { BROKEN, COPY, modelFolder, SHIPPED } from './model-folder'
+import { accessibilityViolations } from './visit/accessible'
+import { visit, visitForAll } from './visit/launch'
+import type { Visit } from './visit/launch'
+import { BROKEN, COPY, modelFolder, SHIPPED } from './visit/model-folder'
 
 const isSkipped = skipsWithout('lidc/LIDC-IDRI-0001.tar.xz', 'models')
 

@@ -4,11 +4,11 @@ import { mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { canTrace } from '../../scripts/strace.js'
+import { canTrace } from '../../scripts/setup/strace.js'
 import { builtProgram } from '../built'
 import { trainerPython } from '../python'
 import { linesOf, personalEnvironment, reachedOutside, traced, writtenOutside } from '../trace'
-import { freshWorkspace, visit } from './launch'
+import { freshWorkspace, visit } from './visit/launch'
 
 /**
  * Nothing leaves the computer, and nothing is written but where the README says: seen from the system, not asked of the

@@ -2,8 +2,8 @@ import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { skipsWithout, testDataDir } from '../test-data'
-import { accessibilityViolations } from './accessible'
-import { visitForAll } from './launch'
+import { accessibilityViolations } from './visit/accessible'
+import { visitForAll } from './visit/launch'
 
 const isSkipped = skipsWithout('retina/chase/Image_08L.jpg', 'read-fundus')
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { lidcSeries } from '../fixtures/lidc-series'
 import { skipsWithout } from '../test-data'
-import { accessibilityViolations } from './accessible'
-import { visitForAll } from './launch'
-import { pictureTruth } from './picture-truth'
+import { accessibilityViolations } from './visit/accessible'
+import { visitForAll } from './visit/launch'
+import { pictureTruth } from './visit/picture-truth'
 
 const SERIES = '1.3.6.1.4.1.14519.5.2.1.6279.6001.179049373636438705059720603192'
 const isSkipped = skipsWithout('lidc/LIDC-IDRI-0001.tar.xz', 'read-lidc')

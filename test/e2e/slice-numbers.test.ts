@@ -6,8 +6,8 @@ import { InferReport, SeriesDetail } from '../../src/contract'
 import { builtProgram } from '../built'
 import { lidcSeries } from '../fixtures/lidc-series'
 import { absent } from '../test-data'
-import { accessibilityViolations } from './accessible'
-import { type Visit, visit } from './launch'
+import { accessibilityViolations } from './visit/accessible'
+import { type Visit, visit } from './visit/launch'
 
 const SERIES = '1.3.6.1.4.1.14519.5.2.1.6279.6001.179049373636438705059720603192'
 const missing = absent('lidc/LIDC-IDRI-0001.tar.xz')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { visitForAll } from './launch'
+import { visitForAll } from './visit/launch'
 
 const visited = visitForAll()
 

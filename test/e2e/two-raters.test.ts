@@ -9,10 +9,10 @@ import { builtProgram } from '../built'
 import { lidcSeries } from '../fixtures/lidc-series'
 import { python } from '../python'
 import { skipsWithout } from '../test-data'
-import { accessibilityViolations } from './accessible'
-import { ask } from './ask'
-import { freshWorkspace, launchChromium, startServer } from './launch'
-import type { Server } from './launch'
+import { accessibilityViolations } from './visit/accessible'
+import { ask } from './visit/ask'
+import { freshWorkspace, launchChromium, startServer } from './visit/launch'
+import type { Server } from './visit/launch'
 
 const SERIES = '1.3.6.1.4.1.14519.5.2.1.6279.6001.179049373636438705059720603192'
 /** The nodule that four readers of LIDC-IDRI outlined: image index of its middle, and its slices from 1. */
@@ -283,7 +283,7 @@ describe.skipIf(isSkipped)('two raters read LIDC-IDRI-0001 blind, then compare',
     const folder = mkdtempSync(join(tmpdir(), 'margin-seg-'))
     const zip = join(folder, 'readings.zip')
     await download.saveAs(zip)
-    const read = spawnSync(python, [fileURLToPath(new URL('read_segs.py', import.meta.url)), zip, folder], {
+    const read = spawnSync(python, [fileURLToPath(new URL('visit/read_segs.py', import.meta.url)), zip, folder], {
       encoding: 'utf8',
     })
     expect(read.stderr).toBe('')

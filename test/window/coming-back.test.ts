@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { freshWorkspace } from '../e2e/launch'
-import { openWindow } from '../e2e/window'
-import type { Window } from '../e2e/window'
+import { freshWorkspace } from '../e2e/visit/launch'
+import { openWindow } from '../e2e/visit/window'
+import type { Window } from '../e2e/visit/window'
 
 /** A part of the program that dies takes down what it was doing, not the work. */
 

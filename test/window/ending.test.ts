@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { freshWorkspace } from '../e2e/launch'
-import { openWindow } from '../e2e/window'
-import type { Window } from '../e2e/window'
+import { freshWorkspace } from '../e2e/visit/launch'
+import { openWindow } from '../e2e/visit/window'
+import type { Window } from '../e2e/visit/window'
 
 /** However the program ends, what it laid down on disk goes. */
 

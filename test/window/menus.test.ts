@@ -2,9 +2,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { freshWorkspace } from '../e2e/launch'
-import { freshSettings, openWindow } from '../e2e/window'
-import type { Window, WindowOptions } from '../e2e/window'
+import { freshWorkspace } from '../e2e/visit/launch'
+import { freshSettings, openWindow } from '../e2e/visit/window'
+import type { Window, WindowOptions } from '../e2e/visit/window'
 import { shootScreen } from './screen-shot'
 
 /** The window as a program of a desktop: its menus, title, icon, progress, and what it remembers. */

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { builtProgram } from '../built'
-import { freshWorkspace } from '../e2e/launch'
-import { electronProgram, freshSettings, openWindow } from '../e2e/window'
+import { freshWorkspace } from '../e2e/visit/launch'
+import { electronProgram, freshSettings, openWindow } from '../e2e/visit/window'
 
 /** What a person opens from outside of the page: a second start, the system's "open with", a folder dropped on it. */
 

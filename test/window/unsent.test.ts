@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { visitWindow } from '../e2e/launch'
+import { visitWindow } from '../e2e/visit/launch'
 import { absent, testDataDir } from '../test-data'
 
 /** Closing while gestures are not on disk asks, and says how many. */

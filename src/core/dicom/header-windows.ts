@@ -2,7 +2,7 @@
 import type { Warning, WindowSetting } from '../../contract'
 import { toBase64 } from '../image/base64'
 import { voiFunction } from '../image/window'
-import { LUT_ITEM, readTable } from './lookup-tables'
+import { LUT_ITEM, readTable } from './pixels/lookup-tables'
 import type { DataSet } from './read-elements'
 import { TAG } from './tag'
 import type { TextReader } from './text'

@@ -8,15 +8,15 @@ import { writeFile } from 'node:fs/promises'
 import { type DemoCase, writeDemoCase } from '../demo/write-demo-case'
 import type { Services } from '../app/services'
 import { type CommandIo, UsageError } from './command-io'
-import { failed, inferPlan } from './infer'
+import { failed, inferPlan } from './infer/infer'
 import {
   DEFAULT_SAMPLES,
   DEFAULT_SEED,
   drawsAsked,
   type InferArguments,
   wholeNumber,
-} from './infer-arguments'
-import { planInference } from './infer-targets'
+} from './infer/infer-arguments'
+import { planInference } from './infer/infer-targets'
 
 /** The report of the CT case; that of the photograph stands beside it, since another model drew it. */
 export type DemoReport = InferReport & { readonly photograph: InferReport }

@@ -1,6 +1,6 @@
 import type { DeviceName, DoctorCheck } from '../../contract'
-import type { DeviceTrial } from '../inference/device-trial'
-import type { Inference } from '../inference/host'
+import type { DeviceTrial } from '../inference/process/device-trial'
+import type { Inference } from '../inference/process/host'
 import type { ModelService } from '../registry/model-service'
 import { readPackage } from '../registry/package'
 

@@ -59,7 +59,7 @@ export function checkNode(nodeVersion: string): DoctorCheck {
 async function checkOnnxRuntime(): Promise<DoctorCheck> {
   const name = 'ONNX Runtime'
   try {
-    const { runtime } = await import('../inference/onnx-runtime')
+    const { runtime } = await import('../inference/process/onnx-runtime')
     const backends = runtime.listSupportedBackends()
     const found = backends.map((each) => (each.bundled ? each.name : `${each.name} (not installed)`))
     return { name, state: 'ok', found: found.join(', '), next: '' }

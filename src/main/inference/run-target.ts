@@ -21,7 +21,7 @@ import { type CountedStack, countedStack } from '../../core/geometry/slice-numbe
 import { cropForModel } from '../../core/sampling/model-input'
 import type { ModelInput } from '../../core/sampling/model-input'
 import type { LibraryService } from '../library/library-service'
-import type { Inference } from './host'
+import type { Inference } from './process/host'
 import { storedValues } from './stored-values'
 import { photographInTraining } from './training-set'
 

@@ -4,8 +4,8 @@ import type { AuditVerdict, Result } from '../../contract'
 import { CHAIN_START, chainEntry, verifyChain } from '../../core/annotation/audit-chain'
 import type { ChainHead } from '../../core/annotation/audit-chain'
 import { canonicalJson } from '../../core/annotation/canonical-json'
-import { RowDamaged } from './sql-driver'
-import type { Row, SqlDriver, SqlSession, SqlValue } from './sql-driver'
+import { RowDamaged } from './database/sql-driver'
+import type { Row, SqlDriver, SqlSession, SqlValue } from './database/sql-driver'
 import type { AuditAct } from './store'
 
 /**

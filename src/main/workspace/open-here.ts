@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Result } from '../../contract'
 import { createSqlStore } from './sql-store'
-import { openSqlite } from './sqlite-driver'
+import { openSqlite } from './database/sqlite-driver'
 import type { WorkspaceStore } from './store'
 
 /** How long a lock of another process is waited for: longer than a backup or a checkpoint takes. */
@@ -16,7 +16,7 @@ export async function openHere(
 ): Promise<Result<WorkspaceStore>> {
   // Loaded where it is used: most workspaces are folders.
   const driver = isServer(location)
-    ? await (await import('./postgres-driver')).openPostgres(location)
+    ? await (await import('./database/postgres-driver')).openPostgres(location)
     : await openSqlite({ folder: resolve(location), clock, lockWaitMs })
   return driver.ok ? createSqlStore(driver.value, clock) : driver
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { accept, refuse } from '../../contract'
 import type { Result } from '../../contract'
 import { perform } from './audit-log'
-import type { Row, SqlDriver, SqlSession, SqlValue } from './sql-driver'
+import type { Row, SqlDriver, SqlSession, SqlValue } from './database/sql-driver'
 import type { NewAttempt, StoredAttempt, WorkspaceStore } from './store'
 
 const textOrNull = (held: SqlValue | undefined): string | null => (typeof held === 'string' ? held : null)

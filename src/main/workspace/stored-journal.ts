@@ -1,8 +1,8 @@
 import { JournalEntry, accept, refuse } from '../../contract'
 import type { NewEntry, Result } from '../../contract'
 import { jsonOf, perform } from './audit-log'
-import { RowDamaged } from './sql-driver'
-import type { Row, SqlDriver, SqlSession } from './sql-driver'
+import { RowDamaged } from './database/sql-driver'
+import type { Row, SqlDriver, SqlSession } from './database/sql-driver'
 import { atRevision, attemptIn } from './stored-attempts'
 import type { WorkspaceStore } from './store'
 

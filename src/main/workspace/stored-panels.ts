@@ -3,8 +3,8 @@ import { PanelProtocol, accept } from '../../contract'
 import type { Refusal } from '../../contract'
 import { jsonOf, perform } from './audit-log'
 import type { NewRow } from './audit-log'
-import { RowDamaged } from './sql-driver'
-import type { Row, SqlDriver, SqlSession } from './sql-driver'
+import { RowDamaged } from './database/sql-driver'
+import type { Row, SqlDriver, SqlSession } from './database/sql-driver'
 import type { StoredCase, StoredPanel, WorkspaceStore } from './store'
 
 function panelOf(row: Row, raterIds: readonly string[]): StoredPanel {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { RaterRole, accept, refuse } from '../../contract'
 import { perform } from './audit-log'
-import { RowDamaged } from './sql-driver'
-import type { Row, SqlDriver, SqlSession } from './sql-driver'
+import { RowDamaged } from './database/sql-driver'
+import type { Row, SqlDriver, SqlSession } from './database/sql-driver'
 import type { StoredRater, WorkspaceStore } from './store'
 
 /** Names are compared as people compare them: without case and without spaces around. */

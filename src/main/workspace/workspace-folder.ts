@@ -8,7 +8,7 @@ import type { Refusal, Result } from '../../contract'
 import type { ChainHead } from '../../core/annotation/audit-chain'
 import { FILE_MODE, FOLDER_MODE, keepPrivate, sweepUnfinished } from './folder-upkeep'
 import { readHead } from './known-head'
-import { saysDamaged, sqliteRefusal } from './sqlite-failure'
+import { saysDamaged, sqliteRefusal } from './database/sqlite-failure'
 
 /** The folder of an SQLite workspace: `workspace.sqlite`, `backups/`, `exports/`. Copying it, closed, moves the work. */
 

@@ -1,5 +1,5 @@
 import { disagreementSteps } from '../../core/comparison/votes'
-import { stepColour } from '../viewer/overlays/step-map'
+import { stepColour } from '../viewer/overlays/maps/step-map'
 
 /** Steps of the disagreement map with their colours: "1 reading against 4", "2 against 3". */
 export function disagreementStepsOf(

@@ -10,10 +10,10 @@ import { useRunSettings } from './run-settings'
 import { useRuns } from './runs'
 import type { ViewSettings } from '../picture/view-settings'
 import { evenlyBySize } from './sample-picture'
-import { comparisonText } from './comparison-rows'
+import { comparisonText } from './models/comparison-rows'
 import { modelInUse } from './models/model-words'
 import { modelsFor, whyNoModel } from './run-words'
-import { type ModelComparison, useModelComparison } from './use-model-comparison'
+import { type ModelComparison, useModelComparison } from './models/use-model-comparison'
 
 /** The run of what is chosen on what is shown, and what can be done with it. */
 export interface RunOfTarget {

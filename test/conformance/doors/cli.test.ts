@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { DoctorReport, InstalledModel } from '../../../src/contract'
 import { usage } from '../../../src/main/cli/usage'
 import { builtProgram } from '../../built'
-import { startServer } from '../../e2e/launch'
+import { startServer } from '../../e2e/visit/launch'
 
 /** Each test starts processes, and processes start slowly on a busy computer. */
 vi.setConfig({ testTimeout: 120_000 })

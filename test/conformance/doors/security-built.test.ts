@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DemoOpened, Refusal, ScanLine } from '../../../src/contract'
-import { startServer } from '../../e2e/launch'
-import type { Server } from '../../e2e/launch'
+import { startServer } from '../../e2e/visit/launch'
+import type { Server } from '../../e2e/visit/launch'
 
 /** Loaded before anything else into the server, its workers and its children: writes down whoever tries to leave. */
 const recorder = `

@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { ModelInput } from '../../../src/core/sampling/model-input'
-import { createInference } from '../../../src/main/inference/host'
-import type { Inference, InferenceOptions } from '../../../src/main/inference/host'
+import { createInference } from '../../../src/main/inference/process/host'
+import type { Inference, InferenceOptions } from '../../../src/main/inference/process/host'
 import { launchByFork } from '../../../src/main/processes/launch'
 import type { ChildPort, Launch } from '../../../src/main/processes/launch'
-import type { SampleJob } from '../../../src/main/inference/remote-engine'
+import type { SampleJob } from '../../../src/main/inference/process/remote-engine'
 import { readPackage } from '../../../src/main/registry/package'
 import type { ModelPackage } from '../../../src/main/registry/package'
 import { bundle } from '../../bundle'
@@ -19,7 +19,7 @@ let childPath = ''
 const opened: Inference[] = []
 
 beforeAll(async () => {
-  childPath = await bundle('src/main/inference/child.ts', 'inference')
+  childPath = await bundle('src/main/inference/process/child.ts', 'inference')
 })
 
 afterEach(() => {

@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { RunLine } from '../../../src/contract'
 import type { RunRequest } from '../../../src/contract'
-import { createInference } from '../../../src/main/inference/host'
-import type { Inference } from '../../../src/main/inference/host'
+import { createInference } from '../../../src/main/inference/process/host'
+import type { Inference } from '../../../src/main/inference/process/host'
 import { createRuns } from '../../../src/main/inference/runs'
 import { createModels } from '../../../src/main/registry/models'
 import type { ModelService } from '../../../src/main/registry/model-service'
@@ -32,7 +32,7 @@ let models: ModelService
 let runs: RunService
 
 beforeAll(async () => {
-  const childPath = await bundle('src/main/inference/child.ts', 'inference-one-outline')
+  const childPath = await bundle('src/main/inference/process/child.ts', 'inference-one-outline')
   folder = await mkdtemp(join(tmpdir(), 'margin-one-outline-'))
   // By name the U-Net comes first: the order of preference is not that of names.
   await copyAs(join('tiny-unet', 'tiny-unet-ct'), 'a-unet')

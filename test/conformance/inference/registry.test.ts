@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accept, type InstalledModel } from '../../../src/contract'
-import { createInference } from '../../../src/main/inference/host'
-import type { Inference } from '../../../src/main/inference/host'
+import { createInference } from '../../../src/main/inference/process/host'
+import type { Inference } from '../../../src/main/inference/process/host'
 import { launchByFork } from '../../../src/main/processes/launch'
 import { createModels } from '../../../src/main/registry/models'
 import { bundle } from '../../bundle'
@@ -29,7 +29,7 @@ let inference: Inference
 let folder = ''
 
 beforeAll(async () => {
-  const childPath = await bundle('src/main/inference/child.ts', 'inference-registry')
+  const childPath = await bundle('src/main/inference/process/child.ts', 'inference-registry')
   inference = createInference({
     childPath,
     platform: 'linux',
@@ -369,7 +369,7 @@ test.each(SHIPPED)('every package under %s repeats the logits that Python gave',
 test('a process that is killed during the check refuses no package: it is checked again', async () => {
   const modelsDir = join(folder, 'killed')
   await cp(join(TINY, PACKAGE), join(modelsDir, PACKAGE), { recursive: true })
-  const childPath = await bundle('src/main/inference/child.ts', 'inference-registry')
+  const childPath = await bundle('src/main/inference/process/child.ts', 'inference-registry')
   const launch = launchByFork()
   let kills = 0
   const inferenceKilled = (times: number): Inference =>

@@ -8,7 +8,7 @@ import type { ReadingSet, RunRequest, SeriesDetail, Warning } from '../../../src
 import { fromBase64 } from '../../../src/core/image/base64'
 import type { Mask } from '../../../src/core/image/mask'
 import { countPixels, unpackMask } from '../../../src/core/image/mask'
-import { createInference } from '../../../src/main/inference/host'
+import { createInference } from '../../../src/main/inference/process/host'
 import { createRuns } from '../../../src/main/inference/runs'
 import { createModels } from '../../../src/main/registry/models'
 import type { RunService } from '../../../src/main/inference/run-service'
@@ -22,7 +22,7 @@ const opened: RunService[] = []
 const scratch: string[] = []
 
 beforeAll(async () => {
-  childPath = await bundle('src/main/inference/child.ts', 'inference-runs')
+  childPath = await bundle('src/main/inference/process/child.ts', 'inference-runs')
 })
 
 afterEach(async () => {

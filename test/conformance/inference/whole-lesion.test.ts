@@ -2,11 +2,11 @@
 import { resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LesionLine, type LesionReport, type LesionRequest, type ReadingSet } from '../../../src/contract'
-import { createInference } from '../../../src/main/inference/host'
+import { createInference } from '../../../src/main/inference/process/host'
 import { createRuns } from '../../../src/main/inference/runs'
 import { createLesionRuns, type LesionRuns } from '../../../src/main/lesions/lesion-runs'
 import { createLibrary } from '../../../src/main/library/library'
-import { picturesHere } from '../../../src/main/library/picture-process'
+import { picturesHere } from '../../../src/main/library/photograph/picture-process'
 import { createReadings } from '../../../src/main/library/readings'
 import { createModels } from '../../../src/main/registry/models'
 import { bundle } from '../../bundle'
@@ -36,7 +36,7 @@ describe.skipIf(folder === null)(`the lesion of LIDC-IDRI-0001 ${reason}`, () =>
     const imported = await beside.importAnnotations({ annotationIds })
     if (!imported.ok) throw new Error(imported.refusal.reason)
     readings = imported.value
-    const childPath = await bundle('src/main/inference/child.ts', 'whole-lesion')
+    const childPath = await bundle('src/main/inference/process/child.ts', 'whole-lesion')
     const inference = createInference({ childPath, platform: 'linux', forcedDevice: 'cpu', nowMs })
     close = inference.close
     const modelsDir = resolve(import.meta.dirname, '..', '..', '..', 'models')

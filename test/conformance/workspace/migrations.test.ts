@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from '@photostructure/sqlite'
 import { afterAll, expect, test } from 'vitest'
-import { migrate, migrations } from '../../../src/main/workspace/migrations'
+import { migrate, migrations } from '../../../src/main/workspace/database/migrations'
 import { openWorkspace } from '../../../src/main/workspace/open-workspace'
-import { openSqlite } from '../../../src/main/workspace/sqlite-driver'
+import { openSqlite } from '../../../src/main/workspace/database/sqlite-driver'
 import { quickFolder } from '../../postgres'
 import { codeOf, gesture, sound } from './suite'
 

@@ -4,7 +4,7 @@
  */
 import { accept, refuse, type Result, type Warning } from '../../../contract'
 import { cropToBox, type PlacedMask } from '../../contour/box-mask'
-import { leftOverWarnings } from '../../dicom/decode-frame'
+import { leftOverWarnings } from '../../dicom/pixels/decode-frame'
 import { sameOrientation } from '../../geometry/orientation'
 import { subtract } from '../../geometry/vector'
 import type { ExchangeReading, ExchangeSlice, ExchangeStructure, Fraction } from '../exchange-reading'

@@ -11,8 +11,8 @@ import {
   type Result,
   type Warning,
 } from '../../../contract'
-import { decodeFrame, openPixels } from '../../dicom/decode-frame'
-import { describePixels } from '../../dicom/image-pixels'
+import { decodeFrame, openPixels } from '../../dicom/pixels/decode-frame'
+import { describePixels } from '../../dicom/pixels/image-pixels'
 import type { DataSet } from '../../dicom/read-elements'
 import { readDicomFile } from '../../dicom/read-file'
 import type { Inflate } from '../../files/inflate'

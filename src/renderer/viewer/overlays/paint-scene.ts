@@ -15,8 +15,8 @@ import { paintProbe, paintRuler } from './rulers'
 import { drawnOutlines, DRAWN_SAMPLES_MAX } from './sample-choice'
 import { samplesDrawnAt } from './scene'
 import type { Scene, Sheet } from './scene'
-import { paintFocus, paintStepMap } from './step-map'
-import { paintVarianceMap } from './variance-map'
+import { paintFocus, paintStepMap } from './maps/step-map'
+import { paintVarianceMap } from './maps/variance-map'
 
 /** Marks of the tools over everything else. */
 export interface Marks {

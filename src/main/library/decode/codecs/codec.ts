@@ -1,4 +1,4 @@
-import type { StreamDecoder } from '../../../../core/dicom/decode-stream'
+import type { StreamDecoder } from '../../../../core/dicom/pixels/decode-stream'
 
 /** A decoder that is ready. */
 export interface Codec {

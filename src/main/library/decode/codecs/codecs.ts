@@ -3,9 +3,9 @@
  * so a job that meets a decoder that is not ready is stopped, and done again once it is.
  */
 import { refuse } from '../../../../contract'
-import { STREAM_NAMES } from '../../../../core/image/stream-description'
-import type { StreamKind } from '../../../../core/image/stream-description'
-import type { StreamDecoder } from '../../../../core/dicom/decode-stream'
+import { STREAM_NAMES } from '../../../../core/image/codec/stream-description'
+import type { StreamKind } from '../../../../core/image/codec/stream-description'
+import type { StreamDecoder } from '../../../../core/dicom/pixels/decode-stream'
 import type { Codec } from './codec'
 import { startHtj2k } from './htj2k'
 import { startJpeg } from './jpeg'

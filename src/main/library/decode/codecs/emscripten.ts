@@ -1,8 +1,8 @@
 /** The shape that all libraries of the Cornerstone codecs share: a module of WebAssembly with one decoder class. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { streamDamaged } from '../../../../core/image/stream-description'
-import type { DecodedStream, StreamKind } from '../../../../core/image/stream-description'
+import { streamDamaged } from '../../../../core/image/codec/stream-description'
+import type { DecodedStream, StreamKind } from '../../../../core/image/codec/stream-description'
 import { interleave } from '../../../../core/image/unpack'
 import type { PixelArray } from '../../../../core/image/pixel-layout'
 import type { Result } from '../../../../contract'

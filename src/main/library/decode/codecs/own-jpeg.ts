@@ -1,5 +1,5 @@
 /** 12-bit and lossless JPEG by our own code: the libraries refuse the one, and lose a pixel of the other. */
-import { decodeJpeg } from '../../../../core/image/jpeg/decode-jpeg'
+import { decodeJpeg } from '../../../../core/image/codec/jpeg/decode-jpeg'
 import type { Codec } from './codec'
 
 export const startOwnJpeg = (): Promise<Codec> =>

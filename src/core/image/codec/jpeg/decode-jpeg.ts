@@ -1,0 +1,97 @@
+/**
+ * JPEG streams that no kept library decodes: 12-bit DCT (processes 2 and 4 of T.81, sequential and progressive) and
+ * lossless (process 14). Huffman only: arithmetic coding has not been met in DICOM.
+ */
+import { refuse } from '../../../../contract'
+import type { Result } from '../../../../contract'
+import { emptyBlocks, mostSampling, naturalOrder, readScan } from './coefficients'
+import type { ComponentBlocks } from './coefficients'
+import { JpegDamage, cutStream } from './damage'
+import { inverseDct } from './inverse-dct'
+import { decodeLossless } from './lossless'
+import { eachScan } from './scan'
+import { MARKER, readOpening } from './segments'
+import type { FrameHeader } from './segments'
+
+interface Canvas {
+  readonly samples: Uint16Array<ArrayBuffer>
+  readonly frame: FrameHeader
+  readonly component: number
+}
+
+/** Writes one block of 8 x 8 samples, repeated where the component is sampled less often than the picture. */
+function paint(
+  { samples, frame, component }: Canvas,
+  block: Float64Array,
+  left: number,
+  top: number,
+  wide: number,
+  high: number,
+): void {
+  const most = 2 ** frame.precisionBits - 1
+  const middle = 2 ** (frame.precisionBits - 1) + 0.5
+  const step = frame.components.length
+  const right = Math.min(frame.columns, left + 8 * wide)
+  const bottom = Math.min(frame.rows, top + 8 * high)
+  for (let row = top; row < bottom; row += 1) {
+    const from = (high === 1 ? row - top : Math.floor((row - top) / high)) * 8
+    let at = (row * frame.columns + left) * step + component
+    for (let column = left; column < right; column += 1, at += step) {
+      const value =
+        (block[from + (wide === 1 ? column - left : Math.floor((column - left) / wide))] ?? 0) + middle
+      samples[at] = value < 0 ? 0 : value > most ? most : value
+    }
+  }
+}
+
+function paintComponent(canvas: Canvas, blocks: ComponentBlocks): void {
+  const { quantisation, values, across, down, stride } = blocks
+  if (quantisation === null) throw new JpegDamage('a quantisation table is missing')
+  const steps = new Float64Array(64)
+  for (let k = 0; k < 64; k += 1) steps[naturalOrder(k)] = (quantisation[k] ?? 0) / 4
+  const most = mostSampling(canvas.frame)
+  const wide = most.horizontal / blocks.horizontal
+  const high = most.vertical / blocks.vertical
+  if (!Number.isInteger(wide) || !Number.isInteger(high))
+    throw new JpegDamage('its sampling factors do not divide')
+  const block = new Float64Array(64)
+  for (let row = 0; row < down; row += 1) {
+    for (let column = 0; column < across; column += 1) {
+      const at = (row * stride + column) * 64
+      for (let k = 0; k < 64; k += 1) block[k] = (values[at + k] ?? 0) * (steps[k] ?? 0)
+      inverseDct(block)
+      paint(canvas, block, column * 8 * wide, row * 8 * high, wide, high)
+    }
+  }
+}
+
+function decodeDct(bytes: Uint8Array, frame: FrameHeader): Uint16Array<ArrayBuffer> {
+  const blocks = emptyBlocks(frame)
+  const seen = new Set<number>()
+  eachScan(bytes, (scan) => {
+    for (const { index } of scan.components) seen.add(index)
+    return readScan(bytes, scan, blocks)
+  })
+  if (seen.size < blocks.length) throw cutStream()
+  const samples = new Uint16Array(frame.rows * frame.columns * blocks.length)
+  for (const [component, each] of blocks.entries()) paintComponent({ samples, frame, component }, each)
+  return samples
+}
+
+const sequential: readonly number[] = [MARKER.frameBaseline, MARKER.frameExtended, MARKER.frameProgressive]
+
+/** Samples as [row][column][component], in the colours of the stream. The caller has compared its size with the object. */
+export function decodeJpeg(bytes: Uint8Array): Result<Uint16Array<ArrayBuffer>> {
+  try {
+    const opening = readOpening(bytes)
+    if (opening === null) throw new JpegDamage('it has no frame header')
+    const { frame } = opening
+    if (frame.process === MARKER.frameLossless)
+      return { ok: true, value: decodeLossless(bytes, frame.rows, frame.columns, frame.components.length) }
+    if (sequential.includes(frame.process)) return { ok: true, value: decodeDct(bytes, frame) }
+    throw new JpegDamage('its process (arithmetic or hierarchical) is not supported')
+  } catch (error) {
+    if (!(error instanceof JpegDamage)) throw error
+    return refuse('pixels-damaged', `JPEG: ${error.message}.`, { next: 'Copy or export the file again.' })
+  }
+}

@@ -1,0 +1,240 @@
+/** From the arguments of `margin infer` to what is run: the series or photograph, its readings, and a request a slice. */
+import { modelModality } from '../../../core/subject/modalities'
+import { kindOf } from '../../../core/subject/subject-kinds'
+import { stat } from 'node:fs/promises'
+import { basename, dirname, extname, resolve } from 'node:path'
+import {
+  accept,
+  type ImageSummary,
+  type ReadingSet,
+  refuse,
+  type Result,
+  type RunTarget,
+  type SeriesDetail,
+  type Structure,
+} from '../../../contract'
+import { countedStack, sliceOfNumber } from '../../../core/geometry/slice-number'
+import { idOf } from '../../library/catalogue'
+import { realPath } from '../../library/roots'
+import type { Services } from '../../app/services'
+import { type CommandIo, UsageError } from '../command-io'
+import type { InferArguments } from './infer-arguments'
+
+/** One lesion, one point, or the vessels of a photograph: a run for each slice. */
+export interface InferTarget {
+  readonly id: string
+  readonly label: string
+  readonly structure: Structure | null
+  readonly runs: readonly RunTarget[]
+}
+
+export interface InferPlan {
+  /** Null for a photograph. */
+  readonly detail: SeriesDetail | null
+  readonly image: ImageSummary | null
+  readonly targets: readonly InferTarget[]
+}
+
+const PHOTOGRAPH = /^\.(?:png|jpe?g|tiff?)$/i
+/** Folders of photographs whose masks lie in folders beside them. */
+const IMAGE_FOLDER = /^(?:images|stare-images)$/i
+
+const exists = async (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )
+
+/** A photograph is opened with its folder, so that the masks beside it are found. */
+function folderOf(path: string): string {
+  if (!PHOTOGRAPH.test(extname(path))) return path
+  const folder = dirname(path)
+  return IMAGE_FOLDER.test(basename(folder)) ? dirname(folder) : folder
+}
+
+async function scanInto(services: Services, path: string, io: CommandIo): Promise<Result<string>> {
+  const root = await services.library.addRoot(path)
+  if (!root.ok) return root
+  const scanned = await services.library.scan([root.value], () => undefined, io.signal)
+  return scanned.ok ? root : scanned
+}
+
+async function importXml(
+  services: Services,
+  asked: InferArguments,
+  name: string,
+  io: CommandIo,
+): Promise<Result<ReadingSet>> {
+  const candidates = [resolve(io.cwd, name), resolve(io.cwd, asked.path, name)]
+  const there = await Promise.all(candidates.map(exists))
+  const path = candidates.find((_candidate, index) => there[index])
+  if (path === undefined) {
+    return refuse('not-found', `There is no file ${name}, neither here nor in ${asked.path}.`, { path: name })
+  }
+  const opened = await scanInto(services, path, io)
+  if (!opened.ok) return opened
+  const annotationId = idOf('ann', { kind: 'file', file: opened.value })
+  const { annotations, refused } = services.library.current()
+  if (annotations.some((annotation) => annotation.annotationId === annotationId)) {
+    return services.readings.importAnnotations({ annotationIds: [annotationId] })
+  }
+  const why = refused.find(
+    (refusal) => refusal.path !== undefined && refusal.path !== '' && path.endsWith(refusal.path),
+  )
+  return why === undefined
+    ? refuse('annotation-unsupported', 'The file is not an LIDC reading file.', { path: name })
+    : { ok: false, refusal: why }
+}
+
+/** The photograph whose file this is, if it was found. */
+async function imageAt(images: readonly ImageSummary[], path: string): Promise<readonly ImageSummary[]> {
+  const real = await realPath(path)
+  if (!real.ok) return []
+  const imageId = idOf('img', { kind: 'file', file: real.value })
+  return images.filter((image) => image.imageId === imageId)
+}
+
+function chooseSeries(
+  services: Services,
+  asked: InferArguments,
+  readings: ReadingSet | null,
+): Result<SeriesDetail> {
+  const wanted = asked.seriesUid ?? readings?.seriesUid ?? null
+  if (wanted !== null) return services.library.seriesDetail(wanted)
+  const { series } = services.library.current()
+  const reads = kindOf({ kind: 'series' }).modality
+  const [only, ...others] = series.filter(({ modality }) => modelModality(modality) !== null)
+  if (only === undefined) {
+    return refuse('not-found', `No ${reads} series was found in ${asked.path}.`, {
+      next: 'See what is there with "margin scan".',
+    })
+  }
+  if (others.length === 0) return services.library.seriesDetail(only.seriesUid)
+  const uids = [only, ...others].map(({ seriesUid }) => seriesUid)
+  return refuse(
+    'request-invalid',
+    `${uids.length} ${reads} series lie in ${asked.path}: ${uids.join(', ')}.`,
+    {
+      next: 'Name one with --series.',
+    },
+  )
+}
+
+function pointTarget(detail: SeriesDetail, asked: InferArguments): Result<InferTarget> {
+  const { point } = asked
+  if (point === null) throw new UsageError('A CT series needs --lidc-xml, --at or --box.')
+  const { seriesUid, slices, rows, columns } = detail.summary
+  const sliceIndex = sliceOfNumber(countedStack(detail), point.sliceNumber)
+  if (sliceIndex === null) {
+    return refuse(
+      'request-invalid',
+      `The series has slices 1 to ${slices}, as the page counts them; there is no slice ${point.sliceNumber}.`,
+    )
+  }
+  if (point.column > columns - 1 || point.row > rows - 1) {
+    return refuse(
+      'request-invalid',
+      `Column ${point.column}, row ${point.row} lies outside the image of ${columns} × ${rows} pixels, counted from 0.`,
+    )
+  }
+  const { column, row } = point
+  const run: RunTarget = { kind: 'series', seriesUid, column, row, sliceIndex, structureId: null }
+  return accept({
+    id: `column-${point.column}-row-${point.row}`,
+    label: `Column ${point.column}, row ${point.row}`,
+    structure: null,
+    runs: [run],
+  })
+}
+
+/** Each slice on which a reader drew the lesion; the crop keeps its centre, as in training. */
+function structureTarget(structure: Structure, seriesUid: string): InferTarget {
+  const drawn = structure.readings.flatMap((reading) => reading.slices.map((slice) => slice.sliceIndex))
+  const sliceIndices = [...new Set(drawn)].sort((a, b) => a - b)
+  const { structureId, label, centre } = structure
+  return {
+    id: structureId,
+    label,
+    structure,
+    runs: sliceIndices.map((sliceIndex) => ({
+      kind: 'series',
+      seriesUid,
+      sliceIndex,
+      column: centre.column,
+      row: centre.row,
+      structureId,
+    })),
+  }
+}
+
+async function planSeries(
+  services: Services,
+  asked: InferArguments,
+  io: CommandIo,
+): Promise<Result<InferPlan>> {
+  const imported = asked.lidcXml === null ? null : await importXml(services, asked, asked.lidcXml, io)
+  if (imported?.ok === false) return imported
+  const readings = imported?.value ?? null
+  for (const warning of readings?.warnings ?? []) io.err(warning.text)
+  const detail = chooseSeries(services, asked, readings)
+  if (!detail.ok) return detail
+  if (asked.point === null && readings !== null) {
+    const { seriesUid } = detail.value.summary
+    const targets = readings.structures.map((structure) => structureTarget(structure, seriesUid))
+    if (targets.length > 0) return accept({ detail: detail.value, image: null, targets })
+    return refuse('not-found', 'No reader of this file outlined anything on the series.', {
+      next: 'Name a place with --at X,Y,SLICE.',
+    })
+  }
+  const target = pointTarget(detail.value, asked)
+  return target.ok ? accept({ detail: detail.value, image: null, targets: [target.value] }) : target
+}
+
+async function planPhotograph(services: Services, image: ImageSummary): Promise<Result<InferPlan>> {
+  const { annotations } = services.library.current()
+  const masks = annotations.filter(({ imageId, kind }) => imageId === image.imageId && kind === 'mask')
+  let structure: Structure | null = null
+  if (masks.length > 0) {
+    const imported = await services.readings.importAnnotations({
+      annotationIds: masks.map(({ annotationId }) => annotationId),
+    })
+    if (!imported.ok) return imported
+    structure = imported.value.structures[0] ?? null
+  }
+  const run: RunTarget = { kind: 'image', imageId: image.imageId }
+  return accept({
+    detail: null,
+    image,
+    targets: [{ id: 'vessels', label: 'Vessels', structure, runs: [run] }],
+  })
+}
+
+/** Opens what the arguments name and says what is to be run. Refused: what is not there, or leaves a choice open. */
+export async function planInference(
+  services: Services,
+  asked: InferArguments,
+  io: CommandIo,
+): Promise<Result<InferPlan>> {
+  const path = resolve(io.cwd, asked.path)
+  const opened = await scanInto(services, folderOf(path), io)
+  if (!opened.ok) return opened
+  const { images, series } = services.library.current()
+  const isPhotograph = PHOTOGRAPH.test(extname(path))
+  const asksForSeries = asked.seriesUid !== null || asked.lidcXml !== null || asked.point !== null
+  if (isPhotograph || (!asksForSeries && series.length === 0 && images.length > 0)) {
+    if (asksForSeries) throw new UsageError('A photograph takes no --series, --lidc-xml, --at or --box.')
+    const named = isPhotograph ? await imageAt(images, path) : images
+    const [image, ...others] = named
+    if (image !== undefined && others.length === 0) return planPhotograph(services, image)
+    return image === undefined
+      ? refuse('not-found', `${asked.path} is not a photograph that can be read.`, {
+          next: 'See "margin scan".',
+        })
+      : refuse('request-invalid', `${named.length} photographs lie in ${asked.path}.`, {
+          next: 'Name one file.',
+        })
+  }
+  if (!asksForSeries && series.length > 0)
+    throw new UsageError('A CT series needs --lidc-xml, --at or --box.')
+  return planSeries(services, asked, io)
+}

@@ -1,0 +1,217 @@
+/** `margin infer`: sampled outlines of a lesion or of the vessels of a photograph, as numbers and, with --out, as files. */
+import { placeOfTarget, subjectOfTarget } from '../../../core/subject/subject'
+import { writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { accept, type InferReport, type Reading, refuse, type Refusal, type Result } from '../../../contract'
+import { type CountedStack, countedStack, sliceNumber } from '../../../core/geometry/slice-number'
+import { collectRun, type CollectedRun } from '../../figures/collect-run'
+import { inferReport, type ReportedTarget } from '../../figures/infer-report'
+import { writeRunFiles } from '../../figures/write-run-files'
+import { collectLesion } from '../../lesions/collect-lesion'
+import { printedLesion } from '../../lesions/printed-lesion'
+import type { Services } from '../../app/services'
+import type { CommandIo } from '../command-io'
+import { type InferArguments, readInferArguments } from './infer-arguments'
+import { type InferPlan, type InferTarget, planInference } from './infer-targets'
+
+/** What was asked for, less what is only told by the arguments of `infer`. */
+export type InferRun = Pick<
+  InferArguments,
+  | 'modelId'
+  | 'samples'
+  | 'seed'
+  | 'draws'
+  | 'evenBlack'
+  | 'boxPx'
+  | 'outDir'
+  | 'command'
+  | 'wholeLesion'
+  | 'noduleKind'
+>
+
+function tooLarge(run: CollectedRun, { boxPx }: InferRun): Refusal | null {
+  const { widthPx, heightPx } = run.grid
+  if (boxPx === null || (boxPx.width <= widthPx && boxPx.height <= heightPx)) return null
+  return {
+    code: 'request-invalid',
+    reason: `The box has ${boxPx.width} × ${boxPx.height} pixels; the model's crop has ${widthPx} × ${heightPx}.`,
+    next: 'Give a smaller box, or its middle with --at.',
+  }
+}
+
+/** At a point no structure is named: the readings are those that the run was compared with. */
+function comparedReadings(
+  { readings }: Services,
+  target: InferTarget,
+  runs: readonly CollectedRun[],
+): readonly Reading[] {
+  const [at] = target.runs
+  const set = at === undefined || placeOfTarget(at) === null ? null : readings.of(subjectOfTarget(at))
+  const ids = new Set(
+    runs.flatMap(({ report }) => report.agreement?.readers.map((reader) => reader.readingId) ?? []),
+  )
+  const structure = set?.structures.find((each) =>
+    each.readings.some((reading) => ids.has(reading.readingId)),
+  )
+  return structure?.readings ?? []
+}
+
+async function runTarget(
+  services: Services,
+  target: InferTarget,
+  asked: InferRun,
+  stack: CountedStack | null,
+  io: CommandIo,
+): Promise<Result<ReportedTarget>> {
+  const runs: CollectedRun[] = []
+  for (const [index, at] of target.runs.entries()) {
+    const { modelId, samples, seed, draws, evenBlack } = asked
+    const request = {
+      ...{ target: at, modelId, samples, seed },
+      ...(draws === undefined ? {} : { draws }),
+      ...(evenBlack ? { evenBlack } : {}),
+    }
+    const run = await collectRun(services.runs, request, io.signal)
+    if (!run.ok) return run
+    const refusal = tooLarge(run.value, asked)
+    if (refusal !== null) return { ok: false, refusal }
+    runs.push(run.value)
+    const place = placeOfTarget(at)
+    const where =
+      place !== null && stack !== null
+        ? `, slice ${sliceNumber(stack, place.sliceIndex)} (${index + 1} of ${target.runs.length})`
+        : ''
+    const drawn =
+      run.value.run.uncertainty === 'none'
+        ? 'one outline; this model has no uncertainty'
+        : `${run.value.masks.length} samples`
+    io.err(`${target.label}${where}: ${drawn}.`)
+  }
+  const readings = target.structure?.readings ?? comparedReadings(services, target, runs)
+  return accept({ id: target.id, label: target.label, runs, readings })
+}
+
+/** The lesion followed from where it was asked for: the point, or the middle of what readers drew. */
+async function runLesion(
+  services: Services,
+  target: InferTarget,
+  { modelId, samples, seed, draws, noduleKind }: InferRun,
+  stack: CountedStack | null,
+  io: CommandIo,
+): Promise<Result<ReportedTarget>> {
+  const [at] = target.runs
+  const place = at === undefined ? null : placeOfTarget(at)
+  if (place === null) return refuse('request-invalid', 'A photograph has no lesion to follow.')
+  const centre = target.structure?.centre ?? {}
+  const request = {
+    target: { ...place, ...centre },
+    modelId,
+    samples,
+    seed,
+    ...(draws === undefined ? {} : { draws }),
+  }
+  const lesion = await collectLesion(services, request, io.signal, (sliceIndex, isInLesion) => {
+    const where = stack === null ? '' : `, slice ${sliceNumber(stack, sliceIndex)}`
+    io.err(`${target.label}${where}: ${isInLesion ? 'part of the lesion' : 'outside the lesion'}.`)
+  })
+  if (!lesion.ok) return lesion
+  const { runs, report } = lesion.value
+  const printed = printedLesion(report, noduleKind)
+  for (const { text } of printed.warnings) io.err(`${target.label}: ${text}`)
+  const readings = target.structure?.readings ?? comparedReadings(services, target, runs)
+  return accept({
+    ...{ id: target.id, label: target.label, runs, readings },
+    lesion: printed,
+  })
+}
+
+/** Runs a plan and writes its files. Refused: the first run that is refused, files that cannot be written. */
+export async function inferPlan(
+  services: Services,
+  plan: InferPlan,
+  asked: InferRun,
+  io: CommandIo,
+): Promise<Result<InferReport>> {
+  const stack = plan.detail === null ? null : countedStack(plan.detail)
+  const targets: ReportedTarget[] = []
+  for (const target of plan.targets) {
+    const run = asked.wholeLesion ? runLesion : runTarget
+    const reported = await run(services, target, asked, stack, io)
+    if (!reported.ok) return reported
+    targets.push(reported.value)
+  }
+  const make = (files: readonly string[]): InferReport | null =>
+    inferReport(targets, asked.command, files, stack)
+  const bare = make([])
+  if (bare === null) return refuse('not-found', 'There was nothing to run.')
+  if (asked.outDir === null) return accept(bare)
+  const written = await writeRunFiles({
+    library: services.library,
+    detail: plan.detail,
+    image: plan.image,
+    targets,
+    report: make,
+    outDir: resolve(io.cwd, asked.outDir),
+    signal: io.signal,
+  })
+  if (!written.ok) return written
+  for (const note of written.value.notes) io.err(note)
+  return accept(written.value.report)
+}
+
+/** Says on both streams why a command failed; returns its exit code. */
+export function failed(refusal: Refusal, io: CommandIo): 1 {
+  io.out(JSON.stringify({ refusal }))
+  io.err(refusal.next === undefined ? refusal.reason : `${refusal.reason} ${refusal.next}`)
+  return 1
+}
+
+/** Two models on the same targets from the same seed. One case says nothing of which is better. */
+export type ComparedReport = InferReport & { readonly compared: InferReport; readonly comparison: string }
+
+const ONE_CASE =
+  'Both models drew from the same seed around the same centres. One case is no test of which is better.'
+
+/** Draws with one model, and with a second one where `--compare` names it: files then lie in the folders 1 and 2. */
+async function inferAll(
+  services: Services,
+  plan: InferPlan,
+  asked: InferArguments,
+  io: CommandIo,
+): Promise<Result<InferReport | ComparedReport>> {
+  const { comparedId, outDir } = asked
+  if (comparedId === null) return inferPlan(services, plan, asked, io)
+  const folder = (name: string): string | null => (outDir === null ? null : join(outDir, name))
+  const first = await inferPlan(services, plan, { ...asked, outDir: folder('1') }, io)
+  if (!first.ok) return first
+  if (first.value.run.model === comparedId) {
+    return refuse('request-invalid', `Both runs would be of the model "${comparedId}".`, {
+      next: 'Name two models with --model and --compare; "margin models" lists them.',
+    })
+  }
+  const again = { ...asked, modelId: comparedId, command: asked.comparedCommand, outDir: folder('2') }
+  const second = await inferPlan(services, plan, again, io)
+  if (!second.ok) return second
+  const below = (name: string, { files }: InferReport): string[] => files.map((file) => `${name}/${file}`)
+  const report: ComparedReport = {
+    ...first.value,
+    files: [...below('1', first.value), ...below('2', second.value)],
+    compared: second.value,
+    comparison: ONE_CASE,
+  }
+  if (outDir !== null)
+    await writeFile(resolve(io.cwd, outDir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`)
+  return accept(report)
+}
+
+/** `margin infer PATH …`: an InferReport, or with `--compare` a ComparedReport, as one line of JSON. Returns 0 when done, 1 when refused. */
+export async function runInfer(args: readonly string[], io: CommandIo): Promise<number> {
+  const asked = readInferArguments(args)
+  const services = await io.services()
+  const plan = await planInference(services, asked, io)
+  if (!plan.ok) return failed(plan.refusal, io)
+  const report = await inferAll(services, plan.value, asked, io)
+  if (!report.ok) return failed(report.refusal, io)
+  io.out(JSON.stringify(report.value))
+  return 0
+}

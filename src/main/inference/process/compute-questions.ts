@@ -1,0 +1,55 @@
+import type { Mask } from '../../../core/image/mask'
+import type { SliceSamples } from '../../../core/measures/slice-report'
+import type { RgbPicture } from '../../../core/sampling/field-of-view'
+import type { PhotographInput } from '../../../core/sampling/photograph-input'
+import type { ComputeQuestion } from './remote-engine'
+
+/** Arrays as they cross to the other process: copies with a buffer of their own. */
+interface SentMask {
+  readonly widthPx: number
+  readonly heightPx: number
+  readonly pixels: Uint8Array<ArrayBuffer>
+}
+
+const sent = ({ widthPx, heightPx, pixels }: Mask): SentMask => ({
+  widthPx,
+  heightPx,
+  pixels: new Uint8Array(pixels),
+})
+
+export function prepareQuestion(
+  picture: RgbPicture,
+  given: Mask | null,
+  input: PhotographInput,
+): ComputeQuestion {
+  const { widthPx, heightPx, rgb } = picture
+  return {
+    kind: 'prepare',
+    picture: { widthPx, heightPx, rgb: new Uint8Array(rgb) },
+    givenField: given === null ? null : sent(given),
+    ...input,
+  }
+}
+
+export function reportQuestion(
+  masks: Uint8Array,
+  count: number,
+  { fieldOfView, readers, warnings, place, ...slice }: Omit<SliceSamples, 'masks'>,
+): ComputeQuestion {
+  return {
+    kind: 'report',
+    masks: new Uint8Array(masks),
+    count,
+    slice: {
+      ...slice,
+      fieldOfView: fieldOfView === null ? null : sent(fieldOfView),
+      readers: readers.map(({ readingId, letter, placed }) => ({
+        readingId,
+        letter,
+        placed: { originColumn: placed.originColumn, originRow: placed.originRow, mask: sent(placed.mask) },
+      })),
+      place: place == null ? null : { column: place.column, row: place.row },
+      warnings: [...warnings],
+    },
+  }
+}

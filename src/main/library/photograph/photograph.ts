@@ -1,0 +1,170 @@
+/** Photographs by libvips: PNG, JPEG, TIFF, GIF; turned as their EXIF says, in sRGB, 8 bits a channel. */
+import { basename } from 'node:path'
+import sharp from 'sharp'
+import type { Sharp } from 'sharp'
+import { ALMOST_BLACK, refuse } from '../../../contract'
+import { rgbDescription } from '../../../core/image/slice-body'
+import type { ImageSummary, Result, Warning } from '../../../contract'
+import type { PixelBody } from '../library-service'
+import { MAX_PICTURE_PIXELS, PICTURE_LIMIT_SECONDS } from '../decode/limits'
+import { decodeSpecial, isSpecial, plainPage, shownPage, type ShownPixels } from './tiff-picture'
+
+/** Long side of a thumbnail. */
+export const THUMBNAIL_PX = 256
+
+const FORMATS = new Set(['png', 'jpeg', 'tiff', 'gif'])
+
+/** A file, or bytes out of an archive. */
+export type PictureInput = string | Uint8Array
+
+const open = (input: PictureInput, page = 0): Sharp =>
+  sharp(input, { limitInputPixels: MAX_PICTURE_PIXELS, failOn: 'error', pages: 1, page }).timeout({
+    seconds: PICTURE_LIMIT_SECONDS,
+  })
+
+const bitsOf = (depth: string | undefined): number => {
+  if (depth === 'ushort' || depth === 'short') return 16
+  return depth === 'uint' || depth === 'int' || depth === 'float' ? 32 : 8
+}
+
+/** Which eye, from names such as 01L, 12_right, OS-3; null where the name says nothing. */
+export function eyeOf(name: string): 'left' | 'right' | null {
+  const stem = name.replace(/\.[^.]+$/, '')
+  if (/(^|[^A-Za-z])(OS|LE|left)([^A-Za-z]|$)/i.test(stem) || /\dL$/.test(stem)) return 'left'
+  return /(^|[^A-Za-z])(OD|RE|right)([^A-Za-z]|$)/i.test(stem) || /\dR$/.test(stem) ? 'right' : null
+}
+
+const refused = (path: string, error: unknown): Result<never> => {
+  const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : ''
+  const isLarge = /pixel limit/i.test(message)
+  if (isLarge)
+    return refuse('pixels-too-large', `The picture has more than ${MAX_PICTURE_PIXELS} pixels.`, { path })
+  return refuse('picture-unsupported', `The picture cannot be read: ${message}`, {
+    path,
+    next: 'Save it again as PNG, JPEG or TIFF.',
+  })
+}
+
+/** Nothing can be seen below this, of 255. A photograph of an eye has a hundredth of its pixels above it, and more. */
+const DARK = 20
+const LEAST_BRIGHT_FRACTION = 0.01
+
+/** A picture decoded to 8-bit RGB, as a browser would show it on black. */
+async function decode(input: PictureInput): Promise<ShownPixels> {
+  const page = shownPage(input)
+  const { depth, channels } = await open(input, page?.index).metadata()
+  const told = page ?? plainPage(channels, depth)
+  if (isSpecial(told, depth)) return decodeSpecial((index) => open(input, index).autoOrient(), told, depth)
+  const { data, info } = await open(input, page?.index)
+    .autoOrient()
+    .toColourspace('srgb')
+    .flatten({ background: '#000' })
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true })
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  const rgb = info.channels === 3 ? Uint8Array.from(bytes) : greyToRgb(bytes, info.channels)
+  return { widthPx: info.width, heightPx: info.height, rgb, warnings: [] }
+}
+
+function blackWarnings({ rgb }: ShownPixels): readonly Warning[] {
+  let bright = 0
+  for (let at = 0; at < rgb.length; at += 3)
+    if (Math.max(rgb[at] ?? 0, rgb[at + 1] ?? 0, rgb[at + 2] ?? 0) > DARK) bright += 1
+  if (bright >= (LEAST_BRIGHT_FRACTION * rgb.length) / 3) return []
+  const text = 'The picture is almost black: its values may be shown wrongly. No model runs on it unasked.'
+  return [{ code: ALMOST_BLACK, text }]
+}
+
+/** What a picture is. Its pixels are decoded once, so that what is listed can be shown. */
+export async function describePhotograph(
+  imageId: string,
+  path: string,
+  input: PictureInput,
+): Promise<Result<ImageSummary>> {
+  try {
+    const page = shownPage(input)
+    const found = await open(input, page?.index).metadata()
+    const { width, height } = found.autoOrient
+    if (!FORMATS.has(found.format) || !(width > 0) || !(height > 0))
+      return refuse('picture-unsupported', `Pictures of the kind ${found.format} are not opened.`, { path })
+    if (width * height > MAX_PICTURE_PIXELS) return refused(path, new Error('pixel limit'))
+    const bitsPerChannel = bitsOf(found.depth)
+    const warnings: Warning[] = []
+    if (bitsPerChannel > 8)
+      warnings.push({ code: 'picture-depth', text: `${bitsPerChannel} bits a channel are shown in 8.` })
+    if ((found.pages ?? 1) > 1)
+      warnings.push({
+        code: 'picture-pages',
+        text: `Page ${(page?.index ?? 0) + 1} of ${found.pages ?? 1} is shown.`,
+      })
+    const decoded = await decode(input)
+    warnings.push(...decoded.warnings, ...blackWarnings(decoded))
+    const name = basename(path.split('!/').at(-1) ?? path).normalize('NFC')
+    const value = {
+      imageId,
+      path,
+      name,
+      format: found.format,
+      width,
+      height,
+      bitsPerChannel,
+      channels: found.channels,
+      eye: eyeOf(name),
+      warnings,
+    }
+    return { ok: true, value }
+  } catch (error) {
+    return refused(path, error)
+  }
+}
+
+/** 8-bit RGB. */
+export async function photographPixels(
+  summary: ImageSummary,
+  input: PictureInput,
+): Promise<Result<PixelBody>> {
+  try {
+    const { rgb, ...size } = await decode(input)
+    return { ok: true, value: { description: rgbDescription(size, summary.warnings), bytes: rgb } }
+  } catch (error) {
+    return refused(summary.path, error)
+  }
+}
+
+/** One grey channel (perhaps with others behind it) as three equal ones. */
+function greyToRgb(bytes: Uint8Array, channels: number): Uint8Array<ArrayBuffer> {
+  const pixels = bytes.length / channels
+  const rgb = new Uint8Array(pixels * 3)
+  for (let index = 0; index < pixels; index += 1)
+    rgb.fill(bytes[index * channels] ?? 0, 3 * index, 3 * index + 3)
+  return rgb
+}
+
+/** A PNG of at most 256 px on its long side. */
+export async function photographThumbnail(path: string, input: PictureInput): Promise<Result<Uint8Array>> {
+  try {
+    const { widthPx, heightPx, rgb } = await decode(input)
+    return { ok: true, value: await pixelsThumbnail(rgb, widthPx, heightPx, 3, 1) }
+  } catch (error) {
+    return refused(path, error)
+  }
+}
+
+/** A PNG of 8-bit pixels, at most 256 px on its long side; `aspect` is height over width of one pixel. */
+export async function pixelsThumbnail(
+  pixels: Uint8Array,
+  widthPx: number,
+  heightPx: number,
+  channels: 1 | 3,
+  aspect: number,
+): Promise<Uint8Array> {
+  const tall = heightPx * aspect
+  const scale = Math.min(1, THUMBNAIL_PX / Math.max(widthPx, tall))
+  const width = Math.max(1, Math.round(widthPx * scale))
+  const height = Math.max(1, Math.min(THUMBNAIL_PX, Math.round(tall * scale)))
+  const png = await sharp(pixels, { raw: { width: widthPx, height: heightPx, channels } })
+    .resize({ width, height, fit: 'fill' })
+    .png()
+    .toBuffer()
+  return new Uint8Array(png)
+}

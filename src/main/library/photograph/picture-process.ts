@@ -1,0 +1,135 @@
+import { refuse } from '../../../contract'
+import type { Result } from '../../../contract'
+import type { ChildPort, Launch } from '../../processes/launch'
+import type * as functions from './picture-functions'
+
+/**
+ * Decoding pictures in a process of its own. libvips brings its own GLib, which must not meet the one of a window's
+ * toolkit, and a hostile picture can hold it far beyond any limit that it knows: there the process is ended, whatever
+ * it is doing, and the next picture gets a new one.
+ */
+
+type Functions = typeof functions
+/** What is done with pictures, here or elsewhere; arguments and answers are plain values and bytes. */
+export type Pictures = {
+  readonly [name in keyof Functions]: (
+    ...given: Parameters<Functions[name]>
+  ) => Promise<Awaited<ReturnType<Functions[name]>>>
+} & { readonly close: () => void }
+
+export interface PictureQuestion {
+  readonly id: number
+  readonly name: keyof Functions
+  readonly given: readonly unknown[]
+}
+export type PictureAnswer =
+  { readonly id: number; readonly value: unknown } | { readonly id: number; readonly error: string }
+
+/** Opening the largest photographs takes seconds; what takes longer than this is no photograph. */
+export const PICTURE_LIMIT_MS = 15_000
+
+/** In this process, loaded at the first picture: for the process itself, for commands and for tests. */
+export function picturesHere(): Pictures {
+  const call = async (name: keyof Functions, given: readonly unknown[]): Promise<unknown> => {
+    const loaded = await import('./picture-functions')
+    return (loaded[name] as (...words: readonly unknown[]) => unknown)(...given)
+  }
+  return picturesBy(call, () => undefined)
+}
+
+/** In a process that is started at the first picture and anew when it dies or hangs. */
+export function picturesInProcess(path: string, launch: Launch, limitMs = PICTURE_LIMIT_MS): Pictures {
+  const link = new PictureLink(path, launch, limitMs)
+  return picturesBy(link.ask, link.close)
+}
+
+function picturesBy(
+  call: (name: keyof Functions, given: readonly unknown[]) => Promise<unknown>,
+  close: () => void,
+): Pictures {
+  // The same functions at the other end, built with this program: their shapes hold.
+  const by = <Name extends keyof Functions>(name: Name): Pictures[Name] =>
+    ((...given: readonly unknown[]) => call(name, given)) as Pictures[Name]
+  return {
+    describePhotograph: by('describePhotograph'),
+    photographPixels: by('photographPixels'),
+    photographThumbnail: by('photographThumbnail'),
+    pixelsThumbnail: by('pixelsThumbnail'),
+    readMaskPicture: by('readMaskPicture'),
+    pngOf: by('pngOf'),
+    close,
+  }
+}
+
+interface Running {
+  readonly port: ChildPort
+  settle: ((answer: PictureAnswer | 'ended' | 'late') => void) | null
+}
+
+/** One question at a time: a picture in work is tens of megabytes. */
+class PictureLink {
+  readonly #path: string
+  readonly #launch: Launch
+  readonly #limitMs: number
+  #running: Running | null = null
+  #last: Promise<unknown> = Promise.resolve()
+  #lastId = 0
+
+  constructor(path: string, launch: Launch, limitMs: number) {
+    this.#path = path
+    this.#launch = launch
+    this.#limitMs = limitMs
+  }
+
+  readonly ask = (name: keyof Functions, given: readonly unknown[]): Promise<unknown> => {
+    const answered = this.#last.then(() => this.#askNow(name, given))
+    this.#last = answered.catch(() => undefined)
+    return answered
+  }
+
+  readonly close = (): void => {
+    this.#running?.port.kill()
+  }
+
+  async #askNow(name: keyof Functions, given: readonly unknown[]): Promise<unknown> {
+    const running = (this.#running ??= this.#start())
+    this.#lastId += 1
+    const id = this.#lastId
+    const answer = await new Promise<PictureAnswer | 'ended' | 'late'>((settle) => {
+      const timer = setTimeout(() => running.settle?.('late'), this.#limitMs)
+      running.settle = (told) => {
+        if (typeof told === 'object' && told.id !== id) return
+        clearTimeout(timer)
+        running.settle = null
+        settle(told)
+      }
+      running.port.send({ id, name, given } satisfies PictureQuestion)
+    })
+    if (answer === 'late') {
+      this.#running = null
+      running.port.kill()
+      return tookTooLong(this.#limitMs)
+    }
+    if (answer === 'ended') return refuse('picture-unsupported', 'Decoding the picture ended the decoder.')
+    if ('error' in answer) throw new Error(answer.error)
+    return answer.value
+  }
+
+  #start(): Running {
+    const running: Running = { port: this.#launch(this.#path), settle: null }
+    running.port.onMessage((message) => {
+      // Our own program at the other end, built with this one.
+      running.settle?.(message as PictureAnswer)
+    })
+    running.port.onExit(() => {
+      if (this.#running === running) this.#running = null
+      running.settle?.('ended')
+    })
+    return running
+  }
+}
+
+const tookTooLong = (limitMs: number): Result<never> =>
+  refuse('limit-reached', `The picture took longer than ${limitMs / 1000} s to read and was given up.`, {
+    next: 'Save it again as PNG, JPEG or TIFF.',
+  })
