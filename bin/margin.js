@@ -1,5 +1,12 @@
 #!/usr/bin/env node
-import { becomeMargin, buildStep, checkNode, installStep, reportFailure, runSteps } from '../scripts/setup/steps.js'
+import {
+  becomeMargin,
+  buildStep,
+  checkNode,
+  installStep,
+  reportFailure,
+  runSteps,
+} from '../scripts/setup/steps.js'
 
 /** `npx margin COMMAND` in a clone: builds first where that was not done, with words on standard error only. */
 

@@ -23,7 +23,11 @@ export const processes = [
     does: 'one HTTP application behind two doors',
   },
   { name: 'Decode workers', file: 'src/main/library/decode/worker.ts', does: 'parse and decode files' },
-  { name: 'Inference process', file: 'src/main/inference/process/child.ts', does: 'owns ONNX Runtime; may crash' },
+  {
+    name: 'Inference process',
+    file: 'src/main/inference/process/child.ts',
+    does: 'owns ONNX Runtime; may crash',
+  },
   {
     name: 'Picture process',
     file: 'src/main/library/photograph/picture-child.ts',

@@ -14,7 +14,15 @@ import {
 import { dirname, join } from 'node:path'
 import { createPackageWithOptions } from '@electron/asar'
 import { electronStep, findElectron, setFuses, SHIPPED_FUSES } from './setup/electron.js'
-import { buildStep, checkNode, installStep, reportFailure, root, runSteps, StepFailed } from './setup/steps.js'
+import {
+  buildStep,
+  checkNode,
+  installStep,
+  reportFailure,
+  root,
+  runSteps,
+  StepFailed,
+} from './setup/steps.js'
 import { BUNDLED_FILE, byPath, packagesAt, shippedPackages } from './packaging/shipped-packages.js'
 
 /**

@@ -28,7 +28,10 @@ export const mutationTargets = [
     path: 'src/renderer/readings/use-comparison.ts',
     tests: ['src/renderer/readings/use-comparison.test.ts'],
   },
-  { path: 'src/renderer/run/models/comparison-rows.ts', tests: ['src/renderer/run/models/comparison-rows.test.ts'] },
+  {
+    path: 'src/renderer/run/models/comparison-rows.ts',
+    tests: ['src/renderer/run/models/comparison-rows.test.ts'],
+  },
   { path: 'src/renderer/viewer/camera.ts', tests: ['src/renderer/viewer/camera.test.ts'] },
   { path: 'src/renderer/viewer/linked-cameras.ts', tests: ['src/renderer/viewer/linked-cameras.test.ts'] },
   { path: 'src/renderer/wire/problems.ts', tests: ['src/renderer/wire/problems.test.ts'] },

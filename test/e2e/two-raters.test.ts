@@ -283,9 +283,13 @@ describe.skipIf(isSkipped)('two raters read LIDC-IDRI-0001 blind, then compare',
     const folder = mkdtempSync(join(tmpdir(), 'margin-seg-'))
     const zip = join(folder, 'readings.zip')
     await download.saveAs(zip)
-    const read = spawnSync(python, [fileURLToPath(new URL('visit/read_segs.py', import.meta.url)), zip, folder], {
-      encoding: 'utf8',
-    })
+    const read = spawnSync(
+      python,
+      [fileURLToPath(new URL('visit/read_segs.py', import.meta.url)), zip, folder],
+      {
+        encoding: 'utf8',
+      },
+    )
     expect(read.stderr).toBe('')
     const segs = JSON.parse(read.stdout) as { file: string; frames: number; pixels: number; name: string }[]
     expect(segs.length).toBe(6)

@@ -20,7 +20,14 @@ import { launchByFork } from '../../../src/main/processes/launch'
 import { openWorkspace } from '../../../src/main/workspace/open-workspace'
 import { bundle } from '../../bundle'
 import { longestTurnMs } from '../../serving-thread'
-import { openCase, openPlace, SERIES, subjectOf, type Answer, type Threads } from '../blinding/annotation-places'
+import {
+  openCase,
+  openPlace,
+  SERIES,
+  subjectOf,
+  type Answer,
+  type Threads,
+} from '../blinding/annotation-places'
 import { runInMemory, runsInMemory, samplesLine, servicesInMemory } from '../services-in-memory'
 
 /** One person's input, meant or not, keeps nobody else waiting: the thread that serves is held no longer than this. */

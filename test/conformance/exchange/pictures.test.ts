@@ -7,7 +7,12 @@ import fc from 'fast-check'
 import sharp from 'sharp'
 import { afterAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { countsOfMask, countsOfText, maskOfCounts, textOfCounts } from '../../../src/core/exchange/coco/coco-rle'
+import {
+  countsOfMask,
+  countsOfText,
+  maskOfCounts,
+  textOfCounts,
+} from '../../../src/core/exchange/coco/coco-rle'
 import { readCocoReadings, verifyCoco, writeCoco } from '../../../src/core/exchange/coco/coco-readings'
 import { type ExchangeReading, wholeMask } from '../../../src/core/exchange/exchange-reading'
 import type { ImageTarget, PhotographTarget } from '../../../src/core/exchange/image-target'

@@ -14,7 +14,10 @@ import {
   type Region,
   type StructureSet,
 } from '../../../src/core/exchange/rtstruct/read-structure-set'
-import { verifyStructureSet, writeStructureSet } from '../../../src/core/exchange/rtstruct/write-structure-set'
+import {
+  verifyStructureSet,
+  writeStructureSet,
+} from '../../../src/core/exchange/rtstruct/write-structure-set'
 import { inflate, ORIENTATIONS, readingOn, seriesOf, sourceOf, STAMP } from '../../fixtures/exchange-source'
 import { hasValidator, saidByValidator } from '../../fixtures/dicom-validator'
 import { python, pythonHas } from '../../python'

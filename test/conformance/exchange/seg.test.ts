@@ -9,7 +9,10 @@ import { type ExchangeStructure, wholeMask } from '../../../src/core/exchange/ex
 import type { TargetSlice } from '../../../src/core/exchange/image-target'
 import { placeSegmentation } from '../../../src/core/exchange/seg/place-segmentation'
 import { readSegmentation } from '../../../src/core/exchange/seg/read-segmentation'
-import { verifySegmentation, writeSegmentationReading } from '../../../src/core/exchange/seg/write-segmentation'
+import {
+  verifySegmentation,
+  writeSegmentationReading,
+} from '../../../src/core/exchange/seg/write-segmentation'
 import { inflate, ORIENTATIONS, readingOn, seriesOf, sourceOf, STAMP } from '../../fixtures/exchange-source'
 import { hasValidator, saidByValidator } from '../../fixtures/dicom-validator'
 import { python, pythonHas } from '../../python'

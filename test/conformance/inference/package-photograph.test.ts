@@ -26,7 +26,9 @@ const vectors = z
     ),
     fieldOfView: z.object({ rgb: z.array(z.array(z.array(z.number()))), output: z.array(z.string()) }),
   })
-  .parse(JSON.parse(readFileSync(resolve(import.meta.dirname, '../../fixtures/resample-vectors.json'), 'utf8')))
+  .parse(
+    JSON.parse(readFileSync(resolve(import.meta.dirname, '../../fixtures/resample-vectors.json'), 'utf8')),
+  )
 
 const flat = (
   rows: readonly (readonly number[])[],

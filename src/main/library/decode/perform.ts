@@ -2,7 +2,12 @@
 import { createHash } from 'node:crypto'
 import { refuse } from '../../../contract'
 import type { Result, Warning } from '../../../contract'
-import { decodeFrame, leftOverWarnings, openPixels, requireDecoder } from '../../../core/dicom/pixels/decode-frame'
+import {
+  decodeFrame,
+  leftOverWarnings,
+  openPixels,
+  requireDecoder,
+} from '../../../core/dicom/pixels/decode-frame'
 import type { OpenPixels, ReadBytes, Unpackers } from '../../../core/dicom/pixels/decode-frame'
 import { describeObject } from '../../../core/dicom/describe-object'
 import type { Named } from '../../../core/dicom/describe-object'
