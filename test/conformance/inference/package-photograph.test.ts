@@ -10,7 +10,7 @@ import { runPython } from '../../python'
 const grid = z.array(z.array(z.number()).min(1)).min(1)
 const scaled = z.array(z.object({ input: grid, heightPx: z.number(), widthPx: z.number(), output: grid }))
 
-/** Exact rational arithmetic, rounded once: trainer/tests/exact_resample.py. Python is held to the same file. */
+/** Exact rational arithmetic, rounded once: trainer/tests/data/exact_resample.py. Python is held to the same file. */
 const vectors = z
   .object({
     toleranceAbs: z.number(),

@@ -10,7 +10,7 @@ import { intervalAt } from '../../../src/core/uncertainty/calibrated-interval'
 import { faultOfCalibration, withCalibration } from '../../../src/core/uncertainty/calibration-scope'
 import { calibrationNote, calibrationSentence } from '../../../src/core/words/size-rows'
 
-/** Written by the trainer's rule (trainer/tests/test_conformal.py reads the same file). */
+/** Written by the trainer's rule (trainer/tests/scoring/test_conformal.py reads the same file). */
 const Vectors = z.object({
   intervals: z.array(
     z.object({ sizes: z.array(z.number()), level: z.number(), low: z.number(), high: z.number() }),

@@ -12,7 +12,7 @@ import { MAX_SOBOL_DIMENSION, sobolWords } from '../../../src/core/sampling/sobo
 import { runPython } from '../../python'
 import { latentChunks, seeds } from './latent-chunks'
 
-/** Also read by trainer/tests/test_even.py. */
+/** Also read by trainer/tests/sampling/test_even.py. */
 const VECTORS = z
   .object({
     directions: z.array(z.array(z.number())),

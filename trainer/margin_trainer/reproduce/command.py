@@ -63,13 +63,18 @@ def reproduce(plan: Reproduction, store: ScoreStore, limit: int | None, train: C
     plan.page.write_text(text, encoding="utf-8")
 
 
+def config_of(configs: Path, name: str) -> Path:
+    """The file of a configuration: `lidc-unet` stands in `lidc`."""
+    return configs / name.partition("-")[0] / f"{name}.toml"
+
+
 def train_missing(plan: Reproduction, train: Callable[[Path], None]) -> None:
     """Train (or resume) every configuration of the table that has neither package nor finished run, and export it.
 
     Models trained on one reading an image stay runs: they answer a question of the table, not a reader's.
     """
     for row in ROWS:
-        config, package = plan.configs / f"{row.name}.toml", plan.models / row.name
+        config, package = config_of(plan.configs, row.name), plan.models / row.name
         if (package / "manifest.json").exists() or not config.exists():
             continue
         run = plan.runs / row.name

@@ -1,6 +1,6 @@
 """Exact rational resampling, pixel by pixel, as the rule is written: the oracle of the shared vectors.
 
-`python tests/exact_resample.py` writes test/fixtures/resample-vectors.json for both languages.
+`python tests/data/exact_resample.py` writes test/fixtures/resample-vectors.json for both languages.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from math import floor
 from pathlib import Path
 from typing import Any
 
-FIXTURE = Path(__file__).resolve().parents[2] / "test" / "fixtures" / "resample-vectors.json"
+FIXTURE = Path(__file__).resolve().parents[3] / "test" / "fixtures" / "resample-vectors.json"
 
 Grid = list[list[int]]
 
@@ -113,7 +113,7 @@ def vectors() -> dict[str, Any]:
         masks.append({"input": mask, "heightPx": out_height, "widthPx": out_width, "output": kept})
     photograph = drawn_photograph()
     return {
-        "origin": "trainer/tests/exact_resample.py: exact rational arithmetic, rounded once to double",
+        "origin": "trainer/tests/data/exact_resample.py: exact rational arithmetic, rounded once to double",
         "rule": "s = input / output; s >= 1: exact area average over [i s, (i+1) s); else linear, half-pixel centres, "
         "edge clamp. Masks: the same on 0 and 1, then >= 0.5. Width at height h: floor(width h / height + 0.5).",
         "toleranceAbs": 1e-9,

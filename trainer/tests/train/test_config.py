@@ -17,7 +17,7 @@ from margin_trainer.failure import TrainerError
 from margin_trainer.train.schedule import beta_at, rate_at
 
 
-@pytest.mark.parametrize("path", sorted((TRAINER / "configs").glob("*.toml")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", sorted((TRAINER / "configs").rglob("*.toml")), ids=lambda p: p.stem)
 def test_shipped_configurations_load_and_survive_a_checkpoint(path: Path) -> None:
     config = load_config(path)
     assert config.name == path.stem
@@ -29,7 +29,7 @@ def test_shipped_configurations_load_and_survive_a_checkpoint(path: Path) -> Non
 def test_models_of_one_table_are_trained_equally_in_every_phase(data: str, setting: str) -> None:
     """Planar, Glow and K = 0 differ in the flow alone; otherwise a difference between them would say nothing of it."""
     kinds = ("probunet", "cflow-planar", "cflow-glow")
-    configs = [load_config(TRAINER / "configs" / f"{data}-{kind}{setting}.toml") for kind in kinds]
+    configs = [load_config(TRAINER / "configs" / data / f"{data}-{kind}{setting}.toml") for kind in kinds]
     alike = [replace(c, name="", network=replace(c.network, flow="none")) for c in configs]
     assert alike[0] == alike[1] == alike[2]
     assert [c.network.flow for c in configs] == ["none", "planar", "glow"]
@@ -123,7 +123,7 @@ def test_configurations_say_what_they_said_as_whole_copies() -> None:
     """The options of those that the shipped packages were trained by, hashed before they were told by their bases."""
     found = {
         path.stem: hashlib.sha256(json.dumps(options_told(load_config(path)), sort_keys=True).encode()).hexdigest()[:12]
-        for path in sorted((TRAINER / "configs").glob("*.toml"))
+        for path in sorted((TRAINER / "configs").rglob("*.toml"))
         if path.stem in WHOLE
     }
     assert found == WHOLE

@@ -16,7 +16,7 @@ from test_evaluate import drawn_shard, evaluate, value
 
 from margin_trainer.data.lidc import Disturbance
 from margin_trainer.failure import TrainerError
-from margin_trainer.reproduce.command import Reproduction, reproduce
+from margin_trainer.reproduce.command import Reproduction, config_of, reproduce
 from margin_trainer.reproduce.gather import Gathered
 from margin_trainer.reproduce.kept import kept_sections
 from margin_trainer.reproduce.page import compose, sections
@@ -153,10 +153,10 @@ def test_a_partial_result_does_not_replace_the_page(smoke_package: Path, tmp_pat
 
 def test_training_fills_only_what_is_missing(smoke_package: Path, smoke_run: SmokeRun, tmp_path: Path) -> None:
     plan = prepared(smoke_package, tmp_path)
-    plan.configs.mkdir()
+    (plan.configs / "lidc").mkdir(parents=True)
     names = ("lidc-cflow-planar", "lidc-cflow-glow", "lidc-probunet-one-reading")
     for name in names:
-        (plan.configs / f"{name}.toml").write_text("")
+        config_of(plan.configs, name).write_text("")
     trained = []
 
     def train(config: Path) -> None:
