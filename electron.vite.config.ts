@@ -56,8 +56,8 @@ export default defineConfig({
         input: {
           index: source('main/cli/electron.ts'),
           cli: source('main/cli/margin.ts'),
-          inference: source('main/inference/child.ts'),
-          pictures: source('main/library/picture-child.ts'),
+          inference: source('main/inference/process/child.ts'),
+          pictures: source('main/library/photograph/picture-child.ts'),
           'decode-worker': source('main/library/decode/worker.ts'),
           'beside-worker': source('main/library/beside-worker.ts'),
           'store-worker': source('main/workspace/store-worker.ts'),
