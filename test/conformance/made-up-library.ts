@@ -3,6 +3,7 @@ import { encodeBoxMask } from '../../src/core/contour/box-mask'
 import { rgbDescription } from '../../src/core/image/slice-body'
 import { countPixels } from '../../src/core/image/mask'
 import type { LibraryService, PixelBody } from '../../src/main/library/library-service'
+import { madeUpSeries } from '../fixtures/made-up-series'
 
 /** A library of one made-up CT slice and one made-up photograph, with two readers of the disc in the slice. */
 
@@ -54,45 +55,19 @@ function photograph(): PixelBody {
   return { description: rgbDescription({ widthPx, heightPx }, []), bytes }
 }
 
-export function detailOf(spacingMm: SeriesSummary['spacingMm'], modality = 'CT'): SeriesDetail {
-  const summary: SeriesSummary = {
-    seriesUid: SERIES,
-    studyUid: '1.2',
-    patientId: 'P',
-    modality,
-    description: 'CT chest',
-    seriesNumber: 1,
-    studyDate: '',
-    bodyPart: 'CHEST',
-    slices: 1,
-    rows: SIZE_PX,
-    columns: SIZE_PX,
-    spacingMm,
-    warnings: [],
-  }
-  return {
-    summary,
-    slices: [
-      {
-        index: 0,
-        sopInstanceUid: '1.2.3.4',
-        instanceNumber: 1,
-        frame: 0,
-        positionMm: [0, 0, 0],
-        alongNormalMm: 0,
-        rescale: { slope: 1, intercept: -1000, unit: 'HU' },
-      },
-    ],
-    orientation: null,
-    photometric: 'MONOCHROME2',
-    windows: [],
-    kernel: '',
-    kilovoltagePeak: '',
-    seriesDate: '',
-    sliceThicknessMm: 2.5,
-    lossy: false,
-  }
-}
+export const detailOf = (spacingMm: SeriesSummary['spacingMm'], modality = 'CT'): SeriesDetail =>
+  madeUpSeries(
+    {
+      seriesUid: SERIES,
+      modality,
+      description: 'CT chest',
+      bodyPart: 'CHEST',
+      rows: SIZE_PX,
+      columns: SIZE_PX,
+      spacingMm,
+    },
+    { sliceThicknessMm: 2.5 },
+  )
 
 const photo: ImageSummary = {
   imageId: IMAGE,

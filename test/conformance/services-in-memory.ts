@@ -2,21 +2,14 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { accept, refuse } from '../../src/contract'
-import type {
-  LesionLine,
-  PixelDescription,
-  Refusal,
-  Result,
-  RunLine,
-  ScanResult,
-  SeriesSummary,
-} from '../../src/contract'
+import type { LesionLine, PixelDescription, Refusal, Result, RunLine, ScanResult } from '../../src/contract'
 import type { WorkspaceServices } from '../../src/main/compose/create-workspace-services'
 import { createWorkspaceServices } from '../../src/main/compose/create-workspace-services'
 import type { LibraryService } from '../../src/main/library/library-service'
 import type { RunService } from '../../src/main/inference/run-service'
 import type { Services } from '../../src/main/app/services'
 import { openWorkspace } from '../../src/main/workspace/open-workspace'
+import { madeUpSeries } from '../fixtures/made-up-series'
 
 /**
  * The smallest application that fulfils the interface: one series of three slices of 2 x 2 pixels, no photograph, no
@@ -92,21 +85,13 @@ export const runInMemory = {
   ...{ modelId: null, samples: 1, seed: 1 },
 }
 
-const summary: SeriesSummary = {
+const { summary } = madeUpSeries({
   seriesUid: SERIES_UID,
   studyUid: 'margin.test',
   patientId: '',
-  modality: 'CT',
   description: 'Größe – 胸部',
-  seriesNumber: 1,
-  studyDate: '',
-  bodyPart: '',
   slices: 3,
-  rows: 2,
-  columns: 2,
-  spacingMm: null,
-  warnings: [],
-}
+})
 
 const description: PixelDescription = {
   widthPx: 2,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,14 @@ settings.load_profile("margin")
 
 TRAINER = Path(__file__).resolve().parents[1]
 SMOKE = TRAINER / "configs" / "smoke.toml"
+SMALL_NETWORK = """
+[network]
+filters = [4, 8]
+fusion_width = 4
+latent_dimension = 2
+flow = "none"
+"""
+"""Of configurations that tests train for seconds."""
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -67,6 +76,12 @@ def smoke_package(smoke_run: SmokeRun, tmp_path_factory: pytest.TempPathFactory)
     folder = tmp_path_factory.mktemp("packages") / "smoke"
     write_package(smoke_run.folder, folder, "a test")
     return folder
+
+
+@pytest.fixture
+def own_package(smoke_package: Path, tmp_path: Path) -> Path:
+    """A copy of the smoke package that a test may change."""
+    return Path(shutil.copytree(smoke_package, tmp_path / "smoke"))
 
 
 @pytest.fixture(scope="session")

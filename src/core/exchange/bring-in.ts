@@ -6,6 +6,7 @@ import { TAG } from '../dicom/tag'
 import { code } from '../dicom/values'
 import { readCocoReadings } from './coco/coco-readings'
 import type { BroughtIn, ExchangeFormat, ExchangeReading } from './exchange-reading'
+import type { PlacedReadings } from './placed-readings'
 import type { ImageTarget } from './image-target'
 import { readLidcReadings } from './lidc/lidc-exchange'
 import { type PictureDecoder, readMaskPictures } from './pictures/mask-pictures'
@@ -75,9 +76,8 @@ function lay(
   target: ImageTarget,
   inflate: Inflate,
 ): Result<Laid> {
-  const plain = (
-    laid: Result<{ readonly readings: readonly ExchangeReading[]; readonly warnings: readonly Warning[] }>,
-  ): Result<Laid> => (laid.ok ? accept({ ...laid.value, uid: '' }) : laid)
+  const plain = (laid: Result<PlacedReadings>): Result<Laid> =>
+    laid.ok ? accept({ ...laid.value, uid: '' }) : laid
   if (format === 'seg') {
     const object = readSegmentation(file.bytes, inflate)
     if (!object.ok) return object

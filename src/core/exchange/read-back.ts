@@ -1,5 +1,6 @@
 /** What was written against what is read back: success is reported only after it. */
 import { accept, refuse, type Result } from '../../contract'
+import type { Inflate } from '../files/inflate'
 import type { PlacedMask } from '../contour/box-mask'
 import { cropToBox } from '../contour/box-mask'
 import {
@@ -53,6 +54,9 @@ function compareStructure(written: ExchangeStructure, read: ExchangeStructure, n
     ? accept(null)
     : differs(`the pixels of ${name} on the slice with index ${wrong.sliceIndex} differ`)
 }
+
+/** For reading back what was not deflated. */
+export const nothingDeflated: Inflate = () => refuse('internal', 'What is written here is not deflated.')
 
 /**
  * Compares readings: as many readings, structures and slices, the same names (as the format holds them), every pixel

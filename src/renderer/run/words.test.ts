@@ -1,48 +1,30 @@
 import { describe, expect, it } from 'vitest'
-import type { ImageSummary, SeriesDetail, SeriesSummary } from '../../contract'
+import type { ImageSummary } from '../../contract'
 import { cardBlocks } from './models/card-text'
 import { eyeOf, pixelSize, slicesOfStep, slicesTimesStep } from '../../core/words/case-words'
 import { seriesCorners } from '../picture/corner-words'
 import { patientPosition, probeWords } from '../picture/probe-words'
+import { madeUpSeries } from '../../../test/fixtures/made-up-series'
 import { modelsFor, whyNoModel } from './run-words'
 
-const summary: SeriesSummary = {
-  seriesUid: '1.2.3',
-  studyUid: '1.2',
-  patientId: 'P1',
-  modality: 'CT',
-  description: '',
-  seriesNumber: 4,
-  studyDate: '20000101',
-  bodyPart: 'CHEST',
-  slices: 133,
-  rows: 512,
-  columns: 512,
-  spacingMm: { row: 0.703125, column: 0.703125, slice: 2.5 },
-  warnings: [],
-}
-const detail: SeriesDetail = {
-  summary,
-  slices: [
-    {
-      index: 0,
-      sopInstanceUid: '1.2.3.4',
-      instanceNumber: 1,
-      frame: 0,
-      positionMm: [-166, -171.7, -117.5],
-      alongNormalMm: 0,
-      rescale: { slope: 1, intercept: -1024, unit: 'HU' },
-    },
-  ],
-  orientation: { row: [1, 0, 0], column: [0, 1, 0] },
-  photometric: 'MONOCHROME2',
-  windows: [],
-  kernel: 'STANDARD',
-  kilovoltagePeak: '120',
-  seriesDate: '',
-  sliceThicknessMm: null,
-  lossy: false,
-}
+const detail = madeUpSeries(
+  {
+    seriesNumber: 4,
+    studyDate: '20000101',
+    bodyPart: 'CHEST',
+    slices: 133,
+    rows: 512,
+    columns: 512,
+    spacingMm: { row: 0.703125, column: 0.703125, slice: 2.5 },
+  },
+  {
+    slices: madeUpSeries().slices.map((slice) => ({ ...slice, positionMm: [-166, -171.7, -117.5] })),
+    orientation: { row: [1, 0, 0], column: [0, 1, 0] },
+    kernel: 'STANDARD',
+    kilovoltagePeak: '120',
+  },
+)
+const { summary } = detail
 const plain = (text: string): string => text.replaceAll(/[\u00a0\u2009]/g, ' ')
 
 describe('a case in words', () => {
@@ -78,7 +60,7 @@ describe('a case in words', () => {
 
   it('says in the corners what the file leaves out', () => {
     const corners = seriesCorners(detail, 0, { centre: -600, width: 1500 }, false)
-    expect(corners.topLeft.map(plain)).toEqual(['P1', 'CT chest, 2000-01-01'])
+    expect(corners.topLeft.map(plain)).toEqual(['P', 'CT chest, 2000-01-01'])
     expect(corners.topRight.map(plain)).toEqual(['Series 4, STANDARD, 120 kV', 'slice thickness not stated'])
     expect(corners.bottomLeft.map((line) => plain(line).replaceAll(/ +/g, ' '))).toEqual([
       'W 1500 L −600',

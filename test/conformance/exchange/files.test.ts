@@ -32,15 +32,11 @@ import {
   structureOf,
 } from '../../fixtures/exchange-source'
 import { lidcSeries } from '../../fixtures/lidc-series'
+import { unwrap } from '../../unwrap'
 
 const axial = ORIENTATIONS['axial'] ?? { row: [1, 0, 0], column: [0, 1, 0] }
 const target = seriesOf({ orientation: axial, widthPx: 37, heightPx: 26, slices: 5 })
 const source = sourceOf(target)
-
-function unwrap<T>(result: { ok: true; value: T } | { ok: false; refusal: unknown }): T {
-  if (!result.ok) throw new Error(JSON.stringify(result.refusal))
-  return result.value
-}
 
 /** Readings without overlaps, so that every format can hold them. */
 const readings: readonly ExchangeReading[] = ['Reader 1', 'Reader 2'].map((reader, at) => ({

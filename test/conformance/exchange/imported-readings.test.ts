@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { BoxMask, ComparedReading, Rater, Result, Subject } from '../../../src/contract'
+import type { BoxMask, ComparedReading, Rater, Subject } from '../../../src/contract'
 import { emptyDocument } from '../../../src/core/annotation/document'
 import { decodeBoxMask } from '../../../src/core/contour/box-mask'
 import { servicesOnDisk } from '../../fixtures/services-on-disk'
@@ -11,11 +11,7 @@ import { createLibrary } from '../../../src/main/library/library'
 import { paintEdit } from '../../../src/renderer/draw/strokes/edits'
 import { fieldMissing } from '../../fixtures/field-case'
 import { testDataDir } from '../../test-data'
-
-function unwrap<T>(result: Result<T>): T {
-  if (!result.ok) throw new Error(`${result.refusal.code}: ${result.refusal.reason}`)
-  return result.value
-}
+import { unwrap } from '../../unwrap'
 
 const source = join(testDataDir, 'field', '28-mask-name-not-passed')
 const MASK = 'slice-3.png'

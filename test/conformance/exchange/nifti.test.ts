@@ -14,15 +14,11 @@ import type { SeriesTarget } from '../../../src/core/exchange/image-target'
 import { readNiftiReading, verifyNifti, writeNifti } from '../../../src/core/exchange/nifti/nifti-readings'
 import { hook, inflate, ORIENTATIONS, seriesOf, structureOf } from '../../fixtures/exchange-source'
 import { python, pythonHas } from '../../python'
+import { unwrap } from '../../unwrap'
 
 const hasNibabel = pythonHas('nibabel')
 const axial = ORIENTATIONS['axial'] ?? { row: [1, 0, 0], column: [0, 1, 0] }
 const SHAPE = { orientation: axial, widthPx: 19, heightPx: 14, slices: 5 }
-
-function unwrap<T>(result: { ok: true; value: T } | { ok: false; refusal: unknown }): T {
-  if (!result.ok) throw new Error(JSON.stringify(result.refusal))
-  return result.value
-}
 
 /** Three structures that share no pixel; nothing was drawn of the last. */
 function readingOn(target: SeriesTarget): ExchangeReading {

@@ -29,16 +29,12 @@ import {
   structureOf,
 } from '../../fixtures/exchange-source'
 import { python, pythonHas } from '../../python'
+import { unwrap } from '../../unwrap'
 
 const hasCoco = pythonHas('pycocotools')
 const axial = ORIENTATIONS['axial'] ?? { row: [1, 0, 0], column: [0, 1, 0] }
 const series = seriesOf({ orientation: axial, widthPx: 37, heightPx: 26, slices: 5 })
 const photograph: PhotographTarget = { kind: 'image', name: 'Image_01L.jpg', widthPx: 45, heightPx: 31 }
-
-function unwrap<T>(result: { ok: true; value: T } | { ok: false; refusal: unknown }): T {
-  if (!result.ok) throw new Error(JSON.stringify(result.refusal))
-  return result.value
-}
 
 const onPhotograph: ExchangeReading = {
   reader: 'Leserin Ω',

@@ -16,13 +16,9 @@ import {
 import { inflate, ORIENTATIONS, readingOn, seriesOf, sourceOf, STAMP } from '../../fixtures/exchange-source'
 import { hasValidator, saidByValidator } from '../../fixtures/dicom-validator'
 import { python, pythonHas } from '../../python'
+import { unwrap } from '../../unwrap'
 
 const axial = ORIENTATIONS['axial'] ?? { row: [1, 0, 0], column: [0, 1, 0] }
-
-function unwrap<T>(result: { ok: true; value: T } | { ok: false; refusal: unknown }): T {
-  if (!result.ok) throw new Error(JSON.stringify(result.refusal))
-  return result.value
-}
 
 /** Slices as text: typed arrays compare slowly. */
 const linesOf = (structures: readonly ExchangeStructure[]): readonly (readonly string[])[] =>
@@ -76,9 +72,9 @@ test('another reading than the written one does not verify, and says where', () 
   const target = seriesOf({ orientation: axial, widthPx: 40, heightPx: 30, slices: 3 })
   const reading = readingOn(target)
   const bytes = unwrap(writeSegmentationReading(reading, sourceOf(target), STAMP))
-  expect(verifySegmentation(bytes, reading, sourceOf(target), inflate)).toMatchObject({ ok: true })
+  expect(verifySegmentation(bytes, reading, sourceOf(target))).toMatchObject({ ok: true })
   const renamed = { ...reading, reader: 'Reader 2' }
-  expect(verifySegmentation(bytes, renamed, sourceOf(target), inflate)).toMatchObject({ ok: false })
+  expect(verifySegmentation(bytes, renamed, sourceOf(target))).toMatchObject({ ok: false })
   const [first, ...others] = reading.structures
   if (first === undefined) throw new Error('no structure')
   const changes = [
@@ -96,7 +92,7 @@ test('another reading than the written one does not verify, and says where', () 
   ]
   for (const slices of changes) {
     const changed = { ...reading, structures: [{ ...first, slices }, ...others] }
-    const verdict = verifySegmentation(bytes, changed, sourceOf(target), inflate)
+    const verdict = verifySegmentation(bytes, changed, sourceOf(target))
     expect(verdict).toMatchObject({ ok: false, refusal: { code: 'internal' } })
   }
 })

@@ -16,14 +16,10 @@ import { perform } from '../../../src/main/library/decode/perform'
 import { corpusDir, readCorpus } from '../../fixtures/dicom-corpus'
 import { inflate } from '../../fixtures/exchange-source'
 import { absent } from '../../test-data'
+import { unwrap } from '../../unwrap'
 
 const reason = absent('dicom')
 const corpus = reason === null ? readCorpus().files : []
-
-function unwrap<T>(result: { ok: true; value: T } | { ok: false; refusal: unknown }): T {
-  if (!result.ok) throw new Error(JSON.stringify(result.refusal))
-  return result.value
-}
 
 function seriesIn(folder: string): SeriesTarget {
   const instances = readdirSync(join(corpusDir, folder)).flatMap((name): Instance[] => {

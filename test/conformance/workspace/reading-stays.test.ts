@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Rater, Result, Slice, Subject } from '../../../src/contract'
+import type { Rater, Slice, Subject } from '../../../src/contract'
 import { entriesNow, withInstances } from '../../../src/core/annotation/drawn-slices'
 import { emptyDocument, toDrawn } from '../../../src/core/annotation/document'
 import { foldJournal } from '../../../src/core/annotation/journal'
@@ -16,11 +16,7 @@ import { createLibrary } from '../../../src/main/library/library'
 import { paintEdit } from '../../../src/renderer/draw/strokes/edits'
 import { fieldMissing } from '../../fixtures/field-case'
 import { testDataDir } from '../../test-data'
-
-function unwrap<T>(result: Result<T>): T {
-  if (!result.ok) throw new Error(`${result.refusal.code}: ${result.refusal.reason}`)
-  return result.value
-}
+import { unwrap } from '../../unwrap'
 
 const source = join(testDataDir, 'field', '19-slice-arrives-later')
 

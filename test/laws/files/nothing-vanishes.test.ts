@@ -10,17 +10,13 @@ import { readStructureSet } from '../../../src/core/exchange/rtstruct/read-struc
 import { writePngMask } from '../../../src/core/files/png-file'
 import { type DataSet, writeDicom } from '../../../src/core/dicom/write/write-dicom'
 import { inflate, ORIENTATIONS, readingOn, seriesOf, written } from '../../fixtures/exchange-source'
+import { unwrap } from '../../unwrap'
 
 const axial = ORIENTATIONS['axial'] ?? { row: [1, 0, 0], column: [0, 1, 0] }
 const SHAPE = { orientation: axial, widthPx: 37, heightPx: 26, slices: 5 }
 const target = seriesOf(SHAPE)
 
 const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
-const unwrap = <T>(result: { ok: true; value: T } | { ok: false; refusal: unknown }): T => {
-  if (!result.ok) throw new Error(JSON.stringify(result.refusal))
-  return result.value
-}
-
 /** A square of `sidePx` pixels on a slice, as an item of the Contour Sequence. */
 function squareItem(
   slice: number,

@@ -38,6 +38,26 @@ class RunRecord:
     version: str = FIRST_VERSION
 
 
+PATCH_INTENSITY = {"kind": "cropMinMax", "contextPx": 128}
+PHOTOGRAPH_INTENSITY = {"kind": "channelStats", "inside": "fieldOfView"}
+
+
+def _input(
+    channels: int, resampling: str, padding: str, intensity: dict[str, Any], **sides: int | None
+) -> dict[str, Any]:
+    """`input` of the manifest: a side that is not given follows the image."""
+    unsaid = {"sizePx": None, "spacingMm": None, "heightPx": None}
+    return {
+        "channels": channels,
+        "multipleOf": encoder.MULTIPLE,
+        **unsaid,
+        **sides,
+        "resampling": resampling,
+        "padding": padding,
+        "intensity": intensity,
+    }
+
+
 def lidc_description(config: TrainingConfig) -> dict[str, Any]:
     """Fields of the manifest that follow from the LIDC data."""
     return {
@@ -45,16 +65,7 @@ def lidc_description(config: TrainingConfig) -> dict[str, Any]:
         "bodyPart": "CHEST",
         "structure": "lung nodule",
         "classes": ["nodule"],
-        "input": {
-            "channels": 1,
-            "sizePx": config.data.crop_px,
-            "multipleOf": encoder.MULTIPLE,
-            "spacingMm": None,
-            "heightPx": None,
-            "resampling": "native",
-            "padding": "none",
-            "intensity": {"kind": "cropMinMax", "contextPx": 128},
-        },
+        "input": _input(1, "native", "none", PATCH_INTENSITY, sizePx=config.data.crop_px),
         "scope": {
             "spacingMm": [0.46, 0.98],
             "sliceThicknessMm": None,
@@ -85,16 +96,7 @@ def fundus_description(config: TrainingConfig) -> dict[str, Any]:
         "bodyPart": "EYE",
         "structure": "retinal vessels",
         "classes": ["vessel"],
-        "input": {
-            "channels": 3,
-            "sizePx": None,
-            "multipleOf": encoder.MULTIPLE,
-            "spacingMm": None,
-            "heightPx": config.data.height_px,
-            "resampling": "area",
-            "padding": "reflect",
-            "intensity": {"kind": "channelStats", "inside": "fieldOfView"},
-        },
+        "input": _input(3, "area", "reflect", PHOTOGRAPH_INTENSITY, heightPx=config.data.height_px),
         "scope": {
             "spacingMm": None,
             "sliceThicknessMm": None,

@@ -71,16 +71,14 @@ def test_directions_are_those_of_the_recombination_at_the_usual_width(even_packa
 
 
 def test_the_command_learns_on_validation_and_evaluate_prints_both(
-    smoke_package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    own_package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    package = tmp_path / "smoke"
-    shutil.copytree(smoke_package, package)
     drawn_shard(tmp_path)
-    before = evaluate(package, tmp_path, capsys)
+    before = evaluate(own_package, tmp_path, capsys)
     assert not [r for r in before["results"] if r["measure"].endswith("even")]
-    assert main(["directions", "--models", str(package), "--data", str(tmp_path)]) == 0
-    assert json.loads(capsys.readouterr().out) == {"package": str(package), "draws": "even", "cases": 3}
-    after = evaluate(package, tmp_path, capsys)
+    assert main(["directions", "--models", str(own_package), "--data", str(tmp_path)]) == 0
+    assert json.loads(capsys.readouterr().out) == {"package": str(own_package), "draws": "even", "cases": 3}
+    after = evaluate(own_package, tmp_path, capsys)
     for measure in ("GED_V@16, expected", "GED_V@100", "model error"):
         assert value(after, measure) == value(before, measure)
     for measure in ("GED_V@16, even", "GED_V@100, even", "HM-IoU@16, even", "Dice(a)@100, even"):

@@ -103,22 +103,20 @@ def test_a_table_that_a_package_cannot_mean_is_refused(wrong: dict[str, Any], sm
 
 
 def test_a_table_is_written_beside_the_draws_and_read_again_and_too_few_patients_are_told(
-    smoke_package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    own_package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    package = tmp_path / "smoke"
-    shutil.copytree(smoke_package, package)
     drawn_shard(tmp_path)
-    assert main(["directions", "--models", str(package), "--data", str(tmp_path)]) == 0
-    before = read_manifest(package)
+    assert main(["directions", "--models", str(own_package), "--data", str(tmp_path)]) == 0
+    before = read_manifest(own_package)
     shutil.copy(tmp_path / "lidc" / "val-0.npz", tmp_path / "lidc" / "test-0.npz")
-    assert main(["conformal", "--models", str(package), "--data", str(tmp_path), "--record"]) == 2
+    assert main(["conformal", "--models", str(own_package), "--data", str(tmp_path), "--record"]) == 2
     assert "patients are too few to calibrate 95 %: 20 are needed" in capsys.readouterr().err
-    assert read_manifest(package) == before
-    record(package, with_table(before)["calibration"])
-    after = read_manifest(package)
+    assert read_manifest(own_package) == before
+    record(own_package, with_table(before)["calibration"])
+    after = read_manifest(own_package)
     assert calibration_of(after) == FIXTURE["table"] | {"scope": scope_of(before)}
     assert {key: value for key, value in after.items() if key != "calibration"} == before
-    assert "## Calibrated intervals of sizes" in (package / "card.md").read_text()
+    assert "## Calibrated intervals of sizes" in (own_package / "card.md").read_text()
 
 
 def test_shipped_tables_are_those_that_were_measured_on_these_graphs() -> None:

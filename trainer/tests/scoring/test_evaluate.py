@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +43,10 @@ def value(outcome: dict[str, Any], measure: str, baseline: str | bool = False) -
 
 
 def test_prints_and_records_the_same_numbers(
-    smoke_package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    own_package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     drawn_shard(tmp_path)
-    package = tmp_path / "smoke"
-    shutil.copytree(smoke_package, package)
-    outcome = evaluate(package, tmp_path, capsys, "--record")
+    outcome = evaluate(own_package, tmp_path, capsys, "--record")
     assert outcome["images"] == 3
     assert outcome["patients"] == 2
     # d of the two marks is 1 - 16/24; each against an empty one is 1. Ordered pairs: 2 of 1/3, 8 of 1, 6 of 0.
@@ -63,16 +60,16 @@ def test_prints_and_records_the_same_numbers(
     )
     ged_u = value(outcome, "GED_V@100") - value(outcome, "D_ss@100") / 99
     assert value(outcome, "GED_U(samples)@100") == pytest.approx(ged_u, abs=2e-5)
-    manifest = json.loads((package / "manifest.json").read_text())
+    manifest = json.loads((own_package / "manifest.json").read_text())
     (kept,) = manifest["results"]
     assert kept["value"] == value(outcome, "GED_V@16")
-    assert f"{kept['value']:.3f}" in (package / "card.md").read_text()
+    assert f"{kept['value']:.3f}" in (own_package / "card.md").read_text()
     # A test run keeps every measure beside the check, and repeating either replaces it.
     (tmp_path / "lidc" / "val-0.npz").rename(tmp_path / "lidc" / "test-0.npz")
-    whole = evaluate(package, tmp_path, capsys, "--record", split="test")
-    again = evaluate(package, tmp_path, capsys, "--record", split="test")
+    whole = evaluate(own_package, tmp_path, capsys, "--record", split="test")
+    again = evaluate(own_package, tmp_path, capsys, "--record", split="test")
     assert again == whole
-    manifest = json.loads((package / "manifest.json").read_text())
+    manifest = json.loads((own_package / "manifest.json").read_text())
     assert manifest["results"] == [kept, *whole["results"]]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from conftest import SMALL_NETWORK
 from test_data import write_shard
 
 from margin_trainer.__main__ import main
@@ -15,18 +16,17 @@ from margin_trainer.package import Package
 from margin_trainer.scoring.lesions import latent_walk, whole_lesions
 
 SLICES = 3
-RUN = """
+RUN = (
+    """
 name = "{name}"
 seed = 1
 [data]
 kind = "lidc"
 crop_px = 32
 {shards}
-[network]
-filters = [4, 8]
-fusion_width = 4
-latent_dimension = 2
-flow = "none"
+"""
+    + SMALL_NETWORK
+    + """
 [[phase]]
 objective = "energy"
 steps = 60
@@ -34,6 +34,7 @@ batch = 4
 draws = 4
 rate = 3e-2
 """
+)
 
 
 def shards(folder: Path, lesions: int = 11) -> None:

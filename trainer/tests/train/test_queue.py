@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import TRAINER
+from conftest import SMALL_NETWORK, TRAINER
 from test_layouts import patch_folder
 
 from margin_trainer.experiment.kept import read_kept, take
@@ -28,7 +28,8 @@ from margin_trainer.train.checkpoint import read_checkpoint
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(TRAINER), "OMP_NUM_THREADS": "1"}
 
-BASE = """
+BASE = (
+    """
 name = "none"
 seed = 9
 report_seconds = 0
@@ -36,11 +37,9 @@ report_seconds = 0
 kind = "folder"
 modality = "CT"
 crop_px = 32
-[network]
-filters = [4, 8]
-fusion_width = 4
-latent_dimension = 2
-flow = "none"
+"""
+    + SMALL_NETWORK
+    + """
 [[phase]]
 objective = "elbo"
 steps = 12
@@ -50,6 +49,7 @@ rate = 1e-3
 minutes = 0
 steps = 5
 """
+)
 QUEUE = """
 name = "small"
 seeds = [1, 2]

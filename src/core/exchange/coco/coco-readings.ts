@@ -20,6 +20,7 @@ import {
 import { countsOfMask, countsOfText, maskOfCounts, textOfCounts } from './coco-rle'
 import { readBackEqual } from '../read-back'
 import type { Counts, ExchangeReading, ExchangeSlice, ExchangeStructure } from '../exchange-reading'
+import type { PlacedReadings } from '../placed-readings'
 import { wholeMask } from '../exchange-reading'
 import { fillOutline } from '../fill-outlines'
 import { type ImageTarget, requireSize, sliceByReference, wordsOfTarget } from '../image-target'
@@ -263,10 +264,7 @@ function structuresOf(
  * SOP Instance UID or `slice-N` in their name, or by the photograph's name. Refused: what `parseCoco` refuses, images
  * of another size alone, files of which no image belongs to the target or no annotation can be used.
  */
-export function readCocoReadings(
-  bytes: Uint8Array,
-  target: ImageTarget,
-): Result<{ readonly readings: readonly ExchangeReading[]; readonly warnings: readonly Warning[] }> {
+export function readCocoReadings(bytes: Uint8Array, target: ImageTarget): Result<PlacedReadings> {
   const parsed = parseCoco(bytes)
   if (!parsed.ok) return parsed
   const file = parsed.value

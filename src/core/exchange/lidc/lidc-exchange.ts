@@ -1,5 +1,5 @@
 /** LIDC reading files as readings for exchange, and readings as one LIDC file with a session for each reader. */
-import { accept, type BoxMask, refuse, type Result, type Structure, type Warning } from '../../../contract'
+import { accept, type BoxMask, refuse, type Result, type Structure } from '../../../contract'
 import { cropToBox, decodeBoxMask, type PlacedMask } from '../../contour/box-mask'
 import { maskOfEdgeMaps } from '../../lidc/edge-mask'
 import { type EdgeMap, type EdgePoint, type OutlinedNodule, parseLidcFile } from '../../lidc/lidc-file'
@@ -8,6 +8,7 @@ import { traceEdgeMaps } from '../../lidc/trace-edge-map'
 import { writeLidcFile } from '../../lidc/write-lidc-file'
 import { readBackEqual, samePixels } from '../read-back'
 import type { Counts, ExchangeReading, ExchangeSlice, ExchangeStructure } from '../exchange-reading'
+import type { PlacedReadings } from '../placed-readings'
 import {
   type ImageTarget,
   requireSeries,
@@ -58,10 +59,7 @@ export function readingsFromStructures(structures: readonly Structure[]): readon
  * a structure for each lesion, also where that reader outlined nothing. Refused: what `parseLidcFile` and
  * `lidcReadings` refuse.
  */
-export function readLidcReadings(
-  bytes: Uint8Array,
-  image: ImageTarget,
-): Result<{ readonly readings: readonly ExchangeReading[]; readonly warnings: readonly Warning[] }> {
+export function readLidcReadings(bytes: Uint8Array, image: ImageTarget): Result<PlacedReadings> {
   const series = requireSeries(image, 'The LIDC reading file')
   if (!series.ok) return series
   const target = series.value

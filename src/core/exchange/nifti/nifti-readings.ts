@@ -13,6 +13,7 @@ import {
   type Rgb,
   wholeMask,
 } from '../exchange-reading'
+import type { PlacedReading } from '../placed-readings'
 import { type ImageTarget, requireSeries, type SeriesTarget, numberOfSlice } from '../image-target'
 import {
   EXTENSION_COMMENT,
@@ -150,7 +151,7 @@ export function readNiftiReading(
   bytes: Uint8Array,
   onto: ImageTarget,
   inflate: Inflate,
-): Result<{ readonly reading: ExchangeReading; readonly warnings: readonly Warning[] }> {
+): Result<PlacedReading> {
   const series = requireSeries(onto, 'The NIfTI file')
   if (!series.ok) return series
   const target = series.value

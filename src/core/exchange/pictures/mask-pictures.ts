@@ -3,13 +3,14 @@
  * (Author), of what (Title) and of which slice (Source); pictures without them are read by their names
  * (picture-names.ts). A structure that nothing was drawn of has one black picture.
  */
-import { accept, refuse, type Result, type Warning } from '../../../contract'
+import { accept, refuse, type Result } from '../../../contract'
 import { cropToBox } from '../../contour/box-mask'
 import { uidInFiles } from '../../dicom/made-up-uid'
 import type { Mask } from '../../image/mask'
 import type { Inflate } from '../../files/inflate'
 import { readBackEqual } from '../read-back'
 import type { Counts, ExchangeReading, ExchangeSlice, ExchangeStructure } from '../exchange-reading'
+import type { PlacedReadings } from '../placed-readings'
 import { wholeMask } from '../exchange-reading'
 import { type ImageTarget, numberOfSlice, requireSize, type SeriesTarget } from '../image-target'
 import {
@@ -120,7 +121,7 @@ export function readMaskPictures(
   files: readonly NamedFile[],
   target: ImageTarget,
   maskOf: PictureDecoder,
-): Result<{ readonly readings: readonly ExchangeReading[]; readonly warnings: readonly Warning[] }> {
+): Result<PlacedReadings> {
   const pictures: Picture[] = []
   const taken = new Set<string>()
   for (const file of files) {

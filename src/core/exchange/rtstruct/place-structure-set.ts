@@ -9,6 +9,7 @@ import { planeNormal } from '../../geometry/orientation'
 import { dot, subtract } from '../../geometry/vector'
 import { combineOutlines } from '../combine-outlines'
 import type { ExchangeReading, ExchangeSlice, ExchangeStructure } from '../exchange-reading'
+import type { PlacedReadings } from '../placed-readings'
 import {
   halfStepMm,
   type ImageTarget,
@@ -304,10 +305,7 @@ const hasNoArea = ({ contours }: Region): boolean =>
  * structures without slices, regions of points or open lines alone are left out with a warning. Refused by name:
  * another frame of reference, another series, a series without places, and contours of which none lies on a slice.
  */
-export function placeStructureSet(
-  whole: StructureSet,
-  image: ImageTarget,
-): Result<{ readonly readings: readonly ExchangeReading[]; readonly warnings: readonly Warning[] }> {
+export function placeStructureSet(whole: StructureSet, image: ImageTarget): Result<PlacedReadings> {
   const series = requireSeries(image, 'The structure set')
   if (!series.ok) return series
   const target = series.value

@@ -8,6 +8,7 @@ import { leftOverWarnings } from '../../dicom/pixels/decode-frame'
 import { sameOrientation } from '../../geometry/orientation'
 import { subtract } from '../../geometry/vector'
 import type { ExchangeReading, ExchangeSlice, ExchangeStructure, Fraction } from '../exchange-reading'
+import type { PlacedReading } from '../placed-readings'
 import {
   halfStepMm,
   type ImageTarget,
@@ -266,10 +267,7 @@ function warningsOf(
  * name: another matrix, frame of reference, orientation, spacing or place; slices that the series does not have;
  * two frames of one segment on one slice; tiles of a slide.
  */
-export function placeSegmentation(
-  object: SegmentationObject,
-  image: ImageTarget,
-): Result<{ readonly reading: ExchangeReading; readonly warnings: readonly Warning[] }> {
+export function placeSegmentation(object: SegmentationObject, image: ImageTarget): Result<PlacedReading> {
   const series = requireSeries(image, 'The segmentation')
   if (!series.ok) return series
   const target = series.value

@@ -1,7 +1,6 @@
 /** A reading as one DICOM Segmentation: a segment for each structure, also for one that nothing was drawn of. */
 import { accept, refuse, type Result } from '../../../contract'
-import type { Inflate } from '../../files/inflate'
-import { readBackEqual, type HeldNames } from '../read-back'
+import { nothingDeflated, readBackEqual, type HeldNames } from '../read-back'
 import {
   elementText,
   type ExportSource,
@@ -124,17 +123,14 @@ function objectOf(
 export function verifySegmentation(
   bytes: Uint8Array,
   reading: ExchangeReading,
-  source: ExportSource,
-  inflate: Inflate,
+  { target }: ExportSource,
 ): Result<Counts> {
-  const read = readSegmentation(bytes, inflate)
+  const read = readSegmentation(bytes, nothingDeflated)
   if (!read.ok) return read
-  const placed = placeSegmentation(read.value, source.target)
+  const placed = placeSegmentation(read.value, target)
   if (!placed.ok) return placed
   return readBackEqual([reading], [placed.value.reading], held)
 }
-
-const noInflate: Inflate = () => refuse('internal', 'What is written here is not deflated.')
 
 /**
  * Writes a reading as one object and verifies it. A reading without any pixel has one empty frame; structures
@@ -174,6 +170,6 @@ export function writeSegmentationReading(
   const shared = sharedFor(source.shared, [object.creator, object.seriesDescription, ...texts])
   if (!shared.ok) return shared
   const bytes = writeDicom(segmentedDataSet({ ...object, shared: shared.value }))
-  const verified = verifySegmentation(bytes, reading, source, noInflate)
+  const verified = verifySegmentation(bytes, reading, source)
   return verified.ok ? accept(bytes) : verified
 }
