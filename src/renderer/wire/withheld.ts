@@ -2,8 +2,8 @@ import { defineStore } from 'pinia'
 import { shallowReactive } from 'vue'
 import { type Attempt, OwnAttempts, type Subject } from '../../contract'
 import { keyOfSubject } from '../../core/subject/subject'
-import { queryOfSubject } from '../wire/subject-query'
-import { getJson } from '../wire/http'
+import { queryOfSubject } from './subject-query'
+import { getJson } from './http'
 
 /** The own attempts at each subject, and whether its model, peers and figures are withheld from this rater now. */
 export const useWithheld = defineStore('withheld', () => {
