@@ -142,11 +142,22 @@ export const CommitAttempt = z.strictObject({
 })
 export type CommitAttempt = z.infer<typeof CommitAttempt>
 
+/** That model, peers and figures of a subject are withheld from a rater now, why, and what ends that. */
+export const Withheld = z.strictObject({
+  reason: z.string(),
+  until: z.string(),
+  /** Whether a blind reading of this very image, by the rater who asks, is what comes first. */
+  readFirst: z.boolean(),
+  /** The panel that asks for it; null: none. */
+  panelId: z.string().nullable(),
+})
+export type Withheld = z.infer<typeof Withheld>
+
 /** `GET /api/attempts?seriesUid=` or `?imageId=`: the attempts of the rater who asks, and of nobody else. */
 export const OwnAttempts = z.strictObject({
   attempts: z.array(Attempt),
-  /** Whether model, peers and figures of this subject are withheld from the rater now, and what ends that. */
-  withheld: z.strictObject({ reason: z.string(), until: z.string() }).nullable(),
+  /** Null: nothing is withheld. */
+  withheld: Withheld.nullable(),
 })
 export type OwnAttempts = z.infer<typeof OwnAttempts>
 

@@ -3,7 +3,7 @@
  * are a reader of the case, the owner neither. No words here tell a count, another reader's progress, or which cases
  * come twice.
  */
-import type { Attempt, Exposure, PanelProtocol } from '../../contract'
+import type { Attempt, Exposure, PanelProtocol, Withheld } from '../../contract'
 import { exposuresBefore } from './exposure'
 
 /** An attempt as far as the rule asks; the store's attempts are such. `subject`: any key of the image. */
@@ -43,7 +43,7 @@ export interface Disclosure {
    * Null: model, peers, consensus, agreement, counts and readings from files may be given to this rater. Otherwise
    * none of it, why, and what ends that.
    */
-  readonly withheld: { readonly reason: string; readonly until: string } | null
+  readonly withheld: Withheld | null
   /** Whether what this rater committed on the subject before must not be shown to them either. */
   readonly ownWithheld: boolean
 }
@@ -67,10 +67,11 @@ export function disclosures(
   raterId: string,
   facts: Omit<DisclosureQuestion, 'raterId' | 'subject'>,
 ): (subject: string) => Disclosure {
-  const openBlind = new Set(
+  /** Panels of the rater's open blind attempts, by subject; null: read beside any panel. */
+  const openBlind = new Map(
     facts.attempts
       .filter((one) => one.raterId === raterId && one.blind && one.state === 'draft')
-      .map(({ subject }) => subject),
+      .map(({ subject, panelId }) => [subject, panelId]),
   )
   const isCommitted = committedPlaces(facts.attempts)
   const own = facts.cases.filter((one) => one.raterId === raterId)
@@ -87,14 +88,25 @@ export function disclosures(
     ({ panelId, protocol }) => protocol.blind && ownOfPanel.has(panelId),
   )
   return (subject) => {
-    if (openBlind.has(subject)) return { withheld: OWN_BLIND, ownWithheld: true }
     const places = ownOfSubject.get(subject) ?? []
     const asked = blindPanels.filter(({ panelId }) => places.some((one) => one.panelId === panelId))
+    const until = untilOf(
+      asked.some(({ panelId }) => finished.get(panelId) === false),
+      asked.some(({ protocol }) => protocol.reveal === 'all-committed'),
+    )
+    const ownFirst = (withheld: Omit<Withheld, 'until'>): Disclosure => ({
+      withheld: { ...withheld, until },
+      ownWithheld: true,
+    })
+    const blindIn = openBlind.get(subject)
+    if (blindIn !== undefined) return ownFirst({ reason: OWN_BLIND, readFirst: true, panelId: blindIn })
     for (const { panelId } of asked) {
       const isFinished = finished.get(panelId)
-      if (isFinished === false) return { withheld: OWN_PANEL, ownWithheld: true }
+      // Whether this very image is still to be read is not said: that it is would tell that it comes again.
+      if (isFinished === false) return ownFirst({ reason: OWN_PANEL, readFirst: false, panelId })
       const isOpen = places.some((one) => one.panelId === panelId && !isCommitted(one))
-      if (isFinished === undefined && isOpen) return { withheld: OWN_CASE, ownWithheld: true }
+      if (isFinished === undefined && isOpen)
+        return ownFirst({ reason: OWN_CASE, readFirst: true, panelId })
     }
     const everybodys = allOfSubject.get(subject) ?? []
     const awaitsOthers = asked.some(
@@ -128,19 +140,20 @@ function groupedBy<T>(all: readonly T[], keyOf: (one: T) => string): ReadonlyMap
 const placeKey = (panelId: string | null, raterId: string, position: number | null): string =>
   JSON.stringify([panelId, raterId, position])
 
-const OWN_COMMIT = 'It is shown when you have committed your reading.'
-const OWN_BLIND = { reason: 'Your blind reading of this image is open.', until: OWN_COMMIT }
-const OWN_CASE = {
-  reason: 'A blind panel asks for your own reading of this image first.',
-  until: OWN_COMMIT,
-}
-const OWN_PANEL = {
-  reason: 'This image belongs to a blind panel that you have not finished.',
-  until: 'It is shown when you have committed every case of the panel.',
-}
-const OTHERS = {
+const OWN_BLIND = 'Your blind reading of this image is open.'
+const OWN_CASE = 'A blind panel asks for your own reading of this image first.'
+const OWN_PANEL = 'This image belongs to a blind panel that you have not finished.'
+const OTHERS: Withheld = {
   reason: 'The panel of this image shows its readings when all readers have committed theirs.',
-  until: 'It is shown when all have.',
+  until: 'Model and other readings are shown when all have.',
+  ...{ readFirst: false, panelId: null },
+}
+
+/** What ends it: never less than the panel's own rule asks for. */
+function untilOf(wholePanel: boolean, allReaders: boolean): string {
+  const own = wholePanel ? 'you have committed every case of the panel' : 'you have committed your reading'
+  const others = allReaders ? ', and all other readers theirs of this image' : ''
+  return `Model and other readings are shown when ${own}${others}.`
 }
 
 /**

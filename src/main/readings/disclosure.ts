@@ -1,16 +1,10 @@
 import { accept, refuse } from '../../contract'
-import type { ExposureKind, Rater, Result } from '../../contract'
+import type { ExposureKind, Rater, Result, Withheld } from '../../contract'
 import { disclosure, disclosures } from '../../core/annotation/blinding'
 import type { Disclosure as Decision } from '../../core/annotation/blinding'
 import type { StoredAttempt, StoredCase, SubjectKey } from '../workspace/store'
 import { givingWay } from './in-slices'
 import type { StoreCalls } from '../workspace/store-calls'
-
-/** Why a subject's model, peers and figures are not given to a rater now, and what ends that. */
-export interface Withheld {
-  readonly reason: string
-  readonly until: string
-}
 
 /** The same thing shown again within this time is one exposure: a page that reloads does not fill the log. */
 const SAME_EXPOSURE_MS = 60_000

@@ -1,5 +1,5 @@
-import type { ExposureKind, Rater, Result, Subject } from '../../contract'
-import type { Disclosure, Withheld } from './disclosure'
+import type { ExposureKind, Rater, Result, Subject, Withheld } from '../../contract'
+import type { Disclosure } from './disclosure'
 import type { Subjects } from './subjects'
 
 /** What may be given of a subject that is named as the page names it. */

@@ -40,7 +40,7 @@ export function useBands(
       slice.detail.value?.slices ?? null,
     )
   })
-  const { run, draw, lockedBecause } = useRunTarget(target, modality, view)
+  const { run, draw, lockedBecause } = useRunTarget(target, modality, view, () => null)
   let rest: ReturnType<typeof setTimeout> | null = null
   const drawOnceAtRest = (): void => {
     if (rest !== null) clearTimeout(rest)

@@ -1,4 +1,4 @@
-import type { AnnotationSummary, OwnAttempts, ReadingSet } from '../../contract'
+import type { AnnotationSummary, ReadingSet, Withheld } from '../../contract'
 import { fileName } from '../../core/words/case-words'
 import { formatPlural } from '../../core/words/numbers'
 import type { SubjectKind } from '../../core/subject/subject-kinds'
@@ -6,7 +6,7 @@ import type { SubjectKind } from '../../core/subject/subject-kinds'
 /** Why samples stand without readers beside them: withheld, none brought in, none on this slice, or elsewhere on it. */
 export function whyNoReaders(
   { word, hasSlices }: Pick<SubjectKind, 'word' | 'hasSlices'>,
-  withheld: OwnAttempts['withheld'],
+  withheld: Withheld | null,
   set: ReadingSet | null,
   offers: readonly AnnotationSummary[],
   sliceIndex: number,

@@ -46,6 +46,7 @@ export function useRunTarget(
   target: ComputedRef<RunTarget | null>,
   modality: ComputedRef<string>,
   view: ViewSettings,
+  withheldBecause: () => string | null,
 ): RunOfTarget {
   const runs = useRuns()
   const settings = useRunSettings()
@@ -60,7 +61,7 @@ export function useRunTarget(
     ),
   )
   const model = computed(() => inUse.value.model)
-  const lockedBecause = computed(() => whyNoModel(program.models, modality.value))
+  const lockedBecause = computed(() => withheldBecause() ?? whyNoModel(program.models, modality.value))
 
   const newest = (modelId: string | undefined): RunSnapshot | null =>
     newestRun([...runs.runs.values()], target.value, modelId)

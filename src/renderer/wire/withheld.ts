@@ -1,8 +1,9 @@
 import { defineStore } from 'pinia'
 import { shallowReactive } from 'vue'
-import { type Attempt, OwnAttempts, type Subject } from '../../contract'
+import { type Attempt, OwnAttempts, type Subject, type Withheld } from '../../contract'
 import { keyOfSubject } from '../../core/subject/subject'
 import { queryOfSubject } from './subject-query'
+import type { Place } from '../browser/location'
 import { getJson } from './http'
 
 /** The own attempts at each subject, and whether its model, peers and figures are withheld from this rater now. */
@@ -16,9 +17,17 @@ export const useWithheld = defineStore('withheld', () => {
   }
 
   /** Why, and what ends it; null: nothing is withheld, or it is not known yet. */
-  const of = (subject: Subject): OwnAttempts['withheld'] => known.get(keyOfSubject(subject))?.withheld ?? null
+  const of = (subject: Subject): Withheld | null => known.get(keyOfSubject(subject))?.withheld ?? null
   const attemptsOf = (subject: Subject): readonly Attempt[] =>
     known.get(keyOfSubject(subject))?.attempts ?? []
 
-  return { load, of, attemptsOf }
+  const isKnown = (subject: Subject): boolean => known.has(keyOfSubject(subject))
+
+  /** Where a blind reading of a subject is drawn: in the panel that asks for one, so that it counts there. */
+  async function blindPlace(subject: Subject): Promise<Place> {
+    const asked = (await load(subject))?.withheld ?? null
+    return { view: 'annotate', subject, blind: true, panelId: asked?.readFirst === true ? asked.panelId : null }
+  }
+
+  return { load, of, attemptsOf, isKnown, blindPlace }
 })

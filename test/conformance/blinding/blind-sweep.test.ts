@@ -188,7 +188,11 @@ test('a run that is withheld and one that never was are answered alike, after th
         withheld: () => {
           questions += 1
           return Promise.resolve(
-            accept(isBlind ? { reason: 'You read it blind.', until: 'Commit it.' } : null),
+            accept(
+              isBlind
+                ? { reason: 'You read it blind.', until: 'Commit it.', readFirst: true, panelId: null }
+                : null,
+            ),
           )
         },
       },

@@ -156,8 +156,40 @@ describe('what may be given out', () => {
     }
   })
 
+  test('promises no earlier reveal than there is: once what the words ask for is done, it is shown', () => {
+    let promises = 0
+    for (const world of everyWorld) {
+      const { withheld } = disclosure(world)
+      if (withheld === null) continue
+      promises += 1
+      const isMine = ({ raterId }: { readonly raterId: string }): boolean => raterId === 'me'
+      const asked = (place: AssignedCase): boolean =>
+        isMine(place)
+          ? place.subject === 'S' || /every case of the panel/.test(withheld.until)
+          : place.subject === 'S' && /all (other readers|have)/.test(withheld.until)
+      const attempts = [
+        ...world.attempts.filter((one) => !isMine(one) || one.state !== 'draft'),
+        ...world.cases.filter(asked).map(({ panelId, raterId, subject, position }) => ({
+          ...{ panelId, raterId, subject, casePosition: position },
+          ...{ state: 'committed' as const, blind: true },
+        })),
+      ]
+      if (disclosure({ ...world, attempts }).withheld !== null)
+        throw new Error(JSON.stringify({ world, withheld }))
+      // Read first, and only where it is this very image that is to be read.
+      const isOpen = leftToDo(world).some((one) => one !== 'other place')
+      if (withheld.readFirst && !isOpen) throw new Error(JSON.stringify({ world, withheld }))
+    }
+    expect(promises).toBeGreaterThan(1000)
+  })
+
   test('words tell no count and name nobody', () => {
-    const words = new Set(everyWorld.flatMap((world) => Object.values(disclosure(world).withheld ?? {})))
+    const words = new Set(
+      everyWorld.flatMap((world) => {
+        const { withheld } = disclosure(world)
+        return withheld === null ? [] : [withheld.reason, withheld.until]
+      }),
+    )
     expect(words.size).toBeGreaterThan(4)
     for (const text of words) expect(text).not.toMatch(/\d|peer|repeat|twice/)
   })

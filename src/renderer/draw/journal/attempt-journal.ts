@@ -50,7 +50,14 @@ export interface JournalState {
 }
 
 /** Refusals that a later try may get past: the store or the connection, not the gesture, is at fault. */
-const PASSING = new Set(['workspace-failed', 'internal', 'signed-out', 'limit-reached', 'cancelled'])
+const PASSING = new Set<Refusal['code']>([
+  'workspace-failed',
+  'no-answer',
+  'internal',
+  'signed-out',
+  'limit-reached',
+  'cancelled',
+])
 const FIRST_RETRY_MS = 500
 const LAST_RETRY_MS = 15_000
 

@@ -77,6 +77,7 @@ const panel = (run: RunSnapshot | null, more: Record<string, unknown> = {}) =>
       hasStructures: false,
       withoutReaders: 'No reader outlined this slice.',
       lockedBecause: null,
+      withheld: null,
       mode: 'contours',
       highlight: null,
       ...more,
