@@ -40,6 +40,7 @@ export const RefusalCode = z.enum([
   'workspace-failed',
   'cancelled',
   'limit-reached',
+  'no-answer',
   'internal',
 ])
 export type RefusalCode = z.infer<typeof RefusalCode>

@@ -40,6 +40,7 @@ export function servicesInMemory(parts: Partial<Services> = {}): Services & { re
         researchUse: '',
         roots: [],
         openFirst: 'library',
+        opening: null,
         modelsReady: 0,
         modelsRefused: 0,
       }),

@@ -261,7 +261,7 @@ describe.skipIf(absent('retina/chase/Image_08L.jpg') !== null)('a blind reading 
     const visited = await visit({ args: [eye], widthPx: 1280, heightPx: 800 })
     const { page } = visited
     await page
-      .getByRole('button', { name: /^Read .* blind$/ })
+      .getByRole('button', { name: /^Read blind: / })
       .first()
       .click()
     await page.getByText('Blind reading', { exact: true }).waitFor({ state: 'attached' })
@@ -302,7 +302,7 @@ describe.skipIf(many === undefined)('a series of many slices', () => {
     const { page } = visited
     await page.getByText('BENCH').first().waitFor()
     await page
-      .getByRole('button', { name: /^Read .* blind$/ })
+      .getByRole('button', { name: /^Read blind: / })
       .first()
       .click()
     await page.getByRole('heading', { name: 'Blind reading' }).waitFor()

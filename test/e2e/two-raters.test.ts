@@ -141,6 +141,17 @@ describe.skipIf(isSkipped)('two raters read LIDC-IDRI-0001 blind, then compare',
     await signIn(owner, server.origin, 'Owner')
   })
 
+  test('what the start command named is open for a reader before the owner came, who is offered nothing else', async () => {
+    await signIn(first, server.origin, 'Reader 1')
+    await first.getByText('LIDC-IDRI-0001').first().waitFor({ timeout: 60_000 })
+    await first.getByText('Its owner opens them for all.').waitFor()
+    for (const name of ['Open folder', 'Open files', 'Open the built-in case'])
+      expect(await first.getByRole('button', { name }).count()).toBe(0)
+    await shoot(first, 'library-reader')
+    expect(await accessibilityViolations(first)).toEqual([])
+    expect((await ask(first, 'scans', { paths: [] })).code).toBe('not-allowed')
+  })
+
   test('the owner brings readings in, adds a rater and makes a blind panel', async () => {
     await owner.getByText('LIDC-IDRI-0001').first().waitFor()
     const library = await ask(owner, 'library')
@@ -166,12 +177,29 @@ describe.skipIf(isSkipped)('two raters read LIDC-IDRI-0001 blind, then compare',
       [first, 'Reader 1', NODULE, 12],
       [second, 'Reader 2', { column: NODULE.column + 3, row: NODULE.row - 1 }, 14],
     ] as const) {
-      await signIn(page, server.origin, name)
+      if (page === second) await signIn(page, server.origin, name)
       await page.getByRole('button', { name: 'Panels' }).click()
-      await page.getByText('blind until you commit').waitFor()
+      await page.getByText('blind until all have committed').waitFor()
       if (page === first) await shoot(page, 'panels-reader')
-      await page.getByRole('button', { name: 'Read', exact: true }).last().click()
+      if (page === first) {
+        await page.getByRole('button', { name: 'Read', exact: true }).last().click()
+      } else {
+        // Looked at first: the model is a lock with the way on, and nothing is said of readings that are withheld.
+        await page.getByRole('button', { name: 'Library', exact: true }).click()
+        await page.getByRole('button', { name: /^LIDC-IDRI-0001/ }).click()
+        const locked = page.getByRole('region', { name: 'The model is withheld' })
+        await locked.getByText('A blind panel asks for your own reading of this image first.').waitFor()
+        expect(await page.getByText('None was found beside it').count()).toBe(0)
+        expect(await page.getByRole('alert').count()).toBe(0)
+        await shoot(page, 'read-withheld')
+        expect(await accessibilityViolations(page)).toEqual([])
+        await locked.getByRole('button', { name: 'Read blind' }).click()
+      }
       await page.getByRole('heading', { name: 'Blind reading' }).waitFor()
+      const promise =
+        'Model and other readings are shown when you have committed your reading, and all other readers theirs of this image.'
+      await page.getByRole('region', { name: 'What is withheld' }).getByText(promise).waitFor()
+      expect(page.url()).toContain(`panel=${panelId}`)
       await page.waitForFunction(() => document.querySelector('canvas.cornerstone-canvas') !== null)
       for (const [path, body] of [
         ['runs', run],
@@ -204,6 +232,9 @@ describe.skipIf(isSkipped)('two raters read LIDC-IDRI-0001 blind, then compare',
       await page.getByText(/Committed at .* first attempt, blind/).waitFor()
       // Who is first waits for the other.
       if (page === first) {
+        const commit = page.getByRole('region', { name: 'Commit' })
+        await commit.getByText('Model and other readings are shown when all have.').waitFor()
+        expect(await commit.getByRole('button', { name: 'Compare' }).count()).toBe(0)
         expect((await ask(page, `comparisons?seriesUid=${SERIES}`)).code).toBe('blind')
         await page.goto(`${server.origin}/#/compare/series/${SERIES}`)
         await page.getByText('The readings of this case are not shown yet').waitFor()
@@ -315,6 +346,35 @@ describe.skipIf(isSkipped)('two raters read LIDC-IDRI-0001 blind, then compare',
     await entrance.getByText(/pixel for pixel, the reading of (?:You|Peer 1)/).waitFor({ timeout: 60_000 })
     expect(await pairs.count()).toBe(before)
     await shoot(second, 'compare-brought-back')
+  })
+
+  test('a program that goes away is said to be away, and its page comes back by itself and asks who reads', async () => {
+    const { port } = new URL(server.origin)
+    await server.stop()
+    await second.getByRole('button', { name: 'Panels' }).click()
+    await second.getByText('The program did not answer (panels).').first().waitFor()
+    await shoot(second, 'no-answer')
+    server = await startServer(['--accounts', '--port', port, '--workspace', workspace, lidcSeries() ?? ''])
+    await second.getByLabel('Name').fill('Reader 2', { timeout: 20_000 })
+    await second.getByLabel('Password').fill('not the password')
+    await second.getByRole('button', { name: 'Sign in' }).click()
+    await second.getByRole('alert').waitFor()
+    // What was wrong is over once another is typed.
+    await second.getByLabel('Password').fill(PASSWORD)
+    expect(await second.getByRole('alert').count()).toBe(0)
+    await second.getByRole('button', { name: 'Sign in' }).click()
+    await second.getByRole('region', { name: 'Nodule panel' }).waitFor({ timeout: 20_000 })
+    expect(await second.getByText('did not answer').count()).toBe(0)
+    expect(await second.getByRole('button', { name: /What needs you/ }).count()).toBe(0)
+    // A page that is loaded anew asks before anything else, and then is where its address says.
+    await first.goto(`${server.origin}/#/panels`)
+    await first.reload()
+    await first.getByLabel('Name').fill('Reader 1')
+    await first.getByLabel('Password').fill(PASSWORD)
+    await first.getByRole('button', { name: 'Sign in' }).click()
+    await first.getByRole('region', { name: 'Nodule panel' }).waitFor({ timeout: 20_000 })
+    expect(await first.getByRole('alert').count()).toBe(0)
+    await signIn(owner, server.origin, 'Owner')
   })
 
   test('the page of each went without an error, and the log of the workspace is whole', async () => {

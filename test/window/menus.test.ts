@@ -74,7 +74,7 @@ test('a folder picked in the dialog is in the list of recent ones, and the dialo
     }) as typeof dialog.showOpenDialog
   }, folder)
   await choose('open-folder')
-  await page.getByRole('button', { name: /^Read by-menu.* blind$/ }).waitFor()
+  await page.getByRole('button', { name: /^Read blind: by-menu/ }).waitFor()
   await choose('open-folder')
   const asked = (): Promise<{ defaultPath?: string }[]> =>
     application.evaluate(() => Reflect.get(globalThis, 'asked') as { defaultPath?: string }[])

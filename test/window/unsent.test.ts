@@ -13,7 +13,7 @@ test.skipIf(missing !== null)('stay keeps the window and the gesture, leave clos
   const { visited, application } = await visitWindow({ args: [eye] })
   const { page } = visited
   await page
-    .getByRole('button', { name: /^Read .* blind$/ })
+    .getByRole('button', { name: /^Read blind: / })
     .first()
     .click()
   await page.getByText('nothing outlined yet').waitFor()

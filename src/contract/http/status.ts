@@ -23,6 +23,10 @@ export const Status = z.strictObject({
   roots: z.array(z.string()),
   /** The view that the start command asked for. */
   openFirst: z.enum(['library', 'demo', 'roots']),
+  /** Where raters sign in, what the start command named is opened for all of them: how far that is; null: done. */
+  opening: z
+    .strictObject({ filesRead: z.number().int().nonnegative(), filesTotal: z.number().int().nonnegative() })
+    .nullable(),
   modelsReady: z.number().int().nonnegative(),
   modelsRefused: z.number().int().nonnegative(),
 })

@@ -45,6 +45,8 @@ const statusByCode: Record<RefusalCode, ContentfulStatusCode> = {
   'attempt-fixed': 409,
   'workspace-failed': 503,
   cancelled: 409,
+  // Said by the page alone, of a program that does not answer.
+  'no-answer': 503,
   'limit-reached': 413,
   internal: 500,
 }

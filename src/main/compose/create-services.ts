@@ -21,6 +21,7 @@ import { defaultWorkspace } from '../workspace/default-location'
 import { openWorkspace } from '../workspace/open-workspace'
 import { checkDevices } from './device-checks'
 import { examine } from './doctor'
+import { openForAll } from './open-for-all'
 import type { Resources } from './resources'
 import { sessionPrefix, sweepSessions } from './session-folders'
 import { researchUse, version } from '../version'
@@ -54,7 +55,9 @@ export async function createServices(options: ServicesOptions): Promise<Services
   await sweepSessions(tmpdir())
   const sessionDir = await mkdtemp(join(tmpdir(), sessionPrefix(process.pid)))
   let closed: Promise<void> | null = null
+  const stop = new AbortController()
   const close = async (): Promise<void> => {
+    stop.abort()
     await Promise.allSettled([parts.closeWorkspace(), runs.close(), library.close()])
     pictures.close()
     await rm(sessionDir, { recursive: true, force: true })
@@ -63,15 +66,19 @@ export async function createServices(options: ServicesOptions): Promise<Services
     const root = await library.addRoot(path)
     if (!root.ok) options.log(root.refusal)
   }
+  const demoParts = { library, readings, pictures, folder: join(sessionDir, 'demo') }
+  const atStart = opening.accounts ? openForAll(opening, demoParts, options.log, stop.signal) : null
   return {
     ...parts,
-    openDemo: (signal) => openDemo({ library, readings, pictures, folder: join(sessionDir, 'demo') }, signal),
+    openDemo: (signal) => openDemo(demoParts, signal),
     status: async () => ({
       version,
       door: options.door,
       researchUse,
       roots: [...library.roots()],
-      openFirst: opening.demo ? 'demo' : opening.paths.length > 0 ? 'roots' : 'library',
+      ...(atStart === null
+        ? { openFirst: opening.demo ? 'demo' : opening.paths.length > 0 ? 'roots' : 'library', opening: null }
+        : { openFirst: 'library', opening: atStart() }),
       ...(await countModels(models)),
     }),
     doctor: (withDevices = false) =>

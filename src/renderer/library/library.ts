@@ -9,7 +9,7 @@ import { useProblems } from '../wire/problems'
 /** What the library is doing: counts are true counts, never a guess of a percentage. */
 export type LibraryActivity =
   | { readonly kind: 'idle' | 'making-demo' }
-  | { readonly kind: 'receiving'; readonly filesRead: number; readonly filesTotal: number }
+  | { readonly kind: 'receiving' | 'opening'; readonly filesRead: number; readonly filesTotal: number }
   | {
       readonly kind: 'scanning'
       readonly filesRead: number
@@ -20,7 +20,8 @@ export type LibraryActivity =
   | { readonly kind: 'failed'; readonly refusal: Refusal }
 
 const NOTHING_READ: LibraryActivity = { kind: 'scanning', filesRead: 0, filesTotal: 0, path: '' }
-const BUSY: ReadonlySet<LibraryActivity['kind']> = new Set(['receiving', 'scanning', 'making-demo'])
+const PASSED: ReadonlySet<Refusal['code']> = new Set(['no-answer', 'signed-out'])
+const BUSY: ReadonlySet<LibraryActivity['kind']> = new Set(['receiving', 'opening', 'scanning', 'making-demo'])
 
 /** What was opened, and opening more. */
 export const useLibrary = defineStore('library', () => {
@@ -30,7 +31,6 @@ export const useLibrary = defineStore('library', () => {
   let control = new AbortController()
 
   const isBusy = computed(() => BUSY.has(activity.value.kind))
-
   function fail(refusal: Refusal): false {
     // A cancel has already said what it stopped.
     if (refusal.code === 'cancelled') return false
@@ -49,8 +49,8 @@ export const useLibrary = defineStore('library', () => {
 
   async function load(): Promise<void> {
     const answer = await getJson('library', ScanResult)
-    if (!answer.ok) fail(answer.refusal)
-    else result.value = answer.value
+    if (answer.ok) [result.value, activity.value] = [answer.value, unlessPassed(activity.value)]
+    else fail(answer.refusal)
   }
 
   async function scanAt(path: string, body: unknown, signal: AbortSignal): Promise<boolean> {
@@ -96,6 +96,10 @@ export const useLibrary = defineStore('library', () => {
 
   return { result, activity, isBusy, load, scan, receive, openDemo, cancel }
 })
+
+/** A failure that the next answer has overtaken is told no more. */
+const unlessPassed = (now: LibraryActivity): LibraryActivity =>
+  now.kind === 'failed' && PASSED.has(now.refusal.code) ? { kind: 'idle' } : now
 
 /** Cancelled: what was opened before stays, and the counts say how far it came. */
 function stopped(now: LibraryActivity): LibraryActivity {

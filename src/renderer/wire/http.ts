@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { accept, PixelDescription, PIXELS_HEADER, refuse, Refusal, type Result } from '../../contract'
+import { connection } from './connection'
 import { readLines } from './lines'
 
 /** Pixels of a slice or a photograph as they came over the wire: little endian, described by `description`. */
@@ -15,8 +16,13 @@ const address = (path: string): string => `/api/${path}`
 
 function asRefusal(error: unknown, path: string): { readonly ok: false; readonly refusal: Refusal } {
   if (error instanceof DOMException && error.name === 'AbortError') return refuse('cancelled', 'Stopped.')
-  return refuse('internal', `The program did not answer (${path}).`, {
-    next: 'See whether Margin still runs where it was started, then reload this page.',
+  if (error instanceof SyntaxError)
+    return refuse('internal', `The answer of ${path} is no JSON.`, {
+      next: 'Page and program are of different versions: reload the page.',
+    })
+  connection.answers = false
+  return refuse('no-answer', `The program did not answer (${path}).`, {
+    next: 'See whether Margin still runs where it was started; the page goes on when it answers.',
   })
 }
 
@@ -26,7 +32,11 @@ async function refusalOf(
 ): Promise<{ readonly ok: false; readonly refusal: Refusal }> {
   const body: unknown = await response.json().catch(() => null)
   const parsed = RefusedAnswer.safeParse(body)
-  if (parsed.success) return { ok: false, refusal: parsed.data.refusal }
+  if (parsed.success) {
+    // A wrong password is told where it was typed.
+    if (parsed.data.refusal.code === 'signed-out' && path !== 'session') connection.signedOut += 1
+    return { ok: false, refusal: parsed.data.refusal }
+  }
   const next =
     response.status === 401 || response.status === 403
       ? 'Open the address that the start command printed; it lets this browser in.'
@@ -46,6 +56,7 @@ async function send(path: string, init: RequestInit): Promise<Result<Response>> 
     const headers = new Headers(init.headers)
     if (asking !== null) headers.set('x-margin-rater', asking)
     const response = await fetch(address(path), { credentials: 'same-origin', ...init, headers })
+    connection.answers = true
     return response.ok ? accept(response) : await refusalOf(response, path)
   } catch (error) {
     return asRefusal(error, path)

@@ -39,11 +39,20 @@ test('errors and warnings are counted apart, and settled one by one', () => {
   expect([problems.errorCount, problems.warningCount]).toEqual([0, 2])
 })
 
-test('a refusal says its reason and the next step; what the reader cancelled is no problem', () => {
+test('a refusal says its reason and the next step; what the reader cancelled, and what is withheld, is no problem', () => {
   const problems = useProblems()
   problems.addRefusal('run', 'No run', { code: 'cancelled', reason: 'Stopped.' })
+  problems.addRefusal('run', 'No run', { code: 'blind', reason: 'Your blind reading is open.' })
   expect(problems.list).toEqual([])
   problems.addRefusal('run', 'No run', { code: 'model-missing', reason: 'No model.', next: 'Install one.' })
   problems.addRefusal('x', 'No', { code: 'internal', reason: 'Why.' })
   expect(problems.list.map(({ detail }) => detail)).toEqual(['Why.', 'No model. Install one.'])
+})
+
+test('what nothing answered is dealt with once something does; the rest stays', () => {
+  const problems = useProblems()
+  problems.addRefusal('status', 'Margin does not answer', { code: 'no-answer', reason: 'No answer.' })
+  problems.addRefusal('run', 'No run', { code: 'model-missing', reason: 'No model.' })
+  problems.settleCode('no-answer')
+  expect(problems.list.map(({ key }) => key)).toEqual(['run'])
 })

@@ -26,7 +26,8 @@ export const useProblems = defineStore('problems', () => {
   }
 
   function addRefusal(key: string, title: string, refusal: Refusal): void {
-    if (refusal.code === 'cancelled') return
+    // What the reader stopped is no problem, nor what is withheld: that is said where it would stand.
+    if (refusal.code === 'cancelled' || refusal.code === 'blind') return
     const detail = [refusal.reason, refusal.next].filter((text) => text !== undefined).join(' ')
     add({ key, tone: 'error', title, detail, code: refusal.code })
   }
@@ -47,5 +48,10 @@ export const useProblems = defineStore('problems', () => {
     list.value = list.value.filter((problem) => problem.key !== key)
   }
 
-  return { list, errorCount, warningCount, add, addRefusal, addWarnings, settle }
+  /** What was refused for this alone is dealt with once it is over: the program answers, or somebody is signed in. */
+  function settleCode(code: 'no-answer' | 'signed-out'): void {
+    list.value = list.value.filter((problem) => problem.code !== code)
+  }
+
+  return { list, errorCount, warningCount, add, addRefusal, addWarnings, settle, settleCode }
 })

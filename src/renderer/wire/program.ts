@@ -1,9 +1,12 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import { z } from 'zod'
-import { DoctorReport, InstalledModel, Status } from '../../contract'
+import { DoctorReport, InstalledModel, type Refusal, Status } from '../../contract'
 import { getJson } from './http'
 import { useProblems } from './problems'
+
+const statusTitle = ({ code }: Refusal): string =>
+  code === 'no-answer' ? 'Margin does not answer' : 'Margin does not say what it has'
 
 /** What the program says of itself: version, door, models. */
 export const useProgram = defineStore('program', () => {
@@ -18,8 +21,10 @@ export const useProgram = defineStore('program', () => {
 
   async function loadStatus(): Promise<Status | null> {
     const answer = await getJson('status', Status)
-    if (answer.ok) status.value = answer.value
-    else problems.addRefusal('status', 'Margin does not answer', answer.refusal)
+    if (answer.ok) {
+      status.value = answer.value
+      problems.settle('status')
+    } else problems.addRefusal('status', statusTitle(answer.refusal), answer.refusal)
     return answer.ok ? answer.value : null
   }
 
@@ -29,6 +34,7 @@ export const useProgram = defineStore('program', () => {
       problems.addRefusal('models', 'The models could not be listed', answer.refusal)
       return
     }
+    problems.settle('models')
     models.value = answer.value
     for (const model of answer.value) {
       if (model.refusal !== null)

@@ -1,8 +1,13 @@
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef } from 'vue'
+import { computed, ref, type Ref, shallowRef, watch } from 'vue'
 import { type Refusal, SessionState } from '../../contract'
 import { forgetVisit, keepForVisit, keptForVisit } from '../browser/kept'
+import { connection } from './connection'
 import { askAs, getJson, postJson } from './http'
+import { useProblems } from './problems'
+
+/** How soon a page whose program does not answer asks again. */
+const ASK_AGAIN_MS = 2_000
 
 /** Who reads here, and where the work is kept. */
 export const useSession = defineStore('session', () => {
@@ -13,25 +18,17 @@ export const useSession = defineStore('session', () => {
   /** Nobody may look at anything before signing in. */
   const isLocked = computed(() => state.value !== null && state.value.accounts && rater.value === null)
   const isOwner = computed(() => rater.value?.role === 'owner')
+  /** Where raters sign in, files are opened by the owner alone. */
+  const mayOpen = computed(() => state.value?.accounts !== true || isOwner.value)
   const trouble = computed(() => state.value?.workspace.trouble ?? null)
-  let lastRaterId: string | null = null
-
-  function keep(next: SessionState): void {
-    const raterId = next.rater?.raterId ?? null
-    // What one rater was shown must not stay in the page for the next one, nor what outlives a reload.
-    const before = lastRaterId ?? keptForVisit('rater')
-    if (raterId !== null && before !== null && raterId !== before) {
-      forgetVisit()
-      window.location.reload()
-    }
-    lastRaterId = raterId ?? lastRaterId
-    askAs(lastRaterId)
-    if (raterId !== null) keepForVisit('rater', raterId)
-    state.value = next
-  }
+  const { signedInAgain, keep } = keptRater(state, isLocked)
+  const answered = useAnswers(load)
+  /** Grows when what was refused meanwhile is to be asked anew: the program answers, or the same rater is in, again. */
+  const returns = computed(() => answered.value + signedInAgain.value)
 
   async function load(): Promise<void> {
     const answer = await getJson('session', SessionState)
+    if (answer.ok && refusal.value?.code === 'no-answer') refusal.value = null
     if (answer.ok) keep(answer.value)
     else refusal.value = answer.refusal
   }
@@ -46,6 +43,11 @@ export const useSession = defineStore('session', () => {
     return answer.ok
   }
 
+  /** What was wrong with the last try is over once another is typed. */
+  function forgetRefusal(): void {
+    refusal.value = null
+  }
+
   /** Ends the session and forgets everything that this page was given. */
   async function signOut(): Promise<void> {
     const answer = await postJson('session/end', {}, SessionState)
@@ -58,5 +60,74 @@ export const useSession = defineStore('session', () => {
     window.location.reload()
   }
 
-  return { state, rater, refusal, isSigning, isLocked, isOwner, trouble, load, signIn, signOut }
+  return {
+    ...{ state, rater, refusal, isSigning, isLocked, isOwner, mayOpen, trouble },
+    ...{ signedInAgain, returns, load, signIn, forgetRefusal, signOut },
+  }
 })
+
+/** One page, one person: nothing of what one rater was shown stays for another; the same one may come back. */
+function keptRater(
+  state: Ref<SessionState | null>,
+  isLocked: Readonly<Ref<boolean>>,
+): { readonly signedInAgain: Ref<number>; readonly keep: (next: SessionState) => void } {
+  const problems = useProblems()
+  const signedInAgain = ref(0)
+  let lastRaterId: string | null = null
+
+  function keep(next: SessionState): void {
+    const raterId = next.rater?.raterId ?? null
+    const before = lastRaterId ?? keptForVisit('rater')
+    if (raterId !== null && before !== null && raterId !== before) {
+      forgetVisit()
+      window.location.reload()
+    }
+    const isAgain = isLocked.value && raterId !== null && raterId === lastRaterId
+    lastRaterId = raterId ?? lastRaterId
+    askAs(lastRaterId)
+    if (raterId !== null) {
+      keepForVisit('rater', raterId)
+      problems.settleCode('signed-out')
+    }
+    state.value = next
+    if (isAgain) signedInAgain.value += 1
+  }
+
+  /** The session has ended, by a restart say: it is signed in to again in this page, and nothing is thrown away. */
+  async function lookWhoIsIn(): Promise<void> {
+    const answer = await getJson('session', SessionState)
+    if (!answer.ok) return
+    const isOther = lastRaterId !== null && answer.value.rater?.raterId !== lastRaterId
+    keep(isOther ? { ...answer.value, rater: null } : answer.value)
+  }
+  watch(
+    () => connection.signedOut,
+    () => void lookWhoIsIn(),
+  )
+  return { signedInAgain, keep }
+}
+
+/** Asks until the program answers again, and how often it did. */
+function useAnswers(ask: () => Promise<void>): Ref<number> {
+  const problems = useProblems()
+  const answered = ref(0)
+  let waiting = false
+  async function askAgain(): Promise<void> {
+    waiting = true
+    while (!connection.answers) {
+      await new Promise((passed) => setTimeout(passed, ASK_AGAIN_MS))
+      await ask()
+    }
+    waiting = false
+  }
+  watch(
+    () => connection.answers,
+    (answers) => {
+      if (answers) {
+        problems.settleCode('no-answer')
+        answered.value += 1
+      } else if (!waiting) void askAgain()
+    },
+  )
+  return answered
+}

@@ -199,7 +199,7 @@ describe('nobody signed in', () => {
       ...servicesOn(broken, true, secret),
       status: () =>
         Promise.resolve({
-          ...{ version: '0', door: 'browser', researchUse: '', openFirst: 'roots' },
+          ...{ version: '0', door: 'browser', researchUse: '', openFirst: 'roots', opening: null },
           ...{ modelsReady: 0, modelsRefused: 0, roots: ['/data/patients/Smith'] },
         }),
     })

@@ -9,7 +9,7 @@ export function statusRoutes(services: Services): Hono {
       const status = await services.status()
       // Folders are for those who may look into them.
       const isNobody = services.accounts.required && c.var.rater === null
-      return c.json(isNobody ? { ...status, roots: [] } : status)
+      return c.json(isNobody ? { ...status, roots: [], opening: null } : status)
     })
     .get('/models', async (c) => c.json(await services.models.list()))
     .get('/doctor', async (c) => c.json(await services.doctor()))
