@@ -105,8 +105,7 @@ export function disclosures(
       // Whether this very image is still to be read is not said: that it is would tell that it comes again.
       if (isFinished === false) return ownFirst({ reason: OWN_PANEL, readFirst: false, panelId })
       const isOpen = places.some((one) => one.panelId === panelId && !isCommitted(one))
-      if (isFinished === undefined && isOpen)
-        return ownFirst({ reason: OWN_CASE, readFirst: true, panelId })
+      if (isFinished === undefined && isOpen) return ownFirst({ reason: OWN_CASE, readFirst: true, panelId })
     }
     const everybodys = allOfSubject.get(subject) ?? []
     const awaitsOthers = asked.some(

@@ -21,7 +21,12 @@ export type LibraryActivity =
 
 const NOTHING_READ: LibraryActivity = { kind: 'scanning', filesRead: 0, filesTotal: 0, path: '' }
 const PASSED: ReadonlySet<Refusal['code']> = new Set(['no-answer', 'signed-out'])
-const BUSY: ReadonlySet<LibraryActivity['kind']> = new Set(['receiving', 'opening', 'scanning', 'making-demo'])
+const BUSY: ReadonlySet<LibraryActivity['kind']> = new Set([
+  'receiving',
+  'opening',
+  'scanning',
+  'making-demo',
+])
 
 /** What was opened, and opening more. */
 export const useLibrary = defineStore('library', () => {

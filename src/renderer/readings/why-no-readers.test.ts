@@ -18,7 +18,12 @@ const offer = { path: '/cases/069.xml' } as AnnotationSummary
 const { series, image } = SUBJECT_KINDS
 
 it('tells withheld, not brought in, nowhere to be found, not on this slice and elsewhere on it apart', () => {
-  const withheld = { reason: 'You read this blind.', until: 'Commit to see them.', readFirst: true, panelId: null }
+  const withheld = {
+    reason: 'You read this blind.',
+    until: 'Commit to see them.',
+    readFirst: true,
+    panelId: null,
+  }
   const said = [
     whyNoReaders(series, withheld, set, [offer], 7),
     whyNoReaders(series, null, null, [offer], 7),

@@ -26,7 +26,12 @@ export const useWithheld = defineStore('withheld', () => {
   /** Where a blind reading of a subject is drawn: in the panel that asks for one, so that it counts there. */
   async function blindPlace(subject: Subject): Promise<Place> {
     const asked = (await load(subject))?.withheld ?? null
-    return { view: 'annotate', subject, blind: true, panelId: asked?.readFirst === true ? asked.panelId : null }
+    return {
+      view: 'annotate',
+      subject,
+      blind: true,
+      panelId: asked?.readFirst === true ? asked.panelId : null,
+    }
   }
 
   return { load, of, attemptsOf, isKnown, blindPlace }
