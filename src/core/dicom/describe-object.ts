@@ -13,7 +13,7 @@ import type { ImagePixels } from './pixels/image-pixels'
 import type { DataSet } from './read-elements'
 import type { DicomFile } from './read-file'
 import { fileStackKeys } from './stack-keys'
-import { TAG } from './tag'
+import { TAG } from './elements'
 import type { TextReader } from './text'
 import { code, codes, decimal, decimals, integer, items, readerOf, text, words } from './values'
 
@@ -49,8 +49,8 @@ function documentNote(sopClassUid: string): string {
 
 /** SEG whose frames and per-frame groups do not match: it cannot be told which frame belongs to which segment. */
 function checkSegmentation(set: DataSet): Result<null> {
-  const frames = integer(set, TAG.numberOfFrames) ?? 1
-  const groups = items(set, TAG.perFrameFunctionalGroups).length
+  const frames = integer(set, TAG.NumberOfFrames) ?? 1
+  const groups = items(set, TAG.PerFrameFunctionalGroupsSequence).length
   // None at all is how tiles of a whole slide are told by their order alone (TILED_FULL).
   if (groups === 0 || groups >= frames) return { ok: true, value: null }
   return refuse('structure-damaged', `Segmentation of ${frames} frames with ${groups} per-frame groups.`, {
@@ -58,7 +58,7 @@ function checkSegmentation(set: DataSet): Result<null> {
   })
 }
 
-const seriesUidOf = (set: DataSet): string | null => usableUid(code(set, TAG.seriesInstanceUid))
+const seriesUidOf = (set: DataSet): string | null => usableUid(code(set, TAG.SeriesInstanceUID))
 
 interface Identity {
   readonly sopInstanceUid: string
@@ -70,10 +70,10 @@ interface Identity {
 /** UIDs of the file; a file without series or study UID stands alone, under made-up ones. */
 function identify(file: DicomFile, key: string): Identity {
   const instance =
-    usableUid(code(file.dataSet, TAG.sopInstanceUid)) ??
-    usableUid(code(file.meta, TAG.mediaStorageSopInstanceUid))
+    usableUid(code(file.dataSet, TAG.SOPInstanceUID)) ??
+    usableUid(code(file.meta, TAG.MediaStorageSOPInstanceUID))
   const series = seriesUidOf(file.dataSet)
-  const study = usableUid(code(file.dataSet, TAG.studyInstanceUid))
+  const study = usableUid(code(file.dataSet, TAG.StudyInstanceUID))
   const isWhole = instance !== null && series !== null && study !== null
   return {
     sopInstanceUid: instance ?? madeUpUid('instance', key),
@@ -103,11 +103,11 @@ function makeInstance(file: DicomFile, named: Named, described: ImagePixels, pix
   const set = file.dataSet
   const reader = readerOf(set)
   const listed = (tag: number): string => text(set, tag, reader).slice(0, LISTED_CHARACTERS)
-  const modality = code(set, TAG.modality)
+  const modality = code(set, TAG.Modality)
   const identity = identify(file, named.key)
   const places = framePlaces(set, pixels.frames, modality)
   const voi = headerWindows(set, reader)
-  const thickness = decimal(set, TAG.sliceThickness)
+  const thickness = decimal(set, TAG.SliceThickness)
   const warnings = [
     ...file.warnings,
     ...described.warnings,
@@ -121,27 +121,27 @@ function makeInstance(file: DicomFile, named: Named, described: ImagePixels, pix
   return {
     path: named.path,
     sopInstanceUid: identity.sopInstanceUid,
-    sopClassUid: code(set, TAG.sopClassUid),
+    sopClassUid: code(set, TAG.SOPClassUID),
     seriesUid: identity.seriesUid,
     studyUid: identity.studyUid,
     transferSyntaxUid: file.syntax.uid,
-    patientId: listed(TAG.patientId),
-    modality: listed(TAG.modality),
-    description: listed(TAG.seriesDescription) || listed(TAG.studyDescription),
-    seriesNumber: integer(set, TAG.seriesNumber),
-    instanceNumber: integer(set, TAG.instanceNumber),
-    studyDate: listed(TAG.studyDate),
-    seriesDate: listed(TAG.seriesDate) || listed(TAG.studyDate),
-    bodyPart: listed(TAG.bodyPartExamined),
-    kernel: listed(TAG.convolutionKernel),
-    kilovoltagePeak: listed(TAG.kilovoltagePeak),
+    patientId: listed(TAG.PatientID),
+    modality: listed(TAG.Modality),
+    description: listed(TAG.SeriesDescription) || listed(TAG.StudyDescription),
+    seriesNumber: integer(set, TAG.SeriesNumber),
+    instanceNumber: integer(set, TAG.InstanceNumber),
+    studyDate: listed(TAG.StudyDate),
+    seriesDate: listed(TAG.SeriesDate) || listed(TAG.StudyDate),
+    bodyPart: listed(TAG.BodyPartExamined),
+    kernel: listed(TAG.ConvolutionKernel),
+    kilovoltagePeak: listed(TAG.KVP),
     sliceThicknessMm: isBelievableSpacing(thickness) ? thickness : null,
     stackKeys: fileStackKeys(set),
     layout: { ...described.layout, frames: pixels.frames },
     photometric: described.photometric,
-    paddingStored: words(set, TAG.pixelPaddingValue, described.layout.signed)[0] ?? null,
+    paddingStored: words(set, TAG.PixelPaddingValue, described.layout.signed)[0] ?? null,
     windows: voi.windows,
-    lossy: code(set, TAG.lossyImageCompression) === '01' || file.syntax.lossy,
+    lossy: code(set, TAG.LossyImageCompression) === '01' || file.syntax.lossy,
     frames: places.value,
     warnings,
   }
@@ -155,8 +155,8 @@ function characterSetWarnings(reader: TextReader): readonly Warning[] {
 
 /** Pixels that are not square, with nothing said about their size. */
 function aspectWarnings(set: DataSet): readonly Warning[] {
-  const [vertical, horizontal] = decimals(set, TAG.pixelAspectRatio)
-  if (vertical == null || horizontal == null || vertical === horizontal || set.elements.has(TAG.pixelSpacing))
+  const [vertical, horizontal] = decimals(set, TAG.PixelAspectRatio)
+  if (vertical == null || horizontal == null || vertical === horizontal || set.elements.has(TAG.PixelSpacing))
     return []
   return [
     {
@@ -172,8 +172,8 @@ function aspectWarnings(set: DataSet): readonly Warning[] {
  */
 export function describeObject(file: DicomFile, named: Named): Result<DicomObject> {
   const set = file.dataSet
-  const sopClassUid = code(set, TAG.sopClassUid) || code(file.meta, TAG.mediaStorageSopClassUid)
-  if (sopClassUid === DIRECTORY_CLASS || set.elements.has(TAG.directoryRecordSequence))
+  const sopClassUid = code(set, TAG.SOPClassUID) || code(file.meta, TAG.MediaStorageSOPClassUID)
+  if (sopClassUid === DIRECTORY_CLASS || set.elements.has(TAG.DirectoryRecordSequence))
     return { ok: true, value: { kind: 'directory' } }
   const asDocument = (): Result<DicomObject> => ({
     ok: true,
@@ -191,7 +191,7 @@ export function describeObject(file: DicomFile, named: Named): Result<DicomObjec
     const matched = checkSegmentation(set)
     return matched.ok ? asDocument() : matched
   }
-  if (pixelElement(set) === undefined && codes(set, TAG.rows).length === 0) {
+  if (pixelElement(set) === undefined && codes(set, TAG.Rows).length === 0) {
     return file.meta.elements.size === 0 && sopClassUid === ''
       ? refuse('pixels-absent', 'There is no pixel data and nothing says what the object is.')
       : asDocument()

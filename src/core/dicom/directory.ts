@@ -2,7 +2,7 @@
 import { refuse } from '../../contract'
 import type { Refusal, Result } from '../../contract'
 import type { DataSet } from './read-elements'
-import { TAG } from './tag'
+import { TAG } from './elements'
 import { codes, items, longWord } from './values'
 
 export interface DirectoryListing {
@@ -19,7 +19,7 @@ function walkRecords(root: DataSet, records: readonly DataSet[]): Result<readonl
   const byOffset = new Map(records.map((record) => [record.start, record]))
   const seen = new Set<number>()
   const visited: DataSet[] = []
-  const waiting = [longWord(root, TAG.directoryOffsetOfFirst) ?? 0]
+  const waiting = [longWord(root, TAG.OffsetOfTheFirstDirectoryRecordOfTheRootDirectoryEntity) ?? 0]
   for (let offset = waiting.pop(); offset !== undefined; offset = waiting.pop()) {
     if (offset === 0) continue
     const record = byOffset.get(offset)
@@ -36,8 +36,8 @@ function walkRecords(root: DataSet, records: readonly DataSet[]): Result<readonl
     seen.add(offset)
     visited.push(record)
     waiting.push(
-      longWord(record, TAG.directoryOffsetOfNext) ?? 0,
-      longWord(record, TAG.directoryOffsetOfLower) ?? 0,
+      longWord(record, TAG.OffsetOfTheNextDirectoryRecord) ?? 0,
+      longWord(record, TAG.OffsetOfReferencedLowerLevelDirectoryEntity) ?? 0,
     )
   }
   return { ok: true, value: visited }
@@ -49,13 +49,13 @@ function walkRecords(root: DataSet, records: readonly DataSet[]): Result<readonl
  * are read in the order of the file.
  */
 export function listDirectory(root: DataSet): Result<DirectoryListing> {
-  const records = items(root, TAG.directoryRecordSequence)
+  const records = items(root, TAG.DirectoryRecordSequence)
   const walked = walkRecords(root, records)
   if (!walked.ok) return walked
   const reached = new Set(walked.value)
   const all = [...walked.value, ...records.filter((record) => !reached.has(record))]
   const named = all
-    .map((record) => codes(record, TAG.referencedFileId))
+    .map((record) => codes(record, TAG.ReferencedFileID))
     .filter((parts) => parts.length > 0 && parts.join('') !== '')
   const refused = named.filter(isClimbing).map((parts): Refusal => ({
     code: 'path-outside-roots',

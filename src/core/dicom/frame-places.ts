@@ -7,7 +7,7 @@ import type { Noted } from './noted'
 import type { DataSet } from './read-elements'
 import { rescaleOf } from './pixels/rescale'
 import { frameStackKeys } from './stack-keys'
-import { TAG } from './tag'
+import { TAG } from './elements'
 import { code, decimals, items } from './values'
 
 const warn = (code: string, text: string): readonly Warning[] => [{ code, text }]
@@ -19,18 +19,18 @@ const millimetres = (values: readonly (number | null)[]): string =>
  * 1e-300), or known only at the detector or film, which is not where the patient is.
  */
 export function spacingOf(set: DataSet): Noted<PixelSpacing | null> {
-  const said = set.elements.has(TAG.pixelSpacing) ? code(set, TAG.pixelSpacing) : ''
+  const said = set.elements.has(TAG.PixelSpacing) ? code(set, TAG.PixelSpacing) : ''
   if (said !== '') {
-    const spacing = spacingFrom(decimals(set, TAG.pixelSpacing))
+    const spacing = spacingFrom(decimals(set, TAG.PixelSpacing))
     const text = 'Pixel Spacing cannot be right: sizes in pixels only.'
     return { value: spacing, warnings: spacing === null ? warn('spacing-unusable', text) : [] }
   }
-  const detector = decimals(set, TAG.imagerPixelSpacing)
+  const detector = decimals(set, TAG.ImagerPixelSpacing)
   if (detector.length > 0) {
     const text = `Spacing is known only at the detector (${millimetres(detector)} mm): sizes in pixels only.`
     return { value: null, warnings: warn('spacing-at-detector', text) }
   }
-  const film = decimals(set, TAG.nominalScannedPixelSpacing)
+  const film = decimals(set, TAG.NominalScannedPixelSpacing)
   if (film.length > 0) {
     const text = `Spacing is known only on the film (${millimetres(film)} mm): sizes in pixels only.`
     return { value: null, warnings: warn('spacing-on-film', text) }
@@ -39,12 +39,12 @@ export function spacingOf(set: DataSet): Noted<PixelSpacing | null> {
 }
 
 function positionOf(set: DataSet): PatientPoint | null {
-  const [x, y, z] = decimals(set, TAG.imagePositionPatient)
+  const [x, y, z] = decimals(set, TAG.ImagePositionPatient)
   return x == null || y == null || z == null ? null : [x, y, z]
 }
 
 function orientationOf(set: DataSet): Noted<Orientation | null> {
-  const cosines = decimals(set, TAG.imageOrientationPatient)
+  const cosines = decimals(set, TAG.ImageOrientationPatient)
   const orientation = orientationFrom(cosines)
   const isWrong = orientation === null && cosines.length > 0
   return {
@@ -73,8 +73,8 @@ export function framePlaces(
   frameCount: number,
   modality: string,
 ): Noted<readonly FramePlace[]> {
-  const perFrame = items(root, TAG.perFrameFunctionalGroups)
-  const shared = items(root, TAG.sharedFunctionalGroups)[0]
+  const perFrame = items(root, TAG.PerFrameFunctionalGroupsSequence)
+  const shared = items(root, TAG.SharedFunctionalGroupsSequence)[0]
   const seen = new Map<string, Warning>()
   const note = <T>(noted: Noted<T>): T => {
     for (const warning of noted.warnings) seen.set(warning.code, warning)
@@ -93,10 +93,10 @@ export function framePlaces(
     const group = perFrame[frame]
     const at = (tag: number): DataSet => macro(group, shared, tag, root)
     places.push({
-      positionMm: isPlaced ? positionOf(at(TAG.planePositionSequence)) : null,
-      orientation: note(orientationOf(at(TAG.planeOrientationSequence))),
-      spacingMm: note(spacingOf(at(TAG.pixelMeasuresSequence))),
-      rescale: note(rescaleOf(at(TAG.pixelValueTransformationSequence), modality)),
+      positionMm: isPlaced ? positionOf(at(TAG.PlanePositionSequence)) : null,
+      orientation: note(orientationOf(at(TAG.PlaneOrientationSequence))),
+      spacingMm: note(spacingOf(at(TAG.PixelMeasuresSequence))),
+      rescale: note(rescaleOf(at(TAG.PixelValueTransformationSequence), modality)),
       ...(group === undefined ? {} : { stackKeys: frameStackKeys(group) }),
     })
   }

@@ -4,7 +4,7 @@ import { toBase64 } from '../image/base64'
 import { voiFunction } from '../image/window'
 import { LUT_ITEM, readTable } from './pixels/lookup-tables'
 import type { DataSet } from './read-elements'
-import { TAG } from './tag'
+import { TAG } from './elements'
 import type { TextReader } from './text'
 import { code, decimals, items, text, word } from './values'
 
@@ -15,9 +15,12 @@ export interface HeaderWindows {
 
 /** Where the window stands: in the frame's own functional group, the shared one, or the root. */
 function voiSet(root: DataSet): DataSet {
-  const groups = [items(root, TAG.perFrameFunctionalGroups)[0], items(root, TAG.sharedFunctionalGroups)[0]]
+  const groups = [
+    items(root, TAG.PerFrameFunctionalGroupsSequence)[0],
+    items(root, TAG.SharedFunctionalGroupsSequence)[0],
+  ]
   for (const group of groups) {
-    const voi = group === undefined ? undefined : items(group, TAG.frameVoiLutSequence)[0]
+    const voi = group === undefined ? undefined : items(group, TAG.FrameVOILUTSequence)[0]
     if (voi !== undefined) return voi
   }
   return root
@@ -41,8 +44,8 @@ function tableWindow(item: DataSet, signed: boolean, label: string): WindowSetti
 function tableWindows(set: DataSet, reader: TextReader, signed: boolean): HeaderWindows {
   const windows: WindowSetting[] = []
   const warnings: Warning[] = []
-  for (const [index, item] of items(set, TAG.voiLutSequence).slice(0, MOST_TABLES).entries()) {
-    const label = text(item, TAG.lutExplanation, reader) || `table ${index + 1}`
+  for (const [index, item] of items(set, TAG.VOILUTSequence).slice(0, MOST_TABLES).entries()) {
+    const label = text(item, TAG.LUTExplanation, reader) || `table ${index + 1}`
     const window = tableWindow(item, signed, label)
     if (window !== null) windows.push(window)
     else
@@ -56,7 +59,7 @@ function tableWindows(set: DataSet, reader: TextReader, signed: boolean): Header
 
 /** Numbers before the VOI table are signed when pixels or rescaled values can be (PS3.3 C.11.2.1.1). */
 const isSigned = (root: DataSet): boolean =>
-  word(root, TAG.pixelRepresentation) === 1 || (decimals(root, TAG.rescaleIntercept)[0] ?? 0) < 0
+  word(root, TAG.PixelRepresentation) === 1 || (decimals(root, TAG.RescaleIntercept)[0] ?? 0) < 0
 
 /**
  * Windows and tables, in the order of the file, windows first. LINEAR_EXACT (c, w) is LINEAR (c + 0.5, w + 1),
@@ -64,10 +67,10 @@ const isSigned = (root: DataSet): boolean =>
  */
 export function headerWindows(root: DataSet, reader: TextReader): HeaderWindows {
   const set = voiSet(root)
-  const centres = decimals(set, TAG.windowCenter)
-  const widths = decimals(set, TAG.windowWidth)
-  const names = text(set, TAG.windowExplanation, reader).split('\\')
-  const how = voiFunction(code(set, TAG.voiLutFunction))
+  const centres = decimals(set, TAG.WindowCenter)
+  const widths = decimals(set, TAG.WindowWidth)
+  const names = text(set, TAG.WindowCenterWidthExplanation, reader).split('\\')
+  const how = voiFunction(code(set, TAG.VOILUTFunction))
   const windows: WindowSetting[] = []
   const warnings: Warning[] = []
   const shift = how === 'LINEAR_EXACT' ? 1 : 0

@@ -4,7 +4,8 @@
  * that the beginning of a file is enough. PS3.5 section 7.
  */
 import type { Refusal, Warning } from '../../contract'
-import { ITEM, ITEM_END, KNOWN_SEQUENCES, SEQUENCE_END, TAG, tagName } from './tag'
+import { KNOWN_SEQUENCES, TAG } from './elements'
+import { ITEM, ITEM_END, SEQUENCE_END, tagName } from './tag'
 
 export interface Element {
   readonly tag: number
@@ -49,7 +50,7 @@ export const MAX_ELEMENTS = 2_000_000
 
 const LONG_VRS = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV'])
 const SHORT_VRS = new Set('AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US'.split(' '))
-const PIXELS = new Set<number>([TAG.pixelData, TAG.floatPixelData, TAG.doublePixelData])
+const PIXELS = new Set<number>([TAG.PixelData, TAG.FloatPixelData, TAG.DoubleFloatPixelData])
 
 /** True for two letters that the standard knows as a value representation. */
 export const isVr = (vr: string): boolean => LONG_VRS.has(vr) || SHORT_VRS.has(vr)

@@ -5,7 +5,7 @@ import type { Refusal, Result, Warning } from '../../contract'
 import { inflatedLimitBytes } from './limits'
 import { isVr, readElements, UNDEFINED_LENGTH } from './read-elements'
 import type { DataSet, Element, Encoding, FilePart, Reading } from './read-elements'
-import { TAG } from './tag'
+import { TAG } from './elements'
 import { ascii } from './text'
 import { EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, transferSyntax } from './transfer-syntax'
 import type { TransferSyntax } from './transfer-syntax'
@@ -95,8 +95,8 @@ function readMeta(part: FilePart, start: number): MetaReading | Exclude<Reading,
 
 /** (0002,0000) counts the bytes behind it up to the end of the group. */
 function lengthWarnings(meta: DataSet, end: number): readonly Warning[] {
-  const element = meta.elements.get(TAG.metaGroupLength)
-  const said = longWord(meta, TAG.metaGroupLength)
+  const element = meta.elements.get(TAG.FileMetaInformationGroupLength)
+  const said = longWord(meta, TAG.FileMetaInformationGroupLength)
   if (element === undefined || said === null || element.offset + element.length + said === end) return []
   return [
     {
@@ -159,13 +159,13 @@ function chooseSyntax(declared: string, part: FilePart, offset: number): Result<
 
 /** Elements that at least one must be there of, for a file without preamble to count as DICOM. */
 const TELLTALES = [
-  TAG.sopClassUid,
-  TAG.modality,
-  TAG.studyInstanceUid,
-  TAG.patientId,
-  TAG.patientName,
-  TAG.rows,
-  TAG.sopInstanceUid,
+  TAG.SOPClassUID,
+  TAG.Modality,
+  TAG.StudyInstanceUID,
+  TAG.PatientID,
+  TAG.PatientName,
+  TAG.Rows,
+  TAG.SOPInstanceUID,
 ]
 
 function readDataSet(
@@ -226,7 +226,7 @@ export function readDicomFile(part: FilePart, inflate: Inflate): FileReading {
   const isMarked = marked || hasMeta
   if (meta.end + 8 > part.totalBytes)
     return refused({ code: 'truncated', reason: 'The file ends inside its first element.' })
-  const chosen = chooseSyntax(code(meta.meta, TAG.transferSyntaxUid), part, meta.end)
+  const chosen = chooseSyntax(code(meta.meta, TAG.TransferSyntaxUID), part, meta.end)
   if (!chosen.ok) return refused(chosen.refusal)
   const { value } = chosen
   const noted = { ...value, warnings: [...meta.warnings, ...value.warnings] }

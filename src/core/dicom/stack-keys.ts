@@ -1,6 +1,6 @@
 /** What tells stacks at the same places of one series apart, by file and by frame; the strongest first. */
 import type { DataSet } from './read-elements'
-import { TAG } from './tag'
+import { TAG } from './elements'
 import { codes, float, items, longWord } from './values'
 
 type Reader = (set: DataSet) => string
@@ -29,38 +29,38 @@ interface StackKey {
 }
 
 const STACK_KEYS: readonly StackKey[] = [
-  { ofFile: text(TAG.stackId), ofFrame: [[TAG.frameContentSequence, text(TAG.stackId)]] },
+  { ofFile: text(TAG.StackID), ofFrame: [[TAG.FrameContentSequence, text(TAG.StackID)]] },
   {
-    ofFile: text(TAG.temporalPositionIdentifier),
+    ofFile: text(TAG.TemporalPositionIdentifier),
     ofFrame: [
-      [TAG.frameContentSequence, long(TAG.temporalPositionIndex)],
-      [TAG.temporalPositionSequence, double(TAG.temporalPositionTimeOffset)],
+      [TAG.FrameContentSequence, long(TAG.TemporalPositionIndex)],
+      [TAG.TemporalPositionSequence, double(TAG.TemporalPositionTimeOffset)],
     ],
   },
   {
-    ofFile: text(TAG.convolutionKernel),
-    ofFrame: [[TAG.ctReconstructionSequence, text(TAG.convolutionKernel)]],
+    ofFile: text(TAG.ConvolutionKernel),
+    ofFrame: [[TAG.CTReconstructionSequence, text(TAG.ConvolutionKernel)]],
   },
   {
-    ofFile: text(TAG.imageType),
+    ofFile: text(TAG.ImageType),
     ofFrame: [
-      [TAG.ctImageFrameTypeSequence, text(TAG.frameType)],
-      [TAG.mrImageFrameTypeSequence, text(TAG.frameType)],
+      [TAG.CTImageFrameTypeSequence, text(TAG.FrameType)],
+      [TAG.MRImageFrameTypeSequence, text(TAG.FrameType)],
     ],
   },
   {
-    ofFile: text(TAG.acquisitionNumber),
-    ofFrame: [[TAG.frameContentSequence, long(TAG.frameAcquisitionNumber)]],
+    ofFile: text(TAG.AcquisitionNumber),
+    ofFrame: [[TAG.FrameContentSequence, long(TAG.FrameAcquisitionNumber)]],
   },
-  { ofFile: text(TAG.echoTime), ofFrame: [[TAG.mrEchoSequence, double(TAG.effectiveEchoTime)]] },
-  { ofFile: double(TAG.diffusionBValue), ofFrame: [[TAG.mrDiffusionSequence, double(TAG.diffusionBValue)]] },
-  { ofFile: text(TAG.triggerTime), ofFrame: [] },
-  { ofFile: text(TAG.kilovoltagePeak), ofFrame: [] },
+  { ofFile: text(TAG.EchoTime), ofFrame: [[TAG.MREchoSequence, double(TAG.EffectiveEchoTime)]] },
+  { ofFile: double(TAG.DiffusionBValue), ofFrame: [[TAG.MRDiffusionSequence, double(TAG.DiffusionBValue)]] },
+  { ofFile: text(TAG.TriggerTime), ofFrame: [] },
+  { ofFile: text(TAG.KVP), ofFrame: [] },
   {
-    ofFile: text(TAG.acquisitionTime),
-    ofFrame: [[TAG.frameContentSequence, text(TAG.frameAcquisitionDateTime)]],
+    ofFile: text(TAG.AcquisitionTime),
+    ofFrame: [[TAG.FrameContentSequence, text(TAG.FrameAcquisitionDateTime)]],
   },
-  { ofFile: text(TAG.contentTime), ofFrame: [[TAG.frameContentSequence, text(TAG.frameReferenceDateTime)]] },
+  { ofFile: text(TAG.ContentTime), ofFrame: [[TAG.FrameContentSequence, text(TAG.FrameReferenceDateTime)]] },
 ]
 
 export const fileStackKeys = (root: DataSet): readonly string[] =>

@@ -3,6 +3,7 @@ import { LINEAR_TEXT_LIMIT } from './limits'
 import type { DataSet, Element } from './read-elements'
 import { ascii, textReader } from './text'
 import type { TextReader } from './text'
+import { TAG } from './elements'
 
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
 const INTEGER = /^[+-]?\d+$/
@@ -96,4 +97,4 @@ export const items = (set: DataSet, tag: number): readonly DataSet[] => set.elem
 export const element = (set: DataSet, tag: number): Element | undefined => set.elements.get(tag)
 
 /** The reader for the texts of a data set. */
-export const readerOf = (set: DataSet): TextReader => textReader(codes(set, 0x00080005))
+export const readerOf = (set: DataSet): TextReader => textReader(codes(set, TAG.SpecificCharacterSet))

@@ -2,7 +2,7 @@
 import { accept, type Refusal, refuse, type Result, type Warning } from '../../contract'
 import { hasPreamble, readDicomFile } from '../dicom/read-file'
 import type { Inflate } from '../files/inflate'
-import { TAG } from '../dicom/tag'
+import { TAG } from '../dicom/elements'
 import { code } from '../dicom/values'
 import { readCocoReadings } from './coco/coco-readings'
 import type { BroughtIn, ExchangeFormat, ExchangeReading } from './exchange-reading'
@@ -44,7 +44,7 @@ export function formatOf({ path, bytes }: NamedFile, inflate: Inflate): Result<E
   if (!isDicom && letter === '<') return accept('lidc-xml')
   const reading = readDicomFile({ bytes, totalBytes: bytes.length }, inflate)
   if (reading.kind === 'complete') {
-    const sopClass = code(reading.file.dataSet, TAG.sopClassUid)
+    const sopClass = code(reading.file.dataSet, TAG.SOPClassUID)
     if (sopClass === STRUCTURE_SET_STORAGE) return accept('rtstruct')
     if (SEGMENTATIONS.has(sopClass)) return accept('seg')
     return refuse(

@@ -1,7 +1,7 @@
 /** What every object that is made from a series has in common: elements copied to the letter from the source's files. */
 import { accept, refuse, type Result } from '../../contract'
 import { ascii, textReader } from '../dicom/text'
-import { ELEMENTS } from '../dicom/write/dicom-elements'
+import { ELEMENTS } from '../dicom/elements'
 import type { Code } from './exchange-reading'
 import type { SeriesTarget } from './image-target'
 import type { DataSet } from '../dicom/write/write-dicom'

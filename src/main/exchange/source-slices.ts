@@ -1,7 +1,7 @@
 /** Headers of the source's own files: a derived object copies them to the letter instead of writing numbers anew. */
 import { refuse, type Result, accept } from '../../contract'
 import { ascii } from '../../core/dicom/text'
-import { ELEMENTS } from '../../core/dicom/write/dicom-elements'
+import { TAG } from '../../core/dicom/elements'
 import {
   SHARED_KEYWORDS,
   SLICE_KEYWORDS,
@@ -16,15 +16,13 @@ export interface FoundSource {
   readonly shared: SourceElements
 }
 
-const tagOf = (keyword: keyof Written): number => ELEMENTS[keyword][0]
-const NUMBER_OF_FRAMES = tagOf('NumberOfFrames')
 const WANTED = [...SLICE_KEYWORDS, ...SHARED_KEYWORDS, 'SOPClassUID', 'SOPInstanceUID'] as const
-const TAGS = [...new Set([...WANTED.map(tagOf), NUMBER_OF_FRAMES])]
+const TAGS: readonly number[] = [...new Set([...WANTED.map((keyword) => TAG[keyword]), TAG.NumberOfFrames])]
 
 function elementsOf(read: ElementBytes, keywords: readonly (keyof Written)[]): SourceElements {
   return new Map(
     keywords.flatMap((keyword) => {
-      const bytes = read.get(tagOf(keyword))
+      const bytes = read.get(TAG[keyword])
       return bytes === undefined ? [] : [[keyword, bytes] as const]
     }),
   )
@@ -36,8 +34,8 @@ const textOf = (read: ElementBytes, tag: number): string =>
 function sourceOf(read: ElementBytes): FoundSource {
   return {
     slice: {
-      sopClassUid: textOf(read, tagOf('SOPClassUID')),
-      sopInstanceUid: textOf(read, tagOf('SOPInstanceUID')),
+      sopClassUid: textOf(read, TAG.SOPClassUID),
+      sopInstanceUid: textOf(read, TAG.SOPInstanceUID),
       elements: elementsOf(read, SLICE_KEYWORDS),
     },
     shared: elementsOf(read, SHARED_KEYWORDS),
@@ -59,7 +57,7 @@ export async function findSourceSlices(
       return refuse(read.refusal.code, `No DICOM segmentation: ${read.refusal.reason}`, {
         next: 'Use the masks as PNG.',
       })
-    if (Number(textOf(read.value, NUMBER_OF_FRAMES)) > 1)
+    if (Number(textOf(read.value, TAG.NumberOfFrames)) > 1)
       return refuse(
         'not-found',
         'No DICOM segmentation: segmentations of multi-frame files are not written.',

@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseDicom } from 'dicom-parser'
 import { describe, expect, test } from 'vitest'
+import { ELEMENTS, TAG } from '../../../src/core/dicom/elements'
 import { readDicomFile } from '../../../src/core/dicom/read-file'
 import { corpusDir, readCorpus } from '../../fixtures/dicom-corpus'
+import { runPython } from '../../python'
 import { absent } from '../../test-data'
 
 const reason = absent('dicom')
@@ -67,3 +69,23 @@ describe.skipIf(reason !== null)(`elements of data/dicom ${reason ?? ''}`, () =>
     expect(ours(bytes, sequences)).toEqual(expected)
   })
 })
+
+const python = runPython()
+
+test.skipIf(python === null)(
+  'keywords, tags and value representations of the table are those that pydicom knows',
+  () => {
+    const ask =
+      'import json, sys; from pydicom.datadict import dictionary_VR, tag_for_keyword as tag; print(json.dumps([[tag(k), dictionary_VR(tag(k))] for k in json.load(sys.stdin)]))'
+    const told = JSON.parse(python?.(ask, JSON.stringify(Object.keys(ELEMENTS))) ?? '[]') as [
+      number,
+      string,
+    ][]
+    const table = Object.entries(ELEMENTS)
+    expect(table.map(([, [tag]]) => tag)).toEqual(told.map(([tag]) => tag))
+    const foreign = table.filter(([, [, vr]], at) => told[at]?.[1].split(' or ').includes(vr) !== true)
+    expect(foreign).toEqual([])
+    const tags = Object.values(TAG)
+    expect(tags).toEqual([...tags].sort((first, second) => first - second))
+  },
+)

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { parseDicom } from 'dicom-parser'
 import { afterAll, describe, expect, test } from 'vitest'
 import { readDicomFile } from '../../../src/core/dicom/read-file'
-import { TAG } from '../../../src/core/dicom/tag'
+import { TAG } from '../../../src/core/dicom/elements'
 import { code, integer, word } from '../../../src/core/dicom/values'
 import { inflate } from '../../../src/main/library/decode/dicom-source'
 import { badDir, corpusDir, readBadCorpus, readCorpus } from '../../fixtures/dicom-corpus'
@@ -30,11 +30,11 @@ function ours(bytes: Uint8Array): Outcome {
   if (reading.kind !== 'complete') return { kind: 'refused' }
   const { dataSet } = reading.file
   const header = {
-    rows: word(dataSet, TAG.rows),
-    columns: word(dataSet, TAG.columns),
-    bitsStored: word(dataSet, TAG.bitsStored),
-    frames: integer(dataSet, TAG.numberOfFrames),
-    sopClass: code(dataSet, TAG.sopClassUid),
+    rows: word(dataSet, TAG.Rows),
+    columns: word(dataSet, TAG.Columns),
+    bitsStored: word(dataSet, TAG.BitsStored),
+    frames: integer(dataSet, TAG.NumberOfFrames),
+    sopClass: code(dataSet, TAG.SOPClassUID),
   }
   return { kind: 'read', header }
 }

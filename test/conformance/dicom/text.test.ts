@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { readDicomFile } from '../../../src/core/dicom/read-file'
-import { TAG } from '../../../src/core/dicom/tag'
+import { TAG } from '../../../src/core/dicom/elements'
 import { readerOf, text } from '../../../src/core/dicom/values'
 import { inflate } from '../../../src/main/library/decode/dicom-source'
 import { corpusDir, readCorpus } from '../../fixtures/dicom-corpus'
@@ -32,7 +32,7 @@ describe.skipIf(reason !== null)(`names of data/dicom ${reason ?? ''}`, () => {
     const { dataSet } = reading.file
     const reader = readerOf(dataSet)
     // Empty component groups at the end (PS3.5 6.2.1.1) are left out by the others.
-    expect(text(dataSet, TAG.patientName, reader).replace(/=+$/, '')).toBe(patientName.trim())
+    expect(text(dataSet, TAG.PatientName, reader).replace(/=+$/, '')).toBe(patientName.trim())
     expect(reader.unsupported).toBe(file.endsWith('unknown_term.dcm') ? 'X-KLINGON' : null)
   })
 })

@@ -5,7 +5,8 @@ import type { PixelLayout } from '../../image/pixel-layout'
 import { decodedFrameBytes } from '../../image/pixel-layout'
 import { MAX_FRAME_BYTES, MAX_FRAMES } from '../limits'
 import type { DataSet, Element } from '../read-elements'
-import { TAG, tagName } from '../tag'
+import { TAG } from '../elements'
+import { tagName } from '../tag'
 import type { TransferSyntax } from '../transfer-syntax'
 import { code, element, integer, word } from '../values'
 
@@ -19,7 +20,7 @@ export interface ImagePixels {
 
 /** The element that holds pixels: integers, floats or doubles; undefined when there is none. */
 export const pixelElement = (set: DataSet): Element | undefined =>
-  element(set, TAG.pixelData) ?? element(set, TAG.floatPixelData) ?? element(set, TAG.doublePixelData)
+  element(set, TAG.PixelData) ?? element(set, TAG.FloatPixelData) ?? element(set, TAG.DoubleFloatPixelData)
 
 const nameless = (tag: number, name: string, value: number | null): Result<never> =>
   refuse(
@@ -32,11 +33,11 @@ const nameless = (tag: number, name: string, value: number | null): Result<never
   )
 
 function frameCount(set: DataSet, warnings: Warning[]): Result<number> {
-  const said = code(set, TAG.numberOfFrames)
-  const frames = said === '' ? 1 : integer(set, TAG.numberOfFrames)
+  const said = code(set, TAG.NumberOfFrames)
+  const frames = said === '' ? 1 : integer(set, TAG.NumberOfFrames)
   if (frames !== null && frames > MAX_FRAMES) {
     return refuse('pixels-too-large', `${frames} frames are declared, at most ${MAX_FRAMES} are opened.`, {
-      where: tagName(TAG.numberOfFrames),
+      where: tagName(TAG.NumberOfFrames),
     })
   }
   if (frames !== null && frames >= 1) return { ok: true, value: frames }
@@ -95,7 +96,7 @@ function photometricOf(
   syntax: TransferSyntax,
   warnings: Warning[],
 ): Result<Photometric> {
-  const said = code(set, TAG.photometricInterpretation).toUpperCase()
+  const said = code(set, TAG.PhotometricInterpretation).toUpperCase()
   const known = coloursOf(syntax)
   const colour = Object.hasOwn(known, said) ? known[said] : undefined
   if (colour === undefined && UNREAD.has(said))
@@ -126,8 +127,8 @@ interface Bits {
 }
 
 function bitsOf(set: DataSet, float: boolean, warnings: Warning[]): Result<Bits> {
-  const allocated = word(set, TAG.bitsAllocated)
-  if (allocated === null || allocated === 0) return nameless(TAG.bitsAllocated, 'Bits Allocated', allocated)
+  const allocated = word(set, TAG.BitsAllocated)
+  if (allocated === null || allocated === 0) return nameless(TAG.BitsAllocated, 'Bits Allocated', allocated)
   const known = ([1, 8, 12, 16, 32, 64] as const).find((bits) => bits === allocated)
   if (known === undefined || (known === 64 && !float)) {
     return refuse('pixel-format-unsupported', `${allocated} bits allocated a sample are not supported.`, {
@@ -135,8 +136,8 @@ function bitsOf(set: DataSet, float: boolean, warnings: Warning[]): Result<Bits>
     })
   }
   if (float) return { ok: true, value: { allocated: known, stored: known, high: known - 1 } }
-  const stored = word(set, TAG.bitsStored) ?? known
-  const high = word(set, TAG.highBit) ?? stored - 1
+  const stored = word(set, TAG.BitsStored) ?? known
+  const high = word(set, TAG.HighBit) ?? stored - 1
   if (stored >= 1 && stored <= known && high < known && high >= stored - 1)
     return { ok: true, value: { allocated: known, stored, high } }
   warnings.push({
@@ -147,18 +148,18 @@ function bitsOf(set: DataSet, float: boolean, warnings: Warning[]): Result<Bits>
 }
 
 /** Elements whose value representation is US or SS by the sign of the pixels (PS3.6). */
-const SIGNED_LIKE_PIXELS = [TAG.pixelPaddingValue, TAG.smallestPixelValue, TAG.largestPixelValue]
+const SIGNED_LIKE_PIXELS = [TAG.PixelPaddingValue, TAG.SmallestImagePixelValue, TAG.LargestImagePixelValue]
 
 /** By Pixel Representation; where it is missing or neither 0 nor 1, by elements that share its sign, and said so. */
 function isSigned(set: DataSet, matters: boolean, warnings: Warning[]): boolean {
-  const said = word(set, TAG.pixelRepresentation)
+  const said = word(set, TAG.PixelRepresentation)
   if (said === 0 || said === 1) return said === 1
   const signed = SIGNED_LIKE_PIXELS.some((tag) => element(set, tag)?.vr === 'SS')
   const what = said === null ? 'is missing' : `is ${said}`
   if (matters)
     warnings.push({
       code: 'pixel-sign-unknown',
-      text: `Pixel Representation ${tagName(TAG.pixelRepresentation)} ${what}: values were read as ${signed ? 'signed' : 'unsigned'}, which may be wrong.`,
+      text: `Pixel Representation ${tagName(TAG.PixelRepresentation)} ${what}: values were read as ${signed ? 'signed' : 'unsigned'}, which may be wrong.`,
     })
   return signed
 }
@@ -174,18 +175,18 @@ export function describePixels(set: DataSet, syntax: TransferSyntax): Result<Ima
       next: 'Export the image again, with its pixels.',
     })
   const warnings: Warning[] = []
-  const rows = word(set, TAG.rows)
-  const columns = word(set, TAG.columns)
-  if (rows === null || rows === 0) return nameless(TAG.rows, 'Rows', rows)
-  if (columns === null || columns === 0) return nameless(TAG.columns, 'Columns', columns)
-  const samples = word(set, TAG.samplesPerPixel) ?? 1
+  const rows = word(set, TAG.Rows)
+  const columns = word(set, TAG.Columns)
+  if (rows === null || rows === 0) return nameless(TAG.Rows, 'Rows', rows)
+  if (columns === null || columns === 0) return nameless(TAG.Columns, 'Columns', columns)
+  const samples = word(set, TAG.SamplesPerPixel) ?? 1
   if (samples !== 1 && samples !== 3)
     return refuse('pixel-format-unsupported', `${samples} samples a pixel are not supported.`, {
       where: '(0028,0002)',
     })
   const frames = frameCount(set, warnings)
   if (!frames.ok) return frames
-  const float = pixels.tag !== TAG.pixelData
+  const float = pixels.tag !== TAG.PixelData
   const bits = bitsOf(set, float, warnings)
   if (!bits.ok) return bits
   const photometric = photometricOf(set, samples, syntax, warnings)
@@ -202,7 +203,7 @@ export function describePixels(set: DataSet, syntax: TransferSyntax): Result<Ima
     bitsStored: stored,
     highBit: high,
     signed: isSigned(set, samples === 1 && !float, warnings),
-    planar: word(set, TAG.planarConfiguration) === 1,
+    planar: word(set, TAG.PlanarConfiguration) === 1,
     colour: photometric.value.colour,
     float,
     littleEndian: set.littleEndian !== syntax.swapped,
@@ -213,7 +214,7 @@ export function describePixels(set: DataSet, syntax: TransferSyntax): Result<Ima
     return refuse('pixels-too-large', reason, { where: '(0028,0010)' })
   }
   // A presentation LUT that inverts says of MONOCHROME2 what MONOCHROME1 says by itself (PS3.3 C.11.6.1.2).
-  const isInverse = code(set, TAG.presentationLutShape) === 'INVERSE'
+  const isInverse = code(set, TAG.PresentationLUTShape) === 'INVERSE'
   const { name } = photometric.value
   const shown = isInverse && name === 'MONOCHROME2' ? 'MONOCHROME1' : name
   return { ok: true, value: { layout, photometric: shown, warnings } }

@@ -7,7 +7,8 @@ import type { PixelLayout } from '../../image/pixel-layout'
 import type { DicomFile } from '../read-file'
 import { pixelElement } from './image-pixels'
 import { UNDEFINED_LENGTH } from '../read-elements'
-import { ITEM, SEQUENCE_END, TAG } from '../tag'
+import { TAG } from '../elements'
+import { ITEM, SEQUENCE_END } from '../tag'
 import { valueBytes } from '../values'
 
 export interface Span {
@@ -138,7 +139,7 @@ function readFragments(bytes: Uint8Array, start: number): Result<Fragments> {
 
 /** The Extended Offset Table: 64-bit offsets, of which only exact integers count. */
 function extendedOffsets(file: DicomFile): readonly number[] {
-  const bytes = valueBytes(file.dataSet, TAG.extendedOffsetTable)
+  const bytes = valueBytes(file.dataSet, TAG.ExtendedOffsetTable)
   if (bytes === null) return []
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return Array.from({ length: Math.floor(bytes.length / 8) }, (_, k) =>

@@ -5,7 +5,7 @@ import { expandSegments, lutDescriptor, lutEntries } from '../../image/lookup-ta
 import type { LookupTable } from '../../image/lookup-table'
 import type { Palette } from '../../image/palette'
 import type { DataSet } from '../read-elements'
-import { TAG } from '../tag'
+import { TAG } from '../elements'
 import { code, items, valueBytes, words } from '../values'
 
 interface TableTags {
@@ -29,27 +29,35 @@ export function readTable(set: DataSet, tags: TableTags, signed: boolean): Looku
 }
 
 /** A modality or VOI table in an item of its sequence. */
-export const LUT_ITEM: TableTags = { descriptor: TAG.lutDescriptor, entries: TAG.lutData, segments: null }
+export const LUT_ITEM: TableTags = { descriptor: TAG.LUTDescriptor, entries: TAG.LUTData, segments: null }
 
 /** The three palettes, or the reason why the indices have no colours. */
 export function paletteOf(set: DataSet, signed: boolean): Result<Palette> {
   const red = readTable(
     set,
-    { descriptor: TAG.redPaletteDescriptor, entries: TAG.redPalette, segments: TAG.redSegmentedPalette },
+    {
+      descriptor: TAG.RedPaletteColorLookupTableDescriptor,
+      entries: TAG.RedPaletteColorLookupTableData,
+      segments: TAG.SegmentedRedPaletteColorLookupTableData,
+    },
     signed,
   )
   const green = readTable(
     set,
     {
-      descriptor: TAG.greenPaletteDescriptor,
-      entries: TAG.greenPalette,
-      segments: TAG.greenSegmentedPalette,
+      descriptor: TAG.GreenPaletteColorLookupTableDescriptor,
+      entries: TAG.GreenPaletteColorLookupTableData,
+      segments: TAG.SegmentedGreenPaletteColorLookupTableData,
     },
     signed,
   )
   const blue = readTable(
     set,
-    { descriptor: TAG.bluePaletteDescriptor, entries: TAG.bluePalette, segments: TAG.blueSegmentedPalette },
+    {
+      descriptor: TAG.BluePaletteColorLookupTableDescriptor,
+      entries: TAG.BluePaletteColorLookupTableData,
+      segments: TAG.SegmentedBluePaletteColorLookupTableData,
+    },
     signed,
   )
   if (red === null || green === null || blue === null) {
@@ -67,7 +75,7 @@ export interface ModalityLut {
 
 /** The modality LUT: null where there is none, a refusal where it is cut or makes no sense. */
 export function modalityLutOf(set: DataSet, signed: boolean): Result<ModalityLut | null> {
-  const item = items(set, TAG.modalityLutSequence)[0]
+  const item = items(set, TAG.ModalityLUTSequence)[0]
   if (item === undefined) return { ok: true, value: null }
   const table = readTable(item, LUT_ITEM, signed)
   if (table === null) {
@@ -75,6 +83,6 @@ export function modalityLutOf(set: DataSet, signed: boolean): Result<ModalityLut
       where: '(0028,3000)',
     })
   }
-  const type = code(item, TAG.modalityLutType)
+  const type = code(item, TAG.ModalityLUTType)
   return { ok: true, value: { table, unit: type === 'US' ? '' : type } }
 }

@@ -3,7 +3,7 @@
  * same input gives the same bytes, strings of a source are copied as they are, and core stays free of Node's Buffer.
  */
 import { joinBytes } from '../../files/join-bytes'
-import { ELEMENTS, type Keyword } from './dicom-elements'
+import { ELEMENTS, type Keyword } from '../elements'
 
 /** Text, numbers or items; a list of texts is joined by backslashes. Bytes are for OB and OW. */
 export type ElementValue = string | number | readonly (string | number)[] | Uint8Array | readonly DataSet[]

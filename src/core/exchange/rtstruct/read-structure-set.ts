@@ -3,17 +3,14 @@ import { accept, refuse, type Result, type Warning } from '../../../contract'
 import type { DataSet } from '../../dicom/read-elements'
 import { readDicomFile } from '../../dicom/read-file'
 import type { Inflate } from '../../files/inflate'
-import { TAG } from '../../dicom/tag'
 import { ascii, type TextReader } from '../../dicom/text'
 import { code, codes, integer, items, readerOf, text, valueBytes } from '../../dicom/values'
-import { ELEMENTS } from '../../dicom/write/dicom-elements'
+import { TAG } from '../../dicom/elements'
 import type { Rgb } from '../exchange-reading'
 
 const STRUCTURE_SET_STORAGE = '1.2.840.10008.5.1.4.1.1.481.3'
 /** All points of one file: a whole body in fine contours has about a million. */
 const MAX_POINTS = 20_000_000
-
-const tagOf = (keyword: keyof typeof ELEMENTS): number => ELEMENTS[keyword][0]
 
 export interface Contour {
   /** In capitals: CLOSED_PLANAR, CLOSEDPLANAR_XOR, OPEN_PLANAR, OPEN_NONPLANAR, POINT. */
@@ -53,7 +50,7 @@ const damaged = (reason: string): Result<never> =>
 
 /** Numbers of Contour Data, of any length; null when one of them is none. */
 function decimalsOf(set: DataSet): Float64Array | null {
-  const bytes = valueBytes(set, tagOf('ContourData'))
+  const bytes = valueBytes(set, TAG.ContourData)
   if (bytes === null) return new Float64Array(0)
   const parts = ascii(bytes).split('\\')
   const values = new Float64Array(parts.length)
@@ -69,18 +66,18 @@ function decimalsOf(set: DataSet): Float64Array | null {
 function contourOf(set: DataSet): Contour | null {
   const pointsMm = decimalsOf(set)
   if (pointsMm === null || pointsMm.length % 3 !== 0) return null
-  const [image] = items(set, tagOf('ContourImageSequence'))
-  const number = image === undefined ? null : integer(image, tagOf('ReferencedFrameNumber'))
+  const [image] = items(set, TAG.ContourImageSequence)
+  const number = image === undefined ? null : integer(image, TAG.ReferencedFrameNumber)
   return {
-    geometricType: code(set, tagOf('ContourGeometricType')).toUpperCase(),
-    sopInstanceUid: image === undefined ? '' : code(image, tagOf('ReferencedSOPInstanceUID')),
+    geometricType: code(set, TAG.ContourGeometricType).toUpperCase(),
+    sopInstanceUid: image === undefined ? '' : code(image, TAG.ReferencedSOPInstanceUID),
     frame: number === null ? null : number - 1,
     pointsMm,
   }
 }
 
 function colourOf(set: DataSet | undefined): Rgb | null {
-  const values = (set === undefined ? [] : codes(set, tagOf('ROIDisplayColor'))).map(Number)
+  const values = (set === undefined ? [] : codes(set, TAG.ROIDisplayColor)).map(Number)
   const [red, green, blue] = values
   if (red === undefined || green === undefined || blue === undefined) return null
   const isByte = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= 255
@@ -96,7 +93,7 @@ interface Parts {
 function byRegion(sets: readonly DataSet[]): ReadonlyMap<number, readonly DataSet[]> {
   const found = new Map<number, DataSet[]>()
   for (const set of sets) {
-    const number = integer(set, tagOf('ReferencedROINumber')) ?? -1
+    const number = integer(set, TAG.ReferencedROINumber) ?? -1
     found.set(number, [...(found.get(number) ?? []), set])
   }
   return found
@@ -109,22 +106,22 @@ interface ReadRegion {
 }
 
 function regionOf(set: DataSet, parts: Parts, reader: TextReader): ReadRegion {
-  const number = integer(set, tagOf('ROINumber')) ?? -1
-  const name = text(set, tagOf('ROIName'), reader)
+  const number = integer(set, TAG.ROINumber) ?? -1
+  const name = text(set, TAG.ROIName, reader)
   const drawn = parts.contours.get(number) ?? []
   const observed = parts.observations.get(number)?.[0]
-  const read = drawn.flatMap((one) => items(one, tagOf('ContourSequence'))).map(contourOf)
+  const read = drawn.flatMap((one) => items(one, TAG.ContourSequence)).map(contourOf)
   const contours = read.filter((contour) => contour !== null)
   return {
     unreadable: read.length - contours.length,
     region: {
       number,
       name,
-      description: text(set, tagOf('ROIDescription'), reader),
-      frameOfReferenceUid: code(set, tagOf('ReferencedFrameOfReferenceUID')),
-      generation: code(set, tagOf('ROIGenerationAlgorithm')),
-      interpretedType: observed === undefined ? '' : code(observed, tagOf('RTROIInterpretedType')),
-      interpreter: observed === undefined ? '' : text(observed, tagOf('ROIInterpreter'), reader),
+      description: text(set, TAG.ROIDescription, reader),
+      frameOfReferenceUid: code(set, TAG.ReferencedFrameOfReferenceUID),
+      generation: code(set, TAG.ROIGenerationAlgorithm),
+      interpretedType: observed === undefined ? '' : code(observed, TAG.RTROIInterpretedType),
+      interpreter: observed === undefined ? '' : text(observed, TAG.ROIInterpreter, reader),
       colour: colourOf(drawn[0]),
       contours,
     },
@@ -133,10 +130,10 @@ function regionOf(set: DataSet, parts: Parts, reader: TextReader): ReadRegion {
 
 /** Series that the contours were drawn on, from the tree of references. */
 function referencedSeries(set: DataSet): readonly string[] {
-  return items(set, tagOf('ReferencedFrameOfReferenceSequence'))
-    .flatMap((frame) => items(frame, tagOf('RTReferencedStudySequence')))
-    .flatMap((study) => items(study, tagOf('RTReferencedSeriesSequence')))
-    .map((series) => code(series, tagOf('SeriesInstanceUID')))
+  return items(set, TAG.ReferencedFrameOfReferenceSequence)
+    .flatMap((frame) => items(frame, TAG.RTReferencedStudySequence))
+    .flatMap((study) => items(study, TAG.RTReferencedSeriesSequence))
+    .map((series) => code(series, TAG.SeriesInstanceUID))
 }
 
 function unreadableWarnings(read: readonly ReadRegion[]): readonly Warning[] {
@@ -153,7 +150,7 @@ function orphanWarnings(contours: Parts['contours'], numbers: ReadonlySet<number
   const orphans = [...contours].filter(([number]) => !numbers.has(number))
   const count = orphans
     .flatMap(([, sets]) => sets)
-    .reduce((sum, set) => sum + items(set, tagOf('ContourSequence')).length, 0)
+    .reduce((sum, set) => sum + items(set, TAG.ContourSequence).length, 0)
   if (count === 0) return []
   const named = orphans.map(([number]) => (number < 0 ? 'without a number' : String(number))).join(', ')
   const text = `${count} ${count === 1 ? 'contour belongs' : 'contours belong'} to no region that is described (ROI ${named}) and ${count === 1 ? 'was' : 'were'} left out.`
@@ -170,10 +167,10 @@ interface Described {
  * it cannot be told whose the contours are: both are left out with a warning.
  */
 function describedRegions(sets: readonly DataSet[], reader: TextReader): Described {
-  const nameOf = (set: DataSet): string => text(set, tagOf('ROIName'), reader)
+  const nameOf = (set: DataSet): string => text(set, TAG.ROIName, reader)
   const byNumber = new Map<number, DataSet[]>()
   for (const set of sets) {
-    const number = integer(set, tagOf('ROINumber')) ?? -1
+    const number = integer(set, TAG.ROINumber) ?? -1
     const own = byNumber.get(number) ?? []
     if (!own.some((other) => nameOf(other) === nameOf(set))) byNumber.set(number, [...own, set])
   }
@@ -197,7 +194,7 @@ export function readStructureSet(bytes: Uint8Array, inflate: Inflate): Result<St
   if (reading.kind === 'refused') return { ok: false, refusal: reading.refusal }
   if (reading.kind === 'more') return refuse('truncated', 'The structure set ends early.')
   const { dataSet, warnings } = reading.file
-  const sopClass = code(dataSet, TAG.sopClassUid)
+  const sopClass = code(dataSet, TAG.SOPClassUID)
   if (sopClass !== STRUCTURE_SET_STORAGE) {
     return refuse(
       'annotation-unsupported',
@@ -205,16 +202,16 @@ export function readStructureSet(bytes: Uint8Array, inflate: Inflate): Result<St
     )
   }
   const reader = readerOf(dataSet)
-  const all = items(dataSet, tagOf('StructureSetROISequence'))
+  const all = items(dataSet, TAG.StructureSetROISequence)
   if (all.length === 0) return damaged('The structure set describes no region.')
   const described = describedRegions(all, reader)
   if (described.sets.length === 0) return damaged('All regions share their number with another one.')
   const parts: Parts = {
-    contours: byRegion(items(dataSet, tagOf('ROIContourSequence'))),
-    observations: byRegion(items(dataSet, tagOf('RTROIObservationsSequence'))),
+    contours: byRegion(items(dataSet, TAG.ROIContourSequence)),
+    observations: byRegion(items(dataSet, TAG.RTROIObservationsSequence)),
   }
   const read = described.sets.map((set) => regionOf(set, parts, reader))
-  const numbers = new Set(all.map((set) => integer(set, tagOf('ROINumber')) ?? -1))
+  const numbers = new Set(all.map((set) => integer(set, TAG.ROINumber) ?? -1))
   const regions = read.map(({ region }) => region)
   const unreadable = read.reduce((sum, one) => sum + one.unreadable, 0)
   const contours = regions.flatMap((region) => region.contours)
@@ -223,9 +220,9 @@ export function readStructureSet(bytes: Uint8Array, inflate: Inflate): Result<St
   if (contours.reduce((sum, { pointsMm }) => sum + pointsMm.length / 3, 0) > MAX_POINTS)
     return refuse('limit-reached', `The contours have more than ${MAX_POINTS} points.`)
   return accept({
-    sopInstanceUid: code(dataSet, TAG.sopInstanceUid),
-    label: text(dataSet, tagOf('StructureSetLabel'), reader),
-    operator: text(dataSet, tagOf('OperatorsName'), reader),
+    sopInstanceUid: code(dataSet, TAG.SOPInstanceUID),
+    label: text(dataSet, TAG.StructureSetLabel, reader),
+    operator: text(dataSet, TAG.OperatorsName, reader),
     referencedSeriesUids: referencedSeries(dataSet),
     regions,
     warnings: [

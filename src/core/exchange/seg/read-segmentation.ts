@@ -17,25 +17,19 @@ import type { DataSet } from '../../dicom/read-elements'
 import { readDicomFile } from '../../dicom/read-file'
 import type { Inflate } from '../../files/inflate'
 import type { StoredFrame } from '../../image/pixel-layout'
-import { TAG } from '../../dicom/tag'
+import { type Keyword, TAG } from '../../dicom/elements'
 import type { TextReader } from '../../dicom/text'
 import type { TransferSyntax } from '../../dicom/transfer-syntax'
 import { code, decimals, items, longWord, readerOf, text, word, words } from '../../dicom/values'
 import { orientationFrom } from '../../geometry/orientation'
 import { spacingFrom } from '../../geometry/spacing'
 import { labToRgb } from '../display-colour'
-import { ELEMENTS } from '../../dicom/write/dicom-elements'
 import type { Code, Rgb } from '../exchange-reading'
 
 const SEGMENTATION_STORAGE = '1.2.840.10008.5.1.4.1.1.66.4'
 const LABELMAP_STORAGE = '1.2.840.10008.5.1.4.1.1.66.7'
-const SEGMENTATION_FRACTIONAL_TYPE = 0x00620010
-const MAXIMUM_FRACTIONAL_VALUE = 0x0062000e
-const TOTAL_PIXEL_MATRIX_COLUMNS = 0x00480006
 /** More segments than any object of the field has (whole-body label maps have about 200). */
 const MAX_SEGMENTS = 65_535
-
-const tagOf = (keyword: keyof typeof ELEMENTS): number => ELEMENTS[keyword][0]
 
 /** One segment as the object describes it. */
 export interface Segment {
@@ -94,29 +88,29 @@ export interface SegmentationObject {
   readonly decode: (frame: number) => Result<StoredFrame>
 }
 
-function codeOf(set: DataSet, keyword: keyof typeof ELEMENTS, reader: TextReader): Code | null {
-  const [item] = items(set, tagOf(keyword))
+function codeOf(set: DataSet, keyword: Keyword, reader: TextReader): Code | null {
+  const [item] = items(set, TAG[keyword])
   if (item === undefined) return null
   return {
-    value: code(item, tagOf('CodeValue')),
-    scheme: code(item, tagOf('CodingSchemeDesignator')),
-    meaning: text(item, tagOf('CodeMeaning'), reader),
+    value: code(item, TAG.CodeValue),
+    scheme: code(item, TAG.CodingSchemeDesignator),
+    meaning: text(item, TAG.CodeMeaning, reader),
   }
 }
 
 function segmentOf(set: DataSet, reader: TextReader): Segment {
-  const [l, a, b] = words(set, tagOf('RecommendedDisplayCIELabValue'))
+  const [l, a, b] = words(set, TAG.RecommendedDisplayCIELabValue)
   return {
-    number: word(set, tagOf('SegmentNumber')) ?? 0,
-    label: text(set, tagOf('SegmentLabel'), reader),
-    description: text(set, tagOf('SegmentDescription'), reader),
-    algorithmType: code(set, tagOf('SegmentAlgorithmType')),
-    algorithmName: text(set, tagOf('SegmentAlgorithmName'), reader),
+    number: word(set, TAG.SegmentNumber) ?? 0,
+    label: text(set, TAG.SegmentLabel, reader),
+    description: text(set, TAG.SegmentDescription, reader),
+    algorithmType: code(set, TAG.SegmentAlgorithmType),
+    algorithmName: text(set, TAG.SegmentAlgorithmName, reader),
     category: codeOf(set, 'SegmentedPropertyCategoryCodeSequence', reader),
     type: codeOf(set, 'SegmentedPropertyTypeCodeSequence', reader),
     colour: l === undefined || a === undefined || b === undefined ? null : labToRgb([l, a, b]),
-    trackingId: text(set, tagOf('TrackingID'), reader),
-    trackingUid: code(set, tagOf('TrackingUID')),
+    trackingId: text(set, TAG.TrackingID, reader),
+    trackingUid: code(set, TAG.TrackingUID),
   }
 }
 
@@ -126,14 +120,14 @@ const group = (frame: DataSet | undefined, shared: DataSet | undefined, tag: num
   (shared === undefined ? undefined : items(shared, tag)[0])
 
 function sourcesOf(frame: DataSet | undefined, shared: DataSet | undefined): readonly SegmentSource[] {
-  const tag = tagOf('DerivationImageSequence')
+  const tag = TAG.DerivationImageSequence
   const own = frame === undefined ? [] : items(frame, tag)
   const derivations = own.length > 0 ? own : shared === undefined ? [] : items(shared, tag)
   return derivations
-    .flatMap((derivation) => items(derivation, tagOf('SourceImageSequence')))
+    .flatMap((derivation) => items(derivation, TAG.SourceImageSequence))
     .flatMap((source): readonly SegmentSource[] => {
-      const sopInstanceUid = code(source, tagOf('ReferencedSOPInstanceUID'))
-      const numbers = decimals(source, tagOf('ReferencedFrameNumber')).filter((number) => number !== null)
+      const sopInstanceUid = code(source, TAG.ReferencedSOPInstanceUID)
+      const numbers = decimals(source, TAG.ReferencedFrameNumber).filter((number) => number !== null)
       if (sopInstanceUid === '') return []
       if (numbers.length === 0) return [{ sopInstanceUid, frame: null }]
       return numbers.map((number) => ({ sopInstanceUid, frame: number - 1 }))
@@ -141,18 +135,18 @@ function sourcesOf(frame: DataSet | undefined, shared: DataSet | undefined): rea
 }
 
 function frameOf(frame: DataSet | undefined, shared: DataSet | undefined): SegmentFrame {
-  const identification = group(frame, shared, tagOf('SegmentIdentificationSequence'))
-  const position = group(frame, shared, TAG.planePositionSequence)
-  const orientation = group(frame, shared, TAG.planeOrientationSequence)
-  const measures = group(frame, shared, TAG.pixelMeasuresSequence)
-  const [x, y, z] = position === undefined ? [] : decimals(position, TAG.imagePositionPatient)
+  const identification = group(frame, shared, TAG.SegmentIdentificationSequence)
+  const position = group(frame, shared, TAG.PlanePositionSequence)
+  const orientation = group(frame, shared, TAG.PlaneOrientationSequence)
+  const measures = group(frame, shared, TAG.PixelMeasuresSequence)
+  const [x, y, z] = position === undefined ? [] : decimals(position, TAG.ImagePositionPatient)
   return {
-    segment: identification === undefined ? null : word(identification, tagOf('ReferencedSegmentNumber')),
+    segment: identification === undefined ? null : word(identification, TAG.ReferencedSegmentNumber),
     sources: sourcesOf(frame, shared),
     positionMm: x == null || y == null || z == null ? null : [x, y, z],
     orientation:
-      orientation === undefined ? null : orientationFrom(decimals(orientation, TAG.imageOrientationPatient)),
-    spacingMm: measures === undefined ? null : spacingFrom(decimals(measures, TAG.pixelSpacing)),
+      orientation === undefined ? null : orientationFrom(decimals(orientation, TAG.ImageOrientationPatient)),
+    spacingMm: measures === undefined ? null : spacingFrom(decimals(measures, TAG.PixelSpacing)),
   }
 }
 
@@ -160,11 +154,11 @@ const damaged = (reason: string): Result<never> =>
   refuse('annotation-damaged', reason, { next: 'Export the segmentation again.' })
 
 function kindOf(set: DataSet): Result<SegmentationObject['kind']> {
-  const type = code(set, tagOf('SegmentationType'))
-  if (code(set, TAG.sopClassUid) === LABELMAP_STORAGE || type === 'LABELMAP') return accept('labelmap')
+  const type = code(set, TAG.SegmentationType)
+  if (code(set, TAG.SOPClassUID) === LABELMAP_STORAGE || type === 'LABELMAP') return accept('labelmap')
   if (type === 'BINARY') return accept('binary')
   if (type !== 'FRACTIONAL') return damaged(`The segmentation is of the unknown type "${type.slice(0, 20)}".`)
-  const fractional = code(set, SEGMENTATION_FRACTIONAL_TYPE)
+  const fractional = code(set, TAG.SegmentationFractionalType)
   if (fractional === 'OCCUPANCY') return accept('occupancy')
   if (fractional === 'PROBABILITY') return accept('probability')
   return damaged('A fractional segmentation says neither PROBABILITY nor OCCUPANCY.')
@@ -172,7 +166,7 @@ function kindOf(set: DataSet): Result<SegmentationObject['kind']> {
 
 /** Segments with numbers of their own; refused when two share one, since frames could not be told apart. */
 function segmentsOf(set: DataSet, reader: TextReader): Result<readonly Segment[]> {
-  const described = items(set, TAG.segmentSequence)
+  const described = items(set, TAG.SegmentSequence)
   if (described.length === 0) return damaged('The segmentation describes no segment.')
   if (described.length > MAX_SEGMENTS)
     return refuse('limit-reached', `${described.length} segments are too many.`)
@@ -197,7 +191,7 @@ const noStream = ({ name, uid }: TransferSyntax): ReturnType<typeof refuse> =>
 
 function openObject(file: Parameters<typeof openPixels>[0]) {
   const { dataSet } = file
-  const sopClass = code(dataSet, TAG.sopClassUid)
+  const sopClass = code(dataSet, TAG.SOPClassUID)
   if (sopClass !== SEGMENTATION_STORAGE && sopClass !== LABELMAP_STORAGE) {
     return refuse(
       'annotation-unsupported',
@@ -235,8 +229,8 @@ export function readSegmentation(bytes: Uint8Array, inflate: Inflate): Result<Se
   const reader = readerOf(dataSet)
   const segments = segmentsOf(dataSet, reader)
   if (!segments.ok) return segments
-  const [shared] = items(dataSet, TAG.sharedFunctionalGroups)
-  const perFrame = items(dataSet, TAG.perFrameFunctionalGroups)
+  const [shared] = items(dataSet, TAG.SharedFunctionalGroupsSequence)
+  const perFrame = items(dataSet, TAG.PerFrameFunctionalGroupsSequence)
   const frames = Array.from({ length: layout.frames }, (_unused, at) => frameOf(perFrame[at], shared))
   const numbers = new Set(segments.value.map(({ number }) => number))
   const unknown = frames.find(({ segment }) => segment !== null && !numbers.has(segment))
@@ -245,19 +239,19 @@ export function readSegmentation(bytes: Uint8Array, inflate: Inflate): Result<Se
   }
   const isFractional = kind.value === 'probability' || kind.value === 'occupancy'
   return accept({
-    sopInstanceUid: code(dataSet, TAG.sopInstanceUid),
-    seriesUid: code(dataSet, TAG.seriesInstanceUid),
-    frameOfReferenceUid: code(dataSet, tagOf('FrameOfReferenceUID')),
-    referencedSeriesUids: items(dataSet, tagOf('ReferencedSeriesSequence')).map((series) =>
-      code(series, TAG.seriesInstanceUid),
+    sopInstanceUid: code(dataSet, TAG.SOPInstanceUID),
+    seriesUid: code(dataSet, TAG.SeriesInstanceUID),
+    frameOfReferenceUid: code(dataSet, TAG.FrameOfReferenceUID),
+    referencedSeriesUids: items(dataSet, TAG.ReferencedSeriesSequence).map((series) =>
+      code(series, TAG.SeriesInstanceUID),
     ),
-    creator: text(dataSet, tagOf('ContentCreatorName'), reader),
-    contentLabel: text(dataSet, tagOf('ContentLabel'), reader),
-    contentDescription: text(dataSet, tagOf('ContentDescription'), reader),
+    creator: text(dataSet, TAG.ContentCreatorName, reader),
+    contentLabel: text(dataSet, TAG.ContentLabel, reader),
+    contentDescription: text(dataSet, TAG.ContentDescription, reader),
     kind: kind.value,
-    fullValue: isFractional ? (word(dataSet, MAXIMUM_FRACTIONAL_VALUE) ?? 255) : 1,
-    paddingValue: word(dataSet, TAG.pixelPaddingValue),
-    tiled: longWord(dataSet, TOTAL_PIXEL_MATRIX_COLUMNS) !== null,
+    fullValue: isFractional ? (word(dataSet, TAG.MaximumFractionalValue) ?? 255) : 1,
+    paddingValue: word(dataSet, TAG.PixelPaddingValue),
+    tiled: longWord(dataSet, TAG.TotalPixelMatrixColumns) !== null,
     rows: layout.rows,
     columns: layout.columns,
     segments: segments.value,

@@ -19,6 +19,7 @@ import {
 import { rgbToLab } from '../display-colour'
 import type { Code, Rgb } from '../exchange-reading'
 import type { DataSet } from '../../dicom/write/write-dicom'
+import { TAG } from '../../dicom/elements'
 
 const SEGMENTATION_STORAGE = '1.2.840.10008.5.1.4.1.1.66.4'
 
@@ -72,12 +73,6 @@ const SOURCE_IMAGE: Code = {
   meaning: 'Source image for image processing operation',
 }
 
-/** Tags that dimension indices point to. */
-const TAG_SEGMENT_IDENTIFICATION = 0x0062000a
-const TAG_REFERENCED_SEGMENT_NUMBER = 0x0062000b
-const TAG_PLANE_POSITION = 0x00209113
-const TAG_IMAGE_POSITION = 0x00200032
-
 function segmentItem(segment: WrittenSegment, number: number): DataSet {
   return {
     SegmentNumber: number,
@@ -129,14 +124,14 @@ function functionalGroups(object: SegmentedObject): DataSet {
     DimensionIndexSequence: [
       {
         DimensionOrganizationUID: object.dimensionUid,
-        DimensionIndexPointer: TAG_REFERENCED_SEGMENT_NUMBER,
-        FunctionalGroupPointer: TAG_SEGMENT_IDENTIFICATION,
+        DimensionIndexPointer: TAG.ReferencedSegmentNumber,
+        FunctionalGroupPointer: TAG.SegmentIdentificationSequence,
         DimensionDescriptionLabel: 'Segment Number',
       },
       {
         DimensionOrganizationUID: object.dimensionUid,
-        DimensionIndexPointer: TAG_IMAGE_POSITION,
-        FunctionalGroupPointer: TAG_PLANE_POSITION,
+        DimensionIndexPointer: TAG.ImagePositionPatient,
+        FunctionalGroupPointer: TAG.PlanePositionSequence,
         DimensionDescriptionLabel: 'Image Position (Patient)',
       },
     ],

@@ -16,7 +16,7 @@ import { modalityLutOf, paletteOf } from '../../../core/dicom/pixels/lookup-tabl
 import { overlayPlanes } from '../../../core/dicom/pixels/overlay-planes'
 import { describePixels } from '../../../core/dicom/pixels/image-pixels'
 import type { DicomFile } from '../../../core/dicom/read-file'
-import { TAG } from '../../../core/dicom/tag'
+import { TAG } from '../../../core/dicom/elements'
 import { valueBytes, words } from '../../../core/dicom/values'
 import { lookUp } from '../../../core/image/lookup-table'
 import { paletteRgb8 } from '../../../core/image/palette'
@@ -154,7 +154,7 @@ function sliceBody(
     const meaning = { slope: 1, intercept: 0, unit: lut.value.unit, paddingStored: null }
     return { ok: true, value: greySlice(stored, lookUp(stored.values, lut.value.table), meaning, []) }
   }
-  const paddingStored = words(dataSet, TAG.pixelPaddingValue, signed)[0] ?? null
+  const paddingStored = words(dataSet, TAG.PixelPaddingValue, signed)[0] ?? null
   return { ok: true, value: greySlice(stored, stored.values, { ...job.rescale, paddingStored }, []) }
 }
 
