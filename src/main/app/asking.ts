@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Context, MiddlewareHandler } from 'hono'
 import { getCookie } from 'hono/cookie'
 import type { ExposureKind, Rater, Refusal, Result, Subject } from '../../contract'
@@ -71,7 +72,11 @@ export const forRater =
   (answer: (c: Context, rater: Rater) => Promise<Result<unknown>>) =>
   async (c: Context): Promise<Response> => {
     const rater = askingRater(c)
-    return rater.ok ? answerJson(c, await answer(c, rater.value)) : answerRefusal(c, rater.refusal)
+    if (!rater.ok) return answerRefusal(c, rater.refusal)
+    const answered = await answer(c, rater.value)
+    // A large answer is written as JSON in one turn: that turn is its own.
+    await turn()
+    return answerJson(c, answered)
   }
 
 /** Goes on with what was parsed, or refuses as parsing did. */

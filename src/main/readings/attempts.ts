@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { accept, refuse } from '../../contract'
 import type {
   Acknowledged,
@@ -287,6 +288,8 @@ async function append(
     const allowed = await mayStartFrom(store, stored.value, entry.edit)
     if (!allowed.ok) return allowed
   }
+  // Handing a large gesture to the store's thread takes some milliseconds of its own.
+  await turn()
   const written = await store.append(attemptId, {
     ...entry,
     edit: slices === null ? entry.edit : withInstances(edit, slices),

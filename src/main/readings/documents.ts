@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setImmediate as turn } from 'node:timers/promises'
 import { accept, refuse } from '../../contract'
 import type { JournalEntry, Result, Slice } from '../../contract'
 import { documentBytes, emptyDocument, type AnnotationDocument } from '../../core/annotation/document'
@@ -78,12 +79,15 @@ async function foldOn(
   kept: readonly JournalEntry[],
   slices: readonly Slice[] | null,
 ): Promise<Result<FoldedAttempt>> {
+  if (kept.length === 0) return accept(folded)
+  // What came from another thread, its numbers, and its folding: each may take some ten milliseconds where it is large.
+  await turn()
   const now = entriesNow(kept, slices)
   if (!now.ok) return now
   const { entries, drawn } = now.value
+  await turn()
   const document = await foldInPieces(folded.document, entries, folded.revision)
   if (!document.ok) return document
-  if (entries.length === 0) return accept(folded)
   return accept({
     document: document.value,
     revision: entries.at(-1)?.revision ?? folded.revision,

@@ -4,6 +4,7 @@ import type { DocumentEdit, JournalEntry, NewEntry, Result, SingleEdit } from '.
 import type { AnnotationDocument } from '../../core/annotation/document'
 import { applyEdit } from '../../core/annotation/edit'
 import { admitEntry, foldJournal, takesBack } from '../../core/annotation/journal'
+import { STRETCH_MS } from './in-slices'
 
 /**
  * Large gestures, taken slice by slice with turns for others in between: the same document as at once, since the edits of
@@ -14,8 +15,6 @@ import { admitEntry, foldJournal, takesBack } from '../../core/annotation/journa
 const AT_ONCE_PX = 500_000
 /** Pixels of boxes in one gesture: four hundred slices of a lung, or the whole of the largest photograph. */
 const MOST_PX = 70_000_000
-/** How long the thread that serves is held at a stretch. */
-const STRETCH_MS = 15
 
 const singles = (edit: DocumentEdit): readonly SingleEdit[] => (edit.kind === 'several' ? edit.edits : [edit])
 

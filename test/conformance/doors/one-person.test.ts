@@ -32,12 +32,6 @@ import { runInMemory, runsInMemory, samplesLine, servicesInMemory } from '../ser
 
 /** One person's input, meant or not, keeps nobody else waiting: the thread that serves is held no longer than this. */
 const MOST_MS = 50
-/**
- * What the largest gesture and a panel of 1,600 cases reach so far, measured 40 to 85 ms: both are written out as JSON
- * in one turn. The aim is MOST_MS; this only keeps them from growing.
- */
-const REACHED_MS = 150
-
 const SIDE_PX = 32
 /** As many pixels changed on as many slices as a request may carry, in a pattern that run lengths do not shorten. */
 function denseGesture(slices: number): DocumentEdit {
@@ -84,12 +78,12 @@ describe('a gesture', () => {
       expect((await taken).status).toBe(200)
     })
     expect(answered).toBe(200)
-    expect(block).toBeLessThan(REACHED_MS)
+  expect(block).toBeLessThan(MOST_MS)
     const again = await longestTurnMs(async () => {
       const headers = { cookie: a.cookie }
       expect((await place.app.request(`/api/attempts/${attemptId}`, { headers })).status).toBe(200)
     })
-    expect(again).toBeLessThan(REACHED_MS)
+    expect(again).toBeLessThan(MOST_MS)
     const title = 'x'.repeat(100)
     const huge = { ...large, filler: title.repeat(135_000) }
     const refused = await a.post(`/api/attempts/${attemptId}/entries`, huge)
@@ -239,7 +233,7 @@ test('a panel of 1,600 cases is listed and reckoned without holding anybody up',
     expect((await owner.get(`/api/panels/${panelId}/agreement`)).status).toBe(200)
     expect((await a.get(`/api/panels/${panelId}/cases`)).status).toBe(200)
   })
-  expect(block).toBeLessThan(REACHED_MS)
+  expect(block).toBeLessThan(MOST_MS)
   // A tenth of what it took; it grew with the square of the cases. Time on the processor, of all threads.
   const { user, system } = process.cpuUsage(began)
   expect((user + system) / 1e3).toBeLessThan(8_000)
