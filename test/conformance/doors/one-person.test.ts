@@ -78,7 +78,7 @@ describe('a gesture', () => {
       expect((await taken).status).toBe(200)
     })
     expect(answered).toBe(200)
-  expect(block).toBeLessThan(MOST_MS)
+    expect(block).toBeLessThan(MOST_MS)
     const again = await longestTurnMs(async () => {
       const headers = { cookie: a.cookie }
       expect((await place.app.request(`/api/attempts/${attemptId}`, { headers })).status).toBe(200)
