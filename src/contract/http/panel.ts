@@ -15,20 +15,54 @@ export const PanelProtocol = z.strictObject({
 })
 export type PanelProtocol = z.infer<typeof PanelProtocol>
 
-/** `POST /api/panels`, by the owner: who reads which subjects, and how. */
+/** What the readers of a panel are told while they read. */
+export const PanelWords = z.strictObject({
+  /** Plain text, shown with its lines; empty: none. */
+  instructions: z.string().max(4000),
+  /** What is to be outlined: "Nodule of 3 mm or more". Empty: not said. */
+  target: z.string().trim().max(120),
+  /** What a structure may be called; empty: whatever the reader calls it. */
+  labels: z
+    .array(z.string().trim().min(1).max(80))
+    .max(40)
+    .refine((labels) => new Set(labels).size === labels.length, 'a label stands there twice'),
+})
+export type PanelWords = z.infer<typeof PanelWords>
+
+const PanelName = z.string().trim().min(1).max(120)
+
+/** `POST /api/panels`, by the owner: who reads which subjects, how, and what they are told. */
 export const NewPanel = z.strictObject({
-  name: z.string().min(1).max(120),
+  name: PanelName,
   protocol: PanelProtocol,
+  words: PanelWords,
   subjects: z.array(Subject).min(1).max(10_000),
   raterIds: z.array(z.string()).min(1).max(100),
 })
 export type NewPanel = z.infer<typeof NewPanel>
 
+/**
+ * `POST /api/panels/:panelId`, by the owner: another name, other words. Target and labels are fixed with the first
+ * commit; protocol, cases and raters from the beginning, since orders were drawn from them: named here they are refused
+ * by name.
+ */
+export const EditPanel = z.strictObject({
+  name: PanelName.optional(),
+  words: PanelWords.optional(),
+  protocol: z.unknown().optional(),
+  subjects: z.unknown().optional(),
+  raterIds: z.unknown().optional(),
+})
+export type EditPanel = z.infer<typeof EditPanel>
+
 export const Panel = z.strictObject({
   panelId: z.string(),
   name: z.string(),
   protocol: PanelProtocol,
+  words: PanelWords,
   madeAt: Instant,
+  /** Since when nothing of it is committed any more; null: it is open. */
+  closedAt: Instant.nullable(),
   /**
    * Cases in the order of the rater who asks; nothing here tells of others. Null: not told, since some come again unsaid
    * and the number left would tell which.

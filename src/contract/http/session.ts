@@ -9,6 +9,8 @@ export const Rater = z.strictObject({
   name: z.string().min(1).max(80),
   pseudonym: z.string(),
   role: RaterRole,
+  /** Signs in no more; what was committed stays, and is named as of a retired reader. */
+  retired: z.boolean(),
 })
 export type Rater = z.infer<typeof Rater>
 
@@ -21,6 +23,8 @@ export const SessionState = z.strictObject({
   /** Whether raters sign in with a password; without accounts there is one local rater. */
   accounts: z.boolean(),
   rater: Rater.nullable(),
+  /** The rater came in by a password that was given out once: nothing is answered before another one is chosen. */
+  mustChangePassword: z.boolean(),
   workspace: z.strictObject({
     name: z.string(),
     kind: z.enum(['sqlite', 'postgres']),
@@ -36,10 +40,24 @@ export const SignIn = z.strictObject({
 })
 export type SignIn = z.infer<typeof SignIn>
 
+const NewPassword = z.string().min(8).max(1024)
+
+/** `POST /api/session/password`, by the rater: ends every other session of theirs. A wrong `current` is held like a sign-in. */
+export const ChangePassword = z.strictObject({ current: z.string().min(1).max(1024), next: NewPassword })
+export type ChangePassword = z.infer<typeof ChangePassword>
+
+/** `POST /api/raters/:raterId/password`, by the owner: shown this once; it lets in to choose another one. */
+export const GivenPassword = z.strictObject({ raterId: z.string(), password: z.string() })
+export type GivenPassword = z.infer<typeof GivenPassword>
+
+/** `POST /api/raters/:raterId/retired`, by the owner. */
+export const RetireRater = z.strictObject({ retired: z.boolean() })
+export type RetireRater = z.infer<typeof RetireRater>
+
 /** `POST /api/raters`, by the owner. Blanks around a name are not of it, and a name of blanks is none. */
 export const NewRater = z.strictObject({
   name: z.string().trim().min(1).max(80),
-  password: z.string().min(8).max(1024),
+  password: NewPassword,
   role: RaterRole,
 })
 export type NewRater = z.infer<typeof NewRater>

@@ -35,7 +35,11 @@ export interface DisclosureQuestion {
   readonly panels: readonly {
     readonly panelId: string
     readonly protocol: Pick<PanelProtocol, 'blind' | 'reveal'>
+    /** Since when nothing of it is committed any more; null: it is open. */
+    readonly closedAt: string | null
   }[]
+  /** Raters who read no more: nobody waits for them. */
+  readonly retired: ReadonlySet<string>
 }
 
 export interface Disclosure {
@@ -54,8 +58,10 @@ export interface Disclosure {
  * - a blind panel has a place of the rater for the subject that is not committed. Where any case of the rater comes
  *   twice in the panel, not before every place of the rater in it is committed: an image that is shown earlier than
  *   another would be known not to come again;
- * - a blind panel of the rater that reveals when all have committed has a place of anyone for the subject that is not.
+ * - a blind panel of the rater that reveals when all have committed has a place of anyone for the subject that is not,
+ *   but of raters who are retired.
  *
+ * A closed panel withholds nothing, nor does a draft in it: no reading of it comes any more that it could protect.
  * A further attempt that is not blind withholds nothing, whatever its state. With an open place or blind attempt of
  * their own, the rater's earlier readings of the subject are withheld too: the memory of them is not a reading.
  */
@@ -67,10 +73,14 @@ export function disclosures(
   raterId: string,
   facts: Omit<DisclosureQuestion, 'raterId' | 'subject'>,
 ): (subject: string) => Disclosure {
+  const closed = new Set(
+    facts.panels.flatMap(({ panelId, closedAt }) => (closedAt === null ? [] : [panelId])),
+  )
   /** Panels of the rater's open blind attempts, by subject; null: read beside any panel. */
   const openBlind = new Map(
     facts.attempts
       .filter((one) => one.raterId === raterId && one.blind && one.state === 'draft')
+      .filter(({ panelId }) => panelId === null || !closed.has(panelId))
       .map(({ subject, panelId }) => [subject, panelId]),
   )
   const isCommitted = committedPlaces(facts.attempts)
@@ -85,7 +95,7 @@ export function disclosures(
       .map(([panelId, places]) => [panelId, places.every(isCommitted)]),
   )
   const blindPanels = facts.panels.filter(
-    ({ panelId, protocol }) => protocol.blind && ownOfPanel.has(panelId),
+    ({ panelId, protocol }) => protocol.blind && !closed.has(panelId) && ownOfPanel.has(panelId),
   )
   return (subject) => {
     const places = ownOfSubject.get(subject) ?? []
@@ -111,7 +121,9 @@ export function disclosures(
     const awaitsOthers = asked.some(
       ({ panelId, protocol }) =>
         protocol.reveal === 'all-committed' &&
-        everybodys.some((one) => one.panelId === panelId && !isCommitted(one)),
+        everybodys.some(
+          (one) => one.panelId === panelId && !facts.retired.has(one.raterId) && !isCommitted(one),
+        ),
     )
     return { withheld: awaitsOthers ? OTHERS : null, ownWithheld: false }
   }

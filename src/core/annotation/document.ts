@@ -183,9 +183,10 @@ const incomplete = (reason: string, next: string): Result<never> =>
 
 /**
  * Whether the document may be committed. Refused with `request-invalid`: no verdict; `outlined` without a pixel;
- * `nothing` with pixels; `cannot-judge` without a reason.
+ * `nothing` with pixels; `cannot-judge` without a reason; an outline that is called otherwise than by one of `labels`
+ * (none: every name will do).
  */
-export function readyToCommit(document: AnnotationDocument): Result<null> {
+export function readyToCommit(document: AnnotationDocument, labels: readonly string[]): Result<null> {
   const { verdict, reason } = document.answer
   const drawn = document.structures.find((structure) => structure.slices.size > 0)
   if (verdict === null) {
@@ -208,6 +209,10 @@ export function readyToCommit(document: AnnotationDocument): Result<null> {
   }
   if (verdict === 'cannot-judge' && reason.trim() === '') {
     return incomplete('The answer is “cannot judge”, without a reason.', 'Say why it cannot be judged.')
+  }
+  const other = document.structures.find(({ slices, label }) => slices.size > 0 && !labels.includes(label))
+  if (labels.length > 0 && other !== undefined) {
+    return incomplete(`“${other.label}” is no label of this panel.`, `Call it one of: ${labels.join(', ')}.`)
   }
   return accept(null)
 }

@@ -11,6 +11,10 @@ export function durationWords(ms: number): string {
 export const timeOfDay = (instant: string): string =>
   new Date(instant).toLocaleTimeString('en-GB', { hour12: false })
 
+/** "5 January 2026" in the reader's own time zone, from an instant of the store. */
+export const dayOf = (instant: string): string =>
+  new Date(instant).toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric' })
+
 const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth']
 
 export const attemptWords = ({ number, blind }: Attempt): string =>

@@ -1,17 +1,34 @@
 import { accept, refuse } from '../../contract'
-import type { NewRater, Rater, RaterList, Refusal, Result, SessionState, SignIn } from '../../contract'
+import type {
+  ChangePassword,
+  GivenPassword,
+  NewRater,
+  Rater,
+  RaterList,
+  Refusal,
+  Result,
+  SessionState,
+  SignIn,
+} from '../../contract'
 import { shownLocation } from '../workspace/default-location'
 import type { Workspace } from '../workspace/opened-when-asked'
 import type { StoredRater, WorkspaceStore } from '../workspace/store'
 import type { StoreCalls } from '../workspace/store-calls'
 import { nameKey } from '../workspace/stored-raters'
 import { ownerOnly } from './owner-only'
+import { changeOwnPassword, giveOneTimePassword } from './change-password'
 import { checkPassword, hashPassword } from './password'
 import { createSessions } from './sessions'
 
-export interface SignedIn {
-  readonly token: string
+/** Who asks. */
+export interface Asking {
   readonly rater: Rater
+  /** In by a password that was given out once: nothing is answered before another one is chosen. */
+  readonly mustChangePassword: boolean
+}
+
+export interface SignedIn extends Asking {
+  readonly token: string
 }
 
 /** Who asks: signing in and out, and the raters of the workspace. */
@@ -19,7 +36,7 @@ export interface Accounts {
   /** True where raters sign in. */
   readonly required: boolean
   /** The rater of a session token; without accounts the local rater, whatever the token. Null: nobody. */
-  readonly raterOf: (token: string | null) => Promise<Rater | null>
+  readonly raterOf: (token: string | null) => Promise<Asking | null>
   /** Why nobody can be known here: the workspace cannot be used. Null: it can. */
   readonly trouble: () => Promise<Refusal | null>
   /**
@@ -27,11 +44,20 @@ export interface Accounts {
    * `mayBegin`: a workspace of nobody gains its person.
    */
   readonly atDesk: (name: string | null, mayBegin: boolean) => Promise<Result<Rater>>
-  readonly session: (rater: Rater | null) => Promise<SessionState>
+  readonly session: (asking: Asking | null) => Promise<SessionState>
   readonly signIn: (request: SignIn, address: string) => Promise<Result<SignedIn>>
   readonly signOut: (token: string) => void
+  /** A password of the rater's own choice; every other session of theirs ends. */
+  readonly changePassword: (
+    rater: Rater,
+    request: ChangePassword,
+    address: string,
+  ) => Promise<Result<SignedIn>>
   readonly list: (rater: Rater) => Promise<Result<RaterList>>
   readonly add: (rater: Rater, request: NewRater) => Promise<Result<Rater>>
+  /** A password that lets in once, to choose another one; every session of that rater ends. */
+  readonly givePassword: (rater: Rater, raterId: string) => Promise<Result<GivenPassword>>
+  readonly retire: (rater: Rater, raterId: string, retired: boolean) => Promise<Result<Rater>>
 }
 
 export interface AccountsOptions {
@@ -45,11 +71,12 @@ export interface AccountsOptions {
 /** The rater of a computer without accounts. */
 const LOCAL_RATER = 'You'
 
-const toRater = ({ raterId, name, pseudonym, role }: StoredRater): Rater => ({
+const toRater = ({ raterId, name, pseudonym, role, retired }: StoredRater): Rater => ({
   raterId,
   name,
   pseudonym,
   role,
+  retired,
 })
 
 export function createAccounts({ workspace, location, required, nowMs }: AccountsOptions): Accounts {
@@ -71,7 +98,7 @@ export function createAccounts({ workspace, location, required, nowMs }: Account
         const found = local === null ? await localRater(store) : accept(local)
         local = found.ok ? found.value : null
         trouble = found.ok ? null : found.refusal
-        return local
+        return local === null ? null : { rater: local, mustChangePassword: false }
       }
       return signedInRater(store, sessions, token)
     },
@@ -79,11 +106,12 @@ export function createAccounts({ workspace, location, required, nowMs }: Account
       const opened = await workspace.open()
       return opened.ok ? deskRater(store, name, mayBegin) : opened
     },
-    session: async (rater) => sessionState(required, location, rater, await workspace.open(), trouble),
+    session: async (asking) => sessionState(required, location, asking, await workspace.open(), trouble),
     signIn: (request, address) => signIn(store, sessions, request, address),
     signOut: (token) => {
       sessions.end(token)
     },
+    changePassword: (rater, request, address) => changeOwnPassword(store, sessions, rater, request, address),
     list: async (rater) => {
       const allowed = ownerOnly(rater, 'The list of raters')
       if (!allowed.ok) return allowed
@@ -97,8 +125,20 @@ export function createAccounts({ workspace, location, required, nowMs }: Account
       const added = await store.addRater({ name, role, passwordHash }, rater.raterId)
       return added.ok ? accept(toRater(added.value)) : added
     },
+    givePassword: (rater, raterId) => giveOneTimePassword(store, required, rater, raterId),
+    retire: async (rater, raterId, retired) => {
+      const allowed = ownerOnly(rater, 'Retiring a rater')
+      if (!allowed.ok) return allowed
+      const done = await store.retireRater(raterId, retired, rater.raterId)
+      return done.ok ? accept(toRater(done.value)) : done
+    },
   }
 }
+
+const askingOf = (rater: StoredRater): Asking => ({
+  rater: toRater(rater),
+  mustChangePassword: rater.oneTime,
+})
 
 /** Refused where raters sign in: a workspace of several gains nobody by being opened without accounts. */
 async function localRater(store: StoreCalls): Promise<Result<Rater>> {
@@ -118,6 +158,10 @@ async function deskRater(store: StoreCalls, name: string | null, mayBegin: boole
   const raters = await store.raters()
   if (!raters.ok) return raters
   const named = raters.value.find((one) => name !== null && nameKey(one.name) === nameKey(name))
+  if (named?.retired === true)
+    return refuse('not-allowed', `${named.name} is retired and reads no more.`, {
+      next: 'See "margin raters".',
+    })
   if (named !== undefined) return accept(toRater(named))
   if (name !== null)
     return refuse('not-found', `This workspace has no rater ${name}.`, { next: 'See "margin raters".' })
@@ -126,24 +170,27 @@ async function deskRater(store: StoreCalls, name: string | null, mayBegin: boole
       next: 'Name another one with --workspace.',
     })
   if (raters.value.every(({ passwordHash }) => passwordHash === null)) return localRater(store)
-  const [owner, ...others] = raters.value.filter(({ role }) => role === 'owner')
+  const [owner, ...others] = raters.value.filter(({ role, retired }) => role === 'owner' && !retired)
   if (owner !== undefined && others.length === 0) return accept(toRater(owner))
   return refuse('request-invalid', 'Several raters own this workspace.', {
     next: 'Say with --as NAME whose eyes this is for.',
   })
 }
 
-/** Null: nobody, or a session that began with another password than is set now, here or by the command line. */
+/**
+ * Null: nobody, a rater who is retired, or a session that began with another password than is set now, here or by the
+ * command line.
+ */
 async function signedInRater(
   store: StoreCalls,
   sessions: ReturnType<typeof createSessions>,
   token: string | null,
-): Promise<Rater | null> {
+): Promise<Asking | null> {
   const seen = token === null ? null : sessions.raterOf(token)
   const raters = await store.raters()
   if (seen === null || !raters.ok) return null
   const found = raters.value.find(({ raterId }) => raterId === seen.raterId)
-  if (found?.passwordHash === seen.credential) return toRater(found)
+  if (found?.passwordHash === seen.credential && !found.retired) return askingOf(found)
   sessions.endAllOf(seen.raterId)
   return null
 }
@@ -157,17 +204,18 @@ const troubleForNobody: Refusal = {
 function sessionState(
   accounts: boolean,
   location: string,
-  rater: Rater | null,
+  asking: Asking | null,
   workspace: Result<WorkspaceStore>,
   trouble: Refusal | null,
 ): SessionState {
   const refusal = workspace.ok ? trouble : workspace.refusal
   // A folder or an address is for those who work in it.
-  const isNobody = accounts && rater === null
+  const isNobody = accounts && asking === null
   const told = isNobody ? troubleForNobody : refusal
   return {
     accounts,
-    rater,
+    rater: asking?.rater ?? null,
+    mustChangePassword: asking?.mustChangePassword ?? false,
     workspace: {
       name: isNobody ? '' : workspace.ok ? workspace.value.name : shownLocation(location),
       kind: workspace.ok ? workspace.value.kind : 'sqlite',
@@ -187,7 +235,8 @@ async function signIn(
 ): Promise<Result<SignedIn>> {
   const raters = await store.raters()
   if (!raters.ok) return raters
-  const rater = raters.value.find((one) => nameKey(one.name) === nameKey(name))
+  // A retired rater is answered as nobody is.
+  const rater = raters.value.find((one) => nameKey(one.name) === nameKey(name) && !one.retired)
   const token = await sessions.signIn({
     name,
     address,
@@ -198,5 +247,5 @@ async function signIn(
   if (!token.ok) return token
   if (rater === undefined) return refuse('signed-out', 'Name or password is wrong.')
   const noted = await store.audit({ raterId: rater.raterId, act: 'signed-in', about: {} })
-  return noted.ok ? accept({ token: token.value, rater: toRater(rater) }) : noted
+  return noted.ok ? accept({ token: token.value, ...askingOf(rater) }) : noted
 }

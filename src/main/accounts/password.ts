@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
 
 /** argon2id with 19 MiB, two passes, one lane (the package's defaults; RFC 9106 and OWASP's minimum). */
@@ -23,3 +24,14 @@ export async function checkPassword(passwordHash: string | null, password: strin
     return false
   }
 }
+
+/** Letters and digits that nobody takes for one another, read out or written down. */
+const CLEAR = 'abcdefghjkmnpqrstuvwxyz23456789'
+const GROUPS = 4
+const GROUP_LETTERS = 4
+
+/** A password to be given out once: four groups of four, 79 random bits. */
+export const drawPassword = (): string =>
+  Array.from({ length: GROUPS }, () =>
+    Array.from({ length: GROUP_LETTERS }, () => CLEAR[randomInt(CLEAR.length)]).join(''),
+  ).join('-')

@@ -10,6 +10,8 @@ declare module 'hono' {
   interface ContextVariableMap {
     /** Who asks; null: nobody signed in. */
     rater: Rater | null
+    /** The rater came in by a password that was given out once. */
+    mustChangePassword: boolean
     /** Why nobody is known where nobody signs in; null: somebody is, or signs in. */
     nobodyBecause: Refusal | null
   }
@@ -17,6 +19,8 @@ declare module 'hono' {
 
 /** Open to a browser that has not signed in: the page itself, and what it needs to sign in. */
 const openToAll = new Set(['/api/session', '/api/session/end', '/api/status'])
+/** And what a rater may ask who came in by a password that was given out once. */
+const PASSWORD_PATH = '/api/session/password'
 
 /** The origin under which the browser reached the door, as the door says; a proxy may have taken TLS off. */
 export const ORIGIN_HEADER = 'x-margin-origin'
@@ -41,19 +45,27 @@ const otherPerson = refuse('signed-out', 'Another person has signed in in this b
 export function identify({ accounts }: Services): MiddlewareHandler {
   return async (c, next) => {
     if (!c.req.path.startsWith('/api/')) return next()
-    const rater = await accounts.raterOf(getCookie(c, raterCookie(c)) ?? null)
+    const asking = await accounts.raterOf(getCookie(c, raterCookie(c)) ?? null)
+    const rater = asking?.rater ?? null
     c.set('rater', rater)
+    c.set('mustChangePassword', asking?.mustChangePassword ?? false)
     c.set('nobodyBecause', rater === null && !accounts.required ? await accounts.trouble() : null)
     const believed = c.req.header(PAGE_RATER_HEADER)
     if (believed !== undefined && rater !== null && believed !== rater.raterId && !openToAll.has(c.req.path))
       return answerRefusal(c, otherPerson.refusal)
     if (rater === null && accounts.required && !openToAll.has(c.req.path))
       return answerRefusal(c, signedOut.refusal)
+    if (c.var.mustChangePassword && c.req.path !== PASSWORD_PATH && !openToAll.has(c.req.path))
+      return answerRefusal(c, ownPasswordFirst.refusal)
     return next()
   }
 }
 
 const signedOut = refuse('signed-out', 'Nobody is signed in here.', { next: 'Sign in, then try again.' })
+
+const ownPasswordFirst = refuse('signed-out', 'The password that you were given lets in this once.', {
+  next: 'Choose one of your own.',
+})
 
 const unnoted = (trouble: Refusal): Refusal => ({
   ...trouble,

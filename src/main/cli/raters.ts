@@ -5,7 +5,7 @@ import type { Result } from '../../contract'
 import { defaultWorkspace } from '../workspace/default-location'
 import { openWorkspace } from '../workspace/open-workspace'
 import { hashPassword } from '../accounts/password'
-import type { WorkspaceStore } from '../workspace/store'
+import type { StoredRater, WorkspaceStore } from '../workspace/store'
 import { nameKey } from '../workspace/stored-raters'
 import { UsageError } from './command-io'
 import type { CommandIo } from './command-io'
@@ -30,7 +30,10 @@ export async function onWorkspace(
   return 1
 }
 
-/** `margin raters add NAME` and `margin raters password NAME` read the password from standard input; `margin raters` lists. */
+/**
+ * `margin raters add NAME` and `margin raters password NAME` read the password from standard input; `retire` and
+ * `reinstate NAME` end and take back that a rater signs in; `margin raters` lists.
+ */
 export async function runRaters(args: readonly string[], io: CommandIo): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -55,6 +58,11 @@ export async function runRaters(args: readonly string[], io: CommandIo): Promise
         act === 'add' ? addRater(store, rater.data) : changePassword(store, rater.data),
       )
     }
+    case 'retire':
+    case 'reinstate': {
+      if (name === undefined || positionals.length > 2) throw new UsageError('Give one name.')
+      return onWorkspace(values.workspace, io, (store) => retireRater(store, name, act === 'retire'))
+    }
     default:
       throw new UsageError(`margin raters has no "${act}".`)
   }
@@ -63,7 +71,13 @@ export async function runRaters(args: readonly string[], io: CommandIo): Promise
 async function listRaters(store: WorkspaceStore): Promise<Result<unknown>> {
   const raters = await store.raters()
   return raters.ok
-    ? { ok: true, value: raters.value.map(({ name, role, pseudonym }) => ({ name, role, pseudonym })) }
+    ? {
+        ok: true,
+        value: raters.value.map(({ name, role, pseudonym, retired }) => ({
+          ...{ name, role, pseudonym },
+          ...(retired ? { retired } : {}),
+        })),
+      }
     : raters
 }
 
@@ -74,11 +88,25 @@ async function addRater(store: WorkspaceStore, { name, role, password }: NewRate
 }
 
 async function changePassword(store: WorkspaceStore, { name, password }: NewRater): Promise<Result<unknown>> {
+  const rater = await raterNamed(store, name)
+  if (!rater.ok) return rater
+  const set = { passwordHash: await hashPassword(password), oneTime: false }
+  const changed = await store.setPassword(rater.value.raterId, set, null)
+  return changed.ok ? { ok: true, value: { name: rater.value.name, changed: true } } : changed
+}
+
+async function retireRater(store: WorkspaceStore, name: string, retired: boolean): Promise<Result<unknown>> {
+  const rater = await raterNamed(store, name)
+  if (!rater.ok) return rater
+  const done = await store.retireRater(rater.value.raterId, retired, null)
+  return done.ok ? { ok: true, value: { name: done.value.name, retired: done.value.retired } } : done
+}
+
+async function raterNamed(store: WorkspaceStore, name: string): Promise<Result<StoredRater>> {
   const raters = await store.raters()
   if (!raters.ok) return raters
   const rater = raters.value.find((one) => nameKey(one.name) === nameKey(name))
-  if (rater === undefined)
-    return refuse('not-found', `There is no rater ${name}.`, { next: 'margin raters lists them.' })
-  const changed = await store.setPassword(rater.raterId, await hashPassword(password), null)
-  return changed.ok ? { ok: true, value: { name: rater.name, changed: true } } : changed
+  return rater === undefined
+    ? refuse('not-found', `There is no rater ${name}.`, { next: 'margin raters lists them.' })
+    : { ok: true, value: rater }
 }

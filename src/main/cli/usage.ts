@@ -35,8 +35,10 @@ export const usage = {
   import: `margin import PATH --file FILE --format seg|rtstruct|nifti|png|coco|lidc-xml [--reader NAME]
               [--series UID | --image NAME] [--as NAME] [--workspace DIR|postgres://…]
   A file of another program as the reading of a named reader, brought in by --as, else by the only owner.`,
-  raters: `margin raters [add NAME [--owner] | password NAME] [--workspace DIR|postgres://…]
-  Lists the raters of a workspace, adds one, or sets a new password, which is read from standard input.`,
+  raters: `margin raters [add NAME [--owner] | password NAME | retire NAME | reinstate NAME]
+              [--workspace DIR|postgres://…]
+  Lists the raters of a workspace, adds one, sets a new password (read from standard input), or ends and takes back
+  that one signs in; what a retired rater committed stays.`,
   audit: `margin audit [verify] [--workspace DIR|postgres://…]
   Prints the log of who did what when; verify recomputes its hash chain and ends with 1 where it is broken.`,
 } as const

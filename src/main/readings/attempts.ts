@@ -19,7 +19,7 @@ import type {
 } from '../../contract'
 import { editNow, withInstances } from '../../core/annotation/drawn-slices'
 import { documentBytes, fromDrawn, readyToCommit, toDrawn } from '../../core/annotation/document'
-import type { StoredAttempt } from '../workspace/store'
+import type { StoredAttempt, StoredPanel } from '../workspace/store'
 import type { StoreCalls } from '../workspace/store-calls'
 import { atRevision } from '../workspace/stored-attempts'
 import { entryAway, type ReadingsWorkerPath } from './away'
@@ -333,14 +333,18 @@ async function mayStartFrom(
     return refuse('blind', 'A blind reading is drawn by hand: it is not started from a model or a peer.', {
       next: 'Commit it; a second attempt may start from a sample.',
     })
-  if (attempt.panelId === null) return accept(null)
-  const panels = await store.panels()
-  if (!panels.ok) return panels
-  const panel = panels.value.find(({ panelId }) => panelId === attempt.panelId)
-  if (panel?.protocol.startFromModel !== false || attempt.number > 1) return accept(null)
-  return refuse('not-allowed', `The panel ${panel.name} starts no outline from a model or a peer.`, {
+  const panel = await panelOf(store, attempt)
+  if (!panel.ok) return panel
+  if (panel.value?.protocol.startFromModel !== false || attempt.number > 1) return accept(null)
+  return refuse('not-allowed', `The panel ${panel.value.name} starts no outline from a model or a peer.`, {
     next: 'Draw it by hand.',
   })
+}
+
+async function panelOf(store: StoreCalls, { panelId }: StoredAttempt): Promise<Result<StoredPanel | null>> {
+  if (panelId === null) return accept(null)
+  const panels = await store.panels()
+  return panels.ok ? accept(panels.value.find((one) => one.panelId === panelId) ?? null) : panels
 }
 
 async function commit(
@@ -354,7 +358,9 @@ async function commit(
     // The digest is of the document that was folded; the store fixes it only where that revision still is the last one.
     const expected = atRevision(folded.value, request.expectedRevision)
     if (!expected.ok) return expected
-    const ready = readyToCommit(folded.value.document)
+    const panel = await panelOf(parts.store, stored)
+    if (!panel.ok) return panel
+    const ready = readyToCommit(folded.value.document, panel.value?.words.labels ?? [])
     if (!ready.ok) return ready
   }
   const fixed = documentBytes(folded.value.document)

@@ -16,6 +16,8 @@ async function decideFor(store: StoreCalls, rater: Rater, subject: SubjectKey): 
   if (!atSubject.ok) return atSubject
   const panels = await store.panels()
   if (!panels.ok) return panels
+  const retired = await retiredRaters(store)
+  if (!retired.ok) return retired
   // Whether a case may be shown can hang on the rater's other cases of the panel: see `disclosure`.
   const cases = new Map(places.value.map((one) => [placeKey(one), one]))
   const attempts = new Map(atSubject.value.map((one) => [one.attemptId, one]))
@@ -34,8 +36,15 @@ async function decideFor(store: StoreCalls, rater: Rater, subject: SubjectKey): 
       attempts: [...attempts.values()],
       cases: [...cases.values()],
       panels: panels.value,
+      retired: retired.value,
     }),
   )
+}
+
+async function retiredRaters(store: StoreCalls): Promise<Result<ReadonlySet<string>>> {
+  const raters = await store.raters()
+  if (!raters.ok) return raters
+  return accept(new Set(raters.value.flatMap(({ raterId, retired }) => (retired ? [raterId] : []))))
 }
 
 /**
@@ -61,7 +70,9 @@ async function decideForAll(
     for (const place of places.value) cases.push(place)
     for (const one of written.value) attempts.push(one)
   }
-  return accept(disclosures(rater.raterId, { attempts, cases, panels: panels.value }))
+  const retired = await retiredRaters(store)
+  if (!retired.ok) return retired
+  return accept(disclosures(rater.raterId, { attempts, cases, panels: panels.value, retired: retired.value }))
 }
 
 const placeKey = ({ panelId, raterId, position }: StoredCase): string =>

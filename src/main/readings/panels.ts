@@ -1,5 +1,6 @@
 import { accept, refuse } from '../../contract'
 import type {
+  EditPanel,
   NewPanel,
   Panel,
   PanelAgreement,
@@ -9,22 +10,27 @@ import type {
   Rater,
   Result,
 } from '../../contract'
-import { drawPanelCases } from '../../core/annotation/panel-order'
 import type { StoredAttempt, StoredCase, StoredPanel } from '../workspace/store'
 import type { StoreCalls } from '../workspace/store-calls'
 import type { AttemptParts } from './attempts'
 import { publicAttempt } from './attempts'
 import { givingWay } from './in-slices'
+import { addPanel, closePanel, editPanel } from './panel-changes'
 import { panelAgreement } from './panel-figures'
 
 /** Panels as one rater sees them: the own cases in the own order, and nothing that tells of others. */
 export function createPanels(parts: AttemptParts): {
   readonly list: (rater: Rater) => Promise<Result<PanelList>>
   readonly add: (rater: Rater, request: NewPanel) => Promise<Result<Panel>>
+  readonly edit: (rater: Rater, panelId: string, request: EditPanel) => Promise<Result<Panel>>
+  /** For good: nothing of it is committed any more, and nothing is withheld for its sake. */
+  readonly close: (rater: Rater, panelId: string) => Promise<Result<Panel>>
   readonly cases: (rater: Rater, panelId: string) => Promise<Result<PanelCases>>
   readonly agreement: (rater: Rater, panelId: string) => Promise<Result<PanelAgreement>>
 } {
   const { store } = parts
+  const asSeen = async (rater: Rater, panel: Result<StoredPanel>): Promise<Result<Panel>> =>
+    panel.ok ? panelFor(store, rater, panel.value) : panel
   return {
     list: async (rater) => {
       const panels = await store.panels()
@@ -38,7 +44,9 @@ export function createPanels(parts: AttemptParts): {
       }
       return accept({ panels: listed })
     },
-    add: (rater, request) => addPanel(parts, rater, request),
+    add: async (rater, request) => asSeen(rater, await addPanel(parts, rater, request)),
+    edit: async (rater, panelId, request) => asSeen(rater, await editPanel(store, rater, panelId, request)),
+    close: async (rater, panelId) => asSeen(rater, await closePanel(store, rater, panelId)),
     cases: (rater, panelId) => casesFor(parts, rater, panelId),
     agreement: (rater, panelId) => panelAgreement(parts, rater, panelId),
   }
@@ -46,20 +54,22 @@ export function createPanels(parts: AttemptParts): {
 export type Panels = ReturnType<typeof createPanels>
 
 async function panelFor(store: StoreCalls, rater: Rater, panel: StoredPanel): Promise<Result<Panel>> {
-  const { panelId, name, protocol, madeAt } = panel
+  const { panelId, name, protocol, words, madeAt, closedAt } = panel
   const cases = await store.casesOfPanel(panelId)
   if (!cases.ok) return cases
   const own = cases.value.filter(({ raterId }) => raterId === rater.raterId)
   const committed = await committedPlaces(store, rater, panelId)
   if (!committed.ok) return committed
   const done = own.filter(({ position }) => committed.value.has(position)).length
-  const reads = done < own.length
+  const reads = done < own.length && closedAt === null
   return accept({
     panelId,
     name,
     // The seed draws the order and the repeats: who knows it, and their share, knows which case comes again.
     protocol: rater.role === 'owner' && !reads ? protocol : { ...protocol, seed: 0, repeatShare: 0 },
+    words,
     madeAt,
+    closedAt,
     // So does who knows how many are left where nothing new can come.
     cases: reads && hidesRepeats(panel, own) ? null : own.length,
     committed: done,
@@ -67,8 +77,8 @@ async function panelFor(store: StoreCalls, rater: Rater, panel: StoredPanel): Pr
 }
 
 /** Whether it may not be told which cases of a blind panel come twice, nor how many there are, while it is read. */
-const hidesRepeats = ({ protocol }: StoredPanel, own: readonly StoredCase[]): boolean =>
-  protocol.blind && own.some(({ isRepeat }) => isRepeat)
+const hidesRepeats = ({ protocol, closedAt }: StoredPanel, own: readonly StoredCase[]): boolean =>
+  protocol.blind && closedAt === null && own.some(({ isRepeat }) => isRepeat)
 
 async function committedPlaces(
   store: StoreCalls,
@@ -79,33 +89,6 @@ async function committedPlaces(
   if (!attempts.ok) return attempts
   const own = attempts.value.filter((one) => one.raterId === rater.raterId && one.state !== 'draft')
   return accept(new Set(own.map(({ casePosition }) => casePosition)))
-}
-
-async function addPanel(
-  { store, subjects }: AttemptParts,
-  rater: Rater,
-  { name, protocol, subjects: wanted, raterIds }: NewPanel,
-): Promise<Result<Panel>> {
-  if (rater.role !== 'owner')
-    return refuse('not-allowed', 'Panels are made by the owner of the workspace.', { next: 'Ask the owner.' })
-  const known = await store.raters()
-  if (!known.ok) return known
-  const unknown = raterIds.find((id) => !known.value.some(({ raterId }) => raterId === id))
-  if (unknown !== undefined)
-    return refuse('not-found', `There is no rater ${unknown}.`, { next: 'Add the rater first.' })
-  const keys: string[] = []
-  for (const subject of wanted) {
-    const key = await subjects.keyOf(subject)
-    if (!key.ok) return key
-    keys.push(key.value)
-  }
-  const cases = drawPanelCases({ subjects: [...new Set(keys)], raterIds: [...new Set(raterIds)], protocol })
-  const panel = await store.addPanel(
-    { name, protocol, raterIds: [...new Set(raterIds)] },
-    cases,
-    rater.raterId,
-  )
-  return panel.ok ? panelFor(store, rater, panel.value) : panel
 }
 
 async function casesFor(parts: AttemptParts, rater: Rater, panelId: string): Promise<Result<PanelCases>> {
@@ -138,7 +121,7 @@ async function casesFor(parts: AttemptParts, rater: Rater, panelId: string): Pro
     if (attempt !== null && !attempt.ok) return attempt
     const isCommitted = latest !== null && latest.state !== 'draft'
     const revealed = withheldOf.value(key) === null && isCommitted
-    const isTold = !panel.protocol.blind || revealed || (isNext && !isCommitted)
+    const isTold = !panel.protocol.blind || panel.closedAt !== null || revealed || (isNext && !isCommitted)
     // What comes after the next case is not told where it would tell how many there are.
     if (!isNext && hidesRepeats(panel, own)) break
     isNext &&= isCommitted

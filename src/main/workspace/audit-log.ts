@@ -25,6 +25,10 @@ const tables = [
   'journal',
   'exposure',
   'imported_reading',
+  'rater_standing',
+  'one_time_password',
+  'panel_words',
+  'panel_closed',
 ] as const
 type Table = (typeof tables)[number]
 export type NewRow = readonly [table: Table, row: Row]

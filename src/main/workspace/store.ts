@@ -7,6 +7,7 @@ import type {
   JournalEntry,
   NewEntry,
   PanelProtocol,
+  PanelWords,
   RaterRole,
   Result,
 } from '../../contract'
@@ -21,14 +22,27 @@ export interface StoredRater {
   readonly role: RaterRole
   /** argon2id, PHC string; null: cannot sign in (the local rater, a reader of imported files). */
   readonly passwordHash: string | null
+  /** The password lets in to choose another one, and to nothing else. */
+  readonly oneTime: boolean
+  /** Signs in no more, and nobody waits for this rater's readings; those that were committed stay. */
+  readonly retired: boolean
 }
 
 export interface StoredPanel {
   readonly panelId: string
   readonly name: string
   readonly protocol: PanelProtocol
+  readonly words: PanelWords
   readonly madeAt: string
+  /** Nothing of it is committed from then on; null: it is open. */
+  readonly closedAt: string | null
   readonly raterIds: readonly string[]
+}
+
+/** What a panel was called and what its readers were told, from an instant on. */
+export interface PanelEdition extends PanelWords {
+  readonly at: string
+  readonly name: string
 }
 
 /** A rater's place for a case; a repeat is a second row of the same subject. */
@@ -120,20 +134,38 @@ export interface WorkspaceStore {
     rater: { name: string; role: RaterRole; passwordHash: string | null },
     by: string | null,
   ) => Promise<Result<StoredRater>>
-  readonly setPassword: (raterId: string, passwordHash: string, by: string | null) => Promise<Result<null>>
+  /** Refused with `not-allowed`: the rater is retired. */
+  readonly setPassword: (
+    raterId: string,
+    password: { readonly passwordHash: string; readonly oneTime: boolean },
+    by: string | null,
+  ) => Promise<Result<null>>
+  /** Refused with `not-allowed`: nobody who owns the workspace would be left. */
+  readonly retireRater: (raterId: string, retired: boolean, by: string | null) => Promise<Result<StoredRater>>
 
   readonly panels: () => Promise<Result<readonly StoredPanel[]>>
   readonly addPanel: (
-    panel: Omit<StoredPanel, 'panelId' | 'madeAt'>,
+    panel: Omit<StoredPanel, 'panelId' | 'madeAt' | 'closedAt'>,
     cases: readonly Omit<StoredCase, 'panelId'>[],
     by: string,
   ) => Promise<Result<StoredPanel>>
+  /** Refused with `not-allowed`: target and labels are fixed with the first commit. */
+  readonly editPanel: (
+    panelId: string,
+    words: PanelWords & { readonly name: string },
+    by: string,
+  ) => Promise<Result<StoredPanel>>
+  /** For good. The same again gives what stands. */
+  readonly closePanel: (panelId: string, by: string) => Promise<Result<StoredPanel>>
+  /** What the panel was called and its readers were told, oldest first. */
+  readonly editionsOfPanel: (panelId: string) => Promise<Result<readonly PanelEdition[]>>
   readonly casesOfPanel: (panelId: string) => Promise<Result<readonly StoredCase[]>>
   readonly casesOfSubject: (subject: SubjectKey) => Promise<Result<readonly StoredCase[]>>
 
   /**
    * Goes on with the open draft of this rater at this case, else opens the next attempt. What was asked for as blind is
-   * blind only where nothing of the subject was given to the rater before. Refused with `attempt-fixed`: locked.
+   * blind only where nothing of the subject was given to the rater before. Refused with `attempt-fixed`: locked, or the
+   * panel is closed.
    */
   readonly openAttempt: (attempt: NewAttempt) => Promise<Result<StoredAttempt>>
   readonly attempt: (attemptId: string) => Promise<Result<StoredAttempt>>
@@ -143,7 +175,7 @@ export interface WorkspaceStore {
   /** Appends one gesture; the same `entryId` again gives the entry that stands. */
   readonly append: (attemptId: string, entry: NewEntry) => Promise<Result<JournalEntry>>
   readonly entries: (attemptId: string, after: number) => Promise<Result<readonly JournalEntry[]>>
-  /** The same commit again (revision and digest) gives what stands. */
+  /** The same commit again (revision and digest) gives what stands. Refused with `attempt-fixed`: the panel is closed. */
   readonly commit: (commit: Commit) => Promise<Result<StoredAttempt>>
   /** No further attempt of this rater at this case; the attempt is committed before. */
   readonly lock: (attemptId: string, by: string | null) => Promise<Result<StoredAttempt>>

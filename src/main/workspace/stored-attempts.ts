@@ -52,21 +52,34 @@ export async function attemptIn(sql: SqlSession, attemptId: string): Promise<Res
   return attempt === undefined ? refuse('not-found', 'There is no such attempt.') : accept(attempt)
 }
 
-/** The drafts of a rater at a subject that nothing may be given out in. */
+/** The drafts of a rater at a subject that nothing may be given out in; in a closed panel none can be committed. */
 export async function hasBlindDraft(sql: SqlSession, raterId: string, subject: string): Promise<boolean> {
-  const attempts = await attemptsWhere(sql, 'attempt.rater_id = ? AND attempt.subject = ?', [
-    raterId,
-    subject,
-  ])
+  const attempts = await attemptsWhere(
+    sql,
+    `attempt.rater_id = ? AND attempt.subject = ?
+      AND (attempt.panel_id IS NULL OR attempt.panel_id NOT IN (SELECT panel_id FROM panel_closed))`,
+    [raterId, subject],
+  )
   return attempts.some(({ state, blind }) => state === 'draft' && blind)
 }
 
-/** Refused where the rater, the panel or the case is not there. */
+/** Refused where the panel is closed; null: outside a panel. */
+async function inOpenPanel(sql: SqlSession, panelId: string | null): Promise<Result<null>> {
+  const closed = await sql.all('SELECT at FROM panel_closed WHERE panel_id = ?', [panelId])
+  if (closed.length === 0) return accept(null)
+  return refuse('attempt-fixed', 'This panel is closed: no further reading of it is opened or committed.', {
+    next: 'What was committed before stays; ask the owner of the workspace.',
+  })
+}
+
+/** Refused where the rater, the panel or the case is not there, or the panel is closed. */
 async function checkPlace(sql: SqlSession, attempt: NewAttempt): Promise<Result<null>> {
   const { raterId, panelId, casePosition, subject } = attempt
   const rater = await sql.all('SELECT 1 AS known FROM rater WHERE rater_id = ?', [raterId])
   if (rater.length === 0) return refuse('not-found', 'There is no such rater.')
   if (panelId === null && casePosition === null) return accept(null)
+  const open = await inOpenPanel(sql, panelId)
+  if (!open.ok) return open
   const [place] = await sql.all(
     'SELECT subject FROM panel_case WHERE panel_id = ? AND rater_id = ? AND position = ?',
     [panelId, raterId, casePosition],
@@ -161,6 +174,8 @@ export const attemptsIn = (driver: SqlDriver, clock: () => number): AttemptActs 
         if (state !== 'draft') return isSame ? found : refuse('attempt-fixed', 'The attempt is committed.')
         const expected = atRevision(found.value, expectedRevision)
         if (!expected.ok) return expected
+        const inTime = await inOpenPanel(sql, found.value.panelId)
+        if (!inTime.ok) return inTime
         const about = { attemptId, revision, digest }
         const done = await perform(sql, clock, { raterId, act: 'commit', about }, (at) => [
           [

@@ -1,23 +1,80 @@
 import { randomUUID } from 'node:crypto'
-import { PanelProtocol, accept } from '../../contract'
-import type { Refusal } from '../../contract'
+import { z } from 'zod'
+import { PanelProtocol, accept, refuse } from '../../contract'
+import type { PanelWords, Refusal, Result } from '../../contract'
 import { jsonOf, perform } from './audit-log'
 import type { NewRow } from './audit-log'
 import { RowDamaged } from './database/sql-driver'
 import type { Row, SqlDriver, SqlSession } from './database/sql-driver'
-import type { StoredCase, StoredPanel, WorkspaceStore } from './store'
+import type { PanelEdition, StoredCase, StoredPanel, WorkspaceStore } from './store'
 
-function panelOf(row: Row, raterIds: readonly string[]): StoredPanel {
-  const protocol = PanelProtocol.safeParse(jsonOf(String(row['protocol'])))
-  if (!protocol.success) throw new RowDamaged(`the protocol of the panel ${String(row['name'])}`)
+const Labels = z.array(z.string())
+
+function editionOf(row: Row): PanelEdition {
+  const labels = Labels.safeParse(jsonOf(String(row['labels'])))
+  if (!labels.success) throw new RowDamaged(`the labels of the panel ${String(row['name'])}`)
   return {
-    panelId: String(row['panel_id']),
+    at: String(row['at']),
     name: String(row['name']),
-    protocol: protocol.data,
-    madeAt: String(row['made_at']),
-    raterIds,
+    instructions: String(row['instructions']),
+    target: String(row['target']),
+    labels: labels.data,
   }
 }
+
+/** A panel of version 1 was called what its own row says, and told its readers nothing. */
+const firstEdition = (row: Row): PanelEdition => ({
+  at: String(row['made_at']),
+  name: String(row['name']),
+  ...{ instructions: '', target: '', labels: [] },
+})
+
+interface PanelRows {
+  readonly members: readonly Row[]
+  readonly words: readonly Row[]
+  readonly closed: readonly Row[]
+}
+
+function panelOf(row: Row, { members, words, closed }: PanelRows): StoredPanel {
+  const isOf = (one: Row): boolean => one['panel_id'] === row['panel_id']
+  const protocol = PanelProtocol.safeParse(jsonOf(String(row['protocol'])))
+  if (!protocol.success) throw new RowDamaged(`the protocol of the panel ${String(row['name'])}`)
+  const last = words.findLast(isOf)
+  const { name, instructions, target, labels } = last === undefined ? firstEdition(row) : editionOf(last)
+  const end = closed.find(isOf)
+  return {
+    panelId: String(row['panel_id']),
+    name,
+    protocol: protocol.data,
+    words: { instructions, target, labels },
+    madeAt: String(row['made_at']),
+    closedAt: end === undefined ? null : String(end['at']),
+    raterIds: members.filter(isOf).map((one) => String(one['rater_id'])),
+  }
+}
+
+async function allPanels(sql: SqlSession): Promise<readonly StoredPanel[]> {
+  const rows = {
+    members: await sql.all('SELECT panel_id, rater_id FROM panel_rater ORDER BY position'),
+    words: await sql.all('SELECT * FROM panel_words ORDER BY act_number'),
+    closed: await sql.all('SELECT * FROM panel_closed'),
+  }
+  return (await sql.all('SELECT * FROM panel ORDER BY act_number')).map((row) => panelOf(row, rows))
+}
+
+async function panelIn(sql: SqlSession, panelId: string): Promise<Result<StoredPanel>> {
+  const found = (await allPanels(sql)).find((one) => one.panelId === panelId)
+  return found === undefined ? refuse('not-found', 'There is no such panel.') : accept(found)
+}
+
+const wordsRow = (
+  panelId: string,
+  at: string,
+  { name, instructions, target, labels }: PanelWords & { readonly name: string },
+): NewRow => [
+  'panel_words',
+  { panel_id: panelId, at, name, instructions, target, labels: JSON.stringify(labels) },
+]
 
 const caseOf = (row: Row): StoredCase => ({
   panelId: String(row['panel_id']),
@@ -46,19 +103,15 @@ async function problem(
   return places.size === cases.length ? null : invalid('Two cases of a rater have the same place.')
 }
 
-type PanelActs = Pick<WorkspaceStore, 'panels' | 'addPanel' | 'casesOfPanel' | 'casesOfSubject'>
+type PanelActs = Pick<
+  WorkspaceStore,
+  'panels' | 'addPanel' | 'editPanel' | 'closePanel' | 'editionsOfPanel' | 'casesOfPanel' | 'casesOfSubject'
+>
 
 export const panelsIn = (driver: SqlDriver, clock: () => number): PanelActs => ({
-  panels: () =>
-    driver.read(async (sql) => {
-      const members = await sql.all('SELECT panel_id, rater_id FROM panel_rater ORDER BY position')
-      const panels = await sql.all('SELECT * FROM panel ORDER BY act_number')
-      const ratersOf = (panelId: unknown): readonly string[] =>
-        members.filter((row) => row['panel_id'] === panelId).map((row) => String(row['rater_id']))
-      return accept(panels.map((row) => panelOf(row, ratersOf(row['panel_id']))))
-    }),
+  panels: () => driver.read(async (sql) => accept(await allPanels(sql))),
 
-  addPanel: ({ name, protocol, raterIds }, cases, by) =>
+  addPanel: ({ name, protocol, words, raterIds }, cases, by) =>
     driver.write(async (sql) => {
       const wrong = await problem(sql, raterIds, cases)
       if (wrong !== null) return { ok: false, refusal: wrong }
@@ -66,6 +119,7 @@ export const panelsIn = (driver: SqlDriver, clock: () => number): PanelActs => (
       const act = { raterId: by, act: 'add-panel', about: { panelId, cases: cases.length } }
       const done = await perform(sql, clock, act, (at) => [
         ['panel', { panel_id: panelId, name, protocol: JSON.stringify(protocol), made_at: at }],
+        wordsRow(panelId, at, { name, ...words }),
         ...raterIds.map((raterId, index): NewRow => [
           'panel_rater',
           { panel_id: panelId, position: index + 1, rater_id: raterId },
@@ -81,12 +135,68 @@ export const panelsIn = (driver: SqlDriver, clock: () => number): PanelActs => (
           },
         ]),
       ])
-      return done.ok ? accept({ panelId, name, protocol, madeAt: done.value, raterIds }) : done
+      return done.ok ? panelIn(sql, panelId) : done
     }),
+
+  ...changesIn(driver, clock),
 
   casesOfPanel: (panelId) => casesWhere(driver, 'panel_id', panelId),
   casesOfSubject: (subject) => casesWhere(driver, 'subject', subject),
 })
+
+const changesIn = (
+  driver: SqlDriver,
+  clock: () => number,
+): Pick<PanelActs, 'editPanel' | 'closePanel' | 'editionsOfPanel'> => ({
+  editPanel: (panelId, words, by) =>
+    driver.write(async (sql) => {
+      const found = await panelIn(sql, panelId)
+      if (!found.ok) return found
+      const fixed = await fixedWords(sql, found.value, words)
+      if (!fixed.ok) return fixed
+      const done = await perform(sql, clock, { raterId: by, act: 'edit-panel', about: { panelId } }, (at) => [
+        wordsRow(panelId, at, words),
+      ])
+      return done.ok ? panelIn(sql, panelId) : done
+    }),
+
+  closePanel: (panelId, by) =>
+    driver.write(async (sql) => {
+      const found = await panelIn(sql, panelId)
+      if (!found.ok || found.value.closedAt !== null) return found
+      const act = { raterId: by, act: 'close-panel', about: { panelId } }
+      const done = await perform(sql, clock, act, (at) => [['panel_closed', { panel_id: panelId, at }]])
+      return done.ok ? panelIn(sql, panelId) : done
+    }),
+
+  editionsOfPanel: (panelId) =>
+    driver.read(async (sql) => {
+      const rows = await sql.all('SELECT * FROM panel_words WHERE panel_id = ? ORDER BY act_number', [
+        panelId,
+      ])
+      if (rows.length > 0) return accept(rows.map(editionOf))
+      const [row] = await sql.all('SELECT * FROM panel WHERE panel_id = ?', [panelId])
+      return row === undefined ? refuse('not-found', 'There is no such panel.') : accept([firstEdition(row)])
+    }),
+})
+
+/** Once a reading is committed, what is outlined and what it may be called is what that reading answered to. */
+async function fixedWords(sql: SqlSession, panel: StoredPanel, words: PanelWords): Promise<Result<null>> {
+  const isSame =
+    panel.words.target === words.target && JSON.stringify(panel.words.labels) === JSON.stringify(words.labels)
+  if (isSame) return accept(null)
+  const committed = await sql.all(
+    `SELECT 1 AS committed FROM attempt JOIN attempt_end ON attempt_end.attempt_id = attempt.attempt_id
+      WHERE attempt.panel_id = ? LIMIT 1`,
+    [panel.panelId],
+  )
+  if (committed.length === 0) return accept(null)
+  return refuse(
+    'not-allowed',
+    `The target structure and the labels of ${panel.name} are fixed: a reading was committed under them.`,
+    { next: 'Change name and instructions alone, or close the panel and make another one.' },
+  )
+}
 
 const casesWhere = (
   driver: SqlDriver,

@@ -26,6 +26,10 @@ it('reads back how a reading was asked for', () => {
         panelId,
       } as const
       expect(parsePlace(hashOf(place))).toEqual(place)
+      const third = { ...place, casePosition: 3 }
+      expect(parsePlace(hashOf(third))).toEqual(third)
+      // The same image again is another place.
+      expect(hashOf(third)).not.toBe(hashOf({ ...place, casePosition: 4 }))
     }
   }
 })

@@ -13,12 +13,14 @@ export type Place =
       /** Asked for as a blind reading; whether it is one, the store says. */
       readonly blind: boolean
       readonly panelId: string | null
+      /** Place in the panel's own order: the same image may come again. */
+      readonly casePosition?: number
     }
   | { readonly view: 'compare'; readonly subject: Subject }
   | { readonly view: 'panels' }
 
 /**
- * `#/read/series/<uid>`, `#/read/image/<id>`, `#/annotate/series/<uid>?blind=1&panel=<id>` (both optional),
+ * `#/read/series/<uid>`, `#/read/image/<id>`, `#/annotate/series/<uid>?blind=1&panel=<id>&case=<n>` (all optional),
  * `#/compare/series/<uid>`, `#/compare/image/<id>`, `#/panels`; everything else is the library.
  */
 export function parsePlace(hash: string): Place {
@@ -30,7 +32,11 @@ export function parsePlace(hash: string): Place {
   if (room === 'read' || room === 'compare') return { view: room, subject }
   if (room !== 'annotate') return { view: 'library' }
   const asked = new URLSearchParams(query)
-  return { view: room, subject, blind: asked.get('blind') === '1', panelId: asked.get('panel') }
+  const position = Number(asked.get('case') ?? 0)
+  return {
+    ...{ view: room, subject, blind: asked.get('blind') === '1', panelId: asked.get('panel') },
+    ...(Number.isSafeInteger(position) && position > 0 ? { casePosition: position } : {}),
+  }
 }
 
 function subjectFrom(kind: string | undefined, id: string | undefined): Subject | null {
@@ -64,10 +70,11 @@ export function hashOf(place: Place): string {
 const subjectPath = (subject: Subject): string =>
   `${subject.kind}/${encodeURIComponent(idOfSubject(subject))}`
 
-function queryOf({ blind, panelId }: { readonly blind: boolean; readonly panelId: string | null }): string {
+function queryOf({ blind, panelId, casePosition }: Place & { readonly view: 'annotate' }): string {
   const query = new URLSearchParams()
   if (blind) query.set('blind', '1')
   if (panelId !== null) query.set('panel', panelId)
+  if (casePosition !== undefined) query.set('case', String(casePosition))
   return query.size === 0 ? '' : `?${query.toString()}`
 }
 

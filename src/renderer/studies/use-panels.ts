@@ -1,5 +1,7 @@
 import { ref, type Ref, shallowRef } from 'vue'
 import {
+  type EditPanel,
+  GivenPassword,
   type NewPanel,
   type NewRater,
   Panel,
@@ -13,7 +15,17 @@ import {
 } from '../../contract'
 import { getJson, postJson } from '../wire/http'
 
-export interface ShownPanels {
+/** What the owner does to raters and panels; each gives what the program said. */
+interface OwnerActs {
+  readonly addRater: (rater: NewRater) => Promise<Result<Rater>>
+  readonly givePassword: (raterId: string) => Promise<Result<GivenPassword>>
+  readonly retire: (raterId: string, retired: boolean) => Promise<Result<Rater>>
+  readonly addPanel: (panel: NewPanel) => Promise<Result<Panel>>
+  readonly editPanel: (panelId: string, change: EditPanel) => Promise<Result<Panel>>
+  readonly closePanel: (panelId: string) => Promise<Result<Panel>>
+}
+
+export interface ShownPanels extends OwnerActs {
   readonly panels: Ref<readonly Panel[] | null>
   /** Of the chosen panel, in the order of the rater who asks. */
   readonly cases: Ref<PanelCases | null>
@@ -25,9 +37,6 @@ export interface ShownPanels {
   readonly choose: (panelId: string) => Promise<void>
   readonly loadRaters: () => Promise<void>
   readonly loadWorklist: () => Promise<void>
-  /** What the server said: the rater, or why not. */
-  readonly addRater: (rater: NewRater) => Promise<Result<Rater>>
-  readonly addPanel: (panel: NewPanel) => Promise<Result<Panel>>
 }
 
 /** Panels, their cases and raters as the server gives them to the rater who asks. */
@@ -54,7 +63,8 @@ export function usePanels(): ShownPanels {
     take(answer, (found) => {
       panels.value = found.panels
     })
-    const open = cases.value?.panel.panelId ?? panels.value?.find((one) => one.cases !== 0)?.panelId
+    const own = panels.value?.find((one) => one.cases !== 0) ?? panels.value?.at(-1)
+    const open = cases.value?.panel.panelId ?? own?.panelId
     if (answer.ok && open !== undefined) await choose(open)
   }
   async function loadRaters(): Promise<void> {
@@ -79,7 +89,28 @@ export function usePanels(): ShownPanels {
       })
       isBusy.value = false
     },
-    addRater: (rater) => send(() => postJson('raters', rater, Rater), loadRaters),
-    addPanel: (panel) => send(() => postJson('panels', panel, Panel), load),
+    ...ownerActs(send, { load, loadRaters, choose }),
   }
 }
+
+type Send = <T>(work: () => Promise<Result<T>>, then: () => Promise<void>) => Promise<Result<T>>
+
+const ownerActs = (
+  send: Send,
+  { load, loadRaters, choose }: Pick<ShownPanels, 'load' | 'loadRaters' | 'choose'>,
+): OwnerActs => ({
+  addRater: (rater) => send(() => postJson('raters', rater, Rater), loadRaters),
+  givePassword: (raterId) =>
+    send(() => postJson(`raters/${encodeURIComponent(raterId)}/password`, {}, GivenPassword), loadRaters),
+  retire: (raterId, retired) =>
+    send(() => postJson(`raters/${encodeURIComponent(raterId)}/retired`, { retired }, Rater), loadRaters),
+  addPanel: async (panel) => {
+    const made = await send(() => postJson('panels', panel, Panel), load)
+    if (made.ok) await choose(made.value.panelId)
+    return made
+  },
+  editPanel: (panelId, change) =>
+    send(() => postJson(`panels/${encodeURIComponent(panelId)}`, change, Panel), load),
+  closePanel: (panelId) =>
+    send(() => postJson(`panels/${encodeURIComponent(panelId)}/close`, {}, Panel), load),
+})

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, ref, type Ref, shallowRef, watch } from 'vue'
-import { type Refusal, SessionState } from '../../contract'
+import { type ChangePassword, type Refusal, SessionState, type SignIn } from '../../contract'
 import { forgetVisit, keepForVisit, keptForVisit } from '../browser/kept'
 import { connection } from './connection'
 import { askAs, getJson, postJson } from './http'
@@ -15,8 +15,11 @@ export const useSession = defineStore('session', () => {
   const refusal = shallowRef<Refusal | null>(null)
   const isSigning = ref(false)
   const rater = computed(() => state.value?.rater ?? null)
+  const mustChangePassword = computed(() => state.value?.mustChangePassword ?? false)
   /** Nobody may look at anything before signing in. */
-  const isLocked = computed(() => state.value !== null && state.value.accounts && rater.value === null)
+  const isLocked = computed(
+    () => state.value !== null && state.value.accounts && (rater.value === null || mustChangePassword.value),
+  )
   const isOwner = computed(() => rater.value?.role === 'owner')
   /** Where raters sign in, files are opened by the owner alone. */
   const mayOpen = computed(() => state.value?.accounts !== true || isOwner.value)
@@ -33,15 +36,19 @@ export const useSession = defineStore('session', () => {
     else refusal.value = answer.refusal
   }
 
-  /** True: signed in. A wrong name and a wrong password are answered alike. */
-  async function signIn(name: string, password: string): Promise<boolean> {
+  async function enter(path: string, body: SignIn | ChangePassword): Promise<boolean> {
     isSigning.value = true
-    const answer = await postJson('session', { name, password }, SessionState)
+    const answer = await postJson(path, body, SessionState)
     isSigning.value = false
     refusal.value = answer.ok ? null : answer.refusal
     if (answer.ok) keep(answer.value)
     return answer.ok
   }
+  /** True: signed in. A wrong name and a wrong password are answered alike. */
+  const signIn = (name: string, password: string): Promise<boolean> => enter('session', { name, password })
+  /** True: the new password holds, here and from now on. */
+  const changePassword = (current: string, next: string): Promise<boolean> =>
+    enter('session/password', { current, next })
 
   /** What was wrong with the last try is over once another is typed. */
   function forgetRefusal(): void {
@@ -61,8 +68,8 @@ export const useSession = defineStore('session', () => {
   }
 
   return {
-    ...{ state, rater, refusal, isSigning, isLocked, isOwner, mayOpen, trouble },
-    ...{ signedInAgain, returns, load, signIn, forgetRefusal, signOut },
+    ...{ state, rater, refusal, isSigning, isLocked, isOwner, mayOpen, mustChangePassword, trouble },
+    ...{ signedInAgain, returns, load, signIn, changePassword, forgetRefusal, signOut },
   }
 })
 

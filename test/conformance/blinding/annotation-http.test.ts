@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import {
   drawing,
   makePanel,
+  NO_WORDS,
   openCase,
   OTHER_SERIES,
   openPlace,
@@ -225,11 +226,15 @@ describe('accounts', () => {
       await a.get('/api/raters'),
       await a.post('/api/raters', { name: 'C', password: 'long enough', role: 'owner' }),
       await a.post('/api/panels', {
-        ...{ name: 'P', subjects: [subjectOf(SERIES)], raterIds: [a.rater.raterId] },
+        ...{ name: 'P', words: NO_WORDS, subjects: [subjectOf(SERIES)], raterIds: [a.rater.raterId] },
         protocol: {
           ...{ blind: false, reveal: 'own-commit', startFromModel: true, repeatShare: 0, seed: 1 },
         },
       }),
+      await a.post(`/api/raters/${b.rater.raterId}/password`, {}),
+      await a.post(`/api/raters/${b.rater.raterId}/retired`, { retired: true }),
+      await a.post('/api/panels/p', { name: 'Q' }),
+      await a.post('/api/panels/p/close', {}),
       await a.post('/api/scans', { paths: ['/'] }),
       await a.post('/api/uploads/u/scan', {}),
       await a.post('/api/demo', {}),

@@ -86,7 +86,13 @@ export const importedSet: ReadingSet = {
 }
 
 /** A gesture that draws a square on one slice, as the page sends it. */
-export const drawing = (column: number, row: number, side: number, sliceIndex = 1): DocumentEdit => {
+export const drawing = (
+  column: number,
+  row: number,
+  side: number,
+  sliceIndex = 1,
+  label = 'Nodule',
+): DocumentEdit => {
   const size = { widthPx: SIDE_PX, heightPx: SIDE_PX }
   const before = { ...size, pixels: new Uint8Array(SIDE_PX * SIDE_PX) }
   const after = { ...size, pixels: square(column, row, side) }
@@ -95,7 +101,7 @@ export const drawing = (column: number, row: number, side: number, sliceIndex = 
     kind: 'several',
     title: 'Brush',
     edits: [
-      { kind: 'add-structure', title: 'New nodule', structureId: 's', label: 'Nodule', position: 0 },
+      { kind: 'add-structure', title: 'New nodule', structureId: 's', label, position: 0 },
       {
         ...{ kind: 'paint', title: 'Brush', structureId: 's', tool: 'brush', origin: null },
         slices: [{ sliceIndex, patch: makePatch(before, after, wholeBox(before)) }],
@@ -143,7 +149,7 @@ export interface Place {
   readonly app: App
   /** How often a model was asked to draw. */
   readonly runsStarted: () => number
-  readonly signIn: (name: string) => Promise<Browser>
+  readonly signIn: (name: string, password?: string) => Promise<Browser>
   readonly asNobody: Browser
   /** The workspace. */
   readonly folder: string
@@ -236,7 +242,7 @@ function placeAt(folder: string, threads: Threads | null): Place {
     get: async (path) => answerOf(await app.request(path, { headers: { cookie } })),
     post: async (path, body) => answerOf(await app.request(path, json(body, cookie))),
   })
-  const nobody: Rater = { raterId: '', name: '', pseudonym: '', role: 'reader' }
+  const nobody: Rater = { raterId: '', name: '', pseudonym: '', role: 'reader', retired: false }
   return {
     app,
     runsStarted: () => started,
@@ -246,8 +252,8 @@ function placeAt(folder: string, threads: Threads | null): Place {
       await onWorkspace.closeWorkspace()
       return placeAt(folder, threads)
     },
-    signIn: async (name) => {
-      const answer = await app.request('/api/session', json({ name, password: PASSWORD }, ''))
+    signIn: async (name, password = PASSWORD) => {
+      const answer = await app.request('/api/session', json({ name, password }, ''))
       const cookie = (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
       const { rater } = (await answer.json()) as { rater: Rater }
       return browser(cookie, rater)
@@ -285,6 +291,9 @@ export async function openCase(rater: Browser, panelId: string | null, seriesUid
   return attempt.attemptId
 }
 
+/** A panel that tells its readers nothing. */
+export const NO_WORDS = { instructions: '', target: '', labels: [] }
+
 export async function makePanel(
   owner: Browser,
   readers: readonly Browser[],
@@ -297,6 +306,7 @@ export async function makePanel(
 ): Promise<string> {
   const made = await owner.post('/api/panels', {
     name: 'Panel',
+    words: NO_WORDS,
     protocol: {
       ...{ blind: true, reveal: 'own-commit', startFromModel: false, repeatShare: 0, seed: 7, ...protocol },
     },

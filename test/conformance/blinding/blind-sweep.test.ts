@@ -10,6 +10,7 @@ import {
   makePanel,
   openCase,
   openPlace,
+  PASSWORD,
   OTHER_SERIES,
   readCase,
   SERIES,
@@ -25,15 +26,17 @@ import {
 interface Known {
   readonly attempts: readonly string[]
   readonly panels: readonly string[]
+  readonly raters: readonly string[]
   readonly runs: readonly string[]
 }
 
-const pathsOf = (path: string, { attempts, panels, runs }: Known): readonly string[] => {
+const pathsOf = (path: string, { attempts, panels, raters, runs }: Known): readonly string[] => {
   const values: Readonly<Record<string, readonly string[]>> = {
     uid: [SERIES, OTHER_SERIES, '1.2.3'],
     index: ['0', '1', '2', '99', '-1', 'x'],
     attemptId: attempts,
     panelId: panels,
+    raterId: raters,
     runId: runs,
     imageId: ['img-1', 'photo'],
     id: [...attempts, ...panels],
@@ -79,6 +82,12 @@ const bodies = ({ panels, attempts }: Known): readonly unknown[] => [
     ...{ modelId: null, samples: 1, seed: 1 },
   })),
   { kind: 'sample', modelId: null, detail: 'x' },
+  { name: 'Panel', words: { instructions: 'x', target: 'x', labels: ['x'] } },
+  { subjects: [], raterIds: [], protocol: null },
+  { retired: true },
+  { retired: false },
+  { current: 'x', next: 'a password of nobody' },
+  { formats: ['coco', 'png', 'seg'], consensus: 'majority' },
 ]
 
 /** What ends a reading, and with it the blindness; and what lays files down. */
@@ -96,59 +105,74 @@ function textsUnder(value: unknown, names: ReadonlySet<string>): string[] {
   )
 }
 
-test('a blind reader who asks every route for everything is given no outline and no sign of one', async () => {
-  const place = await openPlace()
-  const [owner, a, b] = [await place.signIn('Owner'), await place.signIn('A'), await place.signIn('B')]
-  const panelId = await makePanel(owner, [a, b], { reveal: 'all-committed' })
-  const secretAttempt = await readCase(b, panelId, drawing(11, 12, 7))
-  const own = await openCase(a, panelId)
-  // What is to be found nowhere: taken from what who may see it is shown.
-  const shown = await owner.get(`/api/comparisons?seriesUid=${SERIES}&consensus=majority`)
-  expect(shown.status).toBe(200)
-  const audit = await owner.get('/api/audit')
-  const secrets = new Set([
-    secretAttempt,
-    ...textsUnder(shown.body, new Set(['bits', 'digest'])),
-    ...textsUnder(JSON.parse(audit.text), new Set(['digest', 'hash'])),
-  ])
-  expect(secrets.size).toBeGreaterThan(3)
-  const known: Known = {
-    attempts: [secretAttempt, own, randomUUID()],
-    panels: [panelId, randomUUID()],
-    runs: ['run-1', 'run-2', 'x'],
-  }
-  const routes = new Map(
-    place.app.routes
-      .filter(({ method, path }) => method !== 'ALL' && path.startsWith('/api'))
-      .map(({ method, path }) => [`${method} ${path}`, { method, path }]),
-  )
-  expect(routes.size).toBeGreaterThan(25)
-  let asked = 0
-  const found: string[] = []
-  const look = (what: string, { text, status }: Answer): void => {
-    asked += 1
-    for (const secret of secrets)
-      // A reader who names an identifier may be told that this very one is not there.
-      if (text.includes(secret) && !what.includes(secret)) found.push(`${status} ${what}`)
-  }
-  for (const { method, path } of routes.values())
-    for (const plain of pathsOf(path, known)) {
-      if (isLeftOut(method, plain)) continue
-      for (const query of QUERIES) {
-        const at = plain + query
-        if (method === 'GET') look(at, await a.get(at))
-        else if (query.length < 24) for (const body of bodies(known)) look(at, await a.post(at, body))
-      }
+/** A reader, and an owner: what an owner may do to panels and raters is asked too, and shows nothing either. */
+test.each([
+  { who: 'reader', role: 'reader' },
+  { who: 'owner who is a reader', role: 'owner' },
+] as const)(
+  'a blind $who who asks every route for everything is given no outline and no sign of one',
+  async ({ role }) => {
+    const place = await openPlace()
+    const [first, b] = [await place.signIn('Owner'), await place.signIn('B')]
+    await first.post('/api/raters', { name: 'Other', password: PASSWORD, role: 'owner' })
+    const owner = await place.signIn('Other')
+    const a = role === 'owner' ? first : await place.signIn('A')
+    const panelId = await makePanel(owner, [a, b], { reveal: 'all-committed' })
+    const secretAttempt = await readCase(b, panelId, drawing(11, 12, 7))
+    const own = await openCase(a, panelId)
+    // What is to be found nowhere: taken from what who may see it is shown.
+    const shown = await owner.get(`/api/comparisons?seriesUid=${SERIES}&consensus=majority`)
+    expect(shown.status).toBe(200)
+    const audit = await owner.get('/api/audit')
+    const secrets = new Set([
+      secretAttempt,
+      ...textsUnder(shown.body, new Set(['bits', 'digest'])),
+      // Where the log ends an owner may ask at any time.
+      ...textsUnder(JSON.parse(audit.text), new Set(role === 'owner' ? ['digest'] : ['digest', 'hash'])),
+    ])
+    expect(secrets.size).toBeGreaterThan(2)
+    const known: Known = {
+      attempts: [secretAttempt, own, randomUUID()],
+      panels: [panelId, randomUUID()],
+      raters: [b.rater.raterId, randomUUID()],
+      runs: ['run-1', 'run-2', 'x'],
     }
-  expect(found).toEqual([])
-  expect(asked).toBeGreaterThan(5_000)
-  // The sweep would have found it: the same question of who may see it holds it.
-  const seen = await owner.get(`/api/comparisons?seriesUid=${SERIES}`)
-  expect([...secrets].some((secret) => seen.text.includes(secret))).toBe(true)
-  // And the attempt is still open: nothing that was asked ended the blindness.
-  const cases = await a.get(`/api/panels/${panelId}/cases`)
-  expect(cases.text).not.toContain(secretAttempt)
-}, 300_000)
+    const routes = new Map(
+      place.app.routes
+        .filter(({ method, path }) => method !== 'ALL' && path.startsWith('/api'))
+        .map(({ method, path }) => [`${method} ${path}`, { method, path }]),
+    )
+    expect(routes.size).toBeGreaterThan(25)
+    let asked = 0
+    const found: string[] = []
+    const look = (what: string, { text, status }: Answer): void => {
+      asked += 1
+      for (const secret of secrets)
+        // A reader who names an identifier may be told that this very one is not there.
+        if (text.includes(secret) && !what.includes(secret)) found.push(`${status} ${what}`)
+    }
+    for (const { method, path } of routes.values())
+      for (const plain of pathsOf(path, known)) {
+        if (isLeftOut(method, plain)) continue
+        for (const query of QUERIES) {
+          const at = plain + query
+          if (method === 'GET') look(at, await a.get(at))
+          else if (query.length < 24) for (const body of bodies(known)) look(at, await a.post(at, body))
+        }
+      }
+    expect(found).toEqual([])
+    expect(asked).toBeGreaterThan(5_000)
+    // Whoever asked was known to the end.
+    expect((await a.get('/api/panels')).status).toBe(200)
+    // The sweep would have found it: the same question of who may see it holds it.
+    const seen = await owner.get(`/api/comparisons?seriesUid=${SERIES}`)
+    expect([...secrets].some((secret) => seen.text.includes(secret))).toBe(true)
+    // And the attempt is still open: nothing that was asked ended the blindness.
+    const cases = await a.get(`/api/panels/${panelId}/cases`)
+    expect(cases.text).not.toContain(secretAttempt)
+  },
+  300_000,
+)
 
 test('whether others read, drew or ran anything changes no answer that a blind reader is given', async () => {
   const answersOf = async (isRead: boolean): Promise<readonly string[]> => {

@@ -19,6 +19,7 @@ import {
   drawing,
   libraryOfPlace,
   makePanel,
+  NO_WORDS,
   openCase,
   openPlace,
   OTHER_SERIES,
@@ -108,7 +109,7 @@ describe('a hidden repeat', () => {
 test('the model’s spread in the worklist is an exposure to the model', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'margin-workspace-'))
   const services = servicesOn(() => openWorkspace(folder, { clock: () => Date.now() }), false)
-  const rater = await services.accounts.raterOf(null)
+  const rater = (await services.accounts.raterOf(null))?.rater ?? null
   if (rater === null) throw new Error('nobody')
   const size = { median: 8, low95: 4, high95: 12 }
   await services.worklist.noteRun(subjectOf(SERIES), {
@@ -141,7 +142,7 @@ test('a run that streams already gives nothing more once a blind reading of its 
   const library = base.library
   const app = createApp({ ...base, library, runs: runsInMemory({ start: () => lines() }) })
   // Another image was read blind before; this one is asked for in a panel while the run goes on.
-  const rater = await base.accounts.raterOf(null)
+  const rater = (await base.accounts.raterOf(null))?.rater ?? null
   if (rater === null) throw new Error('nobody')
   const response = await app.request('/api/runs', json(run))
   const reader = response.body?.getReader()
@@ -151,6 +152,7 @@ test('a run that streams already gives nothing more once a blind reading of its 
     '/api/panels',
     json({
       name: 'P',
+      words: NO_WORDS,
       protocol: { blind: true, reveal: 'own-commit', startFromModel: false, repeatShare: 0, seed: 1 },
       subjects: [subjectOf(SERIES)],
       raterIds: [rater.raterId],
@@ -240,7 +242,11 @@ describe('the cookie of a session', () => {
     expect((await a.get('/api/panels')).status).toBe(200)
     const store = await openWorkspace(place.folder, { clock: () => Date.now() })
     if (!store.ok) throw new Error(store.refusal.reason)
-    await store.value.setPassword(a.rater.raterId, await hashPassword('another password'), null)
+    await store.value.setPassword(
+      a.rater.raterId,
+      { passwordHash: await hashPassword('another password'), oneTime: false },
+      null,
+    )
     await store.value.close()
     expect((await a.get('/api/panels')).code).toBe('signed-out')
   })

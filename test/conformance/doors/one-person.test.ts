@@ -218,6 +218,7 @@ test('a panel of 1,600 cases is listed and reckoned without holding anybody up',
     {
       name: 'Large',
       protocol: { blind: false, reveal: 'own-commit', startFromModel: false, repeatShare: 0, seed: 1 },
+      words: { instructions: '', target: '', labels: [] },
       raterIds: [a.rater.raterId],
     },
     subjects.map((subject, index) => ({

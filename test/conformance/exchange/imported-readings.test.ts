@@ -80,7 +80,9 @@ describe.skipIf(fieldMissing !== null)(`readings from files (skipped: ${fieldMis
       seed: 1,
     } as const
     const raterIds = [reader.raterId, other.raterId]
-    unwrap(await services.panels.add(owner, { name: 'Panel', protocol, subjects: [subject], raterIds }))
+    const words = { instructions: '', target: '', labels: [] }
+    const panel = { name: 'Panel', protocol, words, subjects: [subject], raterIds }
+    unwrap(await services.panels.add(owner, panel))
     expect(await bringIn(reader, 'File')).toMatchObject({ readings: 1 })
     expect((await fromFiles(reader))[0]?.imported).toMatchObject({
       isOwn: true,

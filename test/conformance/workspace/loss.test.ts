@@ -207,7 +207,7 @@ async function race(location: string): Promise<{ committed: Result<unknown>; dig
     ...{ open: held, location, accounts: false, library, readings, writeWorkerPath: null, version: '0' },
     nowMs: () => performance.now(),
   })
-  const rater = await onWorkspace.accounts.raterOf(null)
+  const rater = (await onWorkspace.accounts.raterOf(null))?.rater ?? null
   if (rater === null) throw new Error('nobody')
   const subject = { kind: 'series', seriesUid: SERIES } as const
   const { attempt } = sound(await onWorkspace.attempts.open(rater, { subject, blind: true, panelId: null }))

@@ -84,7 +84,7 @@ describe.skipIf(fieldMissing !== null)(`a slice arrives later (skipped: ${fieldM
     cpSync(join(source, 'ct'), ct, { recursive: true })
     unwrap(await library.addRoot(scratch))
     await scan()
-    const local = await services.accounts.raterOf(null)
+    const local = (await services.accounts.raterOf(null))?.rater ?? null
     if (local === null) throw new Error('nobody')
     rater = local
   })

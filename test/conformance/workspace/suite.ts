@@ -178,7 +178,12 @@ export function workspaceSuite(name: string, place: SuitePlace): void {
         { raterId: b.raterId, position: 1, subject: 'image:f', isRepeat: false },
       ]
       const raterIds = [a.raterId, b.raterId]
-      const panel = sound(await store.addPanel({ name: 'P', protocol, raterIds }, cases, a.raterId))
+      const words = {
+        instructions: 'Solid parts alone.\nπ',
+        target: 'Nodule',
+        labels: ['Solid', 'Part-solid'],
+      }
+      const panel = sound(await store.addPanel({ name: 'P', protocol, words, raterIds }, cases, a.raterId))
       expect(sound(await store.panels())).toEqual([panel])
       const kept = sound(await store.casesOfPanel(panel.panelId))
       expect(new Set(kept.map((one) => canonicalJson(one)))).toEqual(
@@ -186,12 +191,12 @@ export function workspaceSuite(name: string, place: SuitePlace): void {
       )
       expect(sound(await store.casesOfSubject('image:f'))).toHaveLength(1)
       const twice = [...cases, { raterId: a.raterId, position: 2, subject: 'image:g', isRepeat: false }]
-      expect(codeOf(await store.addPanel({ name: 'Q', protocol, raterIds }, twice, a.raterId))).toBe(
+      expect(codeOf(await store.addPanel({ name: 'Q', protocol, words, raterIds }, twice, a.raterId))).toBe(
         'request-invalid',
       )
-      expect(codeOf(await store.addPanel({ name: 'R', protocol, raterIds: ['x'] }, [], a.raterId))).toBe(
-        'request-invalid',
-      )
+      expect(
+        codeOf(await store.addPanel({ name: 'R', protocol, words, raterIds: ['x'] }, [], a.raterId)),
+      ).toBe('request-invalid')
       expect(sound(await store.panels())).toHaveLength(1)
 
       const at = {
@@ -217,9 +222,11 @@ export function workspaceSuite(name: string, place: SuitePlace): void {
       expect([name, pseudonym]).toEqual(['Reader 1', 'R1'])
       const again = await store.addRater({ name: 'READER 1', role: 'reader', passwordHash: null }, raterId)
       expect(codeOf(again)).toBe('request-invalid')
-      sound(await store.setPassword(raterId, 'h2', raterId))
+      sound(await store.setPassword(raterId, { passwordHash: 'h2', oneTime: false }, raterId))
       expect(sound(await store.raters()).map(({ passwordHash }) => passwordHash)).toEqual(['h2'])
-      expect(codeOf(await store.setPassword('none', 'h', raterId))).toBe('not-found')
+      expect(codeOf(await store.setPassword('none', { passwordHash: 'h', oneTime: false }, raterId))).toBe(
+        'not-found',
+      )
       const half = await store.addRater({ name: 'half \ud800', role: 'reader', passwordHash: null }, raterId)
       expect(codeOf(half)).toBe('request-invalid')
       expect(sound(await store.raters())).toHaveLength(1)

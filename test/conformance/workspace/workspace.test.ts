@@ -5,7 +5,8 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { openWorkspace } from '../../../src/main/workspace/open-workspace'
 import { bundle } from '../../bundle'
 import { query, quickFolder, startPostgres } from '../../postgres'
-import { codeOf, newRater, sound, workspaceSuite } from './suite'
+import { panelSuite } from './panel-suite'
+import { codeOf, newRater, sound, workspaceSuite, type SuitePlace } from './suite'
 
 const folder = mkdtempSync(join(quickFolder(), 'margin-workspace-'))
 const server = await startPostgres()
@@ -16,7 +17,7 @@ afterAll(async () => {
   await server?.stop()
 })
 
-workspaceSuite('SQLite', {
+const onSqlite: SuitePlace = {
   workerPath: await bundle('src/main/workspace/store-worker.ts', 'store-worker'),
   location: () => Promise.resolve(join(folder, String((folders += 1)))),
   tamper: (location, statement) =>
@@ -28,16 +29,20 @@ workspaceSuite('SQLite', {
         database.close()
       }
     }),
-})
+}
+workspaceSuite('SQLite', onSqlite)
+panelSuite('SQLite', onSqlite)
 
 if (server !== null) {
-  workspaceSuite('PostgreSQL', {
+  const onPostgres: SuitePlace = {
     workerPath: null,
     location: server.database,
     tamper: async (location, statement) => {
       await query(location, `SET search_path TO margin; ${statement}`)
     },
-  })
+  }
+  workspaceSuite('PostgreSQL', onPostgres)
+  panelSuite('PostgreSQL', onPostgres)
 }
 
 describe.skipIf(server === null)('a workspace on a PostgreSQL server', () => {

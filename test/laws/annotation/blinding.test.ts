@@ -35,14 +35,23 @@ const attemptsFor = (fate: Fate, place: Omit<CaseAttempt, 'state' | 'blind'>): r
 }
 
 /** The rule said again, slowly: what has to be done before anything is given out, as a list of things left to do. */
-function leftToDo({ raterId, subject, attempts, cases, panels }: DisclosureQuestion): readonly string[] {
+function leftToDo({
+  raterId,
+  subject,
+  attempts,
+  cases,
+  panels,
+  retired,
+}: DisclosureQuestion): readonly string[] {
   const left: string[] = []
+  const isOver = (panelId: string | null): boolean =>
+    panels.some((panel) => panel.panelId === panelId && panel.closedAt !== null)
   for (const attempt of attempts) {
     if (attempt.raterId !== raterId || attempt.subject !== subject) continue
-    if (attempt.blind && attempt.state === 'draft') left.push('own blind attempt')
+    if (attempt.blind && attempt.state === 'draft' && !isOver(attempt.panelId)) left.push('own blind attempt')
   }
   for (const panel of panels) {
-    if (!panel.protocol.blind) continue
+    if (!panel.protocol.blind || isOver(panel.panelId)) continue
     const places = cases.filter((place) => place.panelId === panel.panelId)
     const mine = places.filter((place) => place.raterId === raterId)
     if (!mine.some((place) => place.subject === subject)) continue
@@ -57,6 +66,7 @@ function leftToDo({ raterId, subject, attempts, cases, panels }: DisclosureQuest
       if (done.some((one) => one.state === 'committed' || one.state === 'locked')) continue
       const mineHere = place.raterId === raterId && (place.subject === subject || twice)
       if (mineHere) left.push('own place')
+      else if (retired.has(place.raterId)) continue
       else if (place.subject === subject && panel.protocol.reveal === 'all-committed')
         left.push('other place')
     }
@@ -99,8 +109,11 @@ function* worlds(): Generator<DisclosureQuestion> {
                     ...at('peer', 'S', 1, other),
                     ...at('me', 'S', null, beside),
                   ]
-                  const panels = [{ panelId: 'p', protocol: { blind, reveal } }]
-                  yield { raterId: 'me', subject: 'S', attempts, cases, panels }
+                  for (const closedAt of [null, '2026-01-01T00:00:00.000Z'])
+                    for (const retired of [new Set<string>(), new Set(['peer'])]) {
+                      const panels = [{ panelId: 'p', protocol: { blind, reveal }, closedAt }]
+                      yield { raterId: 'me', subject: 'S', attempts, cases, panels, retired }
+                    }
                 }
 }
 
@@ -139,7 +152,14 @@ describe('what may be given out', () => {
   })
 
   test('an image with readings from a file alone is withheld only while a blind attempt at it is open', () => {
-    const nothing = { raterId: 'me', subject: 'S', attempts: [], cases: [], panels: [] }
+    const nothing = {
+      raterId: 'me',
+      subject: 'S',
+      attempts: [],
+      cases: [],
+      panels: [],
+      retired: new Set<string>(),
+    }
     expect(disclosure(nothing)).toEqual({ withheld: null, ownWithheld: false })
     const place = { raterId: 'me', subject: 'S', panelId: null, casePosition: null }
     const attempts = attemptsFor('blind draft', place)
@@ -181,6 +201,15 @@ describe('what may be given out', () => {
       if (withheld.readFirst && !isOpen) throw new Error(JSON.stringify({ world, withheld }))
     }
     expect(promises).toBeGreaterThan(1000)
+  })
+
+  test('closing a panel and retiring a reader only ever give more', () => {
+    for (const world of everyWorld) {
+      if (disclosure(world).withheld !== null) continue
+      const panels = world.panels.map((panel) => ({ ...panel, closedAt: '2026-01-01T00:00:00.000Z' }))
+      expect(disclosure({ ...world, panels }).withheld).toBeNull()
+      expect(disclosure({ ...world, retired: new Set(['peer']) }).withheld).toBeNull()
+    }
   })
 
   test('words tell no count and name nobody', () => {

@@ -205,7 +205,7 @@ describe('the document', () => {
     const drawn = documentAfter(empty, [{ ...begun, act: 'brush' }])
     const erased = documentAfter(drawn, [{ ...begun, act: 'erase' }])
     const with_ = (document: AnnotationDocument, answer: Partial<AnnotationDocument['answer']>): boolean =>
-      readyToCommit({ ...document, answer: { ...NO_ANSWER, ...answer } }).ok
+      readyToCommit({ ...document, answer: { ...NO_ANSWER, ...answer } }, []).ok
     expect([empty, drawn].map((document) => with_(document, {}))).toEqual([false, false])
     expect([empty, erased, drawn].map((document) => with_(document, { verdict: 'outlined' }))).toEqual([
       false,

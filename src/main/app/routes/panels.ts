@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono'
-import { NewPanel } from '../../../contract'
+import { EditPanel, NewPanel } from '../../../contract'
 import type { Services } from '../services'
 import { parseBody } from '../answer'
 import { forRater, onParsed } from '../asking'
@@ -19,6 +19,16 @@ export function panelRoutes({ panels }: Services): Hono {
       forRater(async (c, rater) =>
         onParsed(await parseBody(c, NewPanel), (request) => panels.add(rater, request)),
       ),
+    )
+    .post(
+      '/:panelId',
+      forRater(async (c, rater) =>
+        onParsed(await parseBody(c, EditPanel), (request) => panels.edit(rater, panelIdOf(c), request)),
+      ),
+    )
+    .post(
+      '/:panelId/close',
+      forRater((c, rater) => panels.close(rater, panelIdOf(c))),
     )
     .get(
       '/:panelId/cases',

@@ -1,27 +1,47 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
-import { NewRater, SignIn } from '../../../contract'
+import { ChangePassword, NewRater, RetireRater, SignIn } from '../../../contract'
+import type { Result } from '../../../contract'
+import type { Accounts, SignedIn } from '../../accounts/create-accounts'
 import type { Services } from '../services'
 import { answerRefusal, parseBody } from '../answer'
-import { forRater, isSecure, onParsed, raterCookie } from '../asking'
+import { askingRater, forRater, isSecure, onParsed, raterCookie } from '../asking'
+
+const raterIdOf = (c: Context): string => c.req.param('raterId') ?? ''
+const addressOf = (c: Context): string => c.req.header('x-margin-peer') ?? ''
 
 /** Who asks, signing in and out, and the raters of the workspace. */
 export function sessionRoutes({ accounts }: Services): Hono {
   const routes = new Hono()
+  raterRoutes(routes, accounts)
+  const begin = async (c: Context, signed: Result<SignedIn>): Promise<Response> => {
+    if (!signed.ok) return answerRefusal(c, signed.refusal)
+    setCookie(c, raterCookie(c), signed.value.token, {
+      path: '/',
+      httpOnly: true,
+      sameSite: 'Strict',
+      secure: isSecure(c),
+    })
+    return c.json(await accounts.session(signed.value))
+  }
   routes
-    .get('/session', async (c) => c.json(await accounts.session(c.var.rater)))
+    .get('/session', async (c) => {
+      const { rater, mustChangePassword } = c.var
+      return c.json(await accounts.session(rater === null ? null : { rater, mustChangePassword }))
+    })
     .post('/session', async (c) => {
       const request = await parseBody(c, SignIn)
-      if (!request.ok) return answerRefusal(c, request.refusal)
-      const signed = await accounts.signIn(request.value, c.req.header('x-margin-peer') ?? '')
-      if (!signed.ok) return answerRefusal(c, signed.refusal)
-      setCookie(c, raterCookie(c), signed.value.token, {
-        path: '/',
-        httpOnly: true,
-        sameSite: 'Strict',
-        secure: isSecure(c),
-      })
-      return c.json(await accounts.session(signed.value.rater))
+      return request.ok
+        ? begin(c, await accounts.signIn(request.value, addressOf(c)))
+        : answerRefusal(c, request.refusal)
+    })
+    .post('/session/password', async (c) => {
+      const rater = askingRater(c)
+      if (!rater.ok) return answerRefusal(c, rater.refusal)
+      const request = await parseBody(c, ChangePassword)
+      return request.ok
+        ? begin(c, await accounts.changePassword(rater.value, request.value, addressOf(c)))
+        : answerRefusal(c, request.refusal)
     })
     .post('/session/end', async (c) => {
       const token = getCookie(c, raterCookie(c))
@@ -29,6 +49,11 @@ export function sessionRoutes({ accounts }: Services): Hono {
       deleteCookie(c, raterCookie(c), { path: '/', secure: isSecure(c) })
       return c.json(await accounts.session(null))
     })
+  return routes
+}
+
+function raterRoutes(routes: Hono, accounts: Accounts): void {
+  routes
     .get(
       '/raters',
       forRater((_c, rater) => accounts.list(rater)),
@@ -39,5 +64,16 @@ export function sessionRoutes({ accounts }: Services): Hono {
         onParsed(await parseBody(c, NewRater), (request) => accounts.add(rater, request)),
       ),
     )
-  return routes
+    .post(
+      '/raters/:raterId/password',
+      forRater((c, rater) => accounts.givePassword(rater, raterIdOf(c))),
+    )
+    .post(
+      '/raters/:raterId/retired',
+      forRater(async (c, rater) =>
+        onParsed(await parseBody(c, RetireRater), ({ retired }) =>
+          accounts.retire(rater, raterIdOf(c), retired),
+        ),
+      ),
+    )
 }

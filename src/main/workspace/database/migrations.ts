@@ -84,6 +84,33 @@ export const migrations: readonly Migration[] = [
       ].map((table) => `CREATE INDEX ${table}_act ON ${table} (act_number)`),
     ],
   },
+  {
+    version: 2,
+    tables: [
+      // The newest row of a rater holds.
+      [
+        'rater_standing',
+        `rater_id TEXT NOT NULL REFERENCES rater (rater_id), retired INTEGER NOT NULL, ${actNumber}, PRIMARY KEY (rater_id, act_number)`,
+      ],
+      // Of the password that the same act set: it lets in to choose another one, and to nothing else.
+      [
+        'one_time_password',
+        `rater_id TEXT NOT NULL REFERENCES rater (rater_id), ${actNumber}, PRIMARY KEY (rater_id, act_number)`,
+      ],
+      // The newest row of a panel holds; a panel of version 1 has none, and its name is that of its own row.
+      [
+        'panel_words',
+        `panel_id TEXT NOT NULL REFERENCES panel (panel_id), at TEXT NOT NULL, name TEXT NOT NULL, instructions TEXT NOT NULL, target TEXT NOT NULL, labels TEXT NOT NULL, ${actNumber}, PRIMARY KEY (panel_id, act_number)`,
+      ],
+      [
+        'panel_closed',
+        `panel_id TEXT PRIMARY KEY REFERENCES panel (panel_id), at TEXT NOT NULL, ${actNumber}`,
+      ],
+    ],
+    statements: ['rater_standing', 'one_time_password', 'panel_words', 'panel_closed'].map(
+      (table) => `CREATE INDEX ${table}_act ON ${table} (act_number)`,
+    ),
+  },
 ]
 
 /**

@@ -4,17 +4,25 @@ import { findStructure, type AnnotationDocument } from '../../../core/annotation
 /** The structure that the first stroke makes where the list is empty. */
 export const FIRST_STRUCTURE = 'structure-1'
 
-/** A name that no structure of the document has: "Nodule 2". */
-export function freshLabel(document: AnnotationDocument | null, word: string): string {
-  const labels = new Set(document?.structures.map(({ label }) => label) ?? [])
+/**
+ * A name that no structure of the document has: "Nodule 2". Of given `labels` the first that none has, else the first:
+ * several structures may be called alike.
+ */
+export function freshLabel(
+  document: AnnotationDocument | null,
+  word: string,
+  labels: readonly string[],
+): string {
+  const taken = new Set(document?.structures.map(({ label }) => label) ?? [])
+  const [first] = labels
+  if (first !== undefined) return labels.find((label) => !taken.has(label)) ?? first
   for (let number = 1; ; number += 1) {
     const label = `${word} ${number}`
-    if (!labels.has(label)) return label
+    if (!taken.has(label)) return label
   }
 }
 
-export function addStructure(document: AnnotationDocument, structureId: string, word: string): DocumentEdit {
-  const label = freshLabel(document, word)
+export function addStructure(document: AnnotationDocument, structureId: string, label: string): DocumentEdit {
   const position = document.structures.length
   return { kind: 'add-structure', title: `New ${label}`, structureId, label, position }
 }

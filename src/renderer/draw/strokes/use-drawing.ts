@@ -34,6 +34,8 @@ export interface DrawnPicture {
   readonly goTo: (index: number) => void
   /** What a structure is called here: "Nodule". */
   readonly word: () => string
+  /** What structures may be called, the usual one first; empty: the reader names them. */
+  readonly labels: () => readonly string[]
 }
 
 export interface Drawing {
@@ -66,7 +68,7 @@ export function useDrawing(
   const label = computed(
     () =>
       structures.value.find(({ structureId }) => structureId === chosenId.value)?.label ??
-      freshLabel(drawn.value, picture.word()),
+      freshLabel(drawn.value, picture.word(), picture.labels()),
   )
   // A structure that went (undo, delete) leaves the choice to one that is there.
   watch(structures, (now) => {
@@ -111,7 +113,12 @@ function structureActions({ opened, picture, drawn, chosenId }: Drawable) {
     another: (): void => {
       if (drawn.value === null || !opened.isDraft.value) return
       const structureId = crypto.randomUUID()
-      if (opened.add(addStructure(drawn.value, structureId, picture.word()))) chosenId.value = structureId
+      if (
+        opened.add(
+          addStructure(drawn.value, structureId, freshLabel(drawn.value, picture.word(), picture.labels())),
+        )
+      )
+        chosenId.value = structureId
     },
     rename: (structureId: string, to: string): void => {
       const edit = drawn.value === null ? null : renameStructure(drawn.value, structureId, to)

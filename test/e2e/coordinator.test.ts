@@ -1,0 +1,209 @@
+import { copyFileSync, mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { skipsWithout, testDataDir } from '../test-data'
+import { accessibilityViolations } from './visit/accessible'
+import { ask } from './visit/ask'
+import { freshWorkspace, launchChromium, startServer } from './visit/launch'
+import type { Server } from './visit/launch'
+import { addRater, PASSWORD, signIn, visitor } from './visit/raters'
+
+/** A study of optic discs on three photographs, as its coordinator and two readers go through it. */
+
+const shots = resolve(import.meta.dirname, '..', '..', 'build', 'shots')
+const PHOTOGRAPHS = ['Image_08L.jpg', 'Image_11L.jpg', 'Image_13L.jpg']
+const source = join(testDataDir, 'retina', 'chase')
+const isSkipped = skipsWithout('retina/chase/Image_08L.jpg', 'coordinator')
+
+function studyFolder(): string {
+  const folder = resolve(import.meta.dirname, '..', '..', 'build', 'test-data', 'study')
+  mkdirSync(folder, { recursive: true })
+  for (const name of PHOTOGRAPHS) copyFileSync(join(source, name), join(folder, name))
+  return folder
+}
+
+async function shoot(page: Page, name: string): Promise<void> {
+  mkdirSync(shots, { recursive: true })
+  for (const [width, height] of [
+    [1280, 800],
+    [1440, 900],
+  ] as const) {
+    await page.setViewportSize({ width, height })
+    await page.waitForTimeout(150)
+    await page.screenshot({ path: join(shots, `${name}-${width}.png`), animations: 'disabled' })
+  }
+}
+
+/** Outlines something and answers, or answers that nothing is there; then commits. */
+async function read(page: Page, answer: 'outlined' | 'nothing'): Promise<void> {
+  await page.getByRole('heading', { name: 'Blind reading' }).waitFor()
+  await page.waitForFunction(() => document.querySelector('canvas.cornerstone-canvas') !== null)
+  if (answer === 'outlined') {
+    const box = await page.locator('.stage').first().boundingBox()
+    if (box === null) throw new Error('the image is not on screen')
+    const [x, y] = [box.x + box.width * 0.5, box.y + box.height * 0.5]
+    await page.mouse.move(x, y)
+    await page.mouse.down()
+    for (let turn = 0; turn <= 16; turn += 1)
+      await page.mouse.move(x + 30 * Math.cos(turn / 2.5), y + 30 * Math.sin(turn / 2.5))
+    await page.mouse.up()
+    await page.getByText('saving …').waitFor({ state: 'detached', timeout: 20_000 })
+  }
+  const section = page.getByRole('region', { name: 'Answer' })
+  await section.getByText(answer === 'outlined' ? 'Outlined' : 'Nothing here', { exact: true }).click()
+  await page.keyboard.press('Control+Enter')
+  await page.getByText(/Committed at .* first attempt, blind/).waitFor()
+}
+
+describe.skipIf(isSkipped)('a coordinator runs a study of three photographs and two readers', () => {
+  const workspace = freshWorkspace()
+  const problems: string[] = []
+  let server: Server
+  let browser: Browser
+  let owner: Page
+  let first: Page
+  let second: Page
+
+  const openPanels = async (page: Page): Promise<void> => {
+    await page.getByRole('button', { name: 'Panels' }).click()
+    await page.getByRole('heading', { name: 'Panels' }).waitFor()
+  }
+
+  beforeAll(async () => {
+    addRater(workspace, 'Coordinator', '--owner')
+    server = await startServer(['--accounts', '--workspace', workspace, studyFolder()])
+    browser = await launchChromium()
+    owner = await visitor(browser, problems)
+    first = await visitor(browser, problems)
+    second = await visitor(browser, problems)
+  })
+  afterAll(async () => {
+    await browser.close()
+    await server.stop()
+  })
+
+  test('adds readers and makes a panel with a target, labels and instructions', async () => {
+    await owner.goto(server.url)
+    await signIn(owner, server.origin, 'Coordinator')
+    await owner
+      .getByText(PHOTOGRAPHS[0] ?? '')
+      .first()
+      .waitFor({ timeout: 60_000 })
+    await openPanels(owner)
+    for (const name of ['Reader 1', 'Reader 2']) {
+      await owner.getByLabel('Name of the rater').fill(name)
+      await owner.getByLabel('Password of the rater').fill(PASSWORD)
+      await owner.getByRole('button', { name: 'Add the rater' }).click()
+      await owner.getByRole('checkbox', { name }).check()
+    }
+    for (const name of PHOTOGRAPHS) await owner.getByRole('checkbox', { name: new RegExp(name) }).check()
+    await owner.getByLabel('Name of the panel').fill('Optic discs')
+    await owner.getByLabel('Target structure').fill('Optic disc, along the scleral ring')
+    await owner.getByLabel('Labels, one a line').fill('Optic disc\nOptic cup')
+    await owner
+      .getByLabel('Instructions', { exact: true })
+      .fill('Outline the disc along the inner edge of the ring.\nLeave vessels that cross it inside.')
+    await shoot(owner, 'coordinator-new-panel')
+    await owner.getByRole('button', { name: 'Make the panel' }).click()
+    await owner.getByRole('heading', { name: 'Optic discs' }).waitFor()
+    await shoot(owner, 'coordinator-panel')
+    expect(await accessibilityViolations(owner)).toEqual([])
+  })
+
+  test('gives a reader a password that lets in once, to choose another one', async () => {
+    await signIn(first, server.origin, 'Reader 1')
+    await first.getByRole('button', { name: 'Sign out' }).waitFor()
+    await owner.getByRole('button', { name: /^Reader 1/ }).click()
+    await owner.getByRole('button', { name: 'New password' }).click()
+    await owner.getByRole('button', { name: 'Make a new password' }).click()
+    const given = await owner.locator('.given code').innerText()
+    await shoot(owner, 'coordinator-password')
+    await owner.getByRole('button', { name: 'Done' }).click()
+    expect((await ask(first, 'panels')).code).toBe('signed-out')
+
+    await first.reload()
+    await signIn(first, server.origin, 'Reader 1', given)
+    await first.getByRole('heading', { name: 'Choose your own password' }).waitFor()
+    expect((await ask(first, 'panels')).code).toBe('signed-out')
+    await first.getByLabel('Password that you were given').fill(given)
+    await first.getByLabel('New password, 8 or more').fill('the words of reader 1')
+    await first.getByLabel('New password, again').fill('the words of reader 1')
+    await shoot(first, 'reader-first-password')
+    expect(await accessibilityViolations(first)).toEqual([])
+    await first.getByRole('button', { name: 'Set the password' }).click()
+    await first.getByRole('button', { name: 'Sign out' }).waitFor()
+    await first
+      .getByText(PHOTOGRAPHS[0] ?? '')
+      .first()
+      .waitFor()
+  })
+
+  test('whose reader is told what to do, and goes from case to case', async () => {
+    await openPanels(first)
+    await first.getByText('Outline the disc along').waitFor()
+    await shoot(first, 'reader-panel')
+    await first.getByRole('button', { name: 'Read', exact: true }).last().click()
+    for (const place of [1, 2, 3]) {
+      const section = first.getByRole('region', { name: 'Panel' })
+      await section.getByText(`case ${place} of 3`).waitFor()
+      if (place === 1) {
+        await section.getByText('Optic disc, Optic cup').waitFor()
+        await first
+          .getByRole('button', { name: 'Another structure' })
+          .or(first.getByText('Draw, or add a structure'))
+          .first()
+          .waitFor()
+      }
+      await read(first, place === 3 ? 'nothing' : 'outlined')
+      if (place === 1)
+        await first.getByRole('region', { name: 'Structures' }).getByText('Optic disc').waitFor()
+      if (place === 1) await shoot(first, 'reader-next-case')
+      // The next one is one key away.
+      if (place === 3) continue
+      await first.getByRole('button', { name: 'Next case' }).waitFor()
+      await first.keyboard.press('Enter')
+    }
+    await first.getByText('That was the last case of the panel.').waitFor()
+    await shoot(first, 'reader-last-case')
+    expect(await accessibilityViolations(first)).toEqual([])
+  })
+
+  test('closes the panel: the reader who is still at it is told, and what was committed is shown', async () => {
+    await signIn(second, server.origin, 'Reader 2')
+    await openPanels(second)
+    await second.getByText('blind until all have committed').first().waitFor()
+    await second.getByRole('button', { name: 'Read', exact: true }).last().click()
+    await second.getByRole('heading', { name: 'Blind reading' }).waitFor()
+    await openPanels(owner)
+    await owner.getByRole('button', { name: 'Edit or close' }).click()
+    await owner.getByLabel('New name of the panel').fill('Optic discs, first round')
+    await shoot(owner, 'coordinator-edit')
+    await owner.getByRole('button', { name: 'Save' }).click()
+    await owner.getByRole('heading', { name: 'Optic discs, first round' }).waitFor()
+    await owner.getByRole('button', { name: 'Edit or close' }).click()
+    await owner.getByRole('button', { name: 'Close the panel' }).click()
+    await owner.getByRole('button', { name: /for good/ }).click()
+    await owner.getByText(/closed \d/).waitFor()
+
+    await second.getByRole('region', { name: 'Answer' }).getByText('Nothing here', { exact: true }).click()
+    await second.keyboard.press('Control+Enter')
+    await second.getByText(/This panel is closed: nothing of it is committed any more/).waitFor()
+    await shoot(second, 'reader-closed')
+    await openPanels(second)
+    await second.getByText('the panel is closed').first().waitFor()
+    await shoot(second, 'reader-panel-closed')
+    expect(await accessibilityViolations(second)).toEqual([])
+  })
+
+  test('retires a reader, and the log of it all is whole', async () => {
+    await owner.getByRole('button', { name: /^Reader 2/ }).click()
+    await owner.getByRole('button', { name: 'Retire', exact: true }).click()
+    await owner.getByRole('button', { name: 'Retire Reader 2' }).click()
+    await owner.getByText(/retired · in exports/).waitFor()
+    expect((await ask(second, 'panels')).code).toBe('signed-out')
+    await shoot(owner, 'coordinator-retired')
+    expect((await ask(owner, 'audit/verify')).text).toContain('"whole":true')
+    expect(problems).toEqual([])
+  })
+})

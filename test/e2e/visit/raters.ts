@@ -1,0 +1,36 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { builtProgram } from '../../built'
+
+/** People who sign in, each in a browser context of their own. */
+
+export const PASSWORD = 'a long password'
+
+/** `margin raters add`. */
+export function addRater(workspace: string, name: string, ...more: readonly string[]): void {
+  const cli = join(builtProgram(), 'main', 'cli.js')
+  const args = [cli, 'raters', 'add', name, ...more, '--workspace', workspace]
+  const { status, stderr } = spawnSync(process.execPath, args, { input: PASSWORD, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`margin raters add ${name}: ${stderr}`)
+}
+
+/** A page of another person; exceptions of it are added to `problems`. */
+export async function visitor(browser: Browser, problems: string[]): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    reducedMotion: 'reduce',
+  })
+  const page = await context.newPage()
+  page.setDefaultTimeout(15_000)
+  page.on('pageerror', (error) => problems.push(`exception: ${error.message}`))
+  return page
+}
+
+/** Fills the sign-in in and sends it. */
+export async function signIn(page: Page, origin: string, name: string, password = PASSWORD): Promise<void> {
+  await page.goto(`${origin}/`)
+  await page.getByLabel('Name').fill(name)
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
