@@ -23,16 +23,18 @@ import {
   runSteps,
   StepFailed,
 } from './setup/steps.js'
+import { packing } from './packaging/packed.js'
 import { BUNDLED_FILE, byPath, packagesAt, shippedPackages } from './packaging/shipped-packages.js'
 
 /**
  * `npm run package`: a Debian package for this computer's processor, made with dpkg-deb alone. It holds Electron, the
- * built program, the models, the packages that the program loads, and their licences and bill of materials.
+ * built program, the models, the packages that the program loads, and their licences and bill of materials. With --quick
+ * it is larger and made sooner, for the tests.
  */
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64'
-const output = join(root, 'build', 'packed')
+const output = packing.folder
 const stage = join(output, 'stage')
 const home = join(stage, 'opt', 'margin')
 const resources = join(home, 'resources')
@@ -200,7 +202,7 @@ const packageStep = {
     stageSystem()
     const file = join(output, `margin_${version}_${architecture}.deb`)
     settleTimes(stage)
-    const made = ['--root-owner-group', '-Zxz', '--threads-max=2', '--build', stage, file]
+    const made = ['--root-owner-group', ...packing.compression, '--threads-max=2', '--build', stage, file]
     const env = { ...process.env, SOURCE_DATE_EPOCH: String(committedAtS()) }
     execFileSync('dpkg-deb', made, { stdio: ['ignore', 'ignore', 'inherit'], env })
     rmSync(stage, { recursive: true })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { announcement } from './setup/announce.js'
 import { chromiumStep, findChromium, validatorStep } from './setup/chromium.js'
 import { pytestCounts, sum, vitestCounts } from './counts.js'
+import { packageAbsent, QUICK } from './packaging/packed.js'
 import { electronStep, findElectron, windowAbsent } from './setup/electron.js'
 import { postgresStep } from './setup/postgres.js'
 import { python, pythonStep } from './setup/python.js'
@@ -130,8 +131,17 @@ function suites(reports) {
     },
     vitest('e2e', ['--config', 'vitest.e2e.config.ts']),
     ...(windowAbsent() === null ? [vitest('window', ['--config', 'vitest.window.config.ts'])] : []),
+    ...(packageAbsent() === null ? installed : []),
   ]
 }
+
+/** The package as it is handed on but for its compression: made, installed, drawn with, removed. @type {readonly Part[]} */
+const installed = ['package.js', 'test-package.js'].map((name) => ({
+  name: `npm run ${name === 'package.js' ? 'package' : 'test:package'} -- ${QUICK}`,
+  program: node,
+  args: [join(root, 'scripts', name), QUICK],
+  count: asOne,
+}))
 
 async function runAll() {
   const reports = folder(join('build', 'test'))
@@ -142,13 +152,16 @@ async function runAll() {
   for (const part of checks) counts.push(await run(part, false))
   for (const part of suites(reports)) counts.push(await run(part, true))
   const absent = windowAbsent()
-  if (absent !== null) counts.push({ passed: 0, failed: 0, skipped: 1 })
+  const notPacked = packageAbsent()
+  for (const skipped of [absent, notPacked])
+    if (skipped !== null) counts.push({ passed: 0, failed: 0, skipped: 1 })
   const { version = '', official = false } = findElectron() ?? {}
   process.stdout.write(
     absent === null
       ? `\ndoors: browser and window (Electron ${version}${official ? '' : ', in the place of the pinned one'})\n${doorWords()}`
       : `\ndoors: browser only; window skipped, ${absent}\n`,
   )
+  process.stdout.write(`package: ${notPacked === null ? 'made and installed' : `skipped, ${notPacked}`}\n`)
   return sum(counts)
 }
 

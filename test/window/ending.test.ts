@@ -55,6 +55,19 @@ test.each(['quit', 'close', 'SIGTERM', 'SIGINT'] as const)('after %s nothing is 
   expect(code).toBe(0)
 })
 
+test('nothing is left of a case that was still being written', async () => {
+  const opened = await session(false)
+  const caseFolder = join(opened.tmp, opened.left()[0] ?? '', 'demo', 'ct')
+  await opened.page.getByText('Open the built-in case').click()
+  await expect
+    .poll(() => existsSync(caseFolder) && readdirSync(caseFolder).length, { timeout: 60_000, interval: 20 })
+    .toBeGreaterThan(2)
+  const { application } = opened
+  await ended(opened, () => application.process().kill('SIGTERM'))
+  expect(opened.left()).toEqual([])
+  expect(opened.words()).not.toMatch(/ENOTEMPTY/)
+})
+
 test('after kill -9 the folder is left, and the next start sweeps it', async () => {
   const first = await session(true)
   await first.kill()

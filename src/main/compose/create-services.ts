@@ -60,7 +60,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
     stop.abort()
     await Promise.allSettled([parts.closeWorkspace(), runs.close(), library.close()])
     pictures.close()
-    await rm(sessionDir, { recursive: true, force: true })
+    // Again where a file was still being written into it.
+    await rm(sessionDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
   }
   for (const path of opening.paths) {
     const root = await library.addRoot(path)
@@ -70,7 +71,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const atStart = opening.accounts ? openForAll(opening, demoParts, options.log, stop.signal) : null
   return {
     ...parts,
-    openDemo: (signal) => openDemo(demoParts, signal),
+    openDemo: (signal) => openDemo(demoParts, AbortSignal.any([signal, stop.signal])),
     status: async () => ({
       version,
       door: options.door,

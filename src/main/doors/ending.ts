@@ -9,10 +9,14 @@ export function endInOrder(close: () => Promise<void>): void {
   app.on('will-quit', (event) => {
     if (closed) return
     event.preventDefault()
-    void close().finally(() => {
-      closed = true
-      app.exit(Number(process.exitCode ?? 0))
-    })
+    close()
+      .catch((error: unknown) => {
+        process.stderr.write(`Left behind, until the next start: ${String(error)}\n`)
+      })
+      .finally(() => {
+        closed = true
+        app.exit(Number(process.exitCode ?? 0))
+      })
   })
   // After Chromium set its own, which end the program at once.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
