@@ -45,6 +45,7 @@ export function servicesInMemory(parts: Partial<Services> = {}): Services & { re
         modelsRefused: 0,
       }),
     doctor: () => Promise.resolve({ checks: [] }),
+    devices: () => Promise.resolve({ checks: [] }),
     pageDir,
     uploadDir: join(folder, 'uploads'),
     log: (refusal) => logged.push(refusal),

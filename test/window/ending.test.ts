@@ -68,6 +68,20 @@ test('nothing is left of a case that was still being written', async () => {
   expect(opened.words()).not.toMatch(/ENOTEMPTY/)
 })
 
+test.each([0, 150, 600])('told to end %i ms into the trial of the devices, it ends', async (laterMs) => {
+  const opened = await session(false)
+  await opened.application.evaluate(({ BrowserWindow }) => {
+    BrowserWindow.getAllWindows()[0]?.webContents.send('margin:command', 'about')
+  })
+  await opened.page.getByText('Each device repeats a known run').waitFor()
+  await new Promise((next) => setTimeout(next, laterMs))
+  const startedMs = performance.now()
+  const child = opened.application.process()
+  expect(await ended(opened, () => child.kill('SIGTERM'))).toBe(0)
+  expect(performance.now() - startedMs).toBeLessThan(8_000)
+  expect(opened.left()).toEqual([])
+})
+
 test('after kill -9 the folder is left, and the next start sweeps it', async () => {
   const first = await session(true)
   await first.kill()

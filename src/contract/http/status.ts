@@ -36,7 +36,7 @@ export type Status = z.infer<typeof Status>
 export const DemoOpened = z.strictObject({ seriesUid: z.string(), imageId: z.string() })
 export type DemoOpened = z.infer<typeof DemoOpened>
 
-/** `margin doctor` and `GET /api/doctor` */
+/** `margin doctor`; `GET /api/doctor`, and `GET /api/doctor/devices` for the devices alone */
 export const DoctorCheck = z.strictObject({
   name: z.string(),
   state: z.enum(['ok', 'missing', 'warning']),

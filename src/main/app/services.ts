@@ -29,8 +29,9 @@ export interface Services {
   readonly exchange: Exchange
   readonly openDemo: (signal: AbortSignal) => Promise<Result<DemoOpened>>
   readonly status: () => Promise<Status>
-  /** With each device tried, which takes seconds of the processor. */
-  readonly doctor: (withDevices?: boolean) => Promise<DoctorReport>
+  readonly doctor: () => Promise<DoctorReport>
+  /** Each device of this system tried, which takes seconds of the processor; a trial that is under way is shared. */
+  readonly devices: () => Promise<DoctorReport>
   /** Folder of the built page. */
   readonly pageDir: string
   /** Folder that uploads of this session are kept in. */

@@ -8,7 +8,8 @@ export async function runDoctor(args: readonly string[], io: CommandIo): Promise
   const { values } = parseArgs({ args: [...args], options: { fix: { type: 'boolean' } }, strict: true })
   if (values.fix === true) await fix(io)
   const services = await io.services()
-  const report = await services.doctor(true)
+  const { checks } = await services.doctor()
+  const report = { checks: [...checks, ...(await services.devices()).checks] }
   const sign = { ok: 'ok     ', warning: 'warning', missing: 'MISSING' }
   for (const check of report.checks) {
     io.err(`${sign[check.state]}  ${check.name}: ${check.found}`)

@@ -19,7 +19,7 @@ import type { ModelService } from '../registry/model-service'
 import type { Services } from '../app/services'
 import { defaultWorkspace } from '../workspace/default-location'
 import { openWorkspace } from '../workspace/open-workspace'
-import { checkDevices } from './device-checks'
+import { deviceChecks } from './device-checks'
 import { examine } from './doctor'
 import { openForAll } from './open-for-all'
 import type { Resources } from './resources'
@@ -82,7 +82,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
         : { openFirst: 'library', opening: atStart() }),
       ...(await countModels(models)),
     }),
-    doctor: (withDevices = false) =>
+    devices: deviceChecks(models, inference, resources.librariesDir),
+    doctor: () =>
       examine({
         nodeVersion: process.version,
         platform: process.platform,
@@ -93,7 +94,6 @@ export async function createServices(options: ServicesOptions): Promise<Services
         electronVersion: electronVersion(),
         uploadDir: sessionDir,
         models,
-        devices: withDevices ? () => checkDevices(models, inference, resources.librariesDir) : null,
       }),
     pageDir: resources.pageDir,
     uploadDir: join(sessionDir, 'uploads'),

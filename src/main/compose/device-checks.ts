@@ -1,4 +1,4 @@
-import type { DeviceName, DoctorCheck } from '../../contract'
+import type { DeviceName, DoctorCheck, DoctorReport } from '../../contract'
 import type { DeviceTrial } from '../inference/process/device-trial'
 import type { Inference } from '../inference/process/host'
 import type { ModelService } from '../registry/model-service'
@@ -14,17 +14,27 @@ const NAMES: Readonly<Record<DeviceName, string>> = {
   cpu: 'Processor',
 }
 
-/** Tries each device of this system with the model that would draw. None where no model is sound. */
-export async function checkDevices(
+/**
+ * Tries each device of this system with the model that would draw, each time it is asked; who asks meanwhile gets the
+ * same answer. None where no model is sound.
+ */
+export function deviceChecks(
   models: ModelService,
   inference: Pick<Inference, 'tryDevices'>,
   librariesDir: string,
-): Promise<readonly DoctorCheck[]> {
-  const model = (await models.list()).find(({ refusal }) => refusal === null)
-  if (model === undefined) return []
-  const read = (await readPackage(model.path)).package
-  if (!read.ok) return []
-  return (await inference.tryDevices(read.value)).map((trial) => checkOf(trial, librariesDir))
+): () => Promise<DoctorReport> {
+  const tryAll = async (): Promise<DoctorReport> => {
+    const model = (await models.list()).find(({ refusal }) => refusal === null)
+    const read = model === undefined ? null : (await readPackage(model.path)).package
+    if (read?.ok !== true) return { checks: [] }
+    const trials = await inference.tryDevices(read.value)
+    return { checks: trials.map((trial) => checkOf(trial, librariesDir)) }
+  }
+  let underWay: Promise<DoctorReport> | null = null
+  return () =>
+    (underWay ??= tryAll().finally(() => {
+      underWay = null
+    }))
 }
 
 /** The processor is always there, so that a device that is not is a word for whoever has one, and no fault. */

@@ -18,8 +18,6 @@ export interface Patient extends UserPlaces {
   readonly resources: Resources
   readonly uploadDir: string
   readonly models: ModelService
-  /** Tries each device: it takes the processor for seconds, so the command line alone asks for it. */
-  readonly devices: (() => Promise<readonly DoctorCheck[]>) | null
 }
 
 /** What this computer has, and what to do about what is missing. */
@@ -31,11 +29,7 @@ export async function examine(patient: Patient): Promise<DoctorReport> {
     checkDisk(patient.uploadDir),
     checkTraces(patient),
   ])
-  // Alone: they are timed.
-  const devices = patient.devices === null ? [] : await patient.devices()
-  return {
-    checks: [checkRuntime(patient), ...asked, ...devices, checkWindow(patient), checkBrowser(patient)],
-  }
+  return { checks: [checkRuntime(patient), ...asked, checkWindow(patient), checkBrowser(patient)] }
 }
 
 /** Electron brings its own Node, whose version is nobody's to choose. */

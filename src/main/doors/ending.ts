@@ -1,5 +1,8 @@
 import { app } from 'electron'
 
+/** Tidying takes a fraction of a second; a thread or a disk that does not answer holds nobody's window. */
+const TIDY_LIMIT_MS = 10_000
+
 /** What was laid down on disk goes, whichever way the program ends: the window, the menu, a signal, the end of the session. */
 export function endInOrder(close: () => Promise<void>): void {
   let closed = false
@@ -9,7 +12,7 @@ export function endInOrder(close: () => Promise<void>): void {
   app.on('will-quit', (event) => {
     if (closed) return
     event.preventDefault()
-    close()
+    inTime(close())
       .catch((error: unknown) => {
         process.stderr.write(`Left behind, until the next start: ${String(error)}\n`)
       })
@@ -26,6 +29,14 @@ export function endInOrder(close: () => Promise<void>): void {
     })
   }
 }
+
+const inTime = (tidied: Promise<void>): Promise<void> =>
+  Promise.race([
+    tidied,
+    new Promise<void>((_done, fail) => {
+      setTimeout(fail, TIDY_LIMIT_MS, new Error(`not tidied within ${TIDY_LIMIT_MS / 1000} s`))
+    }),
+  ])
 
 let atOnce = false
 

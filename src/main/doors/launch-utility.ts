@@ -29,8 +29,19 @@ export const launchByUtility: Launch = (path): ChildPort => {
       })
     },
     kill: () => {
-      // Its own kill asks politely; a child that hangs in a driver does not listen.
-      if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL')
+      // Its own kill asks politely; a child that hangs in a driver does not listen. One that is still being started has
+      // no number yet.
+      if (child.pid === undefined) child.once('spawn', () => { kill(child.pid); })
+      else kill(child.pid)
     },
+  }
+}
+
+function kill(pid: number | undefined): void {
+  if (pid === undefined) return
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended meanwhile.
   }
 }

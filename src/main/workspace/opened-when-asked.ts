@@ -1,3 +1,4 @@
+import { refuse } from '../../contract'
 import type { Result } from '../../contract'
 import { methods } from './store-calls'
 import type { StoreCalls } from './store-calls'
@@ -14,7 +15,10 @@ export interface Workspace {
 
 export function openedWhenAsked(openNow: () => Promise<Result<WorkspaceStore>>): Workspace {
   let opening: Promise<Result<WorkspaceStore>> | null = null
+  let closed = false
   async function open(): Promise<Result<WorkspaceStore>> {
+    // What the page still asks for while the program ends starts no thread.
+    if (closed) return refuse('cancelled', 'The program is closing.')
     const result = await (opening ??= openNow())
     if (!result.ok) opening = null
     return result
@@ -32,6 +36,7 @@ export function openedWhenAsked(openNow: () => Promise<Result<WorkspaceStore>>):
     store: Object.fromEntries(calls) as StoreCalls,
     open,
     close: async () => {
+      closed = true
       const opened = opening === null ? null : await opening
       if (opened?.ok === true) await opened.value.close()
     },

@@ -13,6 +13,8 @@ export const useProgram = defineStore('program', () => {
   const status = shallowRef<Status | null>(null)
   const models = shallowRef<readonly InstalledModel[] | null>(null)
   const doctor = shallowRef<DoctorReport | null>(null)
+  /** Null while they are being tried, and before. */
+  const devices = shallowRef<DoctorReport | null>(null)
   const problems = useProblems()
 
   const modelsReady = computed(() =>
@@ -47,5 +49,16 @@ export const useProgram = defineStore('program', () => {
     if (answer.ok) doctor.value = answer.value
   }
 
-  return { status, models, doctor, modelsReady, loadStatus, loadModels, loadDoctor }
+  /** Takes seconds, and longer while something is drawn. */
+  async function tryDevices(): Promise<void> {
+    devices.value = null
+    const answer = await getJson('doctor/devices', DoctorReport)
+    devices.value = answer.ok ? answer.value : { checks: [] }
+    if (!answer.ok) problems.addRefusal('devices', 'The devices could not be tried', answer.refusal)
+  }
+
+  return {
+    ...{ status, models, doctor, devices, modelsReady },
+    ...{ loadStatus, loadModels, loadDoctor, tryDevices },
+  }
 })

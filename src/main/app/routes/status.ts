@@ -13,5 +13,6 @@ export function statusRoutes(services: Services): Hono {
     })
     .get('/models', async (c) => c.json(await services.models.list()))
     .get('/doctor', async (c) => c.json(await services.doctor()))
+    .get('/doctor/devices', async (c) => c.json(await services.devices()))
   return routes
 }

@@ -152,6 +152,7 @@ async function infer(...args: readonly string[]): Promise<Ended> {
     openDemo: () => Promise.resolve(refuse('internal', 'not here')),
     status: () => Promise.reject(new Error('not here')),
     doctor: () => Promise.reject(new Error('not here')),
+    devices: () => Promise.reject(new Error('not here')),
     pageDir: '',
     uploadDir: '',
     log: () => undefined,
