@@ -31,7 +31,10 @@ export const launchByUtility: Launch = (path): ChildPort => {
     kill: () => {
       // Its own kill asks politely; a child that hangs in a driver does not listen. One that is still being started has
       // no number yet.
-      if (child.pid === undefined) child.once('spawn', () => { kill(child.pid); })
+      if (child.pid === undefined)
+        child.once('spawn', () => {
+          kill(child.pid)
+        })
       else kill(child.pid)
     },
   }
