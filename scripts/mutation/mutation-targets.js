@@ -29,6 +29,15 @@ export const mutationTargets = [
     tests: ['src/renderer/readings/use-comparison.test.ts'],
   },
   {
+    path: 'src/renderer/draw/journal/use-attempt.ts',
+    tests: ['src/renderer/draw/journal/use-attempt.test.ts'],
+  },
+  {
+    path: 'src/renderer/draw/strokes/use-drawing.ts',
+    tests: ['src/renderer/draw/strokes/use-drawing.test.ts'],
+  },
+  { path: 'src/renderer/run/use-run-target.ts', tests: ['src/renderer/run/use-run-target.test.ts'] },
+  {
     path: 'src/renderer/run/models/comparison-rows.ts',
     tests: ['src/renderer/run/models/comparison-rows.test.ts'],
   },

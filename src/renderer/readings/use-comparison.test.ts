@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
-import { flushPromises, mount } from '@vue/test-utils'
+import { flushPromises } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { defineComponent } from 'vue'
 import type { Comparison, Difference } from '../../contract'
+import { inSetup } from '../../../test/in-setup'
 import { type ShownComparison, useComparison } from './use-comparison'
 
 /** Questions that the page asked and that wait for their answer. */
@@ -49,17 +49,7 @@ beforeEach(() => {
         waiting.push({ address, answer })
       }),
   )
-  const view = mount(
-    defineComponent({
-      setup: () => {
-        shown = useComparison({ kind: 'image', imageId: 'photo' })
-        return () => null
-      },
-    }),
-  )
-  leave = () => {
-    view.unmount()
-  }
+  ;({ made: shown, leave } = inSetup(() => useComparison({ kind: 'image', imageId: 'photo' })))
 })
 afterEach(() => {
   leave()

@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
-import { mount } from '@vue/test-utils'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { defineComponent, nextTick, shallowRef } from 'vue'
+import { nextTick, shallowRef } from 'vue'
 import type { Camera } from './camera'
 import { type LinkedCameras, useLinkedCameras } from './linked-cameras'
+import { inSetup } from '../../../test/in-setup'
 import type { ImageViewportMethods } from './viewport-types'
 
 interface View extends ImageViewportMethods {
@@ -47,17 +47,9 @@ beforeEach(() => {
   one = view(1)
   two = view(9)
   second.value = null
-  const shown = mount(
-    defineComponent({
-      setup: () => {
-        linked = useLinkedCameras(shallowRef<ImageViewportMethods | null>(one), second)
-        return () => null
-      },
-    }),
-  )
-  leave = () => {
-    shown.unmount()
-  }
+  ;({ made: linked, leave } = inSetup(() =>
+    useLinkedCameras(shallowRef<ImageViewportMethods | null>(one), second),
+  ))
 })
 afterEach(() => {
   leave()

@@ -1,0 +1,182 @@
+// @vitest-environment happy-dom
+import { createPinia, setActivePinia } from 'pinia'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { computed, nextTick, shallowRef } from 'vue'
+import {
+  type InstalledModel,
+  Manifest,
+  type RunRecord,
+  type RunRequest,
+  type RunTarget,
+} from '../../contract'
+import { inSetup } from '../../../test/in-setup'
+import { createViewSettings, type ViewSettings } from '../picture/view-settings'
+import { useProgram } from '../wire/program'
+import { newRun } from './run-snapshot'
+import { useRunSettings } from './run-settings'
+import { useRuns } from './runs'
+import { type RunOfTarget, useRunTarget } from './use-run-target'
+
+/** Packages as they are installed; what is compared here is their ids, what they read and whether they have a latent. */
+const manifestOf = (id: string): Manifest =>
+  Manifest.parse(
+    JSON.parse(readFileSync(join(import.meta.dirname, '../../../models', id, 'manifest.json'), 'utf8')),
+  )
+const installed = (id: string): InstalledModel => ({
+  ...{ id, path: id, manifest: manifestOf(id), card: '', sizeBytes: 1, refusal: null },
+})
+const PLANAR = 'lidc-cflow-planar'
+const GLOW = 'lidc-cflow-glow'
+const ONE_OUTLINE = 'lidc-unet'
+const FUNDUS = 'retina-cflow-planar'
+
+const place = (sliceIndex: number): RunTarget => ({
+  ...{ kind: 'series', seriesUid: '1.2', sliceIndex, column: 10, row: 10, structureId: null },
+})
+const target = shallowRef<RunTarget | null>(null)
+const modality = shallowRef('CT')
+const withheld = shallowRef<string | null>(null)
+let asked: RunRequest[]
+let view: ViewSettings
+let shown: RunOfTarget
+let leave = (): void => undefined
+
+beforeEach(() => {
+  setActivePinia(createPinia())
+  localStorage.clear()
+  target.value = place(3)
+  modality.value = 'CT'
+  withheld.value = null
+  asked = []
+  useProgram().models = [PLANAR, GLOW, ONE_OUTLINE, FUNDUS].map(installed)
+  vi.spyOn(useRuns(), 'start').mockImplementation((request) => {
+    asked.push(request)
+    return Promise.resolve()
+  })
+  view = createViewSettings('contours')
+  ;({ made: shown, leave } = inSetup(() =>
+    useRunTarget(
+      computed(() => target.value),
+      computed(() => modality.value),
+      view,
+      () => withheld.value,
+    ),
+  ))
+})
+afterEach(() => {
+  leave()
+  vi.restoreAllMocks()
+})
+
+/** A finished run of samples with so many pixels each. */
+function finish(request: Partial<RunRequest>, pixels: readonly number[] = [1]): void {
+  const whole: RunRequest = { target: place(3), modelId: PLANAR, samples: pixels.length, seed: 1, ...request }
+  const masks = pixels.map((count) => Uint8Array.from([(0xff00 >> count) & 0xff]))
+  const record = { command: `margin infer ${whole.modelId ?? ''}` } as RunRecord
+  const run = { ...newRun(whole, null), phase: 'done' as const, record, masks }
+  useRuns().runs = new Map(useRuns().runs).set(run.key, run)
+}
+const press = (id: keyof RunOfTarget['commands']): void => {
+  void shown.commands[id]?.run('down')
+}
+const locked = (id: keyof RunOfTarget['commands']): string | null =>
+  shown.commands[id]?.lockedBecause?.() ?? null
+
+test('drawing asks the model in use for what the form says, at the place that is chosen', () => {
+  useRunSettings().setSamples(25)
+  useRunSettings().setSeed(7)
+  press('draw-samples')
+  expect(asked).toEqual([{ target: place(3), modelId: PLANAR, samples: 25, seed: 7 }])
+  useRunSettings().independent = true
+  shown.draw(5)
+  expect(asked.at(-1)).toMatchObject({ samples: 5, draws: 'independent' })
+})
+
+test('nothing is drawn where nothing is chosen, where it is withheld, or where no model fits', () => {
+  target.value = null
+  expect(locked('draw-samples')).toBe('nothing is chosen')
+  press('draw-samples')
+  target.value = place(3)
+  withheld.value = 'You read this case blind.'
+  press('draw-samples')
+  withheld.value = null
+  modality.value = 'US'
+  expect(shown.models.value).toEqual([])
+  press('draw-samples')
+  expect(asked).toEqual([])
+})
+
+test('what is shown is the newest run of this very place by the model in use', () => {
+  finish({ seed: 1 })
+  finish({ seed: 2 })
+  expect(shown.run.value?.request.seed).toBe(2)
+  finish({ seed: 3, modelId: GLOW })
+  finish({ seed: 4, target: place(4) })
+  expect(shown.run.value?.request.seed).toBe(2)
+  target.value = place(4)
+  expect(shown.run.value?.request.seed).toBe(4)
+  target.value = place(5)
+  expect(shown.run.value).toBeNull()
+})
+
+test('another model draws anew what is shown, from the same seed and as many; a picture without samples stays empty', async () => {
+  finish({ seed: 9, samples: 40 })
+  shown.choose(GLOW)
+  await nextTick()
+  expect(asked).toEqual([{ target: place(3), modelId: GLOW, samples: 40, seed: 9 }])
+  target.value = place(5)
+  await nextTick()
+  shown.choose(PLANAR)
+  await nextTick()
+  expect(asked).toHaveLength(1)
+})
+
+test('more samples are a hundred more than there are, and only of a model with a latent', async () => {
+  expect(locked('draw-more')).toBe('no samples here yet')
+  finish({ samples: 3 }, [1, 2, 3])
+  expect(locked('draw-more')).toBeNull()
+  press('draw-more')
+  expect(asked.at(-1)?.samples).toBe(103)
+  shown.choose(ONE_OUTLINE)
+  await nextTick()
+  expect(locked('draw-more')).toBe('this model draws one outline')
+})
+
+test('samples are stepped through from small to large, round the end, without the empty ones', () => {
+  expect(locked('sample-next')).toBe('no samples here yet')
+  finish({}, [3, 0, 1, 2])
+  const seen = ['sample-next', 'sample-next', 'sample-next', 'sample-next'].map((id) => {
+    press(id as 'sample-next')
+    return view.highlightSample.value
+  })
+  expect(seen).toEqual([2, 3, 0, 2])
+  press('sample-previous')
+  expect(view.highlightSample.value).toBe(0)
+  view.highlightSample.value = null
+  press('sample-previous')
+  expect(view.highlightSample.value).toBe(0)
+})
+
+test('a sample that was picked out does not stay so in another run', async () => {
+  finish({}, [1, 2])
+  await nextTick()
+  press('sample-next')
+  finish({ seed: 2 }, [1, 2])
+  await nextTick()
+  expect(view.highlightSample.value).toBeNull()
+})
+
+test('a comparison takes another model that fits, and ends with the next press', async () => {
+  finish({})
+  press('compare-models')
+  await nextTick()
+  expect(shown.comparison.other.value?.id).toBe(GLOW)
+  expect(locked('sample-next')).toBe('two models are compared')
+  press('compare-models')
+  expect(shown.comparison.other.value).toBeNull()
+  modality.value = 'fundus'
+  expect(shown.models.value.map(({ id }) => id)).toEqual([FUNDUS])
+  expect(locked('compare-models')).toBe('no second model fits this picture')
+})
