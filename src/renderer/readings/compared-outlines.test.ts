@@ -2,7 +2,15 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { ComparedReading } from '../../contract'
 import { encodeBoxMask } from '../../core/contour/box-mask'
-import { lookOfReading, stepMapOn, votersOf, votesAt } from './compared-outlines'
+import {
+  areaOfReading,
+  lookOfReading,
+  outlinesOfReadings,
+  sizeOfReading,
+  stepMapOn,
+  votersOf,
+  votesAt,
+} from './compared-outlines'
 
 const SIDE = 6
 
@@ -55,4 +63,35 @@ it('gives one vote to each reader, none to who cannot judge, and draws nothing o
     false,
     false,
   ])
+})
+
+it('draws the own outlines over all others, the earlier one dashed, and keeps what is hidden off the image alone', () => {
+  const drawn = new Uint8Array(SIDE * SIDE).fill(1)
+  const readings = [reading('a1', 'own', drawn), reading('b', 'peer', drawn), reading('a2', 'own', drawn)]
+  const outlines = outlinesOfReadings(readings, 3, 'a2', new Set(['b']))
+  expect(outlines.map(({ label, visible }) => [label, visible])).toEqual([
+    ['b', false],
+    ['a1', true],
+    ['a2', true],
+  ])
+  expect(outlines.map(({ line }) => line?.dashPx.length)).toEqual([undefined, 2, 0])
+  expect(outlines.every(({ rings }) => rings.length === 1)).toBe(true)
+  expect(outlinesOfReadings(readings, 2, 'a2', new Set()).every(({ rings }) => rings.length === 0)).toBe(true)
+})
+
+it('says the size where there is one, and why there is none where there is none', () => {
+  const drawn = reading('a', 'peer', new Uint8Array(SIDE * SIDE).fill(1))
+  const nothing = reading('b', 'peer', new Uint8Array(SIDE * SIDE))
+  const unsure = { ...drawn, answer: { ...drawn.answer, verdict: 'cannot-judge' as const } }
+  const plain = (text: string): string => text.replaceAll(/[\u00a0\u2009\u202f]/g, ' ')
+  // The disc of 36 pixels of 0.25 mm²: 2 √(9 / π) mm.
+  expect(plain(sizeOfReading(drawn, 3, { row: 0.5, column: 0.5 }))).toBe('3.4 mm')
+  expect(plain(sizeOfReading(drawn, 3, null))).toBe('6.8 px')
+  expect(sizeOfReading(drawn, 2, null)).toBe('not here')
+  expect([sizeOfReading(nothing, 3, null), sizeOfReading(unsure, 3, null)]).toEqual([
+    'nothing',
+    'cannot judge',
+  ])
+  expect(plain(areaOfReading(drawn, 3))).toBe('36 px²')
+  expect([areaOfReading(nothing, 3), areaOfReading(unsure, 3)]).toEqual(['nothing', 'cannot judge'])
 })

@@ -79,7 +79,7 @@ function finish(request: Partial<RunRequest>, pixels: readonly number[] = [1]): 
   useRuns().runs = new Map(useRuns().runs).set(run.key, run)
 }
 const press = (id: keyof RunOfTarget['commands']): void => {
-  void shown.commands[id]?.run('down')
+  shown.commands[id]?.run('down')
 }
 const locked = (id: keyof RunOfTarget['commands']): string | null =>
   shown.commands[id]?.lockedBecause?.() ?? null

@@ -69,6 +69,7 @@ const start = (): void => {
         shown = index
       },
       word: () => 'Nodule',
+      labels: () => [],
     }
     return useDrawing(attemptInMemory(), picture, createDrawSettings(true), createViewSettings('contours'))
   }))
