@@ -4,6 +4,7 @@ import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
 import { BUILT_FROM_FILE, builtFrom } from './scripts/setup/built-from.js'
 import { bundledPackages } from './scripts/packaging/bundled-packages.js'
+import { lengthsFollowText } from './scripts/rem.js'
 import { guideFiles, licencePage } from './scripts/guide.js'
 import { BUNDLED_FILE, byPath, packagesAt, shippedPackages } from './scripts/packaging/shipped-packages.js'
 
@@ -81,6 +82,7 @@ export default defineConfig({
     root: source('renderer'),
     base: './',
     plugins: [vue(), bundled.note(), besideThePage],
+    css: { postcss: lengthsFollowText },
     worker: { format: 'es', plugins: () => [bundled.note()] },
     build: {
       outDir: resolve(import.meta.dirname, 'out/renderer'),

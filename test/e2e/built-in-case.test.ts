@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { accessibilityViolations } from './visit/accessible'
 import { visitForAll } from './visit/launch'
+import { outOfSight } from './visit/out-of-sight'
 
 const visited = visitForAll()
 
@@ -29,4 +30,46 @@ test('the library now shows the case, and nothing went wrong', async () => {
   await page.getByText('MARGIN-PHANTOM').first().waitFor()
   await visited.shoot('library')
   expect(visited.problems).toEqual([])
+})
+
+test('every view is whole from 860 px on, and with text a quarter larger than usual', async () => {
+  const { page } = visited
+  await page.getByText('MARGIN-PHANTOM').first().click()
+  await page.getByText('100 samples drawn.', { exact: true }).waitFor({ timeout: 120_000 })
+  const address = page.url()
+  const reached: Readonly<Record<string, string>> = {
+    read: address,
+    draw: address.replace('#/read/', '#/annotate/'),
+    compare: address.replace('#/read/', '#/compare/'),
+    panels: `${visited.origin}/#/panels`,
+    library: `${visited.origin}/#/library`,
+  }
+  const found: string[] = []
+  for (const [view, to] of Object.entries(reached)) {
+    await page.goto(to)
+    await page.waitForLoadState('networkidle')
+    for (const [width, height, textPx] of [
+      [860, 540, 16],
+      [960, 540, 16],
+      [1030, 640, 16],
+      [1280, 800, 16],
+      [1440, 900, 20],
+      [1920, 1080, 20],
+    ] as const) {
+      await page.setViewportSize({ width, height })
+      await page.evaluate((px) => (document.documentElement.style.fontSize = `${px}px`), textPx)
+      // Two frames: the viewport follows the first one.
+      await page.evaluate(
+        () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+      )
+      found.push(
+        ...(await outOfSight(page)).map((words) => `${view}, ${width} px, text ${textPx} px: ${words}`),
+      )
+      await visited.shoot(`layout-${view}-${width}`)
+    }
+    if (view === 'read')
+      expect(await page.evaluate(() => getComputedStyle(document.body).fontSize)).toBe('16.25px')
+  }
+  expect(found).toEqual([])
+  await page.evaluate(() => (document.documentElement.style.fontSize = ''))
 })
