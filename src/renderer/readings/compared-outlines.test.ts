@@ -92,6 +92,6 @@ it('says the size where there is one, and why there is none where there is none'
     'nothing',
     'cannot judge',
   ])
-  expect(plain(areaOfReading(drawn, 3))).toBe('36 px²')
+  expect(plain(areaOfReading(drawn, 3))).toBe('36.0 px²')
   expect([areaOfReading(nothing, 3), areaOfReading(unsure, 3)]).toEqual(['nothing', 'cannot judge'])
 })

@@ -18,6 +18,8 @@ let entries: JournalEntry[]
 let asked: { readonly method: string; readonly path: string; readonly body: Record<string, unknown> }[]
 /** Whether gestures reach the disk. */
 let isDiskFull: boolean
+/** Whether the program takes a commit. */
+let takesCommits: boolean
 
 const attemptOf = (number: number, more: Partial<Attempt> = {}): Attempt => ({
   ...{ attemptId: `attempt-${number}`, subject, panelId: null, casePosition: null, raterId: 'r', number },
@@ -32,6 +34,7 @@ const detail = (attempt: Attempt) => ({ attempt, widthPx: 4, heightPx: 4, entrie
 function program(method: string, path: string, body: Record<string, unknown>): unknown {
   if (method === 'GET') return path.includes('attempts?') ? { attempts, withheld: null } : detail(newest())
   if (path.endsWith('/commit')) {
+    if (!takesCommits) return { refusal: { code: 'revision-conflict', reason: 'Another window drew.' } }
     attempts[attempts.length - 1] = attemptOf(newest().number, { state: 'committed', committedAt: AT })
     return newest()
   }
@@ -53,6 +56,7 @@ beforeEach(() => {
   entries = []
   asked = []
   isDiskFull = false
+  takesCommits = true
   vi.stubGlobal('fetch', (input: string, init?: RequestInit) => {
     const method = init?.method ?? 'GET'
     const body = typeof init?.body === 'string' ? (JSON.parse(init.body) as Record<string, unknown>) : {}
@@ -123,6 +127,16 @@ test('a commit waits for every gesture, names the revision it fixes, and closes 
   const before = asked.length
   expect(await opened.commit(1500, 1)).toBe(false)
   expect(asked).toHaveLength(before)
+})
+
+test('a commit that is refused leaves the draft open and says why', async () => {
+  const opened = await open()
+  takesCommits = false
+  expect(await opened.commit(0, 0)).toBe(false)
+  expect(useProblems().list.map(({ title }) => title)).toEqual(['The reading was not committed'])
+  expect(opened.isDraft.value).toBe(true)
+  takesCommits = true
+  expect(await opened.commit(0, 0)).toBe(true)
 })
 
 test('without a disk nothing is committed, nothing is lost, and it says so until it is over', async () => {
