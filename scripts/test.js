@@ -82,10 +82,32 @@ const script = (...path) => join(root, 'node_modules', ...path)
 const node = process.execPath
 const trainer = join(root, 'trainer')
 
+/**
+ * Parts that keep one processor core busy and measure no time, in two lanes: they run beside each other, and what needs
+ * the whole computer comes after them.
+ *
+ * @param {string} reports folder
+ * @returns {readonly (readonly Part[])[]}
+ */
+const lanes = (reports) => [[lint], [...checks, trainerSuite(reports)]]
+
+/** @param {string} reports folder @returns {Part} */
+const trainerSuite = (reports) => {
+  const junit = join(reports, 'pytest.xml')
+  return {
+    name: 'trainer',
+    program: python,
+    args: ['-m', 'pytest', '-q', `--junitxml=${junit}`],
+    cwd: trainer,
+    count: fromReport(pytestCounts, junit),
+  }
+}
+
+/** @type {Part} */
+const lint = { name: 'lint', program: node, args: [script('eslint', 'bin', 'eslint.js'), '.'], count: asOne }
 /** @type {readonly Part[]} */
 const checks = [
   { name: 'types', program: node, args: [join(root, 'scripts', 'types.js')], count: asOne },
-  { name: 'lint', program: node, args: [script('eslint', 'bin', 'eslint.js'), '.'], count: asOne },
   {
     name: 'format',
     program: node,
@@ -118,17 +140,9 @@ function suites(reports) {
     ],
     count: fromReport(vitestCounts, join(reports, `${name}.json`)),
   })
-  const junit = join(reports, 'pytest.xml')
   return [
     vitest('unit', ['--project', 'unit']),
     vitest('conformance', ['--project', 'conformance']),
-    {
-      name: 'trainer',
-      program: python,
-      args: ['-m', 'pytest', '-q', `--junitxml=${junit}`],
-      cwd: trainer,
-      count: fromReport(pytestCounts, junit),
-    },
     vitest('e2e', ['--config', 'vitest.e2e.config.ts']),
     ...(windowAbsent() === null ? [vitest('window', ['--config', 'vitest.window.config.ts'])] : []),
     ...(packageAbsent() === null ? installed : []),
@@ -149,7 +163,10 @@ async function runAll() {
   folder(join('build', 'test'))
   /** @type {Counts[]} */
   const counts = []
-  for (const part of checks) counts.push(await run(part, false))
+  const inTurn = async (/** @type {readonly Part[]} */ parts) => {
+    for (const part of parts) counts.push(await run(part, false))
+  }
+  await Promise.all(lanes(reports).map(inTurn))
   for (const part of suites(reports)) counts.push(await run(part, true))
   const absent = windowAbsent()
   const notPacked = packageAbsent()
