@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process'
 import {
-  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -9,9 +8,8 @@ import {
   realpathSync,
   rmSync,
   statSync,
-  writeFileSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { createPackageWithOptions } from '@electron/asar'
 import { electronStep, findElectron, setFuses, SHIPPED_FUSES } from './setup/electron.js'
 import {
@@ -23,16 +21,17 @@ import {
   runSteps,
   StepFailed,
 } from './setup/steps.js'
+import { makeInstallers } from './packaging/installers.js'
 import { packing } from './packaging/packed.js'
-import { BUNDLED_FILE, byPath, packagesAt, shippedPackages } from './packaging/shipped-packages.js'
+import { LOADED_BY_SYSTEM, stageProgram, version, write } from './packaging/stage-program.js'
 
 /**
- * `npm run package`: a Debian package for this computer's processor, made with dpkg-deb alone. It holds Electron, the
- * built program, the models, the packages that the program loads, and their licences and bill of materials. With --quick
- * it is larger and made sooner, for the tests.
+ * `npm run package`: on Linux a Debian package for this computer's processor, made with dpkg-deb alone. It holds Electron,
+ * the built program, the models, the packages that the program loads, and their licences and bill of materials. With
+ * --quick it is larger and made sooner, for the tests. On Windows and macOS the installers of that system, on Linux with
+ * --appimage that one; words behind it are electron-builder's.
  */
 
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64'
 const output = packing.folder
 const stage = join(output, 'stage')
@@ -91,13 +90,6 @@ chmod 4755 /opt/margin/chrome-sandbox
 if command -v update-desktop-database >/dev/null; then update-desktop-database -q || true; fi
 `
 
-/** @param {string} path @param {string | Uint8Array} content @param {number} [mode] */
-function write(path, content, mode = 0o644) {
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, content)
-  chmodSync(path, mode)
-}
-
 /** Chromium's own words, which nobody sees: menus and dialogs are ours, or the system's. */
 const unusedLocale = /\/locales\/(?!en-US\.)/
 
@@ -112,43 +104,12 @@ function stageElectron(electron) {
   rmSync(join(home, 'electron'))
 }
 
-/** What the system loads itself lies beside the archive: Electron would copy it out at each start. */
-const LOADED_BY_SYSTEM = '{**/*.node,**/*.so,**/*.so.*}'
-
 /** The program and the packages that it loads, as one archive whose list holds a hash of each file. */
-async function stageProgram() {
-  cpSync(join(root, 'out'), join(program, 'out'), { recursive: true })
-  const about = { name: 'margin', productName: 'Margin', version, type: 'module', main: 'out/main/index.js' }
-  write(join(program, 'package.json'), `${JSON.stringify(about, null, 2)}\n`)
-  const loaded = shippedPackages(root)
-  for (const { path, keep } of loaded)
-    cpSync(join(root, path), join(program, path), { recursive: true, dereference: true, filter: keep })
+async function stageArchive() {
   mkdirSync(resources, { recursive: true })
+  stageProgram({ program, resources, home })
   await createPackageWithOptions(program, join(resources, 'app.asar'), { unpack: LOADED_BY_SYSTEM })
   rmSync(program, { recursive: true })
-  // Weights for further training are not drawn with.
-  const drawn = (/** @type {string} */ path) => !path.endsWith('checkpoint.safetensors')
-  cpSync(join(root, 'models'), join(resources, 'models'), { recursive: true, filter: drawn })
-  stagePapers(
-    byPath([...loaded, ...packagesAt(root, JSON.parse(readFileSync(join(root, BUNDLED_FILE), 'utf8')))]),
-  )
-}
-
-/** Bill of materials and licences. @param {readonly import('./packaging/shipped-packages.js').Shipped[]} packages */
-function stagePapers(packages) {
-  const components = packages.map((each) => ({
-    type: 'library',
-    name: each.name,
-    version: each.version,
-    licenses: [{ expression: each.licence }],
-    purl: `pkg:npm/${each.name.replace('@', '%40')}@${each.version}`,
-  }))
-  const metadata = { component: { type: 'application', name: 'margin', version } }
-  const bill = { bomFormat: 'CycloneDX', specVersion: '1.6', version: 1, metadata, components }
-  write(join(home, 'sbom.cdx.json'), `${JSON.stringify(bill, null, 2)}\n`)
-  const licences = packages.map(({ name, licence, text }) => `${name} (${licence})\n\n${text}\n`)
-  write(join(home, 'third-party-licences.txt'), licences.join(`\n${'-'.repeat(80)}\n\n`))
-  cpSync(join(root, 'LICENSE'), join(home, 'LICENSE.margin.txt'))
 }
 
 function stageSystem() {
@@ -198,7 +159,7 @@ const packageStep = {
       )
     rmSync(output, { recursive: true, force: true })
     stageElectron(electron.folder)
-    await stageProgram()
+    await stageArchive()
     stageSystem()
     const file = join(output, `margin_${version}_${architecture}.deb`)
     settleTimes(stage)
@@ -212,9 +173,19 @@ const packageStep = {
   },
 }
 
+const APPIMAGE = '--appimage'
+const installersStep = {
+  name: 'making the installers (electron-builder)',
+  done: () => false,
+  run: () => {
+    makeInstallers(process.argv.slice(2).filter((word) => word !== APPIMAGE))
+  },
+}
+const isDeb = process.platform === 'linux' && !process.argv.includes(APPIMAGE)
+
 try {
   checkNode()
-  await runSteps([installStep, buildStep, electronStep, packageStep])
+  await runSteps([installStep, buildStep, electronStep, isDeb ? packageStep : installersStep])
 } catch (error) {
   reportFailure(error)
 }

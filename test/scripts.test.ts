@@ -8,6 +8,7 @@ import { aptAllowed } from '../scripts/setup/apt.js'
 import { builtFrom } from '../scripts/setup/built-from.js'
 import { setFuses, SHIPPED_FUSES } from '../scripts/setup/electron.js'
 import { mutantsOf, mutated } from '../scripts/mutation/mutants.js'
+import { builderSettings } from '../scripts/packaging/installers.js'
 import { bothDoors, browserOnly } from '../scripts/scenarios.js'
 import { layTestData } from '../scripts/test-data.js'
 
@@ -38,6 +39,15 @@ describe('what a build names', () => {
     git('commit', '-q', '-a', '-m', 'Two')
     expect(builtFrom(folder)).not.toContain(commit)
   })
+})
+
+test('installers of every system have the switches of the Debian package', () => {
+  const { electronFuses, win, mac, linux } = builderSettings()
+  const on = (fuses: Readonly<Record<string, boolean | undefined>>): number =>
+    Object.values(fuses).filter(Boolean).length
+  expect(Object.keys(electronFuses)).toHaveLength(Object.keys(SHIPPED_FUSES).length)
+  expect(on(electronFuses)).toBe(on(SHIPPED_FUSES))
+  expect([win.target, mac.target, linux.target]).toEqual([['nsis', 'portable'], ['dmg', 'zip'], ['AppImage']])
 })
 
 test('mistakes are one slip each, at its place', () => {
