@@ -47,10 +47,29 @@ describe.skipIf(isSkipped)('readings that come in after a run', () => {
     expect(visited.problems).toEqual([])
   })
 
-  test('leaving and coming back, drawing and a reload keep slice, window and zoom', async () => {
+  test('leaving and coming back, drawing and a reload keep slice, window, zoom and rulers', async () => {
     const { page } = visited
     await page.keyboard.press('1')
     for (let press = 0; press < 4; press += 1) await page.keyboard.press('+')
+    const stage = await page.locator('.stage').first().boundingBox()
+    if (stage === null) throw new Error('the image is not on screen')
+    const [x, y] = [stage.x + stage.width / 4, stage.y + stage.height / 4]
+    // Where the ruler has its first end, and no outline lies.
+    const end = (): Promise<string> =>
+      page
+        .screenshot({ clip: { x: x - 8, y: y - 8, width: 16, height: 16 } })
+        .then((png) => png.toString('base64'))
+    const withoutRuler = await end()
+    await page.keyboard.press('m')
+    await page.mouse.move(x, y)
+    await page.mouse.down()
+    await page.mouse.move(x + 90, y + 30, { steps: 4 })
+    await page.mouse.up()
+    await page.mouse.move(x + 200, y - 90)
+    const withRuler = await end()
+    expect(withRuler).not.toBe(withoutRuler)
+    await visited.shoot('ruler')
+    await page.keyboard.press('v')
     const corner = (): Promise<string> =>
       page
         .getByText(/zoom \d/)
@@ -64,6 +83,7 @@ describe.skipIf(isSkipped)('readings that come in after a run', () => {
         .first()
         .waitFor()
       await expect.poll(corner, { timeout: 10_000 }).toBe(before)
+      await expect.poll(end, { timeout: 10_000 }).toBe(withRuler)
     }
     await page
       .getByRole('button', { name: 'Library', exact: true })

@@ -5,7 +5,7 @@ import { ref, shallowRef } from 'vue'
 import type { SeriesDetail, Subject } from '../../contract'
 import { forgetVisit } from '../browser/kept'
 import type { Camera } from '../viewer/camera'
-import type { ImageViewportMethods, ViewportPicture } from '../viewer/viewport-types'
+import type { ImageViewportMethods, Ruler, ViewportPicture } from '../viewer/viewport-types'
 import { useKeptLook } from './use-kept-look'
 import { createViewSettings } from './view-settings'
 
@@ -19,7 +19,13 @@ function viewOf(subject: Subject, camera: Camera) {
   const picture = shallowRef<ViewportPicture | null>(null)
   const detail = shallowRef<SeriesDetail | null>(null)
   const followed: Camera[] = []
-  const viewport = { camera: () => camera, follow: (to: Camera) => followed.push(to) }
+  const rulers: Ruler[] = []
+  const viewport = {
+    camera: () => camera,
+    follow: (to: Camera) => followed.push(to),
+    rulers: () => rulers,
+    layRulers: (laid: readonly Ruler[]) => rulers.push(...laid),
+  }
   const shown = { picture, detail, wanted, goTo: (to: number) => (wanted.value = to) }
   const mounted = mount({
     setup() {
@@ -39,6 +45,7 @@ function viewOf(subject: Subject, camera: Camera) {
     view,
     wanted,
     followed,
+    rulers,
     show,
     leave: () => {
       mounted.unmount()
@@ -67,6 +74,26 @@ it('a case that is come back to has the slice, the window and the zoom it was le
   expect(again.view.window.value).toEqual({ centre: 40, width: 400 })
   expect(again.view.inverted.value).toBe(true)
   expect(again.followed).toEqual([CAMERA])
+})
+
+it('rulers are there again, each once, however often the case is left and however soon', async () => {
+  const first = viewOf(SERIES, CAMERA)
+  await first.show()
+  const ends = { from: { column: 1, row: 2 }, to: { column: 4, row: 6 } }
+  const ruler: Ruler = { pictureKey: 'series/1.2.3/1.2.3.4#0', ...ends, lengthPx: 5, lengthMm: 3.5 }
+  first.rulers.push(ruler)
+  first.leave()
+  // Left before its picture came: what was kept stays.
+  const short = viewOf(SERIES, CAMERA)
+  short.wanted.value = 3
+  await flushPromises()
+  short.leave()
+  for (const _visit of [1, 2]) {
+    const again = viewOf(SERIES, CAMERA)
+    await again.show()
+    expect(again.rulers).toEqual([ruler])
+    again.leave()
+  }
 })
 
 it('another case is shown as it opens, and one that was never seen keeps nothing', async () => {

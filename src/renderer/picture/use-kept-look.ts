@@ -8,14 +8,21 @@ import type { SubjectPicture } from './use-picture'
 import type { ViewSettings } from './view-settings'
 
 /** How a case was looked at last: whoever comes back to it, or reloads, finds it as it was left. */
+const Point = z.object({ column: z.number(), row: z.number() })
 const Look = z.object({
   slice: z.number().int().nonnegative(),
   window: z.object({ centre: z.number(), width: z.number() }).nullable(),
   inverted: z.boolean(),
   channel: z.enum(['colour', 'green', 'red']),
-  camera: z
-    .object({ zoom: z.number().positive(), centre: z.object({ column: z.number(), row: z.number() }) })
-    .nullable(),
+  camera: z.object({ zoom: z.number().positive(), centre: Point }).nullable(),
+  /** By the key of their picture, which names the instance: on a slice that is not there now none is shown. */
+  rulers: z.array(
+    z.object({
+      pictureKey: z.string(),
+      ...{ from: Point, to: Point },
+      ...{ lengthPx: z.number(), lengthMm: z.number().nullable() },
+    }),
+  ),
 })
 type Look = z.infer<typeof Look>
 
@@ -30,7 +37,7 @@ function lookOf(subject: Subject): Look | null {
 }
 
 /**
- * Keeps slice, window and zoom of a subject, and takes up what was kept. Never for a case of a panel: a repeat that
+ * Keeps slice, window, zoom and rulers of a subject, and takes up what was kept. Never for a case of a panel: a repeat that
  * opened where it was left would be known again.
  */
 export function useKeptLook(
@@ -40,6 +47,8 @@ export function useKeptLook(
   viewport: () => ImageViewportMethods | null,
 ): void {
   const before = lookOf(subject)
+  /** Not laid yet: the picture is on its way. */
+  let waiting = before?.rulers ?? []
   const keep = (): void => {
     if (picture.value === null) return
     const look: Look = {
@@ -48,6 +57,7 @@ export function useKeptLook(
       inverted: view.inverted.value,
       channel: view.channel.value,
       camera: viewport()?.camera() ?? null,
+      rulers: [...waiting, ...(viewport()?.rulers() ?? [])],
     }
     keepForVisit(nameOf(subject), JSON.stringify(look))
   }
@@ -65,6 +75,8 @@ export function useKeptLook(
       await nextTick()
       requestAnimationFrame(() => {
         if (before.camera !== null) viewport()?.follow(before.camera)
+        viewport()?.layRulers(waiting)
+        waiting = []
       })
     })
   }

@@ -29,6 +29,8 @@ function view(zoom: number): View {
       asked.push(`follow ${camera.zoom}`)
     },
     camera: () => made.shown,
+    rulers: () => [],
+    layRulers: () => made.asked.push('rulers'),
   }
   return made
 }

@@ -57,6 +57,8 @@ export function useLinkedCameras(
       zoomTo: (grid) => led()?.zoomTo(grid),
       follow: (camera) => led()?.follow(camera),
       camera: () => one.value?.camera() ?? null,
+      rulers: () => one.value?.rulers() ?? [],
+      layRulers: (rulers) => one.value?.layRulers(rulers),
     },
   }
 }

@@ -255,8 +255,6 @@ export interface ImageViewportEvents {
   view: [view: ViewChange]
   /** The picture was moved or zoomed, by whatever. */
   camera: [camera: Camera]
-  /** All rulers of the shown picture after one was added or removed. */
-  rulers: [rulers: readonly Ruler[]]
 }
 
 /** What a parent may call on the mounted viewport. */
@@ -273,4 +271,8 @@ export interface ImageViewportMethods {
   follow(camera: Camera): void
   /** Where the picture lies; null before it is shown. */
   camera(): Camera | null
+  /** The rulers of all pictures that were shown. */
+  rulers(): readonly Ruler[]
+  /** Lays these beside those that are there. */
+  layRulers(rulers: readonly Ruler[]): void
 }

@@ -17,7 +17,8 @@ export const outOfSight = (page: Page): Promise<readonly string[]> =>
         .trim()
       const box = element.getBoundingClientRect()
       const style = getComputedStyle(element)
-      if (words === '' || box.width === 0 || style.visibility === 'hidden') continue
+      if (words === '' || box.width === 0 || style.visibility === 'hidden' || style.clipPath !== 'none')
+        continue
       if (element.closest('.heard, option, svg') !== null) continue
       if (box.right > window.innerWidth + 1 || box.left < -1) found.add(`off the screen: ${words}`)
       const isLabel = element.closest('.rail, .tabs, nav, .tool-bar') !== null

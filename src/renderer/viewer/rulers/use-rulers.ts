@@ -10,7 +10,10 @@ import type { Ruler, ViewportPicture } from '../viewport-types'
 export interface Rulers {
   /** Finished ones and the draft, to be painted. */
   readonly painted: ComputedRef<readonly Ruler[]>
-  readonly finished: ComputedRef<readonly Ruler[]>
+  /** Of all pictures. */
+  readonly all: () => RulerBook
+  /** Adds rulers of any picture, as they were measured. */
+  readonly lay: (rulers: RulerBook) => void
   readonly draft: (ends: RulerEnds | null) => void
   readonly finish: (ends: RulerEnds) => void
   readonly take: (at: CanvasPoint, map: CanvasMap) => TakenRuler | null
@@ -26,7 +29,10 @@ export function useRulers(picture: () => ViewportPicture | null): Rulers {
   const measured = (ends: RulerEnds): Ruler => measuredRuler(key(), ends, picture()?.pixelSpacingMm ?? null)
   const finished = computed(() => rulersOf(book.value, key()))
   return {
-    finished,
+    all: () => book.value,
+    lay: (rulers) => {
+      book.value = [...book.value, ...rulers]
+    },
     painted: computed(() =>
       draftEnds.value === null ? finished.value : [...finished.value, measured(draftEnds.value)],
     ),
