@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { freshWorkspace } from '../e2e/visit/launch'
 import { openWindow } from '../e2e/visit/window'
 import type { Window } from '../e2e/visit/window'
+import { chooseMenu } from './menu-bar'
 
 /** However the program ends, what it laid down on disk goes. */
 
@@ -70,9 +71,7 @@ test('nothing is left of a case that was still being written', async () => {
 
 test.each([0, 150, 600])('told to end %i ms into the trial of the devices, it ends', async (laterMs) => {
   const opened = await session(false)
-  await opened.application.evaluate(({ BrowserWindow }) => {
-    BrowserWindow.getAllWindows()[0]?.webContents.send('margin:command', 'about')
-  })
+  await chooseMenu(opened.application, 'about')
   await opened.page.getByText('Each device repeats a known run').waitFor()
   await new Promise((next) => setTimeout(next, laterMs))
   const startedMs = performance.now()

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freshWorkspace } from '../e2e/visit/launch'
 import { freshSettings, openWindow } from '../e2e/visit/window'
 import type { Window, WindowOptions } from '../e2e/visit/window'
+import { chooseMenu } from './menu-bar'
 import { shootScreen } from './screen-shot'
 
 /** The window as a program of a desktop: its menus, title, icon, progress, and what it remembers. */
@@ -46,12 +47,7 @@ const menus = (): Promise<Record<string, string[]>> =>
       ]),
     ),
   )
-const choose = (id: string): Promise<void> =>
-  opened.application.evaluate(({ Menu }, wanted) => {
-    const item = Menu.getApplicationMenu()?.getMenuItemById(wanted)
-    if (!item) throw new Error(`no item ${wanted}`)
-    ;(item.click as () => void)()
-  }, id)
+const choose = (id: string): Promise<void> => chooseMenu(opened.application, id)
 const titleOf = (): Promise<string> =>
   opened.application.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getTitle() ?? '')
 

@@ -66,6 +66,18 @@ test('what is dropped is opened where it lies, not copied', async () => {
   expect(listed).toContain(path)
 })
 
+test('a folder that is dropped on the page is opened where it lies', async () => {
+  const folder = folderWith('by-folder.gif')
+  const { page } = opened
+  const driver = await page.context().newCDPSession(page)
+  const data = { items: [], files: [folder], dragOperationsMask: 1 }
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await driver.send('Input.dispatchDragEvent', { type, x: 400, y: 300, data })
+  await page.getByText('by-folder').first().waitFor({ timeout: 30_000 })
+  const listed = await page.evaluate(async () => (await fetch('/api/library')).text())
+  expect(listed).toContain(folder)
+})
+
 test('its name is its own: settings lie in a folder that no other program has', () => {
   expect(existsSync(join(settings, 'Margin'))).toBe(true)
   expect(existsSync(join(settings, 'Electron'))).toBe(false)
