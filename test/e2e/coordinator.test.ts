@@ -1,5 +1,7 @@
-import { copyFileSync, mkdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { unzipSync } from 'fflate'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { skipsWithout, testDataDir } from '../test-data'
@@ -7,7 +9,7 @@ import { accessibilityViolations } from './visit/accessible'
 import { ask } from './visit/ask'
 import { freshWorkspace, launchChromium, startServer } from './visit/launch'
 import type { Server } from './visit/launch'
-import { addRater, PASSWORD, signIn, visitor } from './visit/raters'
+import { addRater, margin, PASSWORD, signIn, visitor } from './visit/raters'
 
 /** A study of optic discs on three photographs, as its coordinator and two readers go through it. */
 
@@ -169,12 +171,50 @@ describe.skipIf(isSkipped)('a coordinator runs a study of three photographs and 
     expect(await accessibilityViolations(first)).toEqual([])
   })
 
-  test('closes the panel: the reader who is still at it is told, and what was committed is shown', async () => {
+  test('sees who has read what and how far they agree, and saves the panel in one ZIP', async () => {
     await signIn(second, server.origin, 'Reader 2')
     await openPanels(second)
     await second.getByText('blind until all have committed').first().waitFor()
     await second.getByRole('button', { name: 'Read', exact: true }).last().click()
-    await second.getByRole('heading', { name: 'Blind reading' }).waitFor()
+    for (const place of [1, 2]) {
+      await second.getByText(`case ${place} of 3`).first().waitFor()
+      await read(second, 'outlined')
+      await second.getByRole('button', { name: 'Next case' }).click()
+    }
+    await second.getByText('case 3 of 3').first().waitFor()
+    await openPanels(owner)
+    await owner.getByRole('button', { name: 'Look again' }).click()
+    await owner.getByText('5 of 6').waitFor()
+    await owner.getByText('in progress', { exact: true }).waitFor()
+    await owner.getByRole('button', { name: 'Count it' }).click()
+    await owner.getByText('Reader 1 – Reader 2').waitFor({ timeout: 60_000 })
+    await owner.getByRole('heading', { name: 'Progress' }).scrollIntoViewIfNeeded()
+    await shoot(owner, 'coordinator-progress')
+    await owner.getByRole('checkbox', { name: 'COCO' }).check()
+    const waits = owner.waitForEvent('download', { timeout: 60_000 })
+    await owner.getByRole('button', { name: 'Save the panel as a ZIP' }).click()
+    const download = await waits
+    const zip = join(mkdtempSync(join(tmpdir(), 'margin-panel-')), 'panel.zip')
+    await download.saveAs(zip)
+    const files = Object.keys(unzipSync(readFileSync(zip)))
+    expect(files).toEqual(
+      expect.arrayContaining(['panel.json', 'answers.csv', 'agreement.json', 'pairs.csv']),
+    )
+    expect(files.filter((path) => path.endsWith('.coco.json'))).toHaveLength(5)
+    await owner.getByText('re-read and found equal').waitFor()
+    // The command line gives the same bytes.
+    const again = join(mkdtempSync(join(tmpdir(), 'margin-panel-')), 'again.zip')
+    const formats = ['--format', 'png,coco', '--out', again]
+    margin('export', studyFolder(), '--panel', 'Optic discs', ...formats, '--workspace', workspace)
+    expect(Buffer.compare(readFileSync(again), readFileSync(zip))).toBe(0)
+    const told: unknown = JSON.parse(margin('panels', 'progress', 'Optic discs', '--workspace', workspace))
+    expect(told).toMatchObject({ readers: [{ committed: 3 }, { committed: 2 }] })
+    await owner.getByRole('heading', { name: 'Hand out the panel' }).scrollIntoViewIfNeeded()
+    await shoot(owner, 'coordinator-hand-out')
+    expect(await accessibilityViolations(owner)).toEqual([])
+  })
+
+  test('closes the panel: the reader who is still at it is told, and what was committed is shown', async () => {
     await openPanels(owner)
     await owner.getByRole('button', { name: 'Edit or close' }).click()
     await owner.getByLabel('New name of the panel').fill('Optic discs, first round')

@@ -146,5 +146,7 @@ export const PanelAgreement = z.strictObject({
   ),
   /** Change from the first to the second attempt of the rater who asks, and repeats within. */
   within: z.array(z.strictObject({ measure: z.string(), figure: Figure, note: z.string() })),
+  /** Every two raters of the panel, by their pseudonyms, to the owner: readers are not told who is who. */
+  pairs: z.array(z.strictObject({ first: z.string(), second: z.string(), sameAnswer: Figure, dice: Figure })),
 })
 export type PanelAgreement = z.infer<typeof PanelAgreement>

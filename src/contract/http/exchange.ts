@@ -19,6 +19,33 @@ export const ExportRequest = z.strictObject({
 })
 export type ExportRequest = z.infer<typeof ExportRequest>
 
+/**
+ * `POST /api/panels/:panelId/export`, by the owner: every committed reading of the panel in one ZIP, the same bytes for
+ * the same readings. Refused with `blind` while the owner still reads any case of it blind.
+ */
+export const PanelExportRequest = z.strictObject({
+  formats: z
+    .array(ExportFormat.exclude(['bundle']))
+    .min(1)
+    .refine((formats) => new Set(formats).size === formats.length, 'a format stands there twice'),
+})
+export type PanelExportRequest = z.infer<typeof PanelExportRequest>
+
+/** Stands in the ZIP of a panel as `manifest.json`: every other file of it. */
+export const PanelExportManifest = z.strictObject({
+  version: z.string(),
+  files: z.array(
+    z.strictObject({
+      path: z.string(),
+      sha256: z.string(),
+      /** Number of the case in the table of answers, pseudonym and attempt; null: a file about the whole panel. */
+      case: z.number().int().positive().nullable(),
+      reader: z.string().nullable(),
+    }),
+  ),
+})
+export type PanelExportManifest = z.infer<typeof PanelExportManifest>
+
 /** Stands in the ZIP as `export.json`. */
 export const ExportManifest = z.strictObject({
   madeAt: z.string(),

@@ -91,3 +91,40 @@ export const PanelList = z.strictObject({ panels: z.array(Panel) })
 export type PanelList = z.infer<typeof PanelList>
 export const PanelCases = z.strictObject({ panel: Panel, cases: z.array(PanelCase) })
 export type PanelCases = z.infer<typeof PanelCases>
+
+/** A reader of a panel, and how many of the places there are done; as the owner sees it. */
+export const PanelReader = z.strictObject({
+  raterId: z.string(),
+  name: z.string(),
+  pseudonym: z.string(),
+  retired: z.boolean(),
+  places: z.number().int().nonnegative(),
+  committed: z.number().int().nonnegative(),
+  lastCommittedAt: Instant.nullable(),
+})
+export type PanelReader = z.infer<typeof PanelReader>
+
+/** One image and one reader. An image that comes twice to the reader has two places. */
+export const PanelCell = z.strictObject({
+  state: z.enum(['not-begun', 'in-progress', 'committed']),
+  places: z.number().int().nonnegative(),
+  committed: z.number().int().nonnegative(),
+})
+export type PanelCell = z.infer<typeof PanelCell>
+
+/** `GET /api/panels/:panelId/progress`, to the owner: by image and reader; nothing of what was answered. */
+export const PanelProgress = z.strictObject({
+  panelId: z.string(),
+  readers: z.array(PanelReader),
+  cases: z.array(
+    z.strictObject({
+      /** null: a photograph that is not open. */
+      subject: Subject.nullable(),
+      /** One a reader, in their order. */
+      cells: z.array(PanelCell),
+    }),
+  ),
+  /** Images that the owner still reads blind: they are not in it. */
+  leftOut: z.number().int().nonnegative(),
+})
+export type PanelProgress = z.infer<typeof PanelProgress>

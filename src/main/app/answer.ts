@@ -4,6 +4,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { z } from 'zod'
 import { accept, PIXELS_HEADER, refuse } from '../../contract'
 import type { Refusal, RefusalCode, Result } from '../../contract'
+import type { HandedOut } from '../exchange/handed-out'
 import type { PixelBody } from '../library/library-service'
 
 /** A request's JSON is parameters, never pixels. */
@@ -73,6 +74,15 @@ export function answerPixels(c: Context, result: Result<PixelBody>): Response {
 /** A PNG, or the refusal. */
 export function answerPng(c: Context, result: Result<Uint8Array>): Response {
   return result.ok ? answerBytes(c, result.value, 'image/png', {}) : answerRefusal(c, result.refusal)
+}
+
+/** An archive to be saved under its name, or the refusal. */
+export function answerZip(c: Context, file: Result<HandedOut>): Response {
+  if (!file.ok) return answerRefusal(c, file.refusal)
+  const name = file.value.name.replace(/[^\w.-]/g, '_')
+  return answerBytes(c, file.value.bytes, 'application/zip', {
+    'content-disposition': `attachment; filename="${name}"`,
+  })
 }
 
 /**

@@ -1,13 +1,21 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { accept, ConsensusMethod, ExportFormat, ImportQuery, refuse } from '../../contract'
+import {
+  accept,
+  ConsensusMethod,
+  ExportFormat,
+  ImportQuery,
+  PanelExportRequest,
+  refuse,
+} from '../../contract'
 import type { Rater, Result, ScanResult, Subject } from '../../contract'
 import { listedSubjects } from '../../core/subject/listed'
 import { idOfSubject, namesOfSubject } from '../../core/subject/subject'
 import type { Services } from '../app/services'
 import { UsageError } from './command-io'
 import type { Command, CommandIo } from './command-io'
+import { panelNamed } from './panels'
 import { workspaceAt } from './serve'
 
 /** What `agree`, `export` and `import` have in common: an image, a workspace, and the person at this computer. */
@@ -27,6 +35,7 @@ const options = {
   file: { type: 'string' },
   out: { type: 'string' },
   as: { type: 'string' },
+  panel: { type: 'string' },
 } as const
 
 function readArguments(args: readonly string[]): Readonly<
@@ -42,23 +51,33 @@ function readArguments(args: readonly string[]): Readonly<
   })
   const [path] = positionals
   if (path === undefined || positionals.length > 1) throw new UsageError('Give one folder, file or ZIP.')
-  const { workspace, series, image, format, consensus, reader, file, out, as } = values
-  return { path, workspace, series, image, format, consensus, reader, file, out, as }
+  const { workspace, series, image, format, consensus, reader, file, out, as, panel } = values
+  return { path, workspace, series, image, format, consensus, reader, file, out, as, panel }
 }
 
-/** Opens the image and the workspace as a rater who is there already; several images need one named. */
-async function openDesk(
+/** Opens what lies at the path, and the workspace as a rater who is there already. */
+async function openImages(
   asked: ReturnType<typeof readArguments>,
-  brings: boolean,
   io: CommandIo,
-): Promise<Result<Desk>> {
+): Promise<Result<{ readonly services: Services; readonly scanned: ScanResult }>> {
   const workspace = asked.workspace === undefined ? null : workspaceAt(asked.workspace, io.cwd)
   const services = await io.services({ paths: [], demo: false, workspace, accounts: false })
   const root = await services.library.addRoot(resolve(io.cwd, asked.path))
   if (!root.ok) return root
   const scanned = await services.library.scan([root.value], () => undefined, io.signal)
-  if (!scanned.ok) return scanned
-  const subject = chooseSubject(scanned.value, asked.series, asked.image)
+  return scanned.ok ? accept({ services, scanned: scanned.value }) : scanned
+}
+
+/** Several images need one named. */
+async function openDesk(
+  asked: ReturnType<typeof readArguments>,
+  brings: boolean,
+  io: CommandIo,
+): Promise<Result<Desk>> {
+  const opened = await openImages(asked, io)
+  if (!opened.ok) return opened
+  const { services, scanned } = opened.value
+  const subject = chooseSubject(scanned, asked.series, asked.image)
   if (!subject.ok) return subject
   const rater = await services.accounts.atDesk(asked.as ?? null, brings)
   return rater.ok ? accept({ services, rater: rater.value, subject: subject.value }) : rater
@@ -93,14 +112,14 @@ const atDesk =
   async (args, io) => {
     const asked = readArguments(args)
     const desk = await openDesk(asked, brings, io)
-    const done = desk.ok ? await work(desk.value, asked, io) : desk
-    if (done.ok) {
-      io.out(JSON.stringify(done.value))
-      return 0
-    }
-    io.err(`${done.refusal.reason} ${done.refusal.next ?? ''}`)
-    return 1
+    return tell(desk.ok ? await work(desk.value, asked, io) : desk, io)
   }
+
+function tell(done: Result<unknown>, io: CommandIo): number {
+  if (done.ok) io.out(JSON.stringify(done.value))
+  else io.err(`${done.refusal.reason} ${done.refusal.next ?? ''}`)
+  return done.ok ? 0 : 1
+}
 
 const consensusOf = (text: string | undefined): ConsensusMethod | null => {
   if (text === undefined || text === 'none') return null
@@ -114,26 +133,57 @@ export const runAgree = atDesk(false, ({ services, rater, subject }, { consensus
   services.comparisons.compare(rater, subject, { lesionId: null, consensus: consensusOf(consensus) }),
 )
 
-/** `margin export PATH --format F --out FILE`: a ZIP, written only after what it holds read back equal. */
-export const runExport = atDesk(
-  false,
-  async ({ services, rater, subject }, { format, consensus, out }, io) => {
-    const asked = ExportFormat.safeParse(format)
-    if (!asked.success || out === undefined)
-      throw new UsageError(`--format is one of ${ExportFormat.options.join(', ')}; --out names the ZIP.`)
-    const zip = await services.exchange.handOut(rater, {
-      subject,
-      panelId: null,
-      format: asked.data,
-      readingIds: [],
-      consensus: consensusOf(consensus) ?? 'none',
-    })
-    if (!zip.ok) return zip
-    const path = resolve(io.cwd, out)
-    await writeFile(path, zip.value.bytes, { flag: 'wx' })
-    return accept({ path, bytes: zip.value.bytes.length })
-  },
-)
+/**
+ * `margin export PATH --format F --out FILE`: a ZIP, written only after what it holds read back equal; of a whole panel
+ * with `--panel NAME`.
+ */
+export const runExport: Command = async (args, io) => {
+  const asked = readArguments(args)
+  return asked.panel === undefined
+    ? exportImage(args, io)
+    : tell(await exportPanel(asked, asked.panel, io), io)
+}
+
+async function exportPanel(
+  asked: ReturnType<typeof readArguments>,
+  panelName: string,
+  io: CommandIo,
+): Promise<Result<unknown>> {
+  const request = PanelExportRequest.safeParse({ formats: asked.format?.split(',') })
+  if (!request.success || asked.out === undefined)
+    throw new UsageError(
+      '--format is one or several of seg,rtstruct,nifti,png,coco,lidc-xml; --out names the ZIP.',
+    )
+  const opened = await openImages(asked, io)
+  if (!opened.ok) return opened
+  const { services } = opened.value
+  const rater = await services.accounts.atDesk(asked.as ?? null, false)
+  if (!rater.ok) return rater
+  const panel = await panelNamed(services, rater.value, panelName)
+  if (!panel.ok) return panel
+  const zip = await services.exchange.handOutPanel(rater.value, panel.value.panelId, request.data)
+  return zip.ok ? writeNew(resolve(io.cwd, asked.out), zip.value.bytes) : zip
+}
+
+/** Never over a file that is there. */
+async function writeNew(path: string, bytes: Uint8Array): Promise<Result<unknown>> {
+  await writeFile(path, bytes, { flag: 'wx' })
+  return accept({ path, bytes: bytes.length })
+}
+
+const exportImage = atDesk(false, async ({ services, rater, subject }, { format, consensus, out }, io) => {
+  const asked = ExportFormat.safeParse(format)
+  if (!asked.success || out === undefined)
+    throw new UsageError(`--format is one of ${ExportFormat.options.join(', ')}; --out names the ZIP.`)
+  const zip = await services.exchange.handOut(rater, {
+    subject,
+    panelId: null,
+    format: asked.data,
+    readingIds: [],
+    consensus: consensusOf(consensus) ?? 'none',
+  })
+  return zip.ok ? writeNew(resolve(io.cwd, out), zip.value.bytes) : zip
+})
 
 const LONGEST_READER = 80
 

@@ -30,6 +30,7 @@ const commands: Record<CommandName, (ground: CommandGround) => Promise<Command>>
   export: async () => (await import('./readings')).runExport,
   import: async () => (await import('./readings')).runImport,
   raters: async () => (await import('./raters')).runRaters,
+  panels: async () => (await import('./panels')).runPanels,
   audit: async () => (await import('./audit')).runAudit,
 }
 

@@ -31,7 +31,9 @@ export const usage = {
   The committed readings of one image side by side: agreement with intervals, differences, consensus.`,
   export: `margin export PATH --format seg|rtstruct|nifti|png|coco|lidc-xml|bundle --out FILE.zip
               [--series UID | --image NAME] [--consensus majority|staple] [--as NAME] [--workspace DIR|postgres://…]
-  The committed readings as files, one a reader, each read back before; with the exposure log.`,
+  The committed readings as files, one a reader, each read back before; with the exposure log.
+  margin export PATH --panel NAME --format seg,png,… --out FILE.zip: every committed reading of a panel, with answers,
+  figures and what its readers were told; PATH holds its images.`,
   import: `margin import PATH --file FILE --format seg|rtstruct|nifti|png|coco|lidc-xml [--reader NAME]
               [--series UID | --image NAME] [--as NAME] [--workspace DIR|postgres://…]
   A file of another program as the reading of a named reader, brought in by --as, else by the only owner.`,
@@ -39,6 +41,8 @@ export const usage = {
               [--workspace DIR|postgres://…]
   Lists the raters of a workspace, adds one, sets a new password (read from standard input), or ends and takes back
   that one signs in; what a retired rater committed stays.`,
+  panels: `margin panels [progress NAME] [--as NAME] [--workspace DIR|postgres://…]
+  Lists the panels of a workspace; progress says who has begun and committed what, to an owner.`,
   audit: `margin audit [verify] [--workspace DIR|postgres://…]
   Prints the log of who did what when; verify recomputes its hash chain and ends with 1 where it is broken.`,
 } as const

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { ExportManifest, Result, Warning } from '../../contract'
+import type { ExportManifest, PanelExportManifest, Refusal, Result, Warning } from '../../contract'
 import { bundleEvidence, type Evidence } from '../../core/exchange/bundle/evidence-bundle'
 import type { ExchangeReading } from '../../core/exchange/exchange-reading'
 import { handOut, type HandOut } from '../../core/exchange/hand-out'
+import type { NamedFile } from '../../core/files/named-file'
 import { writeZip } from '../../core/files/zip-file'
 import { inflate } from './image-of-subject'
 
@@ -25,8 +26,24 @@ export type ExportJob =
       readonly madeAt: string
       readonly version: string
       readonly exposures: unknown
+      /** What the readers were told, by panel. */
+      readonly panels: unknown
     }
   | { readonly kind: 'bundle'; readonly evidence: Evidence }
+  | PanelJob
+
+/** A whole panel: the readings of each case in each format, and files about all of it. */
+export interface PanelJob {
+  readonly kind: 'panel'
+  readonly version: string
+  readonly cases: readonly {
+    readonly number: number
+    readonly readings: readonly ExchangeReading[]
+    readonly hows: readonly Omit<HandOut, 'inflate'>[]
+  }[]
+  /** Texts by their paths. */
+  readonly about: readonly { readonly path: string; readonly text: string }[]
+}
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 const jsonFile = (value: unknown): Uint8Array =>
@@ -35,7 +52,8 @@ const jsonFile = (value: unknown): Uint8Array =>
 /** The ZIP of an export: files read back before, what stands in them, and the exposure log. */
 export function exportZip(job: ExportJob): Result<Uint8Array> {
   if (job.kind === 'bundle') return bundleEvidence(job.evidence, sha256, inflate)
-  const { readings, how, facts, warnings, madeAt, version, exposures } = job
+  if (job.kind === 'panel') return panelZip(job)
+  const { readings, how, facts, warnings, madeAt, version, exposures, panels } = job
   const written = handOut(readings, { ...how, inflate })
   if (!written.ok) return written
   const manifest: ExportManifest = {
@@ -58,5 +76,41 @@ export function exportZip(job: ExportJob): Result<Uint8Array> {
     ...written.value.files.map(({ path, bytes }) => ({ path, bytes })),
     { path: 'export.json', bytes: jsonFile(manifest) },
     { path: 'exposures.json', bytes: jsonFile(exposures) },
+    { path: 'panels.json', bytes: jsonFile(panels) },
   ])
 }
+
+/** Folders are `case-001/seg`, by the number of the case in the table of answers. */
+const folderOf = (number: number, format: string): string =>
+  `case-${String(number).padStart(3, '0')}/${format}`
+
+function panelZip({ version, cases, about }: PanelJob): Result<Uint8Array> {
+  const files: (NamedFile & Pick<PanelExportManifest['files'][number], 'case' | 'reader'>)[] = about.map(
+    ({ path, text }) => ({ path, bytes: new TextEncoder().encode(text), case: null, reader: null }),
+  )
+  for (const { number, readings, hows } of cases)
+    for (const how of hows) {
+      const written = handOut(readings, { ...how, inflate })
+      if (!written.ok) return refuseCase(number, written.refusal)
+      for (const { path, bytes, reader } of written.value.files)
+        files.push({ path: `${folderOf(number, how.format)}/${path}`, bytes, case: number, reader })
+    }
+  const manifest: PanelExportManifest = {
+    version,
+    files: files.map(({ path, bytes, case: of, reader }) => ({
+      path,
+      sha256: sha256(bytes),
+      case: of,
+      reader,
+    })),
+  }
+  return writeZip([
+    ...files.map(({ path, bytes }) => ({ path, bytes })),
+    { path: 'manifest.json', bytes: jsonFile(manifest) },
+  ])
+}
+
+const refuseCase = (number: number, refusal: Refusal): Result<never> => ({
+  ok: false,
+  refusal: { ...refusal, reason: `Case ${number}: ${refusal.reason}` },
+})

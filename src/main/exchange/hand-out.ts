@@ -35,9 +35,9 @@ export interface ExchangeParts extends AttemptParts {
   readonly writeWorkerPath: string | null
 }
 
-const SERIES_NUMBER = 9200
+export const SERIES_NUMBER = 9200
 const NOTHING = 'Nothing here'
-const RESEARCH = 'Readings handed out by Margin. Research use only: not a medical device.'
+export const RESEARCH = 'Readings handed out by Margin. Research use only: not a medical device.'
 
 /** A reading as it goes out: pseudonym, what it says, and what its rater had been shown before. */
 interface Outgoing {
@@ -165,7 +165,7 @@ async function outgoingOf(
 }
 
 /** "Nothing here" and "cannot judge" go out as a structure of that name without a pixel: an empty reading is data. */
-function exchangeReading(
+export function exchangeReading(
   { structures, answer }: ShownReading,
   reader: string,
   exposure: string,
@@ -209,6 +209,8 @@ async function filesOf(
   )
   const source = needsSource ? await sourceOf(parts.library, subject, target, marked) : null
   if (source !== null && !source.ok) return source
+  const panels = await toldIn(parts, outgoing)
+  if (!panels.ok) return panels
   return writeExport(parts.writeWorkerPath, {
     kind: 'files',
     readings: outgoing.map(({ reading }) => reading),
@@ -228,7 +230,19 @@ async function filesOf(
     madeAt: new Date().toISOString(),
     version: parts.version,
     exposures: exposureLog(outgoing),
+    panels: panels.value,
   })
+}
+
+/** What the readers of these readings were told, by the panels that they read in: each edition with its date. */
+async function toldIn({ store }: ExchangeParts, outgoing: readonly Outgoing[]): Promise<Result<unknown[]>> {
+  const told: unknown[] = []
+  for (const panelId of new Set(outgoing.flatMap(({ shown }) => shown.attempt?.panelId ?? []))) {
+    const editions = await store.editionsOfPanel(panelId)
+    if (!editions.ok) return editions
+    told.push({ panelId, editions: editions.value })
+  }
+  return accept(told)
 }
 
 /** The same readings give the same UIDs: what was committed is named by its digest. */

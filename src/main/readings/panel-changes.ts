@@ -84,7 +84,8 @@ export async function closePanel(
   return store.closePanel(panelId, rater.raterId)
 }
 
-async function ownPanel(
+/** A panel, to the owner of the workspace. `what` begins the refusal to others: "Editing a panel". */
+export async function ownPanel(
   store: StoreCalls,
   rater: Rater,
   panelId: string,

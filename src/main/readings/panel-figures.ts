@@ -9,10 +9,11 @@ import {
   panelFigures,
   type PanelCaseFigures,
 } from '../../core/comparison/panel-agreement'
+import { panelPairs } from '../../core/comparison/panel-pairs'
 import { furtherRows, headRows } from '../../core/comparison/panel-rows'
 import { voxelBlock, voxelSizeOf, type SliceOutline, type VoxelSize } from '../../core/measures/voxel-block'
 import { sizesOfMask } from '../../core/uncertainty/sizes'
-import type { StoredAttempt, StoredPanel } from '../workspace/store'
+import type { StoredAttempt, StoredPanel, StoredRater } from '../workspace/store'
 import type { AttemptParts } from './attempts'
 import { attemptOutlines } from './attempt-outlines'
 import { givingWay, inSlices } from './in-slices'
@@ -50,6 +51,8 @@ export async function panelAgreement(
     if (!figure.ok) return figure
     figures.push(figure.value)
   }
+  const named = await parts.store.raters()
+  if (!named.ok) return named
   const all = await inSlices(panelFigures(figures, own < 0 ? null : own))
   const within = own < 0 ? accept([]) : await withinRater(parts, cases.value, own)
   if (!within.ok) return within
@@ -59,7 +62,22 @@ export async function panelAgreement(
     counts: all.counts,
     rows: [...headRows(all), ...(await inSlices(furtherRows(figures, sizeUnitOf(cases.value))))],
     within: within.value,
+    pairs: rater.role === 'owner' ? await pairsOf(figures, named.value, panel) : [],
   })
+}
+
+async function pairsOf(
+  figures: readonly PanelCaseFigures[],
+  raters: readonly StoredRater[],
+  { raterIds }: StoredPanel,
+): Promise<PanelAgreement['pairs']> {
+  const nameOf = (column: number): string =>
+    raters.find(({ raterId }) => raterId === raterIds[column])?.pseudonym ?? ''
+  const pairs = await inSlices(panelPairs(figures))
+  return pairs.map(({ first, second, ...figure }) => ({
+    ...{ first: nameOf(first), second: nameOf(second) },
+    ...figure,
+  }))
 }
 
 /** One unit for all diameters, or none. */

@@ -7,6 +7,7 @@ import type {
   PanelCase,
   PanelCases,
   PanelList,
+  PanelProgress,
   Rater,
   Result,
 } from '../../contract'
@@ -17,6 +18,7 @@ import { publicAttempt } from './attempts'
 import { givingWay } from './in-slices'
 import { addPanel, closePanel, editPanel } from './panel-changes'
 import { panelAgreement } from './panel-figures'
+import { panelProgress } from './panel-progress'
 
 /** Panels as one rater sees them: the own cases in the own order, and nothing that tells of others. */
 export function createPanels(parts: AttemptParts): {
@@ -26,6 +28,7 @@ export function createPanels(parts: AttemptParts): {
   /** For good: nothing of it is committed any more, and nothing is withheld for its sake. */
   readonly close: (rater: Rater, panelId: string) => Promise<Result<Panel>>
   readonly cases: (rater: Rater, panelId: string) => Promise<Result<PanelCases>>
+  readonly progress: (rater: Rater, panelId: string) => Promise<Result<PanelProgress>>
   readonly agreement: (rater: Rater, panelId: string) => Promise<Result<PanelAgreement>>
 } {
   const { store } = parts
@@ -48,6 +51,7 @@ export function createPanels(parts: AttemptParts): {
     edit: async (rater, panelId, request) => asSeen(rater, await editPanel(store, rater, panelId, request)),
     close: async (rater, panelId) => asSeen(rater, await closePanel(store, rater, panelId)),
     cases: (rater, panelId) => casesFor(parts, rater, panelId),
+    progress: (rater, panelId) => panelProgress(parts, rater, panelId),
     agreement: (rater, panelId) => panelAgreement(parts, rater, panelId),
   }
 }
@@ -110,6 +114,7 @@ async function casesFor(parts: AttemptParts, rater: Rater, panelId: string): Pro
   const withheldOf = await disclosure.withheldOfAll(rater)
   if (!withheldOf.ok) return withheldOf
   const own = stored.value.filter(({ raterId }) => raterId === rater.raterId)
+  await subjects.locate(own.map(({ subject }) => subject))
   const latestOf = latestAttempts(attempts.value, rater.raterId)
   const giveWay = givingWay()
   for (const { position, subject: key } of own.toSorted((a, b) => a.position - b.position)) {

@@ -98,7 +98,12 @@ async function ownOf(
     .filter(({ raterId }) => raterId === rater.raterId)
     .toSorted((a, b) => a.openedAt.localeCompare(b.openedAt))
   for (const [index, attempt] of own.entries()) {
-    const reading = await ofAttempt(parts, attempt, 'own', index === 0 ? 'You' : `You, attempt ${index + 1}`)
+    const reading = await readingOfAttempt(
+      parts,
+      attempt,
+      'own',
+      index === 0 ? 'You' : `You, attempt ${index + 1}`,
+    )
     if (!reading.ok) return reading
     shown.push(reading.value)
   }
@@ -132,14 +137,15 @@ async function peersOf(
   const shown: { readonly number: number; readonly reading: ShownReading }[] = []
   for (const [raterId, attempt] of first) {
     const number = numbers.get(raterId) ?? 0
-    const reading = await ofAttempt(parts, attempt, 'peer', `Peer ${number}`)
+    const reading = await readingOfAttempt(parts, attempt, 'peer', `Peer ${number}`)
     if (!reading.ok) return reading
     shown.push({ number, reading: reading.value })
   }
   return accept(shown.toSorted((a, b) => a.number - b.number).map(({ reading }) => reading))
 }
 
-async function ofAttempt(
+/** A committed attempt as it is shown under a name. */
+export async function readingOfAttempt(
   { store, documents }: AttemptParts,
   attempt: StoredAttempt,
   source: 'own' | 'peer',

@@ -18,19 +18,26 @@ export interface FoundSubject {
   readonly detail: SeriesDetail | null
 }
 
+export interface Subjects {
+  readonly find: (subject: Subject) => Promise<Result<FoundSubject>>
+  /** The key alone: also of what is no longer open, where it was open before. */
+  readonly keyOf: (subject: Subject) => Promise<Result<SubjectKey>>
+  /**
+   * Looks among the photographs that are open for those of these keys: after a start none is known by its pixels yet.
+   * What cannot be decoded is passed over.
+   */
+  readonly locate: (keys: readonly SubjectKey[]) => Promise<void>
+  /** The subject of a key, where it is open now; of a photograph once it was found or located. */
+  readonly subjectOf: (key: SubjectKey) => Subject | null
+  /** The slices of a series as it is open now; null for a photograph, and where it is not open. */
+  readonly slicesOf: (key: SubjectKey) => readonly Slice[] | null
+}
+
 /**
  * Finds what is open. A photograph is known by its pixels (sha256 of size and 8-bit RGB), so that a file that was
  * moved, renamed or saved again without loss keeps its readings.
  */
-export function createSubjects(library: LibraryService): {
-  readonly find: (subject: Subject) => Promise<Result<FoundSubject>>
-  /** The key alone: also of what is no longer open, where it was open before. */
-  readonly keyOf: (subject: Subject) => Promise<Result<SubjectKey>>
-  /** The subject of a key, where it is open now. */
-  readonly subjectOf: (key: SubjectKey) => Subject | null
-  /** The slices of a series as it is open now; null for a photograph, and where it is not open. */
-  readonly slicesOf: (key: SubjectKey) => readonly Slice[] | null
-} {
+export function createSubjects(library: LibraryService): Subjects {
   /** By image, and the scan that it was found in: a file may hold other pixels after the next one. */
   const photographs = new Map<string, FoundSubject>()
   const imageOf = new Map<SubjectKey, string>()
@@ -76,8 +83,13 @@ export function createSubjects(library: LibraryService): {
     const imageId = imageOf.get(key)
     return imageId === undefined ? null : { kind: 'image', imageId }
   }
+  async function locate(keys: readonly SubjectKey[]): Promise<void> {
+    for (const { imageId } of library.current().images)
+      if (keys.some((key) => subjectOf(key) === null)) await findPhotograph(imageId)
+  }
   return {
     find,
+    locate,
     keyOf: async (subject) => {
       if (subject.kind === 'series') return accept(`series:${subject.seriesUid}`)
       const found = await findPhotograph(subject.imageId)
@@ -96,8 +108,6 @@ async function digestOfPixels(size: string, bytes: Uint8Array): Promise<string> 
   }
   return hash.digest('hex')
 }
-
-export type Subjects = ReturnType<typeof createSubjects>
 
 function slicesOf(library: LibraryService, subject: Subject | null): readonly Slice[] | null {
   const detail = subject?.kind === 'series' ? library.seriesDetail(subject.seriesUid) : null

@@ -1,14 +1,15 @@
-import { accept, type Result } from '../../contract'
+import { ref, type Ref, shallowRef, type ShallowRef } from 'vue'
+import { accept, type Refusal, type Result } from '../../contract'
 import { postForResponse } from '../wire/http'
 
 /** A file that the program made. */
-export interface GivenFile {
+interface GivenFile {
   readonly name: string
   readonly bytes: Blob
 }
 
 /** `POST /api/<path>` whose answer is a file, named by its `content-disposition`. */
-export async function postForFile(path: string, body: unknown): Promise<Result<GivenFile>> {
+async function postForFile(path: string, body: unknown): Promise<Result<GivenFile>> {
   const answer = await postForResponse(path, body)
   if (!answer.ok) return answer
   const named = /filename="([^"]+)"/.exec(answer.value.headers.get('content-disposition') ?? '')
@@ -16,10 +17,39 @@ export async function postForFile(path: string, body: unknown): Promise<Result<G
 }
 
 /** Gives a file to the browser, which asks or saves as its user set it. */
-export function saveFile({ name, bytes }: GivenFile): void {
+function saveFile({ name, bytes }: GivenFile): void {
   const link = document.createElement('a')
   link.href = URL.createObjectURL(bytes)
   link.download = name
   link.click()
   URL.revokeObjectURL(link.href)
+}
+
+/** A file that is asked for and saved, and what became of it. */
+export interface HandingOut {
+  readonly isWriting: Ref<boolean>
+  readonly refusal: ShallowRef<Refusal | null>
+  /** Name of the file that was saved last. */
+  readonly saved: Ref<string | null>
+  readonly handOut: (path: string, body: unknown) => Promise<void>
+}
+
+export function useHandingOut(): HandingOut {
+  const isWriting = ref(false)
+  const refusal = shallowRef<Refusal | null>(null)
+  const saved = ref<string | null>(null)
+  async function handOut(path: string, body: unknown): Promise<void> {
+    isWriting.value = true
+    refusal.value = null
+    saved.value = null
+    const answer = await postForFile(path, body)
+    isWriting.value = false
+    if (!answer.ok) {
+      refusal.value = answer.refusal
+      return
+    }
+    saveFile(answer.value)
+    saved.value = answer.value.name
+  }
+  return { isWriting, refusal, saved, handOut }
 }

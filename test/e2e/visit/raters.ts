@@ -7,12 +7,17 @@ import { builtProgram } from '../../built'
 
 export const PASSWORD = 'a long password'
 
+/** Runs a command that is given the password on its standard input, where it asks for one; what it prints. */
+export function margin(...args: readonly string[]): string {
+  const cli = join(builtProgram(), 'main', 'cli.js')
+  const ran = spawnSync(process.execPath, [cli, ...args], { input: PASSWORD, encoding: 'utf8' })
+  if (ran.status !== 0) throw new Error(`margin ${args.join(' ')}: ${ran.stderr}`)
+  return ran.stdout
+}
+
 /** `margin raters add`. */
 export function addRater(workspace: string, name: string, ...more: readonly string[]): void {
-  const cli = join(builtProgram(), 'main', 'cli.js')
-  const args = [cli, 'raters', 'add', name, ...more, '--workspace', workspace]
-  const { status, stderr } = spawnSync(process.execPath, args, { input: PASSWORD, encoding: 'utf8' })
-  if (status !== 0) throw new Error(`margin raters add ${name}: ${stderr}`)
+  margin('raters', 'add', name, ...more, '--workspace', workspace)
 }
 
 /** A page of another person; exceptions of it are added to `problems`. */

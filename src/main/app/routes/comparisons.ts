@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { ChangeImport, ConsensusMethod, ExportRequest, ImportQuery } from '../../../contract'
 import type { Services } from '../services'
 import { createAdmission, declaredBytes } from '../admission'
-import { answerBytes, answerRefusal, parse, parseBody, readBytes } from '../answer'
+import { answerRefusal, answerZip, parse, parseBody, readBytes } from '../answer'
 import { askingRater, forRater, onParsed } from '../asking'
 import { SUBJECT_NAMES, subjectOfQuery } from '../subject-query'
 
@@ -44,12 +44,7 @@ export function comparisonRoutes({ comparisons, worklist, exchange }: Services):
       if (!rater.ok) return answerRefusal(c, rater.refusal)
       const request = await parseBody(c, ExportRequest)
       if (!request.ok) return answerRefusal(c, request.refusal)
-      const file = await exchange.handOut(rater.value, request.value)
-      if (!file.ok) return answerRefusal(c, file.refusal)
-      const name = file.value.name.replace(/[^\w.-]/g, '_')
-      return answerBytes(c, file.value.bytes, 'application/zip', {
-        'content-disposition': `attachment; filename="${name}"`,
-      })
+      return answerZip(c, await exchange.handOut(rater.value, request.value))
     })
     .post(
       '/imports',

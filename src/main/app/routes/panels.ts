@@ -1,13 +1,13 @@
 import { type Context, Hono } from 'hono'
-import { EditPanel, NewPanel } from '../../../contract'
+import { EditPanel, NewPanel, PanelExportRequest } from '../../../contract'
 import type { Services } from '../services'
-import { parseBody } from '../answer'
-import { forRater, onParsed } from '../asking'
+import { answerRefusal, answerZip, parseBody } from '../answer'
+import { askingRater, forRater, onParsed } from '../asking'
 
 const panelIdOf = (c: Context): string => c.req.param('panelId') ?? ''
 
 /** Panels: who reads which cases, how, and how far the rater who asks has come. */
-export function panelRoutes({ panels }: Services): Hono {
+export function panelRoutes({ panels, exchange }: Services): Hono {
   const routes = new Hono()
   routes
     .get(
@@ -34,6 +34,18 @@ export function panelRoutes({ panels }: Services): Hono {
       '/:panelId/cases',
       forRater((c, rater) => panels.cases(rater, panelIdOf(c))),
     )
+    .get(
+      '/:panelId/progress',
+      forRater((c, rater) => panels.progress(rater, panelIdOf(c))),
+    )
+    .post('/:panelId/export', async (c) => {
+      const rater = askingRater(c)
+      if (!rater.ok) return answerRefusal(c, rater.refusal)
+      const request = await parseBody(c, PanelExportRequest)
+      return request.ok
+        ? answerZip(c, await exchange.handOutPanel(rater.value, panelIdOf(c), request.value))
+        : answerRefusal(c, request.refusal)
+    })
     .get(
       '/:panelId/agreement',
       forRater((c, rater) => panels.agreement(rater, panelIdOf(c))),

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { accept, refuse } from '../../contract'
+import type { LibraryService } from '../library/library-service'
+import { createSubjects } from './subjects'
+
+/** A library of photographs that are told apart by one pixel; `damaged` cannot be decoded. */
+function libraryOf(names: readonly string[]) {
+  let decoded = 0
+  const library = {
+    current: () => ({ images: names.map((imageId) => ({ imageId })), series: [], scannedAt: 'now' }),
+    photograph: (imageId: string) => {
+      decoded += 1
+      if (imageId === 'damaged')
+        return Promise.resolve(refuse('picture-unsupported', 'It cannot be decoded.'))
+      const bytes = new TextEncoder().encode(imageId)
+      return Promise.resolve(accept({ description: { widthPx: 1, heightPx: 1 }, bytes }))
+    },
+  } as unknown as LibraryService
+  return { library, decoded: () => decoded }
+}
+
+test('a photograph that an earlier start knew is found again by its pixels, and no more is decoded than it takes', async () => {
+  const before = createSubjects(libraryOf(['a', 'b', 'c']).library)
+  const found = await before.find({ kind: 'image', imageId: 'b' })
+  const key = found.ok ? found.value.key : ''
+
+  const { library, decoded } = libraryOf(['damaged', 'a', 'moved', 'b', 'c'])
+  const after = createSubjects(library)
+  expect(after.subjectOf(key)).toBeNull()
+  await after.locate([key, 'series:1.2.3'])
+  expect(after.subjectOf(key)).toEqual({ kind: 'image', imageId: 'b' })
+  expect(decoded()).toBe(4)
+  await after.locate([key])
+  expect(decoded()).toBe(4)
+  await after.locate([key, 'image:of nowhere'])
+  expect(after.subjectOf('image:of nowhere')).toBeNull()
+})
