@@ -152,6 +152,38 @@ describe.skipIf(isSkipped)('a blind reading of LIDC-IDRI-0001', () => {
     await saved(page)
   })
 
+  test('a stroke on another structure asks where it belongs; one that goes on with its own does not', async () => {
+    const { page } = visited
+    const asked = page.getByRole('alert', { name: 'Which structure' })
+    await toSlice(page, 45)
+    await page.keyboard.press('d')
+    await page.keyboard.press('a')
+    await page.getByRole('button', { name: /^Nodule 2/ }).waitFor()
+    const onFirst = async (dx: number): Promise<void> => {
+      await stroke(page, await spot(page, dx, 12), await spot(page, dx + 24, 22))
+      await saved(page)
+    }
+    await onFirst(-20)
+    await asked.getByText('This stroke lies on Nodule 1 and went into Nodule 2.').waitFor()
+    await visited.shoot('annotate-which-structure')
+    expect(await accessibilityViolations(page)).toEqual([])
+    await asked.getByRole('button', { name: 'Put it into Nodule 1' }).click()
+    await expect.poll(() => structures(page)).toMatch(/Nodule 1\s+5.slices[^]*Nodule 2\s+not drawn yet/)
+    expect(await asked.count()).toBe(0)
+    // The first one is drawn from now on, and going on with it asks nothing.
+    await onFirst(-4)
+    expect(await asked.count()).toBe(0)
+    // Whoever draws on has answered: it stays where it went, and one undo takes it back.
+    await page.getByRole('button', { name: /^Nodule 2/ }).click()
+    await onFirst(-20)
+    await asked.waitFor()
+    await onFirst(-12)
+    expect(await asked.count()).toBe(0)
+    await page.getByRole('button', { name: 'Delete Nodule 2' }).click()
+    await expect.poll(() => structures(page)).not.toMatch(/Nodule 2/)
+    await saved(page)
+  })
+
   test('until the commit neither the model nor readings are given out', async () => {
     const { page } = visited
     expect(await ask(page, 'readings', { annotationIds })).toMatchObject({ code: 'blind' })

@@ -88,7 +88,7 @@ it('rulers are there again, each once, however often the case is left and howeve
   short.wanted.value = 3
   await flushPromises()
   short.leave()
-  for (const _visit of [1, 2]) {
+  for (let visit = 0; visit < 2; visit += 1) {
     const again = viewOf(SERIES, CAMERA)
     await again.show()
     expect(again.rulers).toEqual([ruler])

@@ -43,6 +43,7 @@ function open() {
             titles.push(edit.title)
             return applied.ok
           },
+          finished: () => undefined,
         },
         settings,
       ),

@@ -29,6 +29,7 @@ import { brushDisc, brushWords, type DrawSettings } from './draw-settings'
 import { paintEdit } from './edits'
 import { LaidLine } from './laid-line'
 import { Tint } from './tint'
+import type { FinishedStroke } from './touched-structure'
 
 /** What is drawn on: the slice in view, the structure chosen, and who takes finished gestures. */
 export interface DrawingPlace {
@@ -42,6 +43,8 @@ export interface DrawingPlace {
   readonly spacingMm: () => PixelSpacing | null
   readonly isOpen: () => boolean
   readonly add: (edit: DocumentEdit) => boolean
+  /** Told after a stroke was taken, with the document that it was drawn on. */
+  readonly finished: (stroke: FinishedStroke, on: AnnotationDocument) => void
 }
 
 /** A mask with more around its outline than this is traced when the stroke ends, not while it goes on. */
@@ -169,14 +172,15 @@ export class SliceDrawing implements DrawingHands {
     const { structureId, label, sliceIndex, before } = from
     if (document !== null) {
       const now = sliceMask(document, structureId, sliceIndex)
-      const edit = paintEdit(document, {
-        title: `${title}, ${from.sliceWords}`,
-        tool: this.settings.tool,
-        structureId,
-        label,
-        changes: [{ sliceIndex, after: withChanges(now, before, after), box }],
-      })
-      if (edit !== null && this.place.add(edit)) return
+      const stroke: FinishedStroke = {
+        ...{ title: `${title}, ${from.sliceWords}`, tool: this.settings.tool, structureId, sliceIndex, box },
+        ...{ before: now, after: withChanges(now, before, after) },
+      }
+      const edit = paintEdit(document, { ...stroke, label, changes: [stroke] })
+      if (edit !== null && this.place.add(edit)) {
+        this.place.finished(stroke, document)
+        return
+      }
     }
     this.restore()
   }

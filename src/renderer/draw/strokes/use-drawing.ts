@@ -14,6 +14,7 @@ import { asChange, paintEdit, type SliceChange } from './edits'
 import { SliceDrawing } from './slice-drawing'
 import { copyTo, fillBetween, RESHAPING, type Reshaping } from './slice-operations'
 import type { Start } from '../start/starts'
+import { useStrokeQuestions, type StrokeQuestions } from './stroke-question'
 import { addStructure, FIRST_STRUCTURE, freshLabel, renameStructure } from './structures'
 import type { OpenedAttempt } from '../journal/use-attempt'
 
@@ -52,6 +53,8 @@ export interface Drawing {
   readonly copy: (step: 1 | -1) => void
   /** Takes an outline of the model or of another reader as the start; the origin is kept. */
   readonly startFrom: (start: Start) => void
+  /** Where a stroke on another structure belongs. */
+  readonly asked: StrokeQuestions
 }
 
 /** Structures, strokes and operations of one open attempt. */
@@ -76,6 +79,12 @@ export function useDrawing(
     if (!isThere && now[0] !== undefined) chosenId.value = now[0].structureId
   })
 
+  const asked = useStrokeQuestions(
+    opened,
+    () => drawn.value,
+    chosenId,
+    () => freshLabel(drawn.value, picture.word(), picture.labels()),
+  )
   const hands = new SliceDrawing(
     {
       document: () => drawn.value,
@@ -87,6 +96,7 @@ export function useDrawing(
       spacingMm: picture.spacingMm,
       isOpen: () => isDraft.value && picture.isSettled(),
       add,
+      finished: asked.ask,
     },
     settings,
   )
@@ -95,7 +105,7 @@ export function useDrawing(
   })
 
   const drawable: Drawable = { opened, picture, drawn, chosenId, label, hands }
-  return { hands, structures, chosenId, ...structureActions(drawable), ...sliceActions(drawable) }
+  return { hands, structures, chosenId, asked, ...structureActions(drawable), ...sliceActions(drawable) }
 }
 
 interface Drawable {
