@@ -124,6 +124,20 @@ export function* meanOverPatients(
   return yield* figureOverPatients(draws, patients, unit, (times) => weightedMean(values, times))
 }
 
+/** The same of many columns of values over one set of resamples: drawing them takes longer than a mean. */
+export function* meansOverPatients(
+  columns: readonly (readonly (number | null)[])[],
+  patientIds: readonly string[],
+  unit: Figure['unit'],
+): Steps<Figure[]> {
+  const patients = patientsOf(patientIds)
+  const draws = yield* drawCases(patients.count, 'patients')
+  const figures: Figure[] = []
+  for (const values of columns)
+    figures.push(yield* figureOverPatients(draws, patients, unit, (times) => weightedMean(values, times)))
+  return figures
+}
+
 /** Columns of a panel's cases: 1 outlined, 0 nothing, null neither. [case][rater]. */
 export const presenceRatings = (cases: readonly PanelCaseFigures[]): Ratings =>
   cases.map(({ verdicts }) => verdicts.map(asPresence))

@@ -1,12 +1,6 @@
 import type { Figure } from '../../contract'
-import { percentAgreement } from '../measures/ratings'
 import type { Steps } from '../measures/steps'
-import {
-  meanOverPatients,
-  measureOverPatients,
-  presenceRatings,
-  type PanelCaseFigures,
-} from './panel-agreement'
+import { meansOverPatients, presenceRatings, type PanelCaseFigures } from './panel-agreement'
 
 /** Two raters of a panel against each other; `first` and `second` are their columns. */
 export interface PairOfRaters {
@@ -23,16 +17,24 @@ export function* panelPairs(cases: readonly PanelCaseFigures[]): Steps<PairOfRat
   const presence = presenceRatings(cases)
   const patients = cases.map(({ patientId }) => patientId)
   const raters = presence[0]?.length ?? 0
-  const pairs: PairOfRaters[] = []
-  for (let first = 0; first < raters; first += 1)
-    for (let second = first + 1; second < raters; second += 1) {
-      const both = presence.map((row) => [row[first] ?? null, row[second] ?? null])
-      const overlap = cases.map(({ dice }) => dice[first * raters + second] ?? null)
-      pairs.push({
-        ...{ first, second },
-        sameAnswer: yield* measureOverPatients(cases, 'share', (times) => percentAgreement(both, times)),
-        dice: yield* meanOverPatients(overlap, patients, 'share'),
-      })
-    }
-  return pairs
+  const columns = Array.from({ length: raters }, (_, column) => column)
+  const pairs = columns.flatMap((first) => columns.slice(first + 1).map((second) => ({ first, second })))
+  const same = yield* meansOverPatients(
+    pairs.map(({ first, second }) => presence.map((row) => sameAnswer(row[first], row[second]))),
+    patients,
+    'share',
+  )
+  const overlap = yield* meansOverPatients(
+    pairs.map(({ first, second }) => cases.map(({ dice }) => dice[first * raters + second] ?? null)),
+    patients,
+    'share',
+  )
+  return pairs.flatMap((pair, at) => {
+    const [answer, dice] = [same[at], overlap[at]]
+    return answer === undefined || dice === undefined ? [] : [{ ...pair, sameAnswer: answer, dice }]
+  })
 }
+
+/** null: one of them gave no answer. */
+const sameAnswer = (a: number | null | undefined, b: number | null | undefined): number | null =>
+  a == null || b == null ? null : a === b ? 1 : 0
