@@ -5,7 +5,6 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { builtProgram } from '../built'
 import { lidcSeries } from '../fixtures/lidc-series'
 import { python } from '../python'
 import { skipsWithout } from '../test-data'
@@ -13,6 +12,7 @@ import { accessibilityViolations } from './visit/accessible'
 import { ask } from './visit/ask'
 import { freshWorkspace, launchChromium, startServer } from './visit/launch'
 import type { Server } from './visit/launch'
+import { addRater, PASSWORD, signIn, visitor } from './visit/raters'
 
 const SERIES = '1.3.6.1.4.1.14519.5.2.1.6279.6001.179049373636438705059720603192'
 /** The nodule that four readers of LIDC-IDRI outlined: image index of its middle, and its slices from 1. */
@@ -20,28 +20,12 @@ const NODULE = { column: 317, row: 367 }
 const MIDDLE_SLICE = 43
 /** The outline is copied this many slices up and down. */
 const COPIES = 3
-const PASSWORD = 'a long password'
 const shots = resolve(import.meta.dirname, '..', '..', 'build', 'shots')
 const isSkipped = skipsWithout('lidc/LIDC-IDRI-0001.tar.xz', 'two-raters')
-
-function addRater(workspace: string, name: string, ...more: readonly string[]): void {
-  const cli = join(builtProgram(), 'main', 'cli.js')
-  const args = [cli, 'raters', 'add', name, ...more, '--workspace', workspace]
-  const { status, stderr } = spawnSync(process.execPath, args, { input: PASSWORD, encoding: 'utf8' })
-  if (status !== 0) throw new Error(`margin raters add ${name}: ${stderr}`)
-}
 
 async function shoot(page: Page, name: string): Promise<void> {
   mkdirSync(shots, { recursive: true })
   await page.screenshot({ path: join(shots, `${name}.png`), animations: 'disabled' })
-}
-
-async function signIn(page: Page, origin: string, name: string): Promise<void> {
-  await page.goto(`${origin}/`)
-  await page.getByLabel('Name').fill(name)
-  await page.getByLabel('Password').fill(PASSWORD)
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByRole('button', { name: 'Sign out' }).waitFor()
 }
 
 async function toSlice(page: Page, number: number): Promise<void> {
@@ -101,25 +85,14 @@ describe.skipIf(isSkipped)('two raters read LIDC-IDRI-0001 blind, then compare',
   let annotationIds: readonly string[] = []
   let panelId = ''
 
-  async function visitor(): Promise<Page> {
-    const context = await browser.newContext({
-      viewport: { width: 1440, height: 900 },
-      reducedMotion: 'reduce',
-    })
-    const page = await context.newPage()
-    page.setDefaultTimeout(15_000)
-    page.on('pageerror', (error) => problems.push(`exception: ${error.message}`))
-    return page
-  }
-
   beforeAll(async () => {
     addRater(workspace, 'Owner', '--owner')
     addRater(workspace, 'Reader 1')
     server = await startServer(['--accounts', '--workspace', workspace, lidcSeries() ?? ''])
     browser = await launchChromium()
-    owner = await visitor()
-    first = await visitor()
-    second = await visitor()
+    owner = await visitor(browser, problems)
+    first = await visitor(browser, problems)
+    second = await visitor(browser, problems)
   })
   afterAll(async () => {
     await browser.close()

@@ -32,10 +32,11 @@ export async function visitor(browser: Browser, problems: string[]): Promise<Pag
   return page
 }
 
-/** Fills the sign-in in and sends it. */
+/** Signs a person in who has the right password; the page may ask for another one first. */
 export async function signIn(page: Page, origin: string, name: string, password = PASSWORD): Promise<void> {
   await page.goto(`${origin}/`)
   await page.getByLabel('Name').fill(name)
   await page.getByLabel('Password', { exact: true }).fill(password)
   await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign out' }).waitFor()
 }
