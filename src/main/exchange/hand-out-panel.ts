@@ -41,7 +41,9 @@ export async function handOutPanel(
   if (!panel.ok) return panel
   const whole = await wholePanel(parts, panel.value)
   if (!whole.ok) return whole
-  const released = await releaseAll(parts, rater, whole.value)
+  // Before anything is given; the figures note themselves.
+  const keys = whole.value.subjects.map(({ key }) => key)
+  const released = await parts.disclosure.releaseAll(rater, keys, 'peers', 'panel handed out')
   if (!released.ok) return released
   const figures = await panelAgreement(parts, rater, panelId)
   if (!figures.ok) return figures
@@ -96,26 +98,6 @@ async function wholePanel(
     attempts: attempts.value,
     subjects: found,
   })
-}
-
-/** Refused with `blind` at the first image that is withheld; noted for each before anything is given. */
-async function releaseAll(
-  { disclosure }: ExchangeParts,
-  rater: Rater,
-  { subjects }: WholePanel,
-): Promise<Result<null>> {
-  const withheldOf = await disclosure.withheldOfAll(rater)
-  if (!withheldOf.ok) return withheldOf
-  for (const { key } of subjects) {
-    const withheld = withheldOf.value(key)
-    if (withheld !== null) return refuse('blind', withheld.reason, { next: withheld.until })
-  }
-  for (const { key } of subjects)
-    for (const kind of ['peers', 'agreement'] as const) {
-      const released = await disclosure.release(rater, key, kind, 'panel handed out')
-      if (!released.ok) return released
-    }
-  return accept(null)
 }
 
 /** A committed reading with the number of its case and what its row of the table says. */

@@ -100,11 +100,7 @@ async function anyWithheld(store: StoreCalls, rater: Rater): Promise<Result<bool
   return accept(false)
 }
 
-/** What may be given to whom. The one place that decides it and the one place that notes it. */
-export function createDisclosure(
-  store: StoreCalls,
-  nowMs: () => number,
-): {
+export interface Disclosure {
   readonly withheld: (rater: Rater, subject: SubjectKey) => Promise<Result<Withheld | null>>
   /** Whether what the rater committed before is withheld too: a hidden repeat is read as if for the first time. */
   readonly ownWithheld: (rater: Rater, subject: SubjectKey) => Promise<Result<boolean>>
@@ -118,7 +114,17 @@ export function createDisclosure(
     kind: ExposureKind,
     detail: string,
   ) => Promise<Result<null>>
-} {
+  /** The same of many subjects in one act: all are given, or none. */
+  readonly releaseAll: (
+    rater: Rater,
+    subjects: readonly SubjectKey[],
+    kind: ExposureKind,
+    detail: string,
+  ) => Promise<Result<null>>
+}
+
+/** What may be given to whom. The one place that decides it and the one place that notes it. */
+export function createDisclosure(store: StoreCalls, nowMs: () => number): Disclosure {
   const noted = new Map<string, number>()
 
   const decide = (rater: Rater, subject: SubjectKey): Promise<Result<Decision>> =>
@@ -129,20 +135,20 @@ export function createDisclosure(
     return decided.ok ? accept(decided.value.withheld) : decided
   }
 
-  async function release(
-    rater: Rater,
-    subject: SubjectKey,
+  /** In one act, but for what was noted a moment ago. */
+  async function note(
+    { raterId }: Rater,
+    subjects: readonly SubjectKey[],
     kind: ExposureKind,
     detail: string,
   ): Promise<Result<null>> {
-    const kept = await withheld(rater, subject)
-    if (!kept.ok) return kept
-    if (kept.value !== null) return refuse('blind', kept.value.reason, { next: kept.value.until })
-    const key = JSON.stringify([rater.raterId, subject, kind, detail])
-    const last = noted.get(key)
-    if (last !== undefined && nowMs() - last < SAME_EXPOSURE_MS) return accept(null)
-    const written = await store.expose(rater.raterId, subject, { kind, detail, shownMs: null })
-    if (written.ok) noted.set(key, nowMs())
+    const keyOf = (subject: SubjectKey): string => JSON.stringify([raterId, subject, kind, detail])
+    const fresh = subjects.filter(
+      (subject) => nowMs() - (noted.get(keyOf(subject)) ?? -Infinity) >= SAME_EXPOSURE_MS,
+    )
+    if (fresh.length === 0) return accept(null)
+    const written = await store.exposeAll(raterId, fresh, { kind, detail, shownMs: null })
+    if (written.ok) for (const subject of fresh) noted.set(keyOf(subject), nowMs())
     return written
   }
 
@@ -158,7 +164,23 @@ export function createDisclosure(
       const decided = await decide(rater, subject)
       return decided.ok ? accept(decided.value.ownWithheld) : decided
     },
-    release,
+    release: async (rater, subject, kind, detail) => {
+      const kept = await withheld(rater, subject)
+      if (!kept.ok) return kept
+      return kept.value === null ? note(rater, [subject], kind, detail) : refused(kept.value)
+    },
+    releaseAll: async (rater, subjects, kind, detail) => {
+      const decided = await decideForAll(store, rater)
+      if (!decided.ok) return decided
+      const giveWay = givingWay()
+      for (const subject of subjects) {
+        await giveWay()
+        const kept = decided.value(subject).withheld
+        if (kept !== null) return refused(kept)
+      }
+      return note(rater, subjects, kind, detail)
+    },
   }
 }
-export type Disclosure = ReturnType<typeof createDisclosure>
+
+const refused = ({ reason, until }: Withheld): Result<never> => refuse('blind', reason, { next: until })

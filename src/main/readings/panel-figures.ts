@@ -44,6 +44,9 @@ export async function panelAgreement(
     return refuse('not-found', 'You are in no such panel.', { next: 'Choose a panel of the list.' })
   const cases = await openCases(parts, rater, panel)
   if (!cases.ok) return cases
+  const keys = cases.value.map(({ key }) => key)
+  const released = await parts.disclosure.releaseAll(rater, keys, 'agreement', 'panel')
+  if (!released.ok) return released
   const own = panel.raterIds.indexOf(rater.raterId)
   const figures: PanelCaseFigures[] = []
   for (const one of cases.value) {

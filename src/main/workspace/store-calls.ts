@@ -25,6 +25,7 @@ export const methods = [
   'commit',
   'lock',
   'expose',
+  'exposeAll',
   'exposures',
   'addImport',
   'importOf',

@@ -186,6 +186,12 @@ export interface WorkspaceStore {
     subject: SubjectKey,
     exposure: Omit<Exposure, 'at'>,
   ) => Promise<Result<null>>
+  /** The same of many subjects in one act: all are noted, or none. */
+  readonly exposeAll: (
+    raterId: string,
+    subjects: readonly SubjectKey[],
+    exposure: Omit<Exposure, 'at'>,
+  ) => Promise<Result<null>>
   readonly exposures: (raterId: string, subject: SubjectKey) => Promise<Result<readonly Exposure[]>>
 
   readonly addImport: (

@@ -63,31 +63,46 @@ async function oneImport(sql: SqlSession, importId: string): Promise<Result<Stor
   return accept(importOf(row, await changesOf(sql)))
 }
 
+interface Shown {
+  readonly raterId: string
+  readonly subjects: readonly string[]
+  readonly exposure: Omit<Exposure, 'at'>
+}
+
+async function note(
+  sql: SqlSession,
+  clock: () => number,
+  { raterId, subjects, exposure: { kind, shownMs, detail } }: Shown,
+): Promise<Result<null>> {
+  const known = await sql.all('SELECT 1 AS known FROM rater WHERE rater_id = ?', [raterId])
+  if (known.length === 0) return refuse('not-found', 'There is no such rater.')
+  for (const subject of subjects)
+    if (await hasBlindDraft(sql, raterId, subject))
+      return refuse('blind', 'This reading is blind: nothing but the image is shown until it is committed.', {
+        next: 'Commit the reading first.',
+      })
+  const [only] = subjects
+  if (only === undefined) return accept(null)
+  const about = subjects.length === 1 ? { subject: only, kind } : { subjects: subjects.length, kind }
+  const done = await perform(sql, clock, { raterId, act: 'expose', about }, (at) =>
+    subjects.map((subject) => [
+      'exposure',
+      { rater_id: raterId, subject, kind, at, shown_ms: shownMs, detail },
+    ]),
+  )
+  return done.ok ? accept(null) : done
+}
+
 type SubjectActs = Pick<
   WorkspaceStore,
-  'expose' | 'exposures' | 'addImport' | 'importOf' | 'changeImport' | 'importsOfSubject'
+  'expose' | 'exposeAll' | 'exposures' | 'addImport' | 'importOf' | 'changeImport' | 'importsOfSubject'
 >
 
 export const subjectsIn = (driver: SqlDriver, clock: () => number): SubjectActs => ({
-  expose: (raterId, subject, { kind, shownMs, detail }) =>
-    driver.write(async (sql) => {
-      const known = await sql.all('SELECT 1 AS known FROM rater WHERE rater_id = ?', [raterId])
-      if (known.length === 0) return refuse('not-found', 'There is no such rater.')
-      if (await hasBlindDraft(sql, raterId, subject)) {
-        return refuse(
-          'blind',
-          'This reading is blind: nothing but the image is shown until it is committed.',
-          {
-            next: 'Commit the reading first.',
-          },
-        )
-      }
-      const act = { raterId, act: 'expose', about: { subject, kind } }
-      const done = await perform(sql, clock, act, (at) => [
-        ['exposure', { rater_id: raterId, subject, kind, at, shown_ms: shownMs, detail }],
-      ])
-      return done.ok ? accept(null) : done
-    }),
+  expose: (raterId, subject, exposure) =>
+    driver.write((sql) => note(sql, clock, { raterId, subjects: [subject], exposure })),
+  exposeAll: (raterId, subjects, exposure) =>
+    driver.write((sql) => note(sql, clock, { raterId, subjects: [...new Set(subjects)], exposure })),
 
   exposures: (raterId, subject) =>
     driver.read(async (sql) => {
@@ -101,7 +116,10 @@ export const subjectsIn = (driver: SqlDriver, clock: () => number): SubjectActs 
   ...importsIn(driver, clock),
 })
 
-const importsIn = (driver: SqlDriver, clock: () => number): Omit<SubjectActs, 'expose' | 'exposures'> => ({
+const importsIn = (
+  driver: SqlDriver,
+  clock: () => number,
+): Omit<SubjectActs, 'expose' | 'exposeAll' | 'exposures'> => ({
   addImport: ({ subject, reader, importedBy, source, content }) =>
     driver.write(async (sql) => {
       const known = await sql.all('SELECT 1 AS known FROM rater WHERE rater_id = ?', [importedBy])

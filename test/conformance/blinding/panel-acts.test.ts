@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { PanelProgress } from '../../../src/contract'
 import {
   drawing,
   makePanel,
@@ -173,6 +174,44 @@ describe('a panel', () => {
       expect((await rater.get(`/api/comparisons?seriesUid=${first}`)).text).toContain('"verdict":"outlined"')
     expect((await b.get('/api/panels')).text).toMatch(/"closedAt":"20/)
     expect((await owner.get('/api/audit/verify')).text).toContain('"whole":true')
+  })
+
+  test('whose figures an owner was shown is read by that owner, later and elsewhere, as not blind', async () => {
+    const panelId = await makePanel(owner, [a, b], { reveal: 'own-commit' })
+    await readCase(a, panelId, drawing(10, 10, 8))
+    await readCase(b, panelId, drawing(12, 10, 8))
+    const pairs = (await owner.get(`/api/panels/${panelId}/agreement`)).body['pairs']
+    expect(pairs).toMatchObject([{ first: 'R2', second: 'R3', sameAnswer: { value: 1, n: 1 } }])
+    // Readers are not told who is who.
+    expect((await a.get(`/api/panels/${panelId}/agreement`)).body['pairs']).toEqual([])
+    const own = await makePanel(owner, [owner], {})
+    const opened = await owner.post('/api/attempts', {
+      ...{ subject: { kind: 'series', seriesUid: SERIES }, blind: true, panelId: own },
+    })
+    expect(opened.body['attempt']).toMatchObject({ blind: false, exposures: [{ kind: 'agreement' }] })
+  })
+
+  test('tells its owner who has begun and committed what, and readers nothing of it', async () => {
+    const panelId = await makePanel(owner, [a, b], { repeatShare: 1 }, [SERIES, OTHER_SERIES])
+    await owner.post('/api/panels/none/close', {})
+    const { cases } = (await a.get(`/api/panels/${panelId}/cases`)).body as {
+      cases: { subject: { seriesUid: string } }[]
+    }
+    const first = cases[0]?.subject.seriesUid ?? ''
+    await readCase(a, panelId, drawing(10, 10, 8), first)
+    const told = (await owner.get(`/api/panels/${panelId}/progress`)).body as unknown as PanelProgress
+    expect(told.readers.map(({ pseudonym, committed, places }) => [pseudonym, committed, places])).toEqual([
+      ['R2', 1, 4],
+      ['R3', 0, 4],
+    ])
+    const row = told.cases.find(({ subject }) => subject?.kind === 'series' && subject.seriesUid === first)
+    expect(row?.cells).toEqual([
+      { state: 'in-progress', committed: 1, places: 2 },
+      { state: 'not-begun', committed: 0, places: 2 },
+    ])
+    expect(JSON.stringify(told)).not.toMatch(/outlined|digest/)
+    expect((await a.get(`/api/panels/${panelId}/progress`)).code).toBe('not-allowed')
+    expect((await owner.get('/api/panels/none/progress')).code).toBe('not-found')
   })
 
   test('is not closed, nor its target changed, by an owner who still reads it blind', async () => {

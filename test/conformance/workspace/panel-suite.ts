@@ -115,6 +115,22 @@ export function panelSuite(name: string, place: SuitePlace): void {
       expect(sound(await store.verifyAudit()).whole).toBe(true)
     })
 
+    test('what many images gave away is noted in one act, or not at all', async () => {
+      const { store, owner, reader } = await withPanel(await place.location())
+      const seen = { kind: 'agreement', shownMs: null, detail: 'panel' } as const
+      const subjects = ['image:a', 'image:b', 'image:a']
+      sound(await store.exposeAll(owner.raterId, subjects, seen))
+      for (const subject of ['image:a', 'image:b'])
+        expect(sound(await store.exposures(owner.raterId, subject))).toMatchObject([seen])
+      expect((await acts(store)).filter((act) => act === 'expose')).toHaveLength(1)
+      await newAttempt(store, reader.raterId, true, 'image:b')
+      expect(codeOf(await store.exposeAll(reader.raterId, subjects, seen))).toBe('blind')
+      expect(sound(await store.exposures(reader.raterId, 'image:a'))).toEqual([])
+      expect((await newAttempt(store, owner.raterId, true, 'image:a')).blind).toBe(false)
+      sound(await store.exposeAll(reader.raterId, [], seen))
+      expect(sound(await store.verifyAudit()).whole).toBe(true)
+    })
+
     test('a commit that was answered before the panel closed is answered again', async () => {
       const { store, owner, reader, panel } = await withPanel(await place.location())
       const { attemptId } = sound(await store.openAttempt(place1(panel, reader.raterId)))
