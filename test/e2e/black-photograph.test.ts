@@ -5,6 +5,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { visit } from './visit/launch'
 import type { Visit } from './visit/launch'
+import { accessibilityViolations } from './visit/accessible'
 
 /** A photograph in which nothing can be seen: the model answers all the same, so it is not asked unasked. */
 
@@ -29,10 +30,15 @@ test('no model runs on it until that is asked for', async () => {
     .click()
   await page.getByText('right eye').first().waitFor()
   await page.getByRole('button', { name: 'Draw samples' }).first().click()
-  const refused = page.getByRole('alert')
-  await refused.getByText('no model was run on it').waitFor()
+  const calm = page.getByRole('region', { name: 'Almost black' })
+  await calm.getByText('Almost black, so no model was run').waitFor()
+  // Nothing failed: no red, nothing in the list, and no word of the command line.
+  expect(await page.getByRole('alert').count()).toBe(0)
+  expect(await page.getByRole('button', { name: /\d errors?/ }).count()).toBe(0)
+  expect(await calm.innerText()).not.toContain('--')
+  expect(await accessibilityViolations(page)).toEqual([])
   await visited.shoot('black-photograph')
-  await refused.getByRole('button', { name: 'Draw all the same' }).click()
+  await calm.getByRole('button', { name: 'Draw all the same' }).click()
   await page.getByText(/samples? drawn\./).waitFor({ timeout: 150_000 })
   expect(visited.problems).toEqual([])
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { accessibilityViolations } from './visit/accessible'
+import { copiedBy } from './visit/copied'
 import { visitForAll } from './visit/launch'
 import { outOfSight } from './visit/out-of-sight'
 
@@ -22,6 +23,20 @@ test('its nodule gets 100 samples, sizes in millimetres and a GED with four read
   expect(Number(/GED[^\d]*\d\sreaders\s+(\d\.\d{3})/.exec(readers)?.[1])).toBeGreaterThan(0)
   expect(await page.getByRole('region', { name: 'Size' }).innerText()).toMatch(/\d+\.\d\s*mm/)
   await visited.shoot('read-built-in')
+})
+
+test('no command finds what was made here or sent by the browser: the run is copied whole, and it is said why', async () => {
+  const { page } = visited
+  const copied: unknown = JSON.parse(await copiedBy(page, 'Copy this run as JSON'))
+  await page
+    .getByText(/Copied is the run as JSON: its picture was sent by the browser or made here/)
+    .waitFor()
+  await visited.shoot('run-copied')
+  expect(copied).toMatchObject({
+    run: { model: 'lidc-cflow-planar', samples: 100, seed: 1, command: null },
+    request: { target: { kind: 'series' } },
+    report: { sampleCount: 100, agreement: { ged: expect.any(Number) as number } },
+  })
 })
 
 test('the library now shows the case, and nothing went wrong', async () => {

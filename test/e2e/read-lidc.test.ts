@@ -1,7 +1,12 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { InferReport } from '../../src/contract'
+import { builtProgram } from '../built'
 import { lidcSeries } from '../fixtures/lidc-series'
 import { skipsWithout } from '../test-data'
 import { accessibilityViolations } from './visit/accessible'
+import { copiedBy } from './visit/copied'
 import { visitForAll } from './visit/launch'
 import { pictureTruth } from './visit/picture-truth'
 
@@ -80,6 +85,25 @@ describe.skipIf(isSkipped)('reading the nodule of LIDC-IDRI-0001', () => {
     await page.getByText('Nodule 1').first().click()
     await page.getByText('100 samples drawn.', { exact: true }).waitFor({ timeout: 120_000 })
     expect(await page.getByRole('region', { name: 'Size' }).innerText()).toBe(before)
+  })
+
+  test('the copied command makes the same figures from the person’s own path', async () => {
+    const { page } = visited
+    const copied = await copiedBy(page, 'Copy the command that draws these samples')
+    await page.getByText('The command is copied.').waitFor()
+    await visited.shoot('command-copied')
+    const [margin, ...words] = copied.split(' ')
+    expect([margin, words[1]]).toEqual(['margin', lidcSeries() ?? ''])
+    const cli = join(builtProgram(), 'main', 'cli.js')
+    const told = execFileSync(process.execPath, [cli, ...words], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    const report = InferReport.parse(JSON.parse(told))
+    const median = report.targets[0]?.sizes.equivalentDiameterMm?.median?.toFixed(1) ?? 'none'
+    expect(await page.getByRole('region', { name: 'Size' }).innerText()).toMatch(
+      new RegExp(`Equivalent diameter\\s+${median.replace('.', '\\.')}\\s*mm`),
+    )
   })
 
   test('a click elsewhere in the image draws there, and nothing went wrong', async () => {

@@ -77,8 +77,8 @@ export const RunRecord = z.strictObject({
   draws: Draws.default('independent'),
   /** Version of the program. */
   version: z.string(),
-  /** The line that makes this run again. */
-  command: z.string(),
+  /** The line that makes this run again; null: what it was drawn on was sent here or made here, and no line finds it. */
+  command: z.string().nullable(),
 })
 export type RunRecord = z.infer<typeof RunRecord>
 

@@ -22,7 +22,7 @@ async function open(
   signal: AbortSignal,
 ): Promise<Result<DemoOpened>> {
   const places = await writeDemoCase(folder, signal, pictures)
-  const root = await library.addRoot(folder)
+  const root = await library.addRoot(folder, true)
   if (!root.ok) return root
   const scanned = await library.scan([places.seriesFolder, places.photographFolder], () => undefined, signal)
   if (!scanned.ok) return scanned

@@ -14,8 +14,8 @@ export interface RecordedRun {
   readonly inputKey: string
   readonly noise: NoiseSource
   readonly device: DeviceReport
-  /** Where the target was opened. */
-  readonly openedPath: string
+  /** Where the target was opened; null: at no place that lasts. */
+  readonly openedPath: string | null
   readonly version: string
   /** How many runs came before: two runs of the same content have differing names. */
   readonly runIndex: number
@@ -46,9 +46,10 @@ export function recordRun(run: RecordedRun): RunRecord {
 export const drawsOf = ({ noise, model }: Pick<RecordedRun, 'noise' | 'model'>): Draws =>
   noise.directions === null || drawsOneOutline(model.manifest) ? 'independent' : 'even'
 
-/** The line of the command line that makes the run again. */
-function commandOf(run: RecordedRun): string {
+/** The line of the command line that makes the run again; null where it would find nothing. */
+function commandOf(run: RecordedRun): string | null {
   const { request, target, model, openedPath } = run
+  if (openedPath === null) return null
   const words = ['margin', 'infer', shellWord(openedPath)]
   if (target.place !== null) {
     const { seriesUid, column, row, sliceIndex } = target.place

@@ -192,7 +192,7 @@ async function* drawAll(
   const { request, job, manifest, input, device, warnings } = prepared
   const { grid, fieldOfView } = input
   const startMs = nowMs()
-  const openedPath = library.openedPath(request.target) ?? '.'
+  const openedPath = library.openedPath(request.target)
   const run = recordRun({ ...prepared, ...job, openedPath, version, runIndex })
   const gridPixels = grid.widthPx * grid.heightPx
   store.open(run.runId, gridPixels, request.samples)

@@ -27,8 +27,8 @@ export interface ScanProgress {
 
 /** What was opened: series, photographs and what lies beside them. Image files are only read, never written. */
 export interface LibraryService {
-  /** Opens another folder or file to scans (a picked folder, an upload). */
-  readonly addRoot: (path: string) => Promise<Result<string>>
+  /** Opens another folder or file to scans. `isPassing`: it is kept for this program alone (an upload), and goes with it. */
+  readonly addRoot: (path: string, isPassing?: boolean) => Promise<Result<string>>
   readonly roots: () => readonly string[]
   /** Scans paths inside the roots and adds what they hold to the library. */
   readonly scan: (
@@ -37,7 +37,7 @@ export interface LibraryService {
     signal: AbortSignal,
   ) => Promise<Result<ScanResult>>
   readonly current: () => ScanResult
-  /** The path under which it is found again: of a photograph its file, else what was opened. null: not open. */
+  /** The path under which it is found again: of a photograph its file, else what was opened. null: not open, or passing. */
   readonly openedPath: (subject: Subject) => string | null
   readonly seriesDetail: (seriesUid: string) => Result<SeriesDetail>
   readonly slicePixels: (seriesUid: string, sliceIndex: number) => Promise<Result<PixelBody>>

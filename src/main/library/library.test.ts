@@ -151,6 +151,21 @@ test('each subject is found again under the path with which it was opened', asyn
   expect(library.openedPath({ kind: 'series', seriesUid: '1.2.5' })).toBeNull()
 })
 
+test('what lies in a folder of this program alone has no path under which it is found again', async () => {
+  const sent = folder()
+  writeFileSync(join(sent, 'a.dcm'), ctSlice(0))
+  await sharp({ create: { width: 4, height: 4, channels: 3, background: 'red' } }).toFile(
+    join(sent, 'eye.png'),
+  )
+  const library = createLibrary({ workerPath: null })
+  await library.addRoot(sent, true)
+  const scanned = await library.scan([sent], () => undefined, never)
+  if (!scanned.ok) throw new Error(scanned.refusal.reason)
+  const imageId = scanned.value.images[0]?.imageId ?? ''
+  expect(library.openedPath({ kind: 'series', seriesUid: '1.2.4' })).toBeNull()
+  expect(library.openedPath({ kind: 'image', imageId })).toBeNull()
+})
+
 test('an encrypted entry is refused by name, its neighbours open', async () => {
   const path = folder()
   const packed = zipSync({ 'a.dcm': ctSlice(0), 'b.dcm': ctSlice(1) })

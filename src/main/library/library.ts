@@ -48,6 +48,8 @@ interface Holdings {
 
 interface Library {
   readonly roots: string[]
+  /** Those of the roots that go with the program. */
+  readonly passing: Set<string>
   readonly pool: DecodePool
   readonly pictures: Pictures
   readonly holdings: Holdings
@@ -243,10 +245,11 @@ async function onPhotograph<T>(
   return input.ok ? use(image.summary, input.value) : input
 }
 
-async function addRoot(library: Library, path: string): Promise<Result<string>> {
+async function addRoot(library: Library, path: string, isPassing: boolean): Promise<Result<string>> {
   const real = await realPath(path)
   if (!real.ok) return real
   if (rootOf(library.roots, real.value) === null) library.roots.push(real.value)
+  if (isPassing) library.passing.add(real.value)
   return real
 }
 
@@ -261,11 +264,15 @@ async function annotationBytes(library: Library, annotationId: string): Promise<
     : refuse('internal', 'The decode thread answered something else.')
 }
 
-function openedPath({ catalogue, roots }: Library, subject: Subject): string | null {
-  if (subject.kind === 'image') return catalogue.images.get(subject.imageId)?.source.file ?? null
-  const plane = catalogue.series.get(subject.seriesUid)?.planes[0]
-  const source = plane === undefined ? undefined : catalogue.instances.get(plane.instance)
-  return source === undefined ? null : rootOf(roots, source.file)
+function openedPath({ catalogue, roots, passing }: Library, subject: Subject): string | null {
+  const isImage = subject.kind === 'image'
+  const plane = isImage ? undefined : catalogue.series.get(subject.seriesUid)?.planes[0]
+  const source = isImage
+    ? catalogue.images.get(subject.imageId)?.source
+    : plane && catalogue.instances.get(plane.instance)
+  const root = source === undefined ? null : rootOf(roots, source.file)
+  if (source === undefined || root === null || passing.has(root)) return null
+  return isImage ? source.file : root
 }
 
 /** Opens a library without roots; `addRoot` opens them. Close it when done: it owns threads. */
@@ -279,6 +286,7 @@ export function createLibrary(options: LibraryOptions): LibraryService {
   const pictures = options.pictures ?? picturesHere()
   const library: Library = {
     roots: [],
+    passing: new Set(),
     pool,
     pictures,
     holdings,
@@ -294,7 +302,7 @@ export function createLibrary(options: LibraryOptions): LibraryService {
   const slicePixels: LibraryService['slicePixels'] = (seriesUid, index) =>
     bodies(`${library.scans}|slice|${seriesUid}|${index}`, () => readSlice(library, seriesUid, index))
   return {
-    addRoot: (path) => addRoot(library, path),
+    addRoot: (path, isPassing = false) => addRoot(library, path, isPassing),
     roots: () => [...library.roots],
     scan: (paths, onProgress, signal) => scan(library, paths, onProgress, signal),
     current: () => library.catalogue.result,

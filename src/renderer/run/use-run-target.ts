@@ -4,13 +4,12 @@ import type { InstalledModel, RunRequest, RunTarget } from '../../contract'
 import { drawsOneOutline } from '../../core/sampling/one-outline'
 import type { CommandAnswers } from '../keys/dispatch'
 import { useProgram } from '../wire/program'
-import { copyText } from '../browser/platform'
+import { useCopiedRun } from './use-copied-run'
 import { type RunSnapshot, runKey } from './run-snapshot'
 import { useRunSettings } from './run-settings'
 import { useRuns } from './runs'
 import type { ViewSettings } from '../picture/view-settings'
 import { evenlyBySize } from './sample-picture'
-import { comparisonText } from './models/comparison-rows'
 import { modelInUse } from './models/model-words'
 import { modelsFor, whyNoModel } from './run-words'
 import { type ModelComparison, useModelComparison } from './models/use-model-comparison'
@@ -31,6 +30,8 @@ export interface RunOfTarget {
   readonly lockedBecause: ComputedRef<string | null>
   /** Draws; null takes the count of the settings. */
   readonly draw: (samples: number | null) => void
+  /** What was just copied of this run, in words; null: nothing. */
+  readonly copied: ComputedRef<string | null>
   readonly commands: CommandAnswers
 }
 
@@ -90,7 +91,8 @@ export function useRunTarget(
     if (now?.key !== before?.key) view.highlightSample.value = null
   })
 
-  const spread: SpreadOfTarget = { run, model, models, comparison, draw, lockedBecause, target, view }
+  const copied = useCopiedRun(run, comparison.run)
+  const spread: SpreadOfTarget = { run, model, models, comparison, draw, lockedBecause, target, view, copied }
   return {
     run,
     models,
@@ -100,8 +102,7 @@ export function useRunTarget(
       if (reads.value !== null) settings.choose(reads.value, id, model.value?.id ?? null)
     },
     comparison,
-    lockedBecause,
-    draw,
+    ...{ lockedBecause, draw, copied: copied.copied },
     commands: spreadCommands(spread),
   }
 }
@@ -112,6 +113,7 @@ interface SpreadOfTarget extends Pick<
 > {
   readonly target: ComputedRef<RunTarget | null>
   readonly view: ViewSettings
+  readonly copied: ReturnType<typeof useCopiedRun>
 }
 
 /** The run of a target by a model that was drawn last. */
@@ -130,7 +132,7 @@ const sameTarget = (request: RunRequest, target: RunTarget): boolean =>
 const isEmpty = (mask: Uint8Array | undefined): boolean => mask?.every((byte) => byte === 0) ?? true
 
 function spreadCommands(spread: SpreadOfTarget): CommandAnswers {
-  const { run, model, models, comparison, draw, lockedBecause, target, view } = spread
+  const { run, model, models, comparison, draw, lockedBecause, target, view, copied } = spread
   const locked = (): string | null =>
     lockedBecause.value ?? (target.value === null ? 'nothing is chosen' : null)
   const noSamples = (): string | null => (run.value?.record == null ? 'no samples here yet' : null)
@@ -175,11 +177,7 @@ function spreadCommands(spread: SpreadOfTarget): CommandAnswers {
       },
       lockedBecause: noStep,
     },
-    'copy-command': {
-      run: () =>
-        void copyText(comparisonText(run.value, comparison.run.value) ?? run.value?.record?.command ?? ''),
-      lockedBecause: noSamples,
-    },
+    'copy-command': { run: () => void copied.copy(), lockedBecause: noSamples },
     'compare-models': {
       run: () => {
         comparison.compareWith(comparison.other.value === null ? (others()[0]?.id ?? null) : null)

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
-import type { Refusal, Warning } from '../../contract'
+import { ALMOST_BLACK, type Refusal, type Warning } from '../../contract'
 import { nowMs } from '../browser/clock'
 
 /** Something that waits for the reader: stays in the list until dealt with. */
@@ -12,6 +12,9 @@ export interface Problem {
   readonly code: string
   readonly atMs: number
 }
+
+/** What the reader stopped, what is withheld, and what no model is run on unasked: said where it would stand. */
+const NO_PROBLEM: ReadonlySet<Refusal['code']> = new Set(['cancelled', 'blind', ALMOST_BLACK])
 
 /** The one list of errors and warnings ("What needs you", F8). */
 export const useProblems = defineStore('problems', () => {
@@ -26,8 +29,7 @@ export const useProblems = defineStore('problems', () => {
   }
 
   function addRefusal(key: string, title: string, refusal: Refusal): void {
-    // What the reader stopped is no problem, nor what is withheld: that is said where it would stand.
-    if (refusal.code === 'cancelled' || refusal.code === 'blind') return
+    if (NO_PROBLEM.has(refusal.code)) return
     const detail = [refusal.reason, refusal.next].filter((text) => text !== undefined).join(' ')
     add({ key, tone: 'error', title, detail, code: refusal.code })
   }

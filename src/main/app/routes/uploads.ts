@@ -32,7 +32,7 @@ export function uploadRoutes(services: Services): Hono {
       if (!params.ok) return answerRefusal(c, params.refusal)
       const folder = uploads.folder(params.value.uploadId)
       if (!folder.ok) return answerRefusal(c, folder.refusal)
-      const root = await library.addRoot(folder.value)
+      const root = await library.addRoot(folder.value, true)
       if (!root.ok) return answerRefusal(c, root.refusal)
       const lines = (signal: AbortSignal): AsyncIterable<ScanLine> =>
         shownLines(c, services, scanLines(library, [root.value], signal))

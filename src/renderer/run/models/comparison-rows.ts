@@ -1,3 +1,4 @@
+import { runAgainText } from '../run-again'
 import type { SizeDistribution, Sizes, SliceReport } from '../../../contract'
 import { unpackMask } from '../../../core/image/mask'
 import { diceAcrossGrids, type MaskOnGrid } from '../../../core/measures/median-overlap'
@@ -106,8 +107,8 @@ export function comparisonText(first: RunSnapshot | null, second: RunSnapshot | 
         ]
   const overlap = diceOfMedians(first, second)
   return [
-    `1\t${first.record.command}`,
-    `2\t${second.record.command}`,
+    `1\t${runAgainText(first)}`,
+    `2\t${runAgainText(second)}`,
     ['', nameOf(first), nameOf(second), '2 − 1'].join('\t'),
     ...[...sizes, ...ged].map((row) => row.join('\t')),
     ...(overlap === null ? [] : [`Dice of the two medians\t${formatDice(overlap)}`]),

@@ -78,6 +78,7 @@ const panel = (run: RunSnapshot | null, more: Record<string, unknown> = {}) =>
       withoutReaders: 'No reader outlined this slice.',
       lockedBecause: null,
       withheld: null,
+      copied: null,
       mode: 'contours',
       highlight: null,
       ...more,
