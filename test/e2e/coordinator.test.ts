@@ -232,6 +232,9 @@ describe.skipIf(isSkipped)('a coordinator runs a study of three photographs and 
     await shoot(second, 'reader-closed')
     await openPanels(second)
     await second.getByText('the panel is closed').first().waitFor()
+    await second.getByText('draft, kept').waitFor()
+    // What was refused of a case is no trouble of the list.
+    expect(await second.getByText(/was not committed/).count()).toBe(0)
     await shoot(second, 'reader-panel-closed')
     expect(await accessibilityViolations(second)).toEqual([])
   })
@@ -241,6 +244,7 @@ describe.skipIf(isSkipped)('a coordinator runs a study of three photographs and 
     await owner.getByRole('button', { name: 'Retire', exact: true }).click()
     await owner.getByRole('button', { name: 'Retire Reader 2' }).click()
     await owner.getByText(/retired · in exports/).waitFor()
+    await owner.getByText('2 of 3, retired').waitFor()
     expect((await ask(second, 'panels')).code).toBe('signed-out')
     await shoot(owner, 'coordinator-retired')
     expect((await ask(owner, 'audit/verify')).text).toContain('"whole":true')

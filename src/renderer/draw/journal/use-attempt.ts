@@ -69,6 +69,7 @@ export function useAttempt(request: OpenAttempt): OpenedAttempt {
     isCommitting.value = true
     const answer = await commitWhenSaved(journal, readingMs, slicesSeen)
     isCommitting.value = false
+    problems.settle('attempt/commit')
     if (answer?.ok === true) attempt.value = answer.value
     else if (answer !== null) problems.addRefusal('attempt/commit', NOT_COMMITTED, answer.refusal)
     return answer?.ok === true
@@ -77,7 +78,8 @@ export function useAttempt(request: OpenAttempt): OpenedAttempt {
   onUnmounted(() => {
     held.gone = true
     if (held.journal !== null) journals.leave(held.journal)
-    problems.settle('attempt')
+    // Neither is a trouble of the next case.
+    for (const key of ['attempt', 'attempt/commit']) problems.settle(key)
   })
   void open(request, false)
 
