@@ -171,6 +171,29 @@ describe.skipIf(isSkipped)('a coordinator runs a study of three photographs and 
     expect(await accessibilityViolations(first)).toEqual([])
   })
 
+  test('whose reader goes on to the same image again, and is not told that, nor how many are left', async () => {
+    await owner.getByLabel('Name of the panel').fill('Twice')
+    await owner.getByRole('checkbox', { name: new RegExp(PHOTOGRAPHS[0] ?? '') }).check()
+    await owner.getByRole('checkbox', { name: 'Reader 2' }).uncheck()
+    await owner.getByLabel(/Cases that come a second time/).fill('100')
+    await owner.getByRole('button', { name: 'Make the panel' }).click()
+    await owner.getByRole('heading', { name: 'Twice' }).waitFor()
+    await openPanels(first)
+    await first.getByRole('button', { name: /Twice/ }).click()
+    await first.getByRole('heading', { name: 'Twice' }).waitFor()
+    await first.getByRole('button', { name: 'Read', exact: true }).last().click()
+    const section = first.getByRole('region', { name: 'Panel' })
+    for (const place of [1, 2]) {
+      await section.getByText(`case ${place}`, { exact: true }).waitFor()
+      await read(first, 'nothing')
+      if (place === 1) await first.getByRole('button', { name: 'Next case' }).click()
+    }
+    await first.getByText('That was the last case of the panel.').waitFor()
+    await section.getByText('case 2 of 2').waitFor()
+    await owner.getByRole('button', { name: /^Optic discs/ }).click()
+    await owner.getByRole('heading', { name: 'Optic discs' }).waitFor()
+  })
+
   test('sees who has read what and how far they agree, and saves the panel in one ZIP', async () => {
     await signIn(second, server.origin, 'Reader 2')
     await openPanels(second)
