@@ -147,17 +147,25 @@ function lesionOf(
 }
 
 /**
- * Letters of the line styles. A reader from a file keeps the letter that the reading views show; peers take the letters
- * that are left, in their order; own readings are yellow and need none.
+ * Letters of the line styles, each of one reading. A reader from a file keeps the letter that the reading views show, the
+ * first of two that are called alike; all others take the letters that are left, in their order, after Z those with a
+ * number. Own readings are yellow and need none.
  */
-function lineLetters(shown: readonly ComparableReading[]): string[] {
-  const named = shown.map(({ source, name }) =>
-    source === 'imported' ? (/^Reader ([A-Z])$/.exec(name)?.[1] ?? null) : null,
-  )
-  const free = Array.from({ length: 26 }, (_, index) => String.fromCharCode(65 + index)).filter(
-    (letter) => !named.includes(letter),
-  )
-  return shown.map(({ source }, index) => (source === 'own' ? 'Y' : (named[index] ?? free.shift() ?? 'Z')))
+export function lineLetters(shown: readonly Pick<ComparableReading, 'source' | 'name'>[]): string[] {
+  const taken = new Set<string>()
+  const named = shown.map(({ source, name }) => {
+    const letter = source === 'imported' ? /^Reader ([A-Z])$/.exec(name)?.[1] : undefined
+    if (letter === undefined || taken.has(letter)) return null
+    taken.add(letter)
+    return letter
+  })
+  let at = 0
+  const fresh = (): string => {
+    const letter = `${String.fromCharCode(65 + (at % 26))}${at < 26 ? '' : Math.floor(at / 26) + 1}`
+    at += 1
+    return taken.has(letter) ? fresh() : letter
+  }
+  return shown.map(({ source }, index) => (source === 'own' ? 'Y' : (named[index] ?? fresh())))
 }
 
 function comparedReading(

@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { ComparedReading } from '../../contract'
+import { lineLetters } from '../../core/comparison/reading-comparison'
 import { encodeBoxMask } from '../../core/contour/box-mask'
 import {
   areaOfReading,
   lookOfReading,
+  markOfReading,
   outlinesOfReadings,
   sizeOfReading,
   stepMapOn,
@@ -94,4 +96,29 @@ it('says the size where there is one, and why there is none where there is none'
   ])
   expect(plain(areaOfReading(drawn, 3))).toBe('36.0 px²')
   expect([areaOfReading(nothing, 3), areaOfReading(unsure, 3)]).toEqual(['nothing', 'cannot judge'])
+})
+
+it('marks each reading on the image by what tells it from the others: never by the end of a file’s name', () => {
+  const drawn = new Uint8Array(SIDE * SIDE).fill(1)
+  const shown = [
+    reading('You, attempt 2', 'own', drawn),
+    reading('Peer 3', 'peer', drawn),
+    reading('File slice-3', 'imported', drawn),
+    reading('File other-3', 'imported', drawn),
+    reading('Reader A', 'imported', drawn),
+    reading('Reader A', 'imported', drawn),
+  ]
+  const letters = lineLetters(shown)
+  const marks = shown.map((one, at) => markOfReading({ ...one, letter: letters[at] ?? '' }))
+  expect(marks).toEqual(['You 2', '3', 'C', 'D', 'A', 'E'])
+})
+
+it('has a letter of its own for each of more readings than letters', () => {
+  const shown = Array.from({ length: 60 }, (_, at) => ({
+    source: 'imported' as const,
+    name: at === 7 ? 'Reader C' : `File ${at}`,
+  }))
+  const letters = lineLetters(shown)
+  expect(new Set(letters).size).toBe(60)
+  expect([letters[0], letters[7], letters[25], letters[26]]).toEqual(['A', 'C', 'Z', 'A2'])
 })
