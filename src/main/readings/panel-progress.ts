@@ -26,7 +26,7 @@ export async function panelProgress(
   await subjects.locate(places.map(({ subject }) => subject))
   const committed = placesOf(shown.value.attempts.filter(({ state }) => state !== 'draft'))
   const begun = placesOf(shown.value.attempts)
-  const cells = cellsOf(places, committed, begun)
+  const cells = await cellsOf(places, committed, begun)
   const keys = [...new Set(places.map(({ subject }) => subject))].toSorted()
   return accept({
     panelId,
@@ -80,13 +80,15 @@ const placesOf = (attempts: readonly StoredAttempt[]): ReadonlySet<string> =>
   new Set(attempts.map(({ raterId, casePosition }) => placeKey(raterId, casePosition)))
 
 /** By image and rater; an image that comes twice is committed when both its places are. */
-function cellsOf(
+async function cellsOf(
   places: readonly StoredCase[],
   committed: ReadonlySet<string>,
   begun: ReadonlySet<string>,
-): ReadonlyMap<string, PanelCell> {
+): Promise<ReadonlyMap<string, PanelCell>> {
+  const giveWay = givingWay()
   const cells = new Map<string, PanelCell>()
   for (const { subject, raterId, position } of places) {
+    await giveWay()
     const key = JSON.stringify([subject, raterId])
     const known = cells.get(key) ?? { state: 'not-begun', places: 0, committed: 0 }
     const done = known.committed + (committed.has(placeKey(raterId, position)) ? 1 : 0)

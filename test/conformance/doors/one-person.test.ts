@@ -233,6 +233,7 @@ test('a panel of 1,600 cases is listed and reckoned without holding anybody up',
   const block = await longestTurnMs(async () => {
     expect((await owner.get(`/api/panels/${panelId}/agreement`)).status).toBe(200)
     expect((await a.get(`/api/panels/${panelId}/cases`)).status).toBe(200)
+    expect((await owner.get(`/api/panels/${panelId}/progress`)).status).toBe(200)
   })
   expect(block).toBeLessThan(MOST_MS)
   // A tenth of what it took; it grew with the square of the cases. Time on the processor, of all threads.
