@@ -14,6 +14,7 @@ export const browserOnly = {
   'leave-drawing': 'the same page and routes, and minutes more',
   'black-photograph': 'the same page and routes, and minutes more',
   'imported-readings': 'the same page and routes, and minutes more',
+  'whole-lesion': 'the same page and routes, and minutes more',
   'slice-numbers': 'the same page and routes, and minutes more',
 }
 

@@ -15,10 +15,16 @@ export const SliceCoupling = z.enum(['tied'])
 export type SliceCoupling = z.infer<typeof SliceCoupling>
 
 /**
- * Why a lesion was followed no further: `few-draw` is its own end; `ran-into-something`, `slices-missing` and
- * `series-ends` leave open whether there is more of it.
+ * Why a lesion was followed no further: `few-draw` is its own end; `ran-into-something`, `slices-missing`,
+ * `series-ends` and `too-many-slices` leave open whether there is more of it.
  */
-export const FollowEnd = z.enum(['few-draw', 'ran-into-something', 'series-ends', 'slices-missing'])
+export const FollowEnd = z.enum([
+  'few-draw',
+  'ran-into-something',
+  'series-ends',
+  'slices-missing',
+  'too-many-slices',
+])
 export type FollowEnd = z.infer<typeof FollowEnd>
 
 /** The lesion on one slice that was looked at. */
@@ -92,8 +98,8 @@ export const LesionReport = z.strictObject({
 export type LesionReport = z.infer<typeof LesionReport>
 
 export const LesionLine = z.discriminatedUnion('kind', [
-  /** A line of the run of one slice, as `POST /api/runs` gives it; never a refusal. */
-  z.strictObject({ kind: z.literal('slice'), sliceIndex: z.number().int().nonnegative(), line: RunLine }),
+  /** A line of the run of one slice, as `POST /api/runs` gives it for this target; never a refusal. */
+  z.strictObject({ kind: z.literal('slice'), target: RunTarget.options[0], line: RunLine }),
   z.strictObject({ kind: z.literal('followed'), slice: LesionSliceNote }),
   z.strictObject({
     kind: z.literal('done'),

@@ -20,7 +20,7 @@ export const FOLLOW = {
 } as const
 
 /** Why no further slice was looked at. `few-draw` is the lesion's own end; after all others more of it may follow. */
-export type FollowEnd = 'few-draw' | 'ran-into-something' | 'series-ends' | 'slices-missing'
+type FollowEnd = 'few-draw' | 'ran-into-something'
 
 /** The lesion on one slice. */
 export interface LesionFinding {

@@ -8,7 +8,7 @@ export const MINUS = '\u2212'
 export const EN_DASH = '\u2013'
 export const TIMES = '\u00d7'
 
-export type Unit = 'mm' | 'mm²' | 'mm³' | 'px' | 'px²' | '%'
+export type Unit = 'mm' | 'mm²' | 'mm³' | 'px' | 'px²' | '%' | 'HU'
 
 /** A number with a fixed count of decimals; whole part in groups of three from 1 000 up (no group break below). */
 export function formatNumber(value: number, decimals: number): string {
@@ -31,7 +31,7 @@ export function formatThreeFigures(value: number): string {
   return formatNumber(rounded, Math.max(0, Math.min(2, 2 - magnitude)))
 }
 
-/** A size in its unit, without the unit's name: mm and px one decimal, areas and volumes three figures, shares one decimal of a percent. */
+/** A size in its unit, without the unit's name: mm and px one decimal, areas and volumes three figures, shares one decimal of a percent, HU whole. */
 export function formatSize(value: number, unit: Unit): string {
   switch (unit) {
     case 'mm':
@@ -39,6 +39,8 @@ export function formatSize(value: number, unit: Unit): string {
       return formatNumber(value, 1)
     case '%':
       return formatNumber(value * 100, 1)
+    case 'HU':
+      return formatNumber(value, 0)
     case 'mm²':
     case 'mm³':
     case 'px²':

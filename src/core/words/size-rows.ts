@@ -19,8 +19,8 @@ export interface SizeMark {
 }
 
 /** One measure of the samples, with the readers on the same axis. */
-export interface SizeRow {
-  readonly key: keyof Sizes
+export interface SizeRow<Key extends string = string> {
+  readonly key: Key
   readonly label: string
   readonly unit: Unit
   readonly distribution: SizeDistribution
@@ -59,7 +59,7 @@ export function sizeRows(
   sizes: Sizes,
   readers: readonly ReaderAgainstSamples[],
   sizedBy: SubjectKind['sizedBy'],
-): readonly SizeRow[] {
+): readonly SizeRow<keyof Sizes>[] {
   return SIZE_KINDS[sizedBy].flatMap(({ key, label, unit }) => {
     const distribution = sizes[key]
     if (distribution === undefined) return []
@@ -134,6 +134,7 @@ const SPOKEN: { readonly [unit in Unit]: string } = {
   px: 'pixels',
   'px²': 'square pixels',
   '%': 'percent',
+  HU: 'Hounsfield units',
 }
 
 /** A size as a sentence, for a screen reader: it says of how many samples it speaks. */

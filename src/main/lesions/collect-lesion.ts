@@ -23,12 +23,13 @@ export async function collectLesion(
   for await (const line of lesions.follow(request, signal)) {
     if (line.kind === 'refused') return { ok: false, refusal: line.refusal }
     if (line.kind === 'slice') {
-      const collector = collectors.get(line.sliceIndex) ?? createRunCollector()
-      collectors.set(line.sliceIndex, collector)
+      const { sliceIndex } = line.target
+      const collector = collectors.get(sliceIndex) ?? createRunCollector()
+      collectors.set(sliceIndex, collector)
       collector.add(line.line)
       const collected = collector.collected()
       if (collected !== null && line.line.kind === 'done')
-        done.set(line.sliceIndex, { ...collected, fields: fieldsOf(runs, collected) })
+        done.set(sliceIndex, { ...collected, fields: fieldsOf(runs, collected) })
     } else if (line.kind === 'followed') onSlice(line.slice.sliceIndex, line.slice.isInLesion)
     else return accept({ runs: ownRuns(done, line.report), report: line.report })
   }

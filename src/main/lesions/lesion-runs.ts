@@ -175,7 +175,7 @@ function nextSlice({ detail, places, request }: Way, at: number, side: Side): nu
   const next = at + STEP[side]
   if (detail.slices[next] === undefined) return 'series-ends'
   if (places.slabs?.gapAfter[Math.min(at, next)] === true) return 'slices-missing'
-  return Math.abs(next - request.target.sliceIndex) > MOST_SLICES ? 'ran-into-something' : next
+  return Math.abs(next - request.target.sliceIndex) > MOST_SLICES ? 'too-many-slices' : next
 }
 
 /** Runs one slice; passes its lines on. Each slice draws with the same noise: sample k is the same draw on all of them. */
@@ -187,12 +187,15 @@ async function* runSlice(
   signal: AbortSignal,
 ): AsyncGenerator<LesionLine, Result<CollectedSamples>> {
   const collector = createRunCollector()
-  const target = namedPlace({ ...request.target, sliceIndex, column, row }, detail.slices)
+  const target: LesionRequest['target'] = {
+    ...request.target,
+    ...namedPlace({ sliceIndex, column, row }, detail.slices),
+  }
   const asked: RunRequest = { ...request, target }
   for await (const line of runs.start(asked, signal)) {
     if (line.kind === 'refused') return { ok: false, refusal: line.refusal }
     collector.add(line)
-    yield { kind: 'slice', sliceIndex, line }
+    yield { kind: 'slice', target, line }
   }
   const collected = collector.collected()
   return collected === null

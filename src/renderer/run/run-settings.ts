@@ -5,6 +5,7 @@ import { keepText, keptText } from '../browser/kept'
 
 type ModelChoice = ReadonlyMap<ModelModality, string | null>
 
+const FOLLOWS = 'lesion.follows'
 const nameOf = (modality: ModelModality): string => `model.${modality}`
 
 /** How many samples the next run draws, from which seed and how, by which model, and which model it is compared with. */
@@ -13,6 +14,8 @@ export const useRunSettings = defineStore('run-settings', () => {
   const seed = ref(1)
   /** Independent draws where they are asked for; else evenly where the package can. */
   const independent = ref(false)
+  /** A place that was clicked is followed through its slices by itself; kept between visits. */
+  const followsLesions = ref(keptText(FOLLOWS) !== 'no')
   /** The package chosen for each kind of picture, kept between visits; null: the first of the list. */
   const chosen = shallowRef<ModelChoice>(
     new Map(ModelModality.options.map((modality) => [modality, keptText(nameOf(modality))])),
@@ -41,9 +44,17 @@ export const useRunSettings = defineStore('run-settings', () => {
     keepText(nameOf(modality), id)
   }
 
+  function setFollowsLesions(follows: boolean): void {
+    followsLesions.value = follows
+    keepText(FOLLOWS, follows ? 'yes' : 'no')
+  }
+
   function compareWith(modality: ModelModality, id: string | null): void {
     compared.value = new Map(compared.value).set(modality, id)
   }
 
-  return { samples, seed, independent, draws, chosen, compared, setSamples, setSeed, choose, compareWith }
+  return {
+    ...{ samples, seed, independent, draws, chosen, compared, followsLesions },
+    ...{ setSamples, setSeed, setFollowsLesions, choose, compareWith },
+  }
 })

@@ -1,6 +1,13 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
-import { type PixelSpacing, type Refusal, RunLine, type RunRequest } from '../../contract'
+import {
+  LesionLine,
+  type LesionRequest,
+  type PixelSpacing,
+  type Refusal,
+  RunLine,
+  type RunRequest,
+} from '../../contract'
 import type { SliceReading } from '../../core/measures/readers-on-grid'
 import { startOverlayClient } from '../viewer/worker/overlay-client'
 import type { OverlayClient, RunOverlay } from '../viewer/worker/overlay-types'
@@ -19,9 +26,11 @@ import {
 } from './run-snapshot'
 
 /** Finished runs kept for going back to a slice; outlines of a photograph take some 30 MB, those of a crop under 2. */
-const MOST_RUNS_OF_SERIES = 32
-const MOST_RUNS_OF_PHOTOGRAPHS = 4
+const MOST_OF_SERIES = 64
+const MOST_OF_PHOTOGRAPHS = 4
 
+/** What is told of a lesion that was followed no further because it was stopped. */
+const STOPPED: LesionLine = { kind: 'refused', refusal: { code: 'cancelled', reason: 'It was stopped.' } }
 const NO_RESULT: Refusal = { code: 'inference-failed', reason: 'The run ended without a result.' }
 
 /** Runs by what was asked for. One runs at a time; finished ones are used again. */
@@ -35,8 +44,7 @@ export const useRuns = defineStore('runs', () => {
   let last: Promise<void> = Promise.resolve()
 
   function put(run: RunSnapshot): void {
-    const next = new Map(runs.value).set(run.key, run)
-    runs.value = keepNewest(next, MOST_RUNS_OF_SERIES, MOST_RUNS_OF_PHOTOGRAPHS)
+    runs.value = keepNewest(new Map(runs.value).set(run.key, run), MOST_OF_SERIES, MOST_OF_PHOTOGRAPHS)
   }
 
   const overlays = overlaysFor((key, overlay) => {
@@ -44,6 +52,8 @@ export const useRuns = defineStore('runs', () => {
     // What an earlier, stopped attempt had drawn is not taken back while the new one catches up.
     if (run !== null && overlay.sampleCount >= (run.overlay?.sampleCount ?? 0)) put({ ...run, overlay })
   })
+
+  const finish = finishing(find, put, overlays)
 
   /** Gives a line to the overlay worker and the snapshot. */
   function take(key: string, line: RunLine): void {
@@ -76,8 +86,38 @@ export const useRuns = defineStore('runs', () => {
     await finish(key, signal)
   }
 
-  /** After the last line: fine outlines, or the reason in the list of problems. */
-  async function finish(key: string, signal: AbortSignal): Promise<void> {
+  /** Stops the run that is on its way and keeps what it had drawn. */
+  function stop(): void {
+    control.abort()
+    const run = running.value
+    if (run !== null) put({ ...run, phase: 'stopped' })
+  }
+
+  const follow = following({
+    begin: () => {
+      stop()
+      return (control = new AbortController()).signal
+    },
+    find,
+    show: (run) => {
+      runs.value = asNewest(runs.value, run)
+    },
+    take,
+    finish,
+  })
+
+  /** Ends when the run that is on its way, and any that took its place, has ended, fine outlines included. */
+  return { runs, running, find, start, follow, compareWith, settled: () => untilSame(() => last), stop }
+})
+
+/** After the last line: fine outlines, or the reason in the list of problems. */
+function finishing(
+  find: (key: string) => RunSnapshot | null,
+  put: (run: RunSnapshot) => void,
+  overlays: ReturnType<typeof overlaysFor>,
+): (key: string, signal: AbortSignal) => Promise<void> {
+  const problems = useProblems()
+  return async (key, signal) => {
     const run = find(key)
     if (run?.phase === 'running' && !signal.aborted) put(afterRefusal(run, NO_RESULT))
     const ended = find(key)
@@ -87,17 +127,44 @@ export const useRuns = defineStore('runs', () => {
     await sharpen(overlays.client(), ended.record.runId, ended.grid, ended.masks.length, signal)
     await overlays.client().settled()
   }
+}
 
-  /** Stops the run that is on its way and keeps what it had drawn. */
-  function stop(): void {
-    control.abort()
-    const run = running.value
-    if (run !== null) put({ ...run, phase: 'stopped' })
+/** What following needs of the store. */
+interface Followed {
+  /** Stops what is on its way. */
+  readonly begin: () => AbortSignal
+  readonly find: (key: string) => RunSnapshot | null
+  readonly show: (run: RunSnapshot) => void
+  readonly take: (key: string, line: RunLine) => void
+  readonly finish: (key: string, signal: AbortSignal) => Promise<void>
+}
+
+/**
+ * Follows a lesion slice by slice: each slice's run stands among the others, and the one that was clicked stays as it
+ * is. `tell` hears of every line; the last one is `done` or `refused`. Nobody waits for it: what is drawn meanwhile
+ * stops it.
+ */
+const following = ({ begin, find, show, take, finish }: Followed) => {
+  async function takeOfSlice(request: RunRequest, line: RunLine, signal: AbortSignal): Promise<void> {
+    const key = runKey(request)
+    const before = find(key)
+    if (line.kind === 'started' && before?.phase !== 'done') show(newRun(request, before))
+    const isTaken = find(key)?.phase === 'running'
+    take(key, line)
+    if (isTaken && line.kind === 'done') await finish(key, signal)
   }
-
-  /** Ends when the run that is on its way, and any that took its place, has ended, fine outlines included. */
-  return { runs, running, find, start, compareWith, settled: () => untilSame(() => last), stop }
-})
+  return async (request: LesionRequest, tell: (line: LesionLine) => void): Promise<void> => {
+    const signal = begin()
+    for await (const answer of postLines('runs/lesion', request, LesionLine, signal)) {
+      if (signal.aborted) break
+      const line: LesionLine = answer.ok ? answer.value : { kind: 'refused', refusal: answer.refusal }
+      tell(line)
+      if (line.kind === 'slice') await takeOfSlice({ ...request, target: line.target }, line.line, signal)
+      if (line.kind === 'done' || line.kind === 'refused') return
+    }
+    tell(signal.aborted ? STOPPED : { kind: 'refused', refusal: NO_RESULT })
+  }
+}
 
 /** Compares a finished run with readings that were brought in after it. */
 const comparing =

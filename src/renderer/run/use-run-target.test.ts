@@ -6,6 +6,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { computed, nextTick, shallowRef } from 'vue'
 import {
   type InstalledModel,
+  type LesionLine,
+  type LesionRequest,
   Manifest,
   type RunRecord,
   type RunRequest,
@@ -39,6 +41,8 @@ const target = shallowRef<RunTarget | null>(null)
 const modality = shallowRef('CT')
 const withheld = shallowRef<string | null>(null)
 let asked: RunRequest[]
+/** Lesions that were followed, and what tells of them. */
+let followed: { readonly request: LesionRequest; readonly tell: (line: LesionLine) => void }[]
 let view: ViewSettings
 let shown: RunOfTarget
 let leave = (): void => undefined
@@ -50,9 +54,14 @@ beforeEach(() => {
   modality.value = 'CT'
   withheld.value = null
   asked = []
+  followed = []
   useProgram().models = [PLANAR, GLOW, ONE_OUTLINE, FUNDUS].map(installed)
   vi.spyOn(useRuns(), 'start').mockImplementation((request) => {
     asked.push(request)
+    return Promise.resolve()
+  })
+  vi.spyOn(useRuns(), 'follow').mockImplementation((request, tell) => {
+    followed.push({ request, tell })
     return Promise.resolve()
   })
   view = createViewSettings('contours')
@@ -179,4 +188,43 @@ test('a comparison takes another model that fits, and ends with the next press',
   modality.value = 'fundus'
   expect(shown.models.value.map(({ id }) => id)).toEqual([FUNDUS])
   expect(locked('compare-models')).toBe('no second model fits this picture')
+})
+
+test('a place is followed through its slices once its samples stand, once; its run on a slice is what is shown there', async () => {
+  finish({ samples: 2 }, [1, 2])
+  await nextTick()
+  expect(followed.map(({ request }) => [request.target.sliceIndex, request.samples])).toEqual([[3, 2]])
+  expect(shown.lesion.value?.phase).toBe('running')
+  // On the next slice the lesion lies a little further on, and so does the crop.
+  const next: LesionRequest['target'] = { ...place(4), column: 13, row: 9 } as LesionRequest['target']
+  const started = { kind: 'started' } as Extract<LesionLine, { kind: 'slice' }>['line']
+  followed[0]?.tell({ kind: 'slice', target: next, line: started })
+  finish({ samples: 2, target: next }, [1, 2])
+  target.value = place(4)
+  expect(shown.run.value?.request.target).toEqual(next)
+  // Drawn there by hand afterwards: that one.
+  finish({ samples: 2, seed: 5, target: place(4) }, [1, 2])
+  expect(shown.run.value?.request.seed).toBe(5)
+  target.value = place(5)
+  expect(shown.run.value).toBeNull()
+  expect(shown.lesion.value?.runKeys.size).toBe(1)
+  expect(followed).toHaveLength(1)
+})
+
+test('nothing is followed by itself where that is switched off, where two models are compared, or of one outline', async () => {
+  useRunSettings().setFollowsLesions(false)
+  finish({})
+  await nextTick()
+  shown.followLesion()
+  expect(followed).toHaveLength(1)
+  useRunSettings().setFollowsLesions(true)
+  press('compare-models')
+  await nextTick()
+  target.value = place(7)
+  finish({ target: place(7) })
+  await nextTick()
+  press('compare-models')
+  shown.choose(ONE_OUTLINE)
+  await nextTick()
+  expect(followed).toHaveLength(1)
 })

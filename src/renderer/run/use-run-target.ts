@@ -8,10 +8,12 @@ import { useCopiedRun } from './use-copied-run'
 import { type RunSnapshot, runKey } from './run-snapshot'
 import { useRunSettings } from './run-settings'
 import { useRuns } from './runs'
+import type { LesionSnapshot } from './lesion/lesion-snapshot'
+import { useLesions } from './lesion/lesions'
 import type { ViewSettings } from '../picture/view-settings'
 import { evenlyBySize } from './sample-picture'
 import { modelInUse } from './models/model-words'
-import { modelsFor, whyNoModel } from './run-words'
+import { hasNoUncertainty, modelsFor, whyNoModel } from './run-words'
 import { type ModelComparison, useModelComparison } from './models/use-model-comparison'
 
 /** The run of what is chosen on what is shown, and what can be done with it. */
@@ -27,6 +29,10 @@ export interface RunOfTarget {
   /** Uses another package from now on, for pictures of this kind. */
   readonly choose: (id: string) => void
   readonly comparison: ModelComparison
+  /** The lesion at this place, as far as it was followed through its slices; null: it was not. */
+  readonly lesion: ComputedRef<LesionSnapshot | null>
+  /** Follows it from the slice of the run that is shown. */
+  readonly followLesion: () => void
   readonly lockedBecause: ComputedRef<string | null>
   /** Draws; null takes the count of the settings. */
   readonly draw: (samples: number | null) => void
@@ -52,20 +58,17 @@ export function useRunTarget(
   const runs = useRuns()
   const settings = useRunSettings()
   const program = useProgram()
-  const reads = computed(() => modelModality(modality.value))
-  const models = computed(() => (reads.value === null ? [] : modelsFor(program.models ?? [], reads.value)))
-  const inUse = computed(() =>
-    modelInUse(
-      program.models ?? [],
-      models.value,
-      reads.value === null ? null : (settings.chosen.get(reads.value) ?? null),
-    ),
-  )
-  const model = computed(() => inUse.value.model)
+  const { reads, models, inUse, model } = useModelsOf(modality)
   const lockedBecause = computed(() => withheldBecause() ?? whyNoModel(program.models, modality.value))
 
+  const lesions = useLesions()
+  const lesion = computed(() => lesions.at(target.value, model.value?.id))
+  /** The run that the lesion has on the slice that is looked at: its crop lies where the lesion lies there. */
+  const ofLesion = computed(() =>
+    target.value?.kind === 'series' ? lesion.value?.runKeys.get(target.value.sliceIndex) : undefined,
+  )
   const newest = (modelId: string | undefined): RunSnapshot | null =>
-    newestRun([...runs.runs.values()], target.value, modelId)
+    newestRun([...runs.runs.values()], target.value, modelId, ofLesion.value)
   const run = computed(() => newest(model.value?.id))
   const comparison = useModelComparison(reads, models, model, run)
 
@@ -87,6 +90,7 @@ export function useRunTarget(
       if (id !== undefined && earlier !== null) void runs.start({ ...earlier.request, modelId: id })
     },
   )
+  const followLesion = useFollowing({ run, lesion, comparison, lockedBecause })
   watch(run, (now, before) => {
     if (now?.key !== before?.key) view.highlightSample.value = null
   })
@@ -102,10 +106,53 @@ export function useRunTarget(
       if (reads.value !== null) settings.choose(reads.value, id, model.value?.id ?? null)
     },
     comparison,
-    ...{ lockedBecause, draw, copied: copied.copied },
+    ...{ lesion, followLesion, lockedBecause, draw, copied: copied.copied },
     commands: spreadCommands(spread),
   }
 }
+
+/** Packages that fit the picture, and the one in use. */
+function useModelsOf(modality: ComputedRef<string>) {
+  const settings = useRunSettings()
+  const program = useProgram()
+  const reads = computed(() => modelModality(modality.value))
+  const models = computed(() => (reads.value === null ? [] : modelsFor(program.models ?? [], reads.value)))
+  const inUse = computed(() =>
+    modelInUse(
+      program.models ?? [],
+      models.value,
+      reads.value === null ? null : (settings.chosen.get(reads.value) ?? null),
+    ),
+  )
+  return { reads, models, inUse, model: computed(() => inUse.value.model) }
+}
+
+/** Follows a lesion when it is asked to, and by itself: the clicked slice first, once its samples stand the others. */
+function useFollowing({
+  run,
+  lesion,
+  comparison,
+  lockedBecause,
+}: Pick<RunOfTarget, 'run' | 'lesion' | 'comparison' | 'lockedBecause'>): () => void {
+  const lesions = useLesions()
+  const settings = useRunSettings()
+  const follow = (): void => {
+    const request = run.value?.request
+    if (request?.target.kind === 'series' && lockedBecause.value === null)
+      lesions.follow({ ...request, target: request.target })
+  }
+  watch(
+    () => run.value?.phase === 'done' && followable(run.value) && comparison.other.value === null,
+    (isDone) => {
+      if (isDone && settings.followsLesions && lesion.value === null) follow()
+    },
+  )
+  return follow
+}
+
+/** A lesion has slices and samples. */
+const followable = (run: RunSnapshot): boolean =>
+  run.request.target.kind === 'series' && !hasNoUncertainty(run)
 
 interface SpreadOfTarget extends Pick<
   RunOfTarget,
@@ -116,14 +163,17 @@ interface SpreadOfTarget extends Pick<
   readonly copied: ReturnType<typeof useCopiedRun>
 }
 
-/** The run of a target by a model that was drawn last. */
+/** The run of a target by a model that was drawn last, that of its lesion there among them. */
 function newestRun(
   runs: readonly RunSnapshot[],
   target: RunTarget | null,
   modelId: string | undefined,
+  keyOfLesion: string | undefined,
 ): RunSnapshot | null {
   if (target === null || modelId === undefined) return null
-  return runs.findLast(({ request }) => request.modelId === modelId && sameTarget(request, target)) ?? null
+  const isOf = ({ key, request }: RunSnapshot): boolean =>
+    request.modelId === modelId && (key === keyOfLesion || sameTarget(request, target))
+  return runs.findLast(isOf) ?? null
 }
 
 const sameTarget = (request: RunRequest, target: RunTarget): boolean =>

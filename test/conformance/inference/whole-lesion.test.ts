@@ -73,7 +73,7 @@ describe.skipIf(folder === null)(`the lesion of LIDC-IDRI-0001 ${reason}`, () =>
     const followed = lines.flatMap((line) => (line.kind === 'followed' ? [line.slice.sliceIndex] : []))
     const clicked = request.target.sliceIndex
     expect(followed.slice(0, 5).map((index) => index - clicked)).toEqual([0, 1, -1, 2, -2])
-    const firstOther = lines.findIndex((line) => line.kind === 'slice' && line.sliceIndex !== clicked)
+    const firstOther = lines.findIndex((line) => line.kind === 'slice' && line.target.sliceIndex !== clicked)
     expect(
       lines.slice(0, firstOther).some((line) => line.kind === 'slice' && line.line.kind === 'done'),
     ).toBe(true)

@@ -164,7 +164,7 @@ describe('the panel of a run', () => {
     const presence = { emptyCount: 98, drawnCount: 2, drawnShare: 0.02, mostDrawNothing: true, placeCount: 0 }
     const report = run.report === null ? null : { ...run.report, ...presence }
     const wrapper = panel({ ...run, report }, { spacingMm: SPACING })
-    const size = wrapper.get('[aria-label=Size]')
+    const size = wrapper.get('[aria-label="Size on this slice"]')
     expect(size.text()).toMatch(/Most samples draw nothing here\s*2 of 100 draw something/)
     expect(size.text()).toMatch(/No outline contains the place you clicked/)
     expect(size.find('.histogram').exists()).toBe(false)

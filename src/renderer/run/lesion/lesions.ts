@@ -1,0 +1,52 @@
+import { defineStore } from 'pinia'
+import { shallowRef } from 'vue'
+import type { LesionRequest, RunTarget } from '../../../contract'
+import { useProblems } from '../../wire/problems'
+import { useRuns } from '../runs'
+import { afterLesionLine, lesionKey, type LesionSnapshot, newLesion } from './lesion-snapshot'
+
+/** Reports of lesions are small; their runs go with the others. */
+const MOST_LESIONS = 32
+
+/** Lesions that were followed through their slices, the newest last. */
+export const useLesions = defineStore('lesions', () => {
+  const lesions = shallowRef<ReadonlyMap<string, LesionSnapshot>>(new Map())
+  const runs = useRuns()
+  const problems = useProblems()
+
+  function put(lesion: LesionSnapshot): void {
+    const next = new Map(lesions.value)
+    next.delete(lesion.key)
+    next.set(lesion.key, lesion)
+    lesions.value = new Map([...next].slice(-MOST_LESIONS))
+  }
+
+  /** Follows it from its clicked slice outwards, unless that is done or on its way. */
+  function follow(request: LesionRequest): void {
+    const key = lesionKey(request)
+    const before = lesions.value.get(key)
+    if (before?.phase === 'running' || before?.phase === 'done') return
+    problems.settle(`lesion/${key}`)
+    put(newLesion(request))
+    void runs.follow(request, (line) => {
+      const lesion = lesions.value.get(key)
+      if (lesion === undefined) return
+      const next = afterLesionLine(lesion, line)
+      put(next)
+      if (next.refusal !== null)
+        problems.addRefusal(`lesion/${key}`, 'The lesion could not be followed', next.refusal)
+    })
+  }
+
+  /** The newest one at this place by this model, whichever slice is looked at; null: none was followed. */
+  function at(target: RunTarget | null, modelId: string | undefined): LesionSnapshot | null {
+    if (target?.kind !== 'series' || modelId === undefined) return null
+    return (
+      [...lesions.value.values()].findLast(
+        ({ key, request }) => key === lesionKey({ ...request, target, modelId }),
+      ) ?? null
+    )
+  }
+
+  return { lesions, follow, at }
+})
