@@ -94,7 +94,9 @@ describe.skipIf(isSkipped)('models on the nodule of LIDC-IDRI-0001', () => {
     const letters = (text: string): string[] => text.match(/^[A-D]$/gm) ?? []
     expect(letters(after)).toEqual(letters(before))
     expect(after).not.toContain('[')
-    expect(await panel(page, 'Size on this slice').innerText()).toMatch(/one outline, no interval[\s\S]*\d+\.\d\s*mm/)
+    expect(await panel(page, 'Size on this slice').innerText()).toMatch(
+      /one outline, no interval[\s\S]*\d+\.\d\s*mm/,
+    )
     expect(await page.locator('.histogram').count()).toBe(0)
     for (const word of ['Contours', 'Bands', 'Median sample'])
       expect(await page.getByText(word, { exact: true }).count()).toBe(0)
