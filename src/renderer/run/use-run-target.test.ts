@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import { flushPromises } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -192,7 +193,7 @@ test('a comparison takes another model that fits, and ends with the next press',
 
 test('a place is followed through its slices once its samples stand, once; its run on a slice is what is shown there', async () => {
   finish({ samples: 2 }, [1, 2])
-  await nextTick()
+  await flushPromises()
   expect(followed.map(({ request }) => [request.target.sliceIndex, request.samples])).toEqual([[3, 2]])
   expect(shown.lesion.value?.phase).toBe('running')
   // On the next slice the lesion lies a little further on, and so does the crop.
@@ -216,15 +217,16 @@ test('nothing is followed by itself where that is switched off, where two models
   finish({})
   await nextTick()
   shown.followLesion()
+  await flushPromises()
   expect(followed).toHaveLength(1)
   useRunSettings().setFollowsLesions(true)
   press('compare-models')
   await nextTick()
   target.value = place(7)
   finish({ target: place(7) })
-  await nextTick()
+  await flushPromises()
   press('compare-models')
   shown.choose(ONE_OUTLINE)
-  await nextTick()
+  await flushPromises()
   expect(followed).toHaveLength(1)
 })

@@ -139,7 +139,7 @@ function useFollowing({
   const follow = (): void => {
     const request = run.value?.request
     if (request?.target.kind === 'series' && lockedBecause.value === null)
-      lesions.follow({ ...request, target: request.target })
+      void lesions.follow({ ...request, target: request.target })
   }
   watch(
     () => run.value?.phase === 'done' && followable(run.value) && comparison.other.value === null,

@@ -21,14 +21,18 @@ export const useLesions = defineStore('lesions', () => {
     lesions.value = new Map([...next].slice(-MOST_LESIONS))
   }
 
-  /** Follows it from its clicked slice outwards, unless that is done or on its way. */
-  function follow(request: LesionRequest): void {
+  /**
+   * Follows it from its clicked slice outwards, unless that is done or on its way. The clicked slice comes first: its fine
+   * outlines are waited for.
+   */
+  async function follow(request: LesionRequest): Promise<void> {
     const key = lesionKey(request)
     const before = lesions.value.get(key)
     if (before?.phase === 'running' || before?.phase === 'done') return
     problems.settle(`lesion/${key}`)
     put(newLesion(request))
-    void runs.follow(request, (line) => {
+    await runs.settled()
+    await runs.follow(request, (line) => {
       const lesion = lesions.value.get(key)
       if (lesion === undefined) return
       const next = afterLesionLine(lesion, line)
