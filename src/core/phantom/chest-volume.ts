@@ -1,5 +1,5 @@
 /** The chest phantom as a CT series would hold it: slices of Hounsfield units. */
-import { chestHu, lungDistance } from './chest'
+import { chestHu, lungBorders, lungDistance } from './chest'
 import { lungVessels, type TubeSegment } from './lung-vessels'
 import { DRAW, grainField, planeNoise } from './noise'
 import { NODULE_CENTRE_MM, noduleHu } from './nodule'
@@ -109,6 +109,7 @@ function paintSlice(slice: number, vessels: Float32Array, painter: SlicePainter)
   const shift = (slice * 37) % sizePx
   for (let row = 0; row < sizePx; row += 1) {
     const y = rowMm(row)
+    const borders = lungBorders(y, z)
     for (let column = 0; column < sizePx; column += 1) {
       const at = row * sizePx + column
       const x = columnMm(column)
@@ -116,7 +117,7 @@ function paintSlice(slice: number, vessels: Float32Array, painter: SlicePainter)
         values[at] = paddingHu
         continue
       }
-      const lungMm = lungDistance(x, y, z)
+      const lungMm = lungDistance(x, y, z, borders)
       let hu = chestHu(x, y, z, lungMm)
       if (lungMm < 0) {
         hu +=

@@ -62,19 +62,29 @@ function leftBorder(y: number, z: number): number {
 const domeZ = (x: number, y: number): number => -26 - (x + 66) ** 2 / 190 - (y + 8) ** 2 / 120
 const leftDomeZ = (x: number, y: number): number => -43 - (x - 78) ** 2 / 150 - (y + 4) ** 2 / 110
 
-/** Distance to the lungs, negative inside. */
-export function lungDistance(x: number, y: number, z: number): number {
+/** x of the medial borders of both lungs along a row. */
+export interface LungBorders {
+  readonly right: number
+  readonly left: number
+}
+export const lungBorders = (y: number, z: number): LungBorders => ({
+  right: rightBorder(y, z),
+  left: leftBorder(y, z),
+})
+
+/** Distance to the lungs, negative inside; `borders` are those of y and z. */
+export function lungDistance(x: number, y: number, z: number, borders: LungBorders): number {
   const wall = cavityDistance(x, y, z)
   if (wall > 6) return wall
   const spine = -ellipseDistance(x - SPINE.x, y - SPINE.y, SPINE.radiusX + 7, SPINE.radiusY + 6)
-  const medial = x < 0 ? x - rightBorder(y, z) : leftBorder(y, z) - x
+  const medial = x < 0 ? x - borders.right : borders.left - x
   const floor = (x < 0 ? domeZ(x, y) : leftDomeZ(x, y)) - z
   return Math.max(wall, spine, medial, floor * 0.8)
 }
 
 /** Which lung: the sign of x, for growing the vessels of each side. */
 export const isInLung = (x: number, y: number, z: number, marginMm: number): boolean =>
-  lungDistance(x, y, z) < -marginMm
+  lungDistance(x, y, z, lungBorders(y, z)) < -marginMm
 
 function ribs(hu: number, x: number, y: number, z: number, wallMm: number): number {
   const depth = wallMm - 6.5

@@ -27,21 +27,23 @@ export const phantomUniforms = (draw: number, count: number): Float64Array =>
 const phantomNormals = (draw: number, count: number): Float64Array =>
   standardNormals(PHANTOM_SEED, draw, STREAM_PHANTOM, count)
 
+/** A power of two, so that a place beyond it wraps by its lowest bits. */
 const LATTICE = 32
 const smooth = (t: number): number => t * t * (3 - 2 * t)
 const mix = (a: number, b: number, t: number): number => a + (b - a) * t
-const wrap = (index: number): number => ((index % LATTICE) + LATTICE) % LATTICE
+const wrap = (index: number): number => index & (LATTICE - 1)
 
 /** Smooth noise in -1..1 over the plane, one bump a unit, repeating after 32 units. */
 export function planeNoise(draw: number): (x: number, y: number) => number {
   const values = phantomUniforms(draw, LATTICE * LATTICE).map((value) => value * 2 - 1)
-  const at = (column: number, row: number): number => values[wrap(row) * LATTICE + wrap(column)] ?? 0
   return (x, y) => {
     const column = Math.floor(x)
     const row = Math.floor(y)
+    const [left, right] = [wrap(column), wrap(column + 1)]
+    const [upper, lower] = [wrap(row) * LATTICE, wrap(row + 1) * LATTICE]
     const tx = smooth(x - column)
-    const top = mix(at(column, row), at(column + 1, row), tx)
-    const bottom = mix(at(column, row + 1), at(column + 1, row + 1), tx)
+    const top = mix(values[upper + left] ?? 0, values[upper + right] ?? 0, tx)
+    const bottom = mix(values[lower + left] ?? 0, values[lower + right] ?? 0, tx)
     return mix(top, bottom, smooth(y - row))
   }
 }
