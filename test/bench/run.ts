@@ -4,9 +4,10 @@ import { loadWarning, machine, measure } from './harness'
 import type { BenchSet, Row, Skipped } from './harness'
 import { drawBenches } from './draw.bench'
 import { samplerBenches } from './sampler.bench'
+import { windowBenches } from './window.bench'
 
 /** Every file of benchmarks. */
-const SETS: readonly ((root: string) => Promise<BenchSet>)[] = [samplerBenches, drawBenches]
+const SETS: readonly ((root: string) => Promise<BenchSet>)[] = [samplerBenches, drawBenches, windowBenches]
 
 const USAGE = `Usage: npm run bench -- [--only ID] [--rounds N]
 
@@ -41,7 +42,7 @@ async function main(): Promise<number> {
     say(USAGE)
     return 2
   }
-  const root = resolve(import.meta.dirname, '../../..')
+  const root = resolve(import.meta.dirname, '../..')
   const on = machine()
   const warning = loadWarning(on)
   if (warning !== null) say(warning)

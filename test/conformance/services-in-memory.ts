@@ -41,8 +41,6 @@ export function servicesInMemory(parts: Partial<Services> = {}): Services & { re
         roots: [],
         openFirst: 'library',
         opening: null,
-        modelsReady: 0,
-        modelsRefused: 0,
       }),
     doctor: () => Promise.resolve({ checks: [] }),
     devices: () => Promise.resolve({ checks: [] }),

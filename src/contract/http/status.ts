@@ -27,8 +27,6 @@ export const Status = z.strictObject({
   opening: z
     .strictObject({ filesRead: z.number().int().nonnegative(), filesTotal: z.number().int().nonnegative() })
     .nullable(),
-  modelsReady: z.number().int().nonnegative(),
-  modelsRefused: z.number().int().nonnegative(),
 })
 export type Status = z.infer<typeof Status>
 

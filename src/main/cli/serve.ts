@@ -4,7 +4,7 @@ import { createApp } from '../app/create-app'
 import { openBrowserDoor } from '../doors/browser'
 import type { BrowserEntry } from '../doors/browser-session'
 import type { BrowserDoor } from '../doors/browser'
-import { checkModelsEarly } from '../doors/check-models-early'
+import { askEarly } from '../doors/ask-early'
 import { holdsPassword } from '../workspace/default-location'
 import { UsageError } from './command-io'
 import type { CommandIo } from './command-io'
@@ -106,7 +106,7 @@ export async function serve(
     return 1
   }
   onReady(door.value)
-  checkModelsEarly(services)
+  askEarly(services)
   await new Promise<void>((stopped) => {
     if (io.signal.aborted) stopped()
     io.signal.addEventListener('abort', () => {

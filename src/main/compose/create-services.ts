@@ -15,7 +15,6 @@ import { picturesInProcess } from '../library/photograph/picture-process'
 import type { Pictures } from '../library/photograph/picture-process'
 import { createReadings } from '../library/readings'
 import { createModels } from '../registry/models'
-import type { ModelService } from '../registry/model-service'
 import type { Services } from '../app/services'
 import { defaultWorkspace } from '../workspace/default-location'
 import { openWorkspace } from '../workspace/open-workspace'
@@ -72,16 +71,19 @@ export async function createServices(options: ServicesOptions): Promise<Services
   return {
     ...parts,
     openDemo: (signal) => openDemo(demoParts, AbortSignal.any([signal, stop.signal])),
-    status: async () => ({
-      version,
-      door: options.door,
-      researchUse,
-      roots: [...library.roots()],
-      ...(atStart === null
-        ? { openFirst: opening.demo ? 'demo' : opening.paths.length > 0 ? 'roots' : 'library', opening: null }
-        : { openFirst: 'library', opening: atStart() }),
-      ...(await countModels(models)),
-    }),
+    status: () =>
+      Promise.resolve({
+        version,
+        door: options.door,
+        researchUse,
+        roots: [...library.roots()],
+        ...(atStart === null
+          ? {
+              openFirst: opening.demo ? 'demo' : opening.paths.length > 0 ? 'roots' : 'library',
+              opening: null,
+            }
+          : { openFirst: 'library', opening: atStart() }),
+      }),
     devices: deviceChecks(models, inference, resources.librariesDir),
     doctor: () =>
       examine({
@@ -154,10 +156,4 @@ function createParts(
     nowMs,
   })
   return { library, readings, models, runs, lesions, inference, ...onWorkspace }
-}
-
-async function countModels(models: ModelService): Promise<Pick<Status, 'modelsReady' | 'modelsRefused'>> {
-  const installed = await models.list()
-  const modelsRefused = installed.filter((model) => model.refusal !== null).length
-  return { modelsReady: installed.length - modelsRefused, modelsRefused }
 }

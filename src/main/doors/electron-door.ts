@@ -6,7 +6,7 @@ import type { Resources } from '../compose/resources'
 import type { Services } from '../app/services'
 import { askedOpening, SecondStart } from './asked-opening'
 import type { AskedOpening } from './asked-opening'
-import { checkModelsEarly } from './check-models-early'
+import { askEarly } from './ask-early'
 import { foreignRequest } from './guard'
 import type { Fetch } from './guard'
 import { refusedPage, startFailedPage } from './refused-page'
@@ -76,7 +76,7 @@ async function start(
   nativeTheme.themeSource = 'dark'
   const opened = await services({ ...asked, paths: [...asked.paths, ...early.splice(0)], accounts: false })
   endInOrder(() => opened.close())
-  checkModelsEarly(opened)
+  askEarly(opened)
   const application = createApp(opened)
   handlePage((request) => application.fetch(request))
   const window = openMainWindow(resources, PAGE_URL)

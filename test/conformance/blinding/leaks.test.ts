@@ -202,7 +202,7 @@ describe('nobody signed in', () => {
       status: () =>
         Promise.resolve({
           ...{ version: '0', door: 'browser', researchUse: '', openFirst: 'roots', opening: null },
-          ...{ modelsReady: 0, modelsRefused: 0, roots: ['/data/patients/Smith'] },
+          roots: ['/data/patients/Smith'],
         }),
     })
     const told =

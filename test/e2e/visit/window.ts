@@ -36,6 +36,8 @@ export interface WindowOptions {
   readonly environment: NodeJS.ProcessEnv
   /** The program to start in the place of Electron: a tracer, another user. */
   readonly program?: string
+  /** A program in the place of Margin. */
+  readonly entry?: string
   /** As a normal user it can be left on. */
   readonly sandbox?: boolean
 }
@@ -56,7 +58,7 @@ export async function openWindow(options: WindowOptions): Promise<Window> {
   const application = await _electron.launch({
     executablePath: options.program ?? electronProgram(),
     args: [
-      join(builtProgram(), 'main', 'index.js'),
+      options.entry ?? join(builtProgram(), 'main', 'index.js'),
       '--force-color-profile=srgb',
       '--font-render-hinting=none',
       '--disable-gpu',

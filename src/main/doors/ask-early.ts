@@ -1,0 +1,10 @@
+import type { Services } from '../app/services'
+
+/**
+ * Asks for what the page asks first, while it still loads: checking the model packages takes about a second, opening the
+ * workspace a thread and its file. What is wrong with them is told when the page asks.
+ */
+export function askEarly({ models, accounts }: Services): void {
+  accounts.session(null).catch(() => undefined)
+  models.list().catch(() => undefined)
+}
