@@ -237,6 +237,23 @@ describe.skipIf(isSkipped)('a coordinator runs a study of three photographs and 
     expect(await accessibilityViolations(owner)).toEqual([])
   })
 
+  test('whose reader changes the own password in the middle of a case, and goes on', async () => {
+    await second.getByRole('button', { name: 'Reader 2' }).click()
+    const sheet = second.getByRole('dialog')
+    await sheet.getByLabel('Current password').fill('not this one')
+    await sheet.getByLabel('New password, 8 or more').fill('the words of reader 2')
+    await sheet.getByLabel('New password, again').fill('the words of reader 2')
+    await sheet.getByRole('button', { name: 'Set the password' }).click()
+    await sheet.getByText('The current password is not right.').waitFor()
+    await shoot(second, 'reader-own-password')
+    expect(await accessibilityViolations(second)).toEqual([])
+    await sheet.getByLabel('Current password').fill(PASSWORD)
+    await sheet.getByRole('button', { name: 'Set the password' }).click()
+    await sheet.waitFor({ state: 'detached' })
+    await second.getByText('case 3 of 3').first().waitFor()
+    expect((await ask(second, 'panels')).status).toBe(200)
+  })
+
   test('closes the panel: the reader who is still at it is told, and what was committed is shown', async () => {
     await openPanels(owner)
     await owner.getByRole('button', { name: 'Edit or close' }).click()
