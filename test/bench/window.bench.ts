@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { windowAbsent } from '../../scripts/setup/electron.js'
 import { writeDemoCase } from '../../src/main/demo/write-demo-case'
 import { freshWorkspace, launchChromium, startServer } from '../e2e/visit/launch'
-import { openWindow } from '../e2e/visit/window'
+import { emptyEntry, openWindow } from '../e2e/visit/window'
 import { lidcSeries } from '../fixtures/lidc-series'
 import screen from '../screen'
 import { absent } from '../test-data'
@@ -64,14 +64,7 @@ const inBrowser = (path: string) => async (): Promise<Opened> => {
 
 /** A window of Electron with a word in it, and nothing else. */
 function emptyWindow(): () => Promise<Opened> {
-  const entry = join(mkdtempSync(join(tmpdir(), 'margin-empty-')), 'main.mjs')
-  writeFileSync(
-    entry,
-    `import { app, BrowserWindow } from 'electron/main'
-const open = () => new BrowserWindow({ width: 1440, height: 900 }).loadURL('data:text/html,<p>empty</p>')
-void app.whenReady().then(open)
-`,
-  )
+  const entry = emptyEntry()
   return () => openWindow({ paths: [], demo: false, environment: {}, entry })
 }
 

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { _electron } from 'playwright-core'
@@ -50,6 +50,19 @@ export function electronProgram(): string {
   const binary = findElectronBinary(root, process.env)
   if (binary === null) throw new Error('no Electron program: npm test fetches one')
   return binary
+}
+
+/** A program that opens a window with the word "empty" in it: what Electron takes by itself. */
+export function emptyEntry(): string {
+  const entry = join(mkdtempSync(join(tmpdir(), 'margin-empty-')), 'main.mjs')
+  writeFileSync(
+    entry,
+    `import { app, BrowserWindow } from 'electron/main'
+const open = () => new BrowserWindow({ width: 1440, height: 900 }).loadURL('data:text/html,<p>empty</p>')
+void app.whenReady().then(open)
+`,
+  )
+  return entry
 }
 
 export async function openWindow(options: WindowOptions): Promise<Window> {
