@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -10,16 +10,32 @@ import { accessibilityViolations } from './visit/accessible'
 /** A photograph in which nothing can be seen: the model answers all the same, so it is not asked unasked. */
 
 let visited: Visit
+const folder = mkdtempSync(join(tmpdir(), 'margin-black-'))
 beforeAll(async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'margin-black-'))
   const dim = Buffer.from(Array.from({ length: 90 * 80 * 3 }, (_unused, at) => (at * 7) % 13))
   await sharp(dim, { raw: { width: 90, height: 80, channels: 3 } })
     .png()
     .toFile(join(folder, 'dark_OD.png'))
+  // A DICOM file that ends after its preamble, and files that no viewer would open.
+  writeFileSync(join(folder, 'cut.dcm'), Buffer.concat([Buffer.alloc(128), Buffer.from('DICM')]))
+  for (let at = 0; at < 5; at += 1)
+    writeFileSync(join(folder, `notes-${at}.txt`), 'Bring the discs on Monday.')
   visited = await visit({ args: [folder] })
 })
 afterAll(async () => {
   await visited.close()
+})
+
+test('images that could not be read stand first, and files that are none are folded', async () => {
+  const { page } = visited
+  const scan = page.getByRole('complementary', { name: 'Last scan' })
+  await scan.getByText('cut.dcm').waitFor({ timeout: 60_000 })
+  await scan.getByText(/5\sfiles that are no image/).waitFor()
+  expect(await scan.getByText('notes-0.txt').isVisible()).toBe(false)
+  await visited.shoot('library-refused')
+  await scan.getByText(/5\sfiles that are no image/).click()
+  expect(await scan.getByText('notes-4.txt').isVisible()).toBe(true)
+  expect(await accessibilityViolations(page)).toEqual([])
 })
 
 test('no model runs on it until that is asked for', async () => {
@@ -40,5 +56,20 @@ test('no model runs on it until that is asked for', async () => {
   await visited.shoot('black-photograph')
   await calm.getByRole('button', { name: 'Draw all the same' }).click()
   await page.getByText(/samples? drawn\./).waitFor({ timeout: 150_000 })
+  expect(visited.problems).toEqual([])
+})
+
+test('a case that is being read says so on its card, and one that is picked alone is shown at once', async () => {
+  const { page } = visited
+  await page.getByRole('region', { name: 'Your reading' }).getByRole('button', { name: 'Draw' }).click()
+  await page.getByRole('heading', { name: 'Open reading' }).waitFor()
+  await page.getByRole('button', { name: 'Library', exact: true }).click()
+  await page.getByText('reading in progress').waitFor()
+  await visited.shoot('library-in-progress')
+  const other = join(folder, 'other_OS.png')
+  await sharp({ create: { width: 70, height: 60, channels: 3, background: '#a04020' } }).toFile(other)
+  await page.locator('input[data-pick=files]').setInputFiles(other)
+  await page.getByText('left eye').first().waitFor({ timeout: 30_000 })
+  expect(page.url()).toContain('#/read/image/')
   expect(visited.problems).toEqual([])
 })

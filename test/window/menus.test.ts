@@ -70,7 +70,8 @@ test('a folder picked in the dialog is in the list of recent ones, and the dialo
     }) as typeof dialog.showOpenDialog
   }, folder)
   await choose('open-folder')
-  await page.getByRole('button', { name: /^Read blind: by-menu/ }).waitFor()
+  // The only case of its folder: it is shown at once.
+  await expect.poll(() => page.url(), { timeout: 30_000 }).toContain('#/read/image/')
   await choose('open-folder')
   const asked = (): Promise<{ defaultPath?: string }[]> =>
     application.evaluate(() => Reflect.get(globalThis, 'asked') as { defaultPath?: string }[])
@@ -93,7 +94,8 @@ test('the task bar showed how far the scans were, and nothing afterwards', async
 
 test('the title says what is read; whom it is of only where that was asked for', async () => {
   const { page } = opened
-  await page.getByText('by-menu').first().click()
+  await page.getByRole('button', { name: 'Library', exact: true }).click()
+  await page.getByRole('button', { name: /^by-menu/ }).click()
   await expect.poll(titleOf).toMatch(/^photograph, eye not stated · .* · Margin$/)
   expect(await titleOf()).not.toContain('by-menu')
   await choose('title-patient')

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { builtProgram } from '../built'
 import { freshWorkspace } from '../e2e/visit/launch'
@@ -56,14 +57,17 @@ test('a file that the system hands over is opened', async () => {
   await opened.page.getByText('by-system').first().waitFor({ timeout: 30_000 })
 })
 
+const listed = (page: Page): Promise<string> =>
+  page.evaluate(async () => (await fetch('/api/library')).text())
+
 test('what is dropped is opened where it lies, not copied', async () => {
   const path = join(folderWith('by-drop.gif'), 'by-drop.gif')
   const { page } = opened
   const input = page.locator('input[data-pick="files"]')
   await input.setInputFiles(path)
   await page.getByText('by-drop').first().waitFor({ timeout: 30_000 })
-  const listed = await page.evaluate(async () => (await fetch('/api/library')).text())
-  expect(listed).toContain(path)
+  // Its name stands in the line of progress before it is opened.
+  await expect.poll(() => listed(page), { timeout: 30_000 }).toContain(path)
 })
 
 test('a folder that is dropped on the page is opened where it lies', async () => {
@@ -74,8 +78,8 @@ test('a folder that is dropped on the page is opened where it lies', async () =>
   for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
     await driver.send('Input.dispatchDragEvent', { type, x: 400, y: 300, data })
   await page.getByText('by-folder').first().waitFor({ timeout: 30_000 })
-  const listed = await page.evaluate(async () => (await fetch('/api/library')).text())
-  expect(listed).toContain(folder)
+  // Its name stands in the line of progress before it is opened.
+  await expect.poll(() => listed(page), { timeout: 30_000 }).toContain(folder)
 })
 
 test('its name is its own: settings lie in a folder that no other program has', () => {

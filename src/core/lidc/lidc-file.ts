@@ -37,6 +37,8 @@ export interface ReadingSession {
   readonly nodules: readonly OutlinedNodule[]
   /** Nodules below 3 mm: marked, not outlined. */
   readonly smallMarkCount: number
+  /** Where they were marked, of those that say it. */
+  readonly smallMarks: readonly EdgeMap[]
   readonly nonNoduleCount: number
 }
 
@@ -127,6 +129,9 @@ function sessionOf(session: XmlElement, damaged: string[]): ReadingSession {
     radiologist: textOf(session, 'servicingRadiologistID'),
     nodules: joinSameIds(outlined),
     smallMarkCount: nodules.length - outlined.length,
+    smallMarks: nodules
+      .filter((nodule) => !isOutlined(nodule))
+      .flatMap(({ edgeMaps }) => edgeMaps.slice(0, 1)),
     nonNoduleCount: childrenOf(session, 'nonNodule').length,
   }
 }

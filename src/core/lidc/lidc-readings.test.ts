@@ -7,6 +7,7 @@ const series: AnnotatedSeries = {
   rows: 64,
   columns: 64,
   slices: [0, 1, 2, 3].map((index) => ({ index, sopInstanceUid: `1.2.3.${index}`, zMm: index * 2.5 - 100 })),
+  stack: { numbering: 'down', count: 4 },
 }
 
 /** A square of `side - 1` pixels across, right and below of its corner. */
@@ -32,6 +33,7 @@ const session = (...outlines: readonly (readonly EdgeMap[])[]): ReadingSession =
   radiologist: 'anonymous',
   nodules: outlines.map((edgeMaps, index) => ({ noduleId: `${index}`, characteristics: null, edgeMaps })),
   smallMarkCount: 0,
+  smallMarks: [],
   nonNoduleCount: 0,
 })
 
@@ -105,7 +107,14 @@ test('another series, or outlines outside the image, are refused', () => {
 })
 
 test('a file without outlines gives no lesion and says so', () => {
-  const { structures, warnings } = readingsOf(fileOf({ ...session(), smallMarkCount: 3 }, session()))
+  // A point on the second slice, another on a slice that is known by its position alone, a third nowhere.
+  const smallMarks = [square('1.2.3.1', null, 12, 7, 1), square('9.9', -50, 3, 4, 1)]
+  const { structures, warnings } = readingsOf(
+    fileOf({ ...session(), smallMarkCount: 3, smallMarks }, session()),
+  )
+  expect(warnings[1]?.text).toMatch(
+    /^3\smarks of nodules below 3 mm carry no outline: slice 3 \(col 12, row 7\), z −50\.0 mm \(col 3, row 4\)\.$/,
+  )
   expect(structures).toEqual([])
   expect(warnings.map((warning) => warning.code)).toEqual(['no-outline', 'small-marks'])
 })

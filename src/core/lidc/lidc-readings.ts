@@ -1,4 +1,6 @@
 /** A reading file laid on its CT series: lesions with up to four unordered readings each, masks on the series' slices. */
+import { type CountedStack, sliceNumber } from '../geometry/slice-number'
+import { formatNumber, formatPlural } from '../words/numbers'
 import { accept, refuse, type Reading, type Result, type Structure, type Warning } from '../../contract'
 import { encodeBoxMask, type PlacedMask } from '../contour/box-mask'
 import { countPixels } from '../image/mask'
@@ -16,6 +18,8 @@ export interface AnnotatedSeries {
     readonly sopInstanceUid: string
     readonly zMm: number | null
   }[]
+  /** How its slices are counted, for words that name one; null: they are named by their place on the axis. */
+  readonly stack: CountedStack | null
 }
 
 export interface LidcReadings {
@@ -172,13 +176,37 @@ interface LeftOut {
   readonly outside: number
 }
 
-function warningsOf(file: LidcFile, sessions: readonly number[], leftOut: LeftOut): readonly Warning[] {
+/** More places than these are counted. */
+const MOST_PLACES = 8
+
+/** "slice 44 (col 312, row 208)": where small nodules were marked, as the page and the line of the pointer say it. */
+function placesOf(marks: readonly EdgeMap[], series: AnnotatedSeries): string {
+  const findSlice = sliceFinder(series)
+  const places = marks.map((map) => {
+    const [point] = map.points
+    const index = findSlice(map)
+    const pixel = point === undefined ? '' : ` (col ${point.column}, row ${point.row})`
+    if (index !== null && series.stack !== null) return `slice ${sliceNumber(series.stack, index)}${pixel}`
+    return map.zMm === null ? `an unknown slice${pixel}` : `z ${formatNumber(map.zMm, 1)} mm${pixel}`
+  })
+  const rest = places.length - MOST_PLACES
+  return places.slice(0, MOST_PLACES).join(', ') + (rest > 0 ? ` and ${rest} more` : '')
+}
+
+function warningsOf(
+  file: LidcFile,
+  series: AnnotatedSeries,
+  sessions: readonly number[],
+  leftOut: LeftOut,
+): readonly Warning[] {
   const warnings: Warning[] = []
   const smallMarkCount = sessions.reduce((sum, index) => sum + (file.sessions[index]?.smallMarkCount ?? 0), 0)
   const nodules = sessions.some((index) => (file.sessions[index]?.nodules.length ?? 0) > 0)
   if (!nodules) warnings.push({ code: 'no-outline', text: 'No reader outlined a nodule of 3 mm or more.' })
   if (smallMarkCount > 0) {
-    const text = `${smallMarkCount} marks of nodules below 3 mm carry no outline and are not shown.`
+    const marks = sessions.flatMap((index) => file.sessions[index]?.smallMarks ?? [])
+    const where = marks.length === 0 ? 'the file does not say where' : placesOf(marks, series)
+    const text = `${formatPlural(smallMarkCount, 'mark')} of nodules below 3 mm ${smallMarkCount === 1 ? 'carries' : 'carry'} no outline: ${where}.`
     warnings.push({ code: 'small-marks', text })
   }
   if (file.sessions.length > sessions.length) {
@@ -255,6 +283,6 @@ export function lidcReadings(whole: LidcFile, series: AnnotatedSeries): Result<L
   }
   return accept({
     structures: lesions.map(({ lesion, extent }, index) => structureOf(lesion, extent, index + 1, sessions)),
-    warnings: warningsOf(file, sessions, leftOut),
+    warnings: warningsOf(file, series, sessions, leftOut),
   })
 }

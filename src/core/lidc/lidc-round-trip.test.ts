@@ -119,6 +119,7 @@ test('writing a reading file and reading it gives the same sessions', () => {
       fc.tuple(nodule('first'), nodule('second')).map((two) => [...two]),
     ),
     smallMarkCount: fc.constant(0),
+    smallMarks: fc.constant([]),
     nonNoduleCount: fc.constant(0),
   })
   const files: fc.Arbitrary<LidcFile> = fc.record({

@@ -92,6 +92,7 @@ function chestReadings(): LidcFile {
         radiologist: `simulated reader ${index + 1}`,
         nodules: edgeMaps.length === 0 ? [] : [nodule],
         smallMarkCount: 0,
+        smallMarks: [],
         nonNoduleCount: 0,
       }
     }),

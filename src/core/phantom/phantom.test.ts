@@ -38,6 +38,7 @@ test('reading the file gives each reader the very mask that was drawn, slice by 
       const zMm = CHEST.firstPositionMm[2] + index * CHEST.sliceStepMm
       return { index, zMm, sopInstanceUid: sopUids.get(zMm) ?? `none ${index}` }
     }),
+    stack: null,
   })
   if (!readings.ok) throw new Error(readings.refusal.reason)
   expect(readings.value.structures).toHaveLength(1)

@@ -1,4 +1,5 @@
 /** Readings that lie beside the images: LIDC reading files for series, masks for photographs. */
+import { countedStack } from '../../core/geometry/slice-number'
 import { namedPlace } from '../../core/subject/slice-places'
 import { keyOfSubject, subjectsNamed } from '../../core/subject/subject'
 import {
@@ -48,6 +49,7 @@ function annotatedSeries(detail: SeriesDetail): AnnotatedSeries {
       sopInstanceUid: slice.sopInstanceUid,
       zMm: slice.positionMm?.[2] ?? null,
     })),
+    stack: countedStack(detail),
   }
 }
 

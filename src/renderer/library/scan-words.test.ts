@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { rootWords } from './scan-words'
+import type { Refusal } from '../../contract'
+import { rootWords, sortedRefusals } from './scan-words'
 
 it('names what the page sent and what the program made, and leaves folders as they are', () => {
   expect(rootWords('/tmp/margin-4b0MWT/uploads/03a92ea82af01369d40d2f74')).toBe(
@@ -7,4 +8,15 @@ it('names what the page sent and what the program made, and leaves folders as th
   )
   expect(rootWords('C:\\Temp\\margin-4b0MWT\\demo')).toBe('the built-in case')
   expect(rootWords('/data/uploads/2026')).toBe('/data/uploads/2026')
+})
+
+it('keeps images that could not be read apart from files that are none, each in its order', () => {
+  const of = (code: Refusal['code'], path: string): Refusal => ({ code, path, reason: '' })
+  const [text, cut, image, list] = [
+    of('not-dicom', 'README'),
+    of('truncated', 'a.dcm'),
+    of('picture-unsupported', 'b.png'),
+    of('not-dicom', 'list.csv'),
+  ]
+  expect(sortedRefusals([text, cut, image, list])).toEqual({ images: [cut, image], others: [text, list] })
 })

@@ -1,3 +1,5 @@
+import type { Refusal } from '../../contract'
+
 /** When a scan was, from the program's ISO time: `10:57`, with the day where it was not today's. */
 export function scanTime(isoTime: string): string {
   const at = new Date(isoTime)
@@ -13,3 +15,14 @@ export function rootWords(root: string): string {
   if (/[/\\]margin-[^/\\]+[/\\]demo$/.test(root)) return 'the built-in case'
   return root
 }
+
+/** What is neither DICOM nor a picture by its first bytes: text, programs, what the system lays beside. */
+const isOther = ({ code }: Refusal): boolean => code === 'not-dicom'
+
+/** Refusals in the order in which they matter: images that could not be read first, files that are none apart. */
+export const sortedRefusals = (
+  refused: readonly Refusal[],
+): { readonly images: readonly Refusal[]; readonly others: readonly Refusal[] } => ({
+  images: refused.filter((one) => !isOther(one)),
+  others: refused.filter(isOther),
+})

@@ -62,6 +62,7 @@ describe.skipIf(!present)('LIDC-IDRI-0001 (skipped where data/lidc is absent)', 
         sopInstanceUid,
         zMm: reference.z_mm[index] ?? null,
       })),
+      stack: null,
     })
     if (!readings.ok) throw new Error(readings.refusal.reason)
     expect(readings.value.structures).toHaveLength(1)

@@ -97,7 +97,7 @@ test('a slice on which nothing is left of a nodule is said', () => {
   const file = parseLidcFile(new TextEncoder().encode(xml))
   if (!file.ok) throw new Error(file.refusal.reason)
   const slices = ['1.1', '1.2'].map((sopInstanceUid, index) => ({ index, sopInstanceUid, zMm: index }))
-  const read = lidcReadings(file.value, { seriesUid: '1', rows: SIDE, columns: SIDE, slices })
+  const read = lidcReadings(file.value, { seriesUid: '1', rows: SIDE, columns: SIDE, slices, stack: null })
   if (!read.ok) throw new Error(read.refusal.reason)
   expect(read.value.structures[0]?.readings[0]?.slices.map(({ sliceIndex }) => sliceIndex)).toEqual([0])
   expect(read.value.warnings.map(({ code }) => code)).toEqual(['outlines-empty'])

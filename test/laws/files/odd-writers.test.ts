@@ -103,7 +103,7 @@ test('a slice of one edge point, and an outline that is damaged, are said and ta
   const file = parseLidcFile(new TextEncoder().encode(xml))
   if (!file.ok) throw new Error(file.refusal.reason)
   const slices = ['1.1', '1.2', '1.3'].map((sopInstanceUid, index) => ({ index, sopInstanceUid, zMm: index }))
-  const read = lidcReadings(file.value, { seriesUid: '1', rows: 64, columns: 64, slices })
+  const read = lidcReadings(file.value, { seriesUid: '1', rows: 64, columns: 64, slices, stack: null })
   if (!read.ok) throw new Error(read.refusal.reason)
   expect(read.value.structures[0]?.readings[0]?.slices.map(({ sliceIndex }) => sliceIndex)).toEqual([0, 2])
   expect(read.value.warnings.map(({ code }) => code)).toEqual(['outlines-empty', 'outlines-damaged'])

@@ -74,6 +74,7 @@ export function readLidcReadings(bytes: Uint8Array, image: ImageTarget): Result<
       sopInstanceUid,
       zMm: positionMm?.[2] ?? null,
     })),
+    stack: null,
   })
   if (!laid.ok) return laid
   const { structures, warnings } = laid.value
@@ -198,7 +199,13 @@ export function writeLidcReadings(
       if (!nodule.ok) return nodule
       nodules.push(nodule.value)
     }
-    sessions.push({ radiologist: held(reader), nodules, smallMarkCount: 0, nonNoduleCount: 0 })
+    sessions.push({
+      radiologist: held(reader),
+      nodules,
+      smallMarkCount: 0,
+      smallMarks: [],
+      nonNoduleCount: 0,
+    })
   }
   const { seriesUid, studyUid } = target
   const bytes = new TextEncoder().encode(writeLidcFile({ seriesUid, studyUid, sessions }))
