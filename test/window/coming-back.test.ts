@@ -1,4 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { freshWorkspace } from '../e2e/visit/launch'
 import { openWindow } from '../e2e/visit/window'
@@ -59,6 +62,33 @@ test('models, pictures, graphics, page: each is killed, and the case is there ag
     await expect.poll(text, { timeout: 30_000 }).toMatch(/Nodule 1/)
   }
   expect(await opened.close()).toBe(0)
+})
+
+test('a page that ends again and again is given up with a word, not opened for ever', async () => {
+  const opened = await openWindow({
+    paths: [],
+    demo: false,
+    environment: { MARGIN_WORKSPACE: freshWorkspace() },
+  })
+  await opened.page.getByText('Open the built-in case').first().waitFor()
+  const gone = once(opened.application.process(), 'exit')
+  const told = join(mkdtempSync(join(tmpdir(), 'margin-told-')), 'words')
+  await opened.application.evaluate(({ dialog }, path) => {
+    dialog.showErrorBox = (title) => {
+      process.getBuiltinModule('node:fs').writeFileSync(path, title)
+    }
+  }, told)
+  const shown = async (): Promise<Part | undefined> =>
+    (await parts(opened)).find((part) => part.type === 'Tab')
+  for (let kill = 0; kill < 4; kill += 1) {
+    await expect.poll(shown, { timeout: 20_000 }).toBeDefined()
+    const pid = (await shown())?.pid ?? 0
+    process.kill(pid, 'SIGKILL')
+    const isOver = async (): Promise<boolean> => existsSync(told) || ((await shown())?.pid ?? pid) !== pid
+    await expect.poll(isOver, { timeout: 20_000 }).toBe(true)
+  }
+  await gone
+  expect(readFileSync(told, 'utf8')).toBe('The page of Margin ends again and again')
 })
 
 /** libvips and the toolkit of the window each bring a GLib: in one process they break each other. */
