@@ -221,6 +221,9 @@ describe.skipIf(isSkipped)('a blind reading of LIDC-IDRI-0001', () => {
     await page.getByText('Nothing here').click()
     await page.getByText(/“nothing here”, but/).waitFor()
     expect(await page.getByRole('button', { name: /Commit reading/ }).isDisabled()).toBe(true)
+    // The key does what the button does, and the reason why it does not stands beside it.
+    await page.keyboard.press('Control+Enter')
+    expect(await page.getByRole('region', { name: 'Commit' }).innerText()).toMatch(/“nothing here”, but/)
     await page.getByRole('radio', { name: 'Outlined' }).check()
     await page.getByText('4', { exact: true }).click()
     await page.getByLabel('Comment').fill('spiculated')
@@ -229,6 +232,8 @@ describe.skipIf(isSkipped)('a blind reading of LIDC-IDRI-0001', () => {
     await zoom(page)
     await visited.shoot('annotate')
     expect(await accessibilityViolations(page)).toEqual([])
+    // Whatever has the focus: here a field that takes text, whose words are kept.
+    await page.getByLabel('Comment').fill('spiculated, 12 mm')
     await page.keyboard.press('Control+Enter')
     await page.getByText(/Committed at .* first attempt, blind/).waitFor()
     await visited.shoot('annotate-committed')

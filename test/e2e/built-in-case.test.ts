@@ -25,6 +25,21 @@ test('its nodule gets 100 samples, sizes in millimetres and a GED with four read
   await visited.shoot('read-built-in')
 })
 
+test('K names a sample by its number and size, and another structure is asked for', async () => {
+  const { page } = visited
+  const samples = page.getByRole('region', { name: 'Samples' })
+  await page.keyboard.press('k')
+  await samples.getByText(/^\s*Sample \d+ of 100: \d+\.\d\smm across/).waitFor()
+  const first = await samples.getByRole('status').innerText()
+  await page.keyboard.press('k')
+  await expect.poll(() => samples.getByRole('status').innerText()).not.toBe(first)
+  await page.getByRole('button', { name: 'Click another structure' }).click()
+  await page.getByText('Now click it in the image: Select is on.').waitFor()
+  await visited.shoot('sample-and-structure')
+  expect(await accessibilityViolations(page)).toEqual([])
+  await page.keyboard.press('Escape')
+})
+
 test('no command finds what was made here or sent by the browser: the run is copied whole, and it is said why', async () => {
   const { page } = visited
   const copied: unknown = JSON.parse(await copiedBy(page, 'Copy this run as JSON'))
