@@ -16,14 +16,14 @@ export type SliceCoupling = z.infer<typeof SliceCoupling>
 
 /**
  * Why a lesion was followed no further: `few-draw` is its own end; `ran-into-something`, `slices-missing`,
- * `series-ends` and `too-many-slices` leave open whether there is more of it.
+ * `series-ends` and `too-far` leave open whether there is more of it.
  */
 export const FollowEnd = z.enum([
   'few-draw',
   'ran-into-something',
   'series-ends',
   'slices-missing',
-  'too-many-slices',
+  'too-far',
 ])
 export type FollowEnd = z.infer<typeof FollowEnd>
 

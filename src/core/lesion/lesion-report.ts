@@ -124,7 +124,7 @@ const LEFT_OPEN: Readonly<Record<Exclude<FollowEnd, 'few-draw'>, string>> = {
   'slices-missing': 'slices are missing there; the lesion may go on.',
   'ran-into-something':
     'the outline ran into something else there, which is left out; look whether it is all.',
-  'too-many-slices': 'it goes on for more slices than are followed.',
+  'too-far': 'it goes on for more slices than are followed.',
 }
 
 function warningsOf(lesion: FoundLesion, hasVolume: boolean): Warning[] {

@@ -63,7 +63,7 @@ const WHY: Readonly<Record<Exclude<FollowEnd, 'few-draw'>, string>> = {
   'slices-missing': 'slices are missing there. The lesion may go on.',
   'ran-into-something':
     'the outline ran into something else there, which is left out. Look whether this is all.',
-  'too-many-slices': 'it goes on for more slices than are followed.',
+  'too-far': 'it goes on for more slices than are followed.',
 }
 
 /** Where the following stopped without finding the lesion's end, a sentence a side. */

@@ -175,7 +175,7 @@ function nextSlice({ detail, places, request }: Way, at: number, side: Side): nu
   const next = at + STEP[side]
   if (detail.slices[next] === undefined) return 'series-ends'
   if (places.slabs?.gapAfter[Math.min(at, next)] === true) return 'slices-missing'
-  return Math.abs(next - request.target.sliceIndex) > MOST_SLICES ? 'too-many-slices' : next
+  return Math.abs(next - request.target.sliceIndex) > MOST_SLICES ? 'too-far' : next
 }
 
 /** Runs one slice; passes its lines on. Each slice draws with the same noise: sample k is the same draw on all of them. */

@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { DatabaseSync } from '@photostructure/sqlite'
 import { afterAll, expect, test } from 'vitest'
 import { migrate, migrations } from '../../../src/main/workspace/database/migrations'
@@ -17,7 +18,9 @@ function place(): string {
   return folder
 }
 const fixture = (version: number): string =>
-  readFileSync(resolve(import.meta.dirname, `../../fixtures/workspace-${version}.sql`), 'utf8')
+  gunzipSync(
+    readFileSync(resolve(import.meta.dirname, `../../fixtures/workspace-${version}.sql.gz`)),
+  ).toString()
 
 afterAll(() => {
   rmSync(root, { recursive: true, force: true })

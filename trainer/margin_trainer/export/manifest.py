@@ -58,6 +58,11 @@ def _input(
     }
 
 
+def _scope(warnings: list[str], **measured: Any) -> dict[str, Any]:
+    """`scope` of the manifest: what is not said has no bound."""
+    return {"spacingMm": None, "sliceThicknessMm": None, "minDiameterMm": None} | measured | {"warnings": warnings}
+
+
 def lidc_description(config: TrainingConfig) -> dict[str, Any]:
     """Fields of the manifest that follow from the LIDC data."""
     return {
@@ -66,11 +71,8 @@ def lidc_description(config: TrainingConfig) -> dict[str, Any]:
         "structure": "lung nodule",
         "classes": ["nodule"],
         "input": _input(1, "native", "none", PATCH_INTENSITY, sizePx=config.data.crop_px),
-        "scope": {
-            "spacingMm": [0.46, 0.98],
-            "sliceThicknessMm": None,
-            "minDiameterMm": 3,
-            "warnings": [
+        "scope": _scope(
+            [
                 "Research use only; not a medical device.",
                 "Trained on axial slices centred on a lesion of 3 mm or more, "
                 f"up to {config.data.jitter_px} px off centre: "
@@ -78,7 +80,9 @@ def lidc_description(config: TrainingConfig) -> dict[str, Any]:
                 "The crop is scaled by its own minimum and maximum: metal or the edge of the scan circle changes it.",
                 *spread_warnings(config, "four"),
             ],
-        },
+            spacingMm=[0.46, 0.98],
+            minDiameterMm=3,
+        ),
     }
 
 
@@ -97,11 +101,8 @@ def fundus_description(config: TrainingConfig) -> dict[str, Any]:
         "structure": "retinal vessels",
         "classes": ["vessel"],
         "input": _input(3, "area", "reflect", PHOTOGRAPH_INTENSITY, heightPx=config.data.height_px),
-        "scope": {
-            "spacingMm": None,
-            "sliceThicknessMm": None,
-            "minDiameterMm": None,
-            "warnings": [
+        "scope": _scope(
+            [
                 "Research use only; not a medical device.",
                 "Trained on 24 photographs of two cameras (30 and 35 degrees); other cameras are unmeasured.",
                 *(
@@ -110,8 +111,8 @@ def fundus_description(config: TrainingConfig) -> dict[str, Any]:
                     else ["Two readers only: the spread between samples is learned from pairs of tracings."]
                 ),
                 "Whole photographs in which the field of view is visible; a crop changes the pooled statistics.",
-            ],
-        },
+            ]
+        ),
     }
 
 
