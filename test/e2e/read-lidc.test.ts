@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { InferReport } from '../../src/contract'
@@ -125,6 +127,41 @@ describe.skipIf(isSkipped)('reading the nodule of LIDC-IDRI-0001', () => {
     expect(/Most samples draw nothing here/.test(words)).toBe(drawn > 0 && drawn < 50)
     if (drawn < 50) expect(await size.locator('.histogram').count()).toBe(0)
     await visited.shoot('read-ct-healthy')
+    expect(await accessibilityViolations(page)).toEqual([])
+    expect(visited.problems).toEqual([])
+  })
+})
+
+/** A slice of the chest that says another patient, one of the training set, and another part of the body. */
+function disguisedSlice(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'margin-disguised-'))
+  const from = lidcSeries() ?? ''
+  const [name = ''] = readdirSync(from).filter((one) => one.endsWith('.dcm'))
+  // As long as what they replace, so that every length in the file stays right.
+  const text = readFileSync(join(from, name), 'latin1')
+    .replaceAll('LIDC-IDRI-0001', 'LIDC-IDRI-0004')
+    .replace('CHEST ', 'HEAD  ')
+  writeFileSync(join(folder, name), Buffer.from(text, 'latin1'))
+  return folder
+}
+
+describe.skipIf(isSkipped)('a model of nodules on a head, and on a patient that it has learned from', () => {
+  const visited = visitForAll(() => ({ args: [disguisedSlice()] }))
+
+  test('both are said where the figures stand', async () => {
+    const { page } = visited
+    await page.getByText('LIDC-IDRI-0004').first().click()
+    await page.waitForFunction(() => document.querySelector('canvas.cornerstone-canvas') !== null)
+    const box = await page.locator('.field').first().boundingBox()
+    if (box === null) throw new Error('the image is not on screen')
+    await page.mouse.click(box.x + box.width * 0.45, box.y + box.height * 0.55)
+    await page.getByText('100 samples drawn.', { exact: true }).waitFor({ timeout: 120_000 })
+    await page
+      .getByRole('list', { name: 'Warnings of this run' })
+      .getByText('The file says HEAD; the model has learned from')
+      .waitFor()
+    await page.getByText('Patient LIDC-IDRI-0004 is in the training set of this model').waitFor()
+    await visited.shoot('head-and-training-set')
     expect(await accessibilityViolations(page)).toEqual([])
     expect(visited.problems).toEqual([])
   })
