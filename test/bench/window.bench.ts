@@ -7,6 +7,7 @@ import { writeDemoCase } from '../../src/main/demo/write-demo-case'
 import { freshWorkspace, launchChromium, startServer } from '../e2e/visit/launch'
 import { emptyEntry, openWindow } from '../e2e/visit/window'
 import { lidcSeries } from '../fixtures/lidc-series'
+import scratch from '../scratch'
 import screen from '../screen'
 import { absent } from '../test-data'
 import { family } from '../window/processes'
@@ -136,11 +137,11 @@ async function benches(): Promise<readonly (Bench | Skipped)[]> {
 export async function windowBenches(): Promise<BenchSet> {
   const absent = process.platform === 'linux' ? windowAbsent() : 'processes are counted on Linux alone'
   if (absent !== null) return { benches: [{ id: 'window', skipped: absent }], close: () => Promise.resolve() }
-  const end = await screen()
+  const ends = [scratch(), await screen()]
   return {
     benches: await benches(),
     close: () => {
-      end()
+      for (const end of ends.toReversed()) end()
       return Promise.resolve()
     },
   }
