@@ -8,6 +8,24 @@ export const aptAllowed = () =>
   process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
 
 /**
+ * A step for a program that some tests use: they say that they skip where it is absent, so that a failure to install it
+ * stops nothing.
+ *
+ * @param {string} name
+ * @param {string} debian its package
+ * @param {() => boolean} isHere
+ */
+export const optionalStep = (name, debian, isHere) => ({
+  name,
+  packages: [debian],
+  done: isHere,
+  run: () => {
+    aptInstall([debian])
+    if (!isHere()) process.stderr.write('      not to be used here: the tests that need it skip\n')
+  },
+})
+
+/**
  * Installs packages; the list of packages is fetched only when it is missing or old.
  *
  * @param {readonly string[]} packages

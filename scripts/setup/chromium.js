@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { aptInstall } from './apt.js'
+import { aptInstall, optionalStep } from './apt.js'
 import { StepFailed } from './steps.js'
 
 /** The browser of the end-to-end tests, and the DICOM validator of the conformance tests. */
@@ -47,12 +47,8 @@ export const chromiumStep = {
   },
 }
 
-/** Tests that use it say that they skip where it is absent, so a failure to install it stops nothing. */
-export const validatorStep = {
-  name: 'finding dciodvfy (package dicom3tools)',
-  packages: ['dicom3tools'],
-  done: () => onPath(['dciodvfy', 'dciodvfy.exe']) !== null,
-  run: () => {
-    if (!aptInstall(['dicom3tools'])) process.stderr.write('      not here: the tests that use it skip\n')
-  },
-}
+export const validatorStep = optionalStep(
+  'finding dciodvfy (package dicom3tools)',
+  'dicom3tools',
+  () => onPath(['dciodvfy', 'dciodvfy.exe']) !== null,
+)

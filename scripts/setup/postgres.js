@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { aptInstall } from './apt.js'
+import { optionalStep } from './apt.js'
 
 /** The PostgreSQL server on which the tests of the workspace run. */
 
@@ -15,13 +15,8 @@ export function findPostgres() {
   return folders.find((folder) => folder !== '' && existsSync(join(folder, 'initdb'))) ?? null
 }
 
-/** Tests that use it say that they skip where it is absent, so a failure to install it stops nothing. */
-export const postgresStep = {
-  name: 'finding PostgreSQL (package postgresql)',
-  packages: ['postgresql'],
-  done: () => findPostgres() !== null,
-  run: () => {
-    aptInstall(['postgresql'])
-    if (findPostgres() === null) process.stderr.write('      not here: the tests that use it skip\n')
-  },
-}
+export const postgresStep = optionalStep(
+  'finding PostgreSQL (package postgresql)',
+  'postgresql',
+  () => findPostgres() !== null,
+)

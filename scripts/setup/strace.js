@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { aptInstall } from './apt.js'
+import { optionalStep } from './apt.js'
 
 /** strace, through which the tests see what a program asks of the system. */
 
@@ -8,13 +8,4 @@ export const canTrace = () =>
   process.platform === 'linux' &&
   spawnSync('strace', ['-f', '-qq', '-o', '/dev/null', 'true'], { stdio: 'ignore' }).status === 0
 
-/** Tests that use it say that they skip where it is absent, so a failure to install it stops nothing. */
-export const straceStep = {
-  name: 'finding strace',
-  packages: ['strace'],
-  done: canTrace,
-  run: () => {
-    aptInstall(['strace'])
-    if (!canTrace()) process.stderr.write('      not to be used here: the tests that need it skip\n')
-  },
-}
+export const straceStep = optionalStep('finding strace', 'strace', canTrace)

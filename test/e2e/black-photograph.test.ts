@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { visit } from './visit/launch'
+import { openPhotograph, visit } from './visit/launch'
 import type { Visit } from './visit/launch'
 import { accessibilityViolations } from './visit/accessible'
 
@@ -40,10 +40,7 @@ test('images that could not be read stand first, and files that are none are fol
 
 test('no model runs on it until that is asked for', async () => {
   const { page } = visited
-  await page
-    .getByRole('button', { name: /dark_OD/ })
-    .first()
-    .click()
+  await openPhotograph(page, /dark_OD/)
   await page.getByText('right eye').first().waitFor()
   await page.getByRole('button', { name: 'Draw samples' }).first().click()
   const calm = page.getByRole('region', { name: 'Almost black' })

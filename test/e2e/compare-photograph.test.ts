@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { skipsWithout, testDataDir } from '../test-data'
-import { visitForAll } from './visit/launch'
+import { openPhotograph, visitForAll } from './visit/launch'
 
 const isSkipped = skipsWithout('retina/chase/Image_08L.jpg', 'compare-photograph')
 
@@ -24,10 +24,7 @@ describe.skipIf(isSkipped)('two readings of a photograph, and an own one', () =>
 
   test('are compared in pixels, with no millimetre anywhere', async () => {
     const { page } = visited
-    await page
-      .getByRole('button', { name: /Image_08L/ })
-      .first()
-      .click()
+    await openPhotograph(page, /Image_08L/)
     await page.getByRole('button', { name: 'Bring in the readings' }).click()
     await page.getByText('Reader B').first().waitFor()
     const image = await page.evaluate(() => window.location.hash.split('/')[3] ?? '')

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { skipsWithout, testDataDir } from '../test-data'
 import { accessibilityViolations } from './visit/accessible'
-import { visitForAll } from './visit/launch'
+import { openPhotograph, visitForAll } from './visit/launch'
 
 const isSkipped = skipsWithout('retina/chase/Image_08L.jpg', 'read-fundus')
 
@@ -23,10 +23,7 @@ describe.skipIf(isSkipped)('the vessels of a CHASE_DB1 photograph', () => {
 
   test('the photograph opens with its eye and without millimetres', async () => {
     const { page } = visited
-    await page
-      .getByRole('button', { name: /Image_08L/ })
-      .first()
-      .click()
+    await openPhotograph(page, /Image_08L/)
     await page.getByText('left eye').first().waitFor()
     await page.getByRole('button', { name: 'Bring in the readings' }).click()
     await page.getByText('Reader B').first().waitFor()

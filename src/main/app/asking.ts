@@ -1,10 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Context, MiddlewareHandler } from 'hono'
 import { getCookie } from 'hono/cookie'
+import type { z } from 'zod'
 import type { ExposureKind, Rater, Refusal, Result, Subject } from '../../contract'
 import { accept, refuse } from '../../contract'
 import type { Services } from './services'
-import { answerJson, answerRefusal } from './answer'
+import { answerJson, answerRefusal, parseBody } from './answer'
 
 declare module 'hono' {
   interface ContextVariableMap {
@@ -90,6 +91,13 @@ export const forRater =
     await turn()
     return answerJson(c, answered)
   }
+
+/** The same for a route that is sent something: its body, parsed, or the refusal of parsing. */
+export const forRaterWith = <S extends z.ZodType>(
+  schema: S,
+  answer: (rater: Rater, request: z.infer<S>, c: Context) => Promise<Result<unknown>>,
+) =>
+  forRater(async (c, rater) => onParsed(await parseBody(c, schema), (request) => answer(rater, request, c)))
 
 /** Goes on with what was parsed, or refuses as parsing did. */
 export const onParsed = async <T, U>(

@@ -1,3 +1,4 @@
+import type { Result } from '../../contract'
 import type { Opening } from '../compose/create-services'
 import type { Services } from '../app/services'
 
@@ -17,6 +18,16 @@ export interface CommandIo {
 
 /** Runs one command. Returns the exit code: 0 done, 1 failed. Wrong usage is thrown as UsageError (exit 2). */
 export type Command = (args: readonly string[], io: CommandIo) => Promise<number>
+
+/** Prints what a command made, or why it could not; the exit code. */
+export function printed(io: CommandIo, done: Result<unknown>): number {
+  if (done.ok) {
+    io.out(JSON.stringify(done.value))
+    return 0
+  }
+  io.err(`${done.refusal.reason} ${done.refusal.next ?? ''}`)
+  return 1
+}
 
 /** The command line makes no sense. `margin` prints the message and the usage of the command, and exits with 2. */
 export class UsageError extends Error {}

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { accept, refuse } from '../../contract'
 import type { Panel, Rater, Result } from '../../contract'
 import type { Services } from '../app/services'
-import { UsageError } from './command-io'
+import { printed, UsageError } from './command-io'
 import type { CommandIo } from './command-io'
 import { workspaceAt } from './serve'
 
@@ -36,12 +36,7 @@ export async function runPanels(args: readonly string[], io: CommandIo): Promise
   const workspace = values.workspace === undefined ? null : workspaceAt(values.workspace, io.cwd)
   const services = await io.services({ paths: [], demo: false, workspace, accounts: false })
   const done = await asked(services, values.as ?? null, name ?? null)
-  if (done.ok) {
-    io.out(JSON.stringify(done.value))
-    return 0
-  }
-  io.err(`${done.refusal.reason} ${done.refusal.next ?? ''}`)
-  return 1
+  return printed(io, done)
 }
 
 async function asked(services: Services, as: string | null, name: string | null): Promise<Result<unknown>> {

@@ -7,7 +7,7 @@ import { openWorkspace } from '../workspace/open-workspace'
 import { hashPassword } from '../accounts/password'
 import type { StoredRater, WorkspaceStore } from '../workspace/store'
 import { nameKey } from '../workspace/stored-raters'
-import { UsageError } from './command-io'
+import { printed, UsageError } from './command-io'
 import type { CommandIo } from './command-io'
 import { workspaceAt } from './serve'
 
@@ -22,12 +22,7 @@ export async function onWorkspace(
   const store = await openWorkspace(location, { clock: () => Date.now() })
   const done = store.ok ? await work(store.value) : store
   if (store.ok) await store.value.close()
-  if (done.ok) {
-    io.out(JSON.stringify(done.value))
-    return 0
-  }
-  io.err(`${done.refusal.reason} ${done.refusal.next ?? ''}`)
-  return 1
+  return printed(io, done)
 }
 
 /**

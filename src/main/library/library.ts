@@ -4,7 +4,7 @@ import { accept, refuse } from '../../contract'
 import type { ImageSummary, Refusal, Result, ScanResult, Subject } from '../../contract'
 import type { Rescale } from '../../core/dicom/instance'
 import type { ElementBytes, LibraryService, PixelBody } from './library-service'
-import { createByteCache } from './byte-cache'
+import { createBoundedCache } from '../../core/image/bounded-cache'
 import { idOf, makeCatalogue } from './catalogue'
 import type { Catalogue, Picture } from './catalogue'
 import { sourceKey } from './decode/job'
@@ -223,12 +223,13 @@ function remembered<T>(
   limitBytes: number,
   sizeBytes: (value: T) => number,
 ): (key: string, make: () => Promise<Result<T>>) => Promise<Result<T>> {
-  const cache = createByteCache<T>(limitBytes)
+  const cache = createBoundedCache<T>(limitBytes)
   return async (key, make) => {
     const found = cache.get(key)
     if (found !== undefined) return { ok: true, value: found }
     const made = await make()
-    if (made.ok) cache.set(key, made.value, sizeBytes(made.value))
+    const size = made.ok ? sizeBytes(made.value) : Infinity
+    if (made.ok && size <= limitBytes) cache.set(key, made.value, size)
     return made
   }
 }

@@ -15,7 +15,7 @@ import { kindOf } from '../../core/subject/subject-kinds'
 import { bodyValues } from '../../core/image/display'
 import { type Mask, unpackMask } from '../../core/image/mask'
 import type { ViewportPicture } from '../viewer/viewport-types'
-import { createBoundedCache } from '../browser/bounded-cache'
+import { createBoundedCache } from '../../core/image/bounded-cache'
 import { getBytes, getJson, getPixels, type Pixels } from '../wire/http'
 
 /** Room for five chest series of 133 slices of 512 x 512; beyond it the slices used longest ago are fetched anew. */

@@ -66,6 +66,10 @@ export async function startServer(
 }
 
 /** An empty workspace: no scenario sees the readings of another, and none those of the person at this computer. */
+/** Opens a photograph of the library by its name. */
+export const openPhotograph = (page: Page, name: RegExp): Promise<void> =>
+  page.getByRole('button', { name }).first().click()
+
 export const freshWorkspace = (): string => mkdtempSync(join(tmpdir(), 'margin-workspace-'))
 
 async function firstAddress(child: ChildProcess, words: () => string): Promise<string> {

@@ -58,6 +58,10 @@ def _input(
     }
 
 
+def _subject(modality: str, body_part: str, structure: str, label: str) -> dict[str, Any]:
+    return {"modality": modality, "bodyPart": body_part, "structure": structure, "classes": [label]}
+
+
 def _scope(warnings: list[str], **measured: Any) -> dict[str, Any]:
     """`scope` of the manifest: what is not said has no bound."""
     return {"spacingMm": None, "sliceThicknessMm": None, "minDiameterMm": None} | measured | {"warnings": warnings}
@@ -66,10 +70,7 @@ def _scope(warnings: list[str], **measured: Any) -> dict[str, Any]:
 def lidc_description(config: TrainingConfig) -> dict[str, Any]:
     """Fields of the manifest that follow from the LIDC data."""
     return {
-        "modality": "CT",
-        "bodyPart": "CHEST",
-        "structure": "lung nodule",
-        "classes": ["nodule"],
+        **_subject("CT", "CHEST", "lung nodule", "nodule"),
         "input": _input(1, "native", "none", PATCH_INTENSITY, sizePx=config.data.crop_px),
         "scope": _scope(
             [
@@ -96,10 +97,7 @@ def spread_warnings(config: TrainingConfig, readers: str) -> list[str]:
 def fundus_description(config: TrainingConfig) -> dict[str, Any]:
     """Fields of the manifest that follow from the retina data."""
     return {
-        "modality": "fundus",
-        "bodyPart": "EYE",
-        "structure": "retinal vessels",
-        "classes": ["vessel"],
+        **_subject("fundus", "EYE", "retinal vessels", "vessel"),
         "input": _input(3, "area", "reflect", PHOTOGRAPH_INTENSITY, heightPx=config.data.height_px),
         "scope": _scope(
             [

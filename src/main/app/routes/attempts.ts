@@ -2,8 +2,8 @@ import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { CommitAttempt, OpenAttempt, ShownOverlay } from '../../../contract'
 import type { Services } from '../services'
-import { parse, parseBody, readBytes } from '../answer'
-import { forRater, onParsed } from '../asking'
+import { parse, readBytes } from '../answer'
+import { forRater, forRaterWith, onParsed } from '../asking'
 import { SubjectQuery } from '../subject-query'
 
 /** A gesture may carry the pixels of many slices: masks as run lengths; all vessels of the largest photograph take 2 MB. */
@@ -30,9 +30,7 @@ export function attemptRoutes({ attempts }: Services): Hono {
     )
     .post(
       '/',
-      forRater(async (c, rater) =>
-        onParsed(await parseBody(c, OpenAttempt), (request) => attempts.open(rater, request)),
-      ),
+      forRaterWith(OpenAttempt, (rater, request) => attempts.open(rater, request)),
     )
     .get(
       '/:attemptId',
@@ -56,11 +54,7 @@ export function attemptRoutes({ attempts }: Services): Hono {
     )
     .post(
       '/:attemptId/commit',
-      forRater(async (c, rater) =>
-        onParsed(await parseBody(c, CommitAttempt), (request) =>
-          attempts.commit(rater, attemptIdOf(c), request),
-        ),
-      ),
+      forRaterWith(CommitAttempt, (rater, request, c) => attempts.commit(rater, attemptIdOf(c), request)),
     )
     .post(
       '/:attemptId/lock',
@@ -68,11 +62,7 @@ export function attemptRoutes({ attempts }: Services): Hono {
     )
     .post(
       '/:attemptId/shown',
-      forRater(async (c, rater) =>
-        onParsed(await parseBody(c, ShownOverlay), (overlay) =>
-          attempts.shown(rater, attemptIdOf(c), overlay),
-        ),
-      ),
+      forRaterWith(ShownOverlay, (rater, overlay, c) => attempts.shown(rater, attemptIdOf(c), overlay)),
     )
   return routes
 }

@@ -4,7 +4,7 @@ import { ChangeImport, ConsensusMethod, ExportRequest, ImportQuery } from '../..
 import type { Services } from '../services'
 import { createAdmission, declaredBytes } from '../admission'
 import { answerRefusal, answerZip, parse, parseBody, readBytes } from '../answer'
-import { askingRater, forRater, onParsed } from '../asking'
+import { askingRater, forRater, forRaterWith, onParsed } from '../asking'
 import { SUBJECT_NAMES, subjectOfQuery } from '../subject-query'
 
 const ComparisonQuery = z
@@ -58,10 +58,8 @@ export function comparisonRoutes({ comparisons, worklist, exchange }: Services):
     )
     .post(
       '/imports/:importId',
-      forRater(async (c, rater) =>
-        onParsed(await parseBody(c, ChangeImport), ({ change }) =>
-          comparisons.changeImport(rater, c.req.param('importId') ?? '', change),
-        ),
+      forRaterWith(ChangeImport, (rater, { change }, c) =>
+        comparisons.changeImport(rater, c.req.param('importId') ?? '', change),
       ),
     )
     .get(

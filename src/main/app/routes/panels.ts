@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import { EditPanel, NewPanel, PanelExportRequest } from '../../../contract'
 import type { Services } from '../services'
 import { answerRefusal, answerZip, parseBody } from '../answer'
-import { askingRater, forRater, onParsed } from '../asking'
+import { askingRater, forRater, forRaterWith } from '../asking'
 
 const panelIdOf = (c: Context): string => c.req.param('panelId') ?? ''
 
@@ -16,15 +16,11 @@ export function panelRoutes({ panels, exchange }: Services): Hono {
     )
     .post(
       '/',
-      forRater(async (c, rater) =>
-        onParsed(await parseBody(c, NewPanel), (request) => panels.add(rater, request)),
-      ),
+      forRaterWith(NewPanel, (rater, request) => panels.add(rater, request)),
     )
     .post(
       '/:panelId',
-      forRater(async (c, rater) =>
-        onParsed(await parseBody(c, EditPanel), (request) => panels.edit(rater, panelIdOf(c), request)),
-      ),
+      forRaterWith(EditPanel, (rater, request, c) => panels.edit(rater, panelIdOf(c), request)),
     )
     .post(
       '/:panelId/close',

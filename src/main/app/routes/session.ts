@@ -5,7 +5,7 @@ import type { Result } from '../../../contract'
 import type { Accounts, SignedIn } from '../../accounts/create-accounts'
 import type { Services } from '../services'
 import { answerRefusal, parseBody } from '../answer'
-import { askingRater, forRater, isSecure, onParsed, raterCookie } from '../asking'
+import { askingRater, forRater, forRaterWith, isSecure, raterCookie } from '../asking'
 
 const raterIdOf = (c: Context): string => c.req.param('raterId') ?? ''
 const addressOf = (c: Context): string => c.req.header('x-margin-peer') ?? ''
@@ -60,9 +60,7 @@ function raterRoutes(routes: Hono, accounts: Accounts): void {
     )
     .post(
       '/raters',
-      forRater(async (c, rater) =>
-        onParsed(await parseBody(c, NewRater), (request) => accounts.add(rater, request)),
-      ),
+      forRaterWith(NewRater, (rater, request) => accounts.add(rater, request)),
     )
     .post(
       '/raters/:raterId/password',
@@ -70,10 +68,6 @@ function raterRoutes(routes: Hono, accounts: Accounts): void {
     )
     .post(
       '/raters/:raterId/retired',
-      forRater(async (c, rater) =>
-        onParsed(await parseBody(c, RetireRater), ({ retired }) =>
-          accounts.retire(rater, raterIdOf(c), retired),
-        ),
-      ),
+      forRaterWith(RetireRater, (rater, { retired }, c) => accounts.retire(rater, raterIdOf(c), retired)),
     )
 }
