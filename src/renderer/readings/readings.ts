@@ -29,8 +29,13 @@ export const useReadings = defineStore('readings', () => {
   const pictures = usePictures()
 
   const setOf = (subject: Subject): ReadingSet | null => sets.get(keyOfSubject(subject)) ?? null
-  const refusalOf = (subject: Subject): Refusal | null => refusals.get(keyOfSubject(subject)) ?? null
-  const isBringing = (subject: Subject): boolean => bringing.has(keyOfSubject(subject))
+  /** Where the readings of a subject come from, what is offered to be brought in, and how that goes. */
+  const broughtIn = (subject: Subject) => ({
+    source: setOf(subject)?.source ?? '',
+    offers: offersFor(subject),
+    isBringing: bringing.has(keyOfSubject(subject)),
+    refusal: refusals.get(keyOfSubject(subject)) ?? null,
+  })
 
   /** What the program tells of a subject, where it is about the slices that are open here. */
   async function here<Told extends ReadingSet | null>(
@@ -80,5 +85,5 @@ export const useReadings = defineStore('readings', () => {
     return answer.value
   }
 
-  return { setOf, refusalOf, isBringing, load, offersFor, bringIn }
+  return { setOf, broughtIn, load, offersFor, bringIn }
 })

@@ -2,12 +2,13 @@
 import { SUBJECT_LOOKS } from '../../viewer/subject-looks'
 import { mount } from '@vue/test-utils'
 import { createPinia } from 'pinia'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Sizes, SliceReport } from '../../../contract'
 import { packMask } from '../../../core/image/mask'
 import { sizeDistribution } from '../../../core/uncertainty/intervals'
 import { withoutSpread } from '../../../core/uncertainty/one-outline'
 import { SUBJECT_KINDS } from '../../../core/subject/subject-kinds'
+import type { RunReadiness } from '../run-readiness'
 import type { RunSnapshot } from '../run-snapshot'
 import RunPanel from './RunPanel.vue'
 
@@ -60,6 +61,14 @@ function runOf(sizes: Sizes, samples: number, more: Partial<RunSnapshot> = {}): 
   }
 }
 
+const READY: RunReadiness = {
+  ...{ hasStructures: false, lockedBecause: null, withheld: null },
+  onReadBlind: () => undefined,
+  onDraw: () => undefined,
+  onStop: () => undefined,
+  onNextStructure: () => undefined,
+}
+
 const panel = (run: RunSnapshot | null, more: Record<string, unknown> = {}) =>
   mount(RunPanel, {
     global: { plugins: [createPinia()] },
@@ -74,10 +83,8 @@ const panel = (run: RunSnapshot | null, more: Record<string, unknown> = {}) =>
       models: [],
       model: null,
       insteadOf: null,
-      hasStructures: false,
       withoutReaders: 'No reader outlined this slice.',
-      lockedBecause: null,
-      withheld: null,
+      readiness: READY,
       copied: null,
       mode: 'contours',
       highlight: null,
@@ -189,29 +196,37 @@ describe('the panel of a run', () => {
 
   it('keeps what a stopped run had, gives its range and offers the rest', async () => {
     const run = runOf(pixels, 41, { phase: 'stopped', report: null })
-    const wrapper = panel({ ...run, request: { ...run.request, samples: 100 } }, { spacingMm: SPACING })
+    const onDraw = vi.fn()
+    const wrapper = panel(
+      { ...run, request: { ...run.request, samples: 100 } },
+      { spacingMm: SPACING, readiness: { ...READY, onDraw } },
+    )
     expect(wrapper.text()).toMatch(/Stopped after 41 of 100\s+samples/)
     // Squares of sides 2 to 5 px of 0.7 mm: the largest has 25 * 0.49 = 12.25 mm² (12.3), the smallest 1.96.
     expect(wrapper.text()).toMatch(/mm²\s+range\s+\[1\.96, 12\.3\]/)
     await wrapper.get('.button.primary').trigger('click')
-    expect(wrapper.emitted('draw')).toEqual([[100]])
+    expect(onDraw.mock.calls).toEqual([[100]])
   })
 
   it('shows a refusal with its reason, what to do and the code, and tries less', async () => {
     const refusal = { code: 'device-failed', reason: 'CUDA ran out of memory.', next: 'Draw fewer.' } as const
-    const wrapper = panel(runOf(pixels, 100, { phase: 'failed', report: null, masks: [], refusal }))
+    const onDraw = vi.fn()
+    const failed = runOf(pixels, 100, { phase: 'failed', report: null, masks: [], refusal })
+    const wrapper = panel(failed, { readiness: { ...READY, onDraw } })
     const alert = wrapper.get('[role=alert]').text()
     for (const part of ['The samples could not be drawn', refusal.reason, refusal.next, refusal.code]) {
       expect(alert).toContain(part)
     }
     await wrapper.get('[role=alert] .button.primary').trigger('click')
-    expect(wrapper.emitted('draw')).toEqual([[25]])
+    expect(onDraw.mock.calls).toEqual([[25]])
   })
 
   it('asks to draw on a slice without samples, and says why nothing can be drawn', () => {
     expect(panel(null).text()).toMatch(/No samples on this slice yet/)
     expect(panel(null, { label: null }).text()).toMatch(/Nothing chosen yet/)
-    expect(panel(null, { lockedBecause: 'There is no model for MR.' }).text()).toMatch(/no model for MR/)
+    expect(
+      panel(null, { readiness: { ...READY, lockedBecause: 'There is no model for MR.' } }).text(),
+    ).toMatch(/no model for MR/)
   })
 
   it('never calls spread a probability', () => {
