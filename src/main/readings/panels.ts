@@ -115,16 +115,16 @@ async function casesFor(parts: AttemptParts, rater: Rater, panelId: string): Pro
   if (!withheldOf.ok) return withheldOf
   const own = stored.value.filter(({ raterId }) => raterId === rater.raterId)
   await subjects.locate(own.map(({ subject }) => subject))
-  const latestOf = latestAttempts(attempts.value, rater.raterId)
+  const standingAt = standingAttempts(attempts.value, rater.raterId)
   const giveWay = givingWay()
   for (const { position, subject: key } of own.toSorted((a, b) => a.position - b.position)) {
     await giveWay()
     const subject = subjects.subjectOf(key)
     if (subject === null) continue
-    const latest = latestOf.get(position) ?? null
-    const attempt = latest === null ? null : await publicAttempt(parts, latest)
+    const standing = standingAt.get(position) ?? null
+    const attempt = standing === null ? null : await publicAttempt(parts, standing)
     if (attempt !== null && !attempt.ok) return attempt
-    const isCommitted = latest !== null && latest.state !== 'draft'
+    const isCommitted = standing !== null && standing.state !== 'draft'
     const revealed = withheldOf.value(key) === null && isCommitted
     const isTold = !panel.protocol.blind || panel.closedAt !== null || revealed || (isNext && !isCommitted)
     // What comes after the next case is not told where it would tell how many there are.
@@ -134,7 +134,7 @@ async function casesFor(parts: AttemptParts, rater: Rater, panelId: string): Pro
       panelId,
       position,
       subject: isTold ? subject : null,
-      state: latest?.state ?? 'not-read',
+      state: standing?.state ?? 'not-read',
       attempt: isTold ? (attempt?.value ?? null) : null,
       revealed,
     })
@@ -142,16 +142,20 @@ async function casesFor(parts: AttemptParts, rater: Rater, panelId: string): Pro
   return accept({ panel: about.value, cases })
 }
 
-/** The last attempt of a rater at each place of a panel. */
-function latestAttempts(
+/**
+ * What stands for each place of a panel: the first reading that the rater committed there, whatever was begun after it,
+ * else the draft.
+ */
+function standingAttempts(
   attempts: readonly StoredAttempt[],
   raterId: string,
 ): ReadonlyMap<number | null, StoredAttempt> {
-  const latest = new Map<number | null, StoredAttempt>()
-  for (const one of attempts) {
-    const known = latest.get(one.casePosition)
-    if (one.raterId === raterId && (known === undefined || one.number > known.number))
-      latest.set(one.casePosition, one)
+  const standing = new Map<number | null, StoredAttempt>()
+  const own = attempts.filter((one) => one.raterId === raterId).toSorted((a, b) => a.number - b.number)
+  for (const one of own) {
+    const known = standing.get(one.casePosition)
+    if (known === undefined || (known.state === 'draft' && one.state !== 'draft'))
+      standing.set(one.casePosition, one)
   }
-  return latest
+  return standing
 }

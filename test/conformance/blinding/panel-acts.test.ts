@@ -176,6 +176,19 @@ describe('a panel', () => {
     expect((await owner.get('/api/audit/verify')).text).toContain('"whole":true')
   })
 
+  test('lists what was committed first, with its reveal, whatever drafts its reader began after it', async () => {
+    const panelId = await makePanel(owner, [a, b], { reveal: 'all-committed' })
+    const first = await readCase(a, panelId, drawing(10, 10, 8))
+    await readCase(b, panelId, drawing(12, 10, 8))
+    const listed = async (): Promise<unknown> => (await a.get(`/api/panels/${panelId}/cases`)).body['cases']
+    const before = await listed()
+    expect(before).toMatchObject([{ state: 'committed', revealed: true, attempt: { attemptId: first } }])
+    expect(await openCase(a, panelId)).not.toBe(first)
+    expect(await listed()).toEqual(before)
+    await owner.post(`/api/panels/${panelId}/close`, {})
+    expect(await listed()).toEqual(before)
+  })
+
   test('whose figures an owner was shown is read by that owner, later and elsewhere, as not blind', async () => {
     const panelId = await makePanel(owner, [a, b], { reveal: 'own-commit' })
     await readCase(a, panelId, drawing(10, 10, 8))
