@@ -7,17 +7,24 @@ export interface NextCase {
   readonly position: number
 }
 
+/** Where a commit leads to. */
+export interface AfterCommit {
+  /** The case of the panel that comes next and can be opened here; null: none, or no panel. */
+  readonly next: NextCase | null
+  /** Why none comes, in a panel; else empty. */
+  readonly end: string
+  /** The panel is closed. */
+  readonly isOver: boolean
+}
+
 /** Where a reader stands in a panel. */
 export interface PanelCourse {
   readonly panel: ComputedRef<Panel | null>
   /** The labels that structures are called by; empty: the reader names them. */
   readonly labels: ComputedRef<readonly string[]>
-  /** What comes next; null: nothing that can be opened here. */
-  readonly next: ComputedRef<NextCase | null>
   /** "case 2 of 10"; how many there are is not told while some come again. */
   readonly placeWords: (position: number) => string
-  /** What stands in the place of a next case once a reading is committed. */
-  readonly endWords: ComputedRef<string>
+  readonly afterCommit: ComputedRef<AfterCommit>
   /** Asked for again once `after` is done: until then nothing is said of what comes next. */
   readonly load: (after?: Promise<unknown>) => Promise<void>
 }
@@ -44,20 +51,24 @@ export function usePanelCourse(panelId: string | null): PanelCourse {
       if (isOpen(one) && one.subject !== null) return { subject: one.subject, position: one.position }
     return null
   })
+  const end = computed(() => {
+    if (!isSettled.value || panel.value === null) return ''
+    const { closedAt, cases: all, committed } = panel.value
+    if (closedAt !== null) return 'The panel is closed.'
+    return committed === all
+      ? 'That was the last case of the panel.'
+      : 'The next case is not open here: ask for its folder to be opened.'
+  })
   return {
     panel,
-    next,
     load,
     labels: computed(() => panel.value?.words.labels ?? []),
     placeWords: (position) =>
       panel.value?.cases == null ? `case ${position}` : `case ${position} of ${panel.value.cases}`,
-    endWords: computed(() => {
-      if (!isSettled.value || panel.value === null) return ''
-      const { closedAt, cases: all, committed } = panel.value
-      if (closedAt !== null) return 'The panel is closed.'
-      return committed === all
-        ? 'That was the last case of the panel.'
-        : 'The next case is not open here: ask for its folder to be opened.'
-    }),
+    afterCommit: computed(() => ({
+      next: next.value,
+      end: end.value,
+      isOver: panel.value?.closedAt != null,
+    })),
   }
 }

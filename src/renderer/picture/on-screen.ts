@@ -1,16 +1,17 @@
-import { computed, type ComputedRef } from 'vue'
-import type { ImageViewportProps } from '../viewer/viewport-types'
+import { computed, shallowRef } from 'vue'
+import type { ImageViewportProps, ProbeReading, ViewportWindow } from '../viewer/viewport-types'
 import type { SubjectPicture } from './use-picture'
 import type { ViewSettings } from './view-settings'
 
-/** What every viewport of a picture is given, whatever is laid over it there. */
 type OnScreen = Pick<
   ImageViewportProps,
   'picture' | 'edgeLetters' | 'window' | 'inverted' | 'channel' | 'tool' | 'hidden'
 >
 
-export const onScreen = (shown: SubjectPicture, view: ViewSettings): ComputedRef<OnScreen> =>
-  computed(() => ({
+/** What every viewport of a picture is given and tells, whatever is laid over it there. */
+export function useOnScreen(shown: SubjectPicture, view: ViewSettings) {
+  const probe = shallowRef<ProbeReading | null>(null)
+  const given = computed((): OnScreen => ({
     picture: shown.picture.value,
     edgeLetters: shown.letters.value,
     window: view.window.value,
@@ -19,3 +20,17 @@ export const onScreen = (shown: SubjectPicture, view: ViewSettings): ComputedRef
     tool: view.tool.value,
     hidden: view.hidden.value,
   }))
+  const told = {
+    onProbe: (reading: ProbeReading | null) => {
+      probe.value = reading
+    },
+    onScroll: shown.scroll,
+    onSlice: shown.goTo,
+    onWindow: (window: ViewportWindow) => {
+      view.window.value = window
+    },
+  }
+  /** What lies under the pointer, in words. */
+  const status = computed(() => (probe.value === null ? [] : shown.wordsAt(probe.value)))
+  return { given, told, probe, status }
+}

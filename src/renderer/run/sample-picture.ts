@@ -3,11 +3,15 @@ import { greyLevels } from '../../core/image/window'
 import { lookOf } from '../viewer/subject-looks'
 import type { ViewportPicture, ViewportWindow } from '../viewer/viewport-types'
 
-/** Everything a thumbnail of one sample is made of. */
-export interface SamplePicture {
+/** What samples are drawn on. */
+export interface SampledPicture {
   readonly picture: ViewportPicture
   readonly window: ViewportWindow | null
   readonly grid: Grid
+}
+
+/** Everything a thumbnail of one sample is made of. */
+export interface SamplePicture extends SampledPicture {
   /** Packed bits of the sample on the grid. */
   readonly mask: Uint8Array
   /** The part of the grid that is shown. */
