@@ -130,10 +130,7 @@ function* figuresOf(
 
 /** Why two readings have no surface distance; null where they have one. */
 function whyNoDistance(pair: SlicePair, distances: SurfaceDistances | null): Without | null {
-  const [ownEmpty, otherEmpty] = [
-    pair.own.every((count) => count === 0),
-    pair.other.every((count) => count === 0),
-  ]
+  const [ownEmpty, otherEmpty] = [isEmpty(pair.own), isEmpty(pair.other)]
   if (ownEmpty || otherEmpty)
     return ownEmpty && otherEmpty ? 'both readings are empty' : 'one reading is empty'
   return distances === null ? 'the distance between slices is not known' : null
@@ -213,7 +210,7 @@ function sizeFigures(
     if (own === null && other === null) return missing('both readings are empty', unit, 0)
     // An area of nothing is 0, but nothing has no diameter.
     const isArea = unit === 'mm2' || unit === 'px2'
-    if (!isArea && (own === null || other === null)) return missing('one reading is empty', unit, 1)
+    if (!isArea && (own === null || other === null)) return missing(whyNoDiameter(pair), unit, 1)
     const signed = (other === null ? 0 : of(other)) - (own === null ? 0 : of(own))
     return figureOf(measured(signed, 1), noInterval('one pair, no interval'), unit)
   }
@@ -223,6 +220,14 @@ function sizeFigures(
     equivalentDiameterDifference: difference(({ equivalentDiameter }) => equivalentDiameter, size.unit),
   }
 }
+
+const isEmpty = (counts: Uint32Array): boolean => counts.every((count) => count === 0)
+
+/** Both have pixels somewhere, but sizes are compared on one slice. */
+const whyNoDiameter = ({ own, other }: SlicePair): Without =>
+  isEmpty(own) || isEmpty(other)
+    ? 'one reading is empty'
+    : 'one reading marks nothing on the slice where the other is largest'
 
 const missing = (without: Without, unit: Figure['unit'], n: number): Figure =>
   figureOf(notMeasured(without, n), noInterval(without), unit)

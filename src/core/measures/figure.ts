@@ -4,6 +4,7 @@ import type { Figure } from '../../contract'
 export type Without =
   | 'both readings are empty'
   | 'one reading is empty'
+  | 'one reading marks nothing on the slice where the other is largest'
   | 'the distance between slices is not known'
   | 'the pixel spacing is not known'
   | 'fewer than two readers'

@@ -121,6 +121,16 @@ test('empty readings: two agree, one does not, and neither has a distance', () =
   expect(both.volumeDifferencePercent.without).toBe('both readings are empty')
   const one = compare(empty, full, { row: 1, column: 2, slice: 3 })
   expect([one.dice.value, one.surfaceDistance.without]).toEqual([0, 'one reading is empty'])
+  expect(one.equivalentDiameterDifference.without).toBe('one reading is empty')
+  // Both drew it, on other slices: that is no empty reading.
+  const [lower, upper] = [
+    reading([new Uint8Array(63).fill(1), none]),
+    reading([none, new Uint8Array(63).fill(1)]),
+  ]
+  const apart = compare(lower, upper, { row: 1, column: 2, slice: 3 })
+  expect(apart.equivalentDiameterDifference.without).toBe(
+    'one reading marks nothing on the slice where the other is largest',
+  )
   expect([one.volumeDifference.value, one.volumeDifferencePercent.value]).toEqual([63 * 6, 200])
   expect([one.areaDifference.value, one.longestDiameterDifference.value]).toEqual([126, null])
   expect(one.dice).toMatchObject({ low95: null, without: 'one pair, no interval' })
