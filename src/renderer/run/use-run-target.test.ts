@@ -230,3 +230,23 @@ test('nothing is followed by itself where that is switched off, where two models
   await flushPromises()
   expect(followed).toHaveLength(1)
 })
+
+test('another model follows the same lesion from where it was clicked, also when it is chosen on a slice at its edge', async () => {
+  finish({ samples: 2 }, [1, 2])
+  await flushPromises()
+  const edge: LesionRequest['target'] = { ...place(9), column: 13, row: 9 } as LesionRequest['target']
+  const started = { kind: 'started' } as Extract<LesionLine, { kind: 'slice' }>['line']
+  followed[0]?.tell({ kind: 'slice', target: edge, line: started })
+  finish({ samples: 2, target: edge }, [1, 2])
+  target.value = place(9)
+  await flushPromises()
+  shown.choose(GLOW)
+  await flushPromises()
+  expect(asked.at(-1)).toMatchObject({ target: place(9), modelId: GLOW })
+  finish({ samples: 2, target: place(9), modelId: GLOW }, [1, 2])
+  await flushPromises()
+  expect(followed.map(({ request }) => [request.modelId, request.target.sliceIndex])).toEqual([
+    [PLANAR, 3],
+    [GLOW, 3],
+  ])
+})

@@ -63,12 +63,13 @@ export function useRunTarget(
 
   const lesions = useLesions()
   const lesion = computed(() => lesions.at(target.value, model.value?.id))
-  /** The run that the lesion has on the slice that is looked at: its crop lies where the lesion lies there. */
-  const ofLesion = computed(() =>
-    target.value?.kind === 'series' ? lesion.value?.runKeys.get(target.value.sliceIndex) : undefined,
-  )
+  /** The run that a model's lesion has on the slice that is looked at: its crop lies where the lesion lies there. */
+  const keyOfLesion = (modelId: string | undefined): string | undefined =>
+    target.value?.kind === 'series'
+      ? lesions.at(target.value, modelId)?.runKeys.get(target.value.sliceIndex)
+      : undefined
   const newest = (modelId: string | undefined): RunSnapshot | null =>
-    newestRun([...runs.runs.values()], target.value, modelId, ofLesion.value)
+    newestRun([...runs.runs.values()], target.value, modelId, keyOfLesion(modelId))
   const run = computed(() => newest(model.value?.id))
   const comparison = useModelComparison(reads, models, model, run)
 
@@ -87,7 +88,9 @@ export function useRunTarget(
     () => model.value?.id,
     (id, before) => {
       const earlier = newest(before)
-      if (id !== undefined && earlier !== null) void runs.start({ ...earlier.request, modelId: id })
+      // Of the place itself: the crop that another model's lesion had on this slice is that model's.
+      if (id !== undefined && earlier !== null && target.value !== null)
+        void runs.start({ ...earlier.request, target: target.value, modelId: id })
     },
   )
   const followLesion = useFollowing({ run, lesion, comparison, lockedBecause })
@@ -138,8 +141,9 @@ function useFollowing({
   const settings = useRunSettings()
   const follow = (): void => {
     const request = run.value?.request
-    if (request?.target.kind === 'series' && lockedBecause.value === null)
-      void lesions.follow({ ...request, target: request.target })
+    if (request?.target.kind !== 'series' || lockedBecause.value !== null) return
+    // From where it was clicked, also when another model is chosen at its edge.
+    void lesions.follow({ ...request, target: lesions.startAt(request.target) ?? request.target })
   }
   watch(
     () => run.value?.phase === 'done' && followable(run.value) && comparison.other.value === null,

@@ -52,5 +52,11 @@ export const useLesions = defineStore('lesions', () => {
     )
   }
 
-  return { lesions, follow, at }
+  /** Where the newest lesion at this place was clicked, whichever model followed it; null: none was. */
+  function startAt(target: LesionRequest['target']): LesionRequest['target'] | null {
+    const isHere = ({ key, request }: LesionSnapshot): boolean => key === lesionKey({ ...request, target })
+    return [...lesions.value.values()].findLast(isHere)?.request.target ?? null
+  }
+
+  return { lesions, follow, at, startAt }
 })
