@@ -26,6 +26,7 @@ export const lengthsFollowText = {
       },
       AtRule(rule) {
         if (rule.name === 'media') rule.params = inUnit(rule.params, 'em')
+        if (rule.name === 'container') rule.params = inUnit(rule.params, 'rem')
       },
     },
   ],

@@ -88,6 +88,10 @@ test('every view is whole from 860 px on, and with text a quarter larger than us
     ] as const) {
       await page.setViewportSize({ width, height })
       await page.evaluate((px) => (document.documentElement.style.fontSize = `${px}px`), textPx)
+      if (view === 'read' || view === 'draw' || view === 'compare') {
+        await page.mouse.move(width / 3, height / 2)
+        await page.locator('.probe .figure').first().waitFor({ state: 'attached' })
+      }
       // Two frames: the viewport follows the first one.
       await page.evaluate(
         () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),

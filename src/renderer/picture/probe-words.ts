@@ -25,37 +25,40 @@ export function patientPosition(
   return indexToPatient(affine, { column, row, slice: 0 })
 }
 
-/** What lies under the pointer, in the order of the status line. */
+/** What lies under the pointer, in the order of the status line, where the last goes first if room is short. */
 export function probeWords(probe: ProbeReading, position: PatientPoint | null): readonly ProbeWord[] {
-  const words: ProbeWord[] = []
-  if (probe.value !== null) {
-    words.push({ word: probe.unit === '' ? 'value' : probe.unit, figure: formatPlain(probe.value, 2) })
-  }
-  if (probe.rgb !== null) {
-    const [red, green, blue] = probe.rgb
-    words.push(
-      { word: 'R', figure: `${red}` },
-      { word: 'G', figure: `${green}` },
-      { word: 'B', figure: `${blue}` },
-    )
-  }
-  words.push({ word: 'col', figure: `${probe.column}` }, { word: 'row', figure: `${probe.row}` })
-  if (position !== null) {
-    const [x, y, z] = position
-    words.push(
-      { word: x < 0 ? 'R' : 'L', figure: formatNumber(Math.abs(x), 1) },
-      { word: y < 0 ? 'A' : 'P', figure: formatNumber(Math.abs(y), 1) },
-      { word: 'z', figure: `${formatNumber(z, 1)}${NO_BREAK}mm` },
-    )
-  }
-  if (probe.samples !== null) {
-    const { inside, count, variance } = probe.samples
-    if (count === 1) words.push({ word: inside === 1 ? 'inside' : 'outside', figure: 'the outline' })
-    else
-      words.push(
-        { word: 'variance', figure: formatNumber(variance, 2) },
-        { word: 'in', figure: `${formatCount(inside)} of ${formatCount(count)} samples` },
-      )
-  }
-  return words
+  return [...valueWords(probe), ...sampleWords(probe), ...positionWords(position), ...pixelWords(probe)]
+}
+
+function valueWords({ value, unit, rgb }: ProbeReading): readonly ProbeWord[] {
+  if (rgb !== null) return [{ word: 'RGB', figure: rgb.join(NO_BREAK) }]
+  return value === null ? [] : [{ word: unit === '' ? 'value' : unit, figure: formatPlain(value, 2) }]
+}
+
+function sampleWords({ samples }: ProbeReading): readonly ProbeWord[] {
+  if (samples === null) return []
+  const { inside, count, variance } = samples
+  if (count === 1) return [{ word: inside === 1 ? 'inside' : 'outside', figure: 'the outline' }]
+  return [
+    { word: 'in', figure: `${formatCount(inside)} of ${formatCount(count)} samples` },
+    { word: 'variance', figure: formatNumber(variance, 2) },
+  ]
+}
+
+function positionWords(position: PatientPoint | null): readonly ProbeWord[] {
+  if (position === null) return []
+  const [x, y, z] = position
+  const inMm = (mm: number): string => `${formatNumber(mm, 1)}${NO_BREAK}mm`
+  return [
+    { word: x < 0 ? 'R' : 'L', figure: inMm(Math.abs(x)) },
+    { word: y < 0 ? 'A' : 'P', figure: inMm(Math.abs(y)) },
+    { word: 'z', figure: inMm(z) },
+  ]
+}
+
+function pixelWords({ column, row }: ProbeReading): readonly ProbeWord[] {
+  return [
+    { word: 'col', figure: `${column}` },
+    { word: 'row', figure: `${row}` },
+  ]
 }

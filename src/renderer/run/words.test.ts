@@ -82,7 +82,7 @@ describe('what lies under the pointer', () => {
     const words = probeWords(probe, [-57.6, 85.6, -117.5]).map(({ word, figure }) =>
       plain(`${word} ${figure}`),
     )
-    expect(words).toEqual(['HU −612', 'col 1', 'row 2', 'R 57.6', 'P 85.6', 'z −117.5 mm'])
+    expect(words).toEqual(['HU −612', 'R 57.6 mm', 'P 85.6 mm', 'z −117.5 mm', 'col 1', 'row 2'])
   })
 })
 
