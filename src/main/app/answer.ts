@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { z } from 'zod'
@@ -63,7 +64,7 @@ export function answerJson<T>(c: Context, result: Result<T>): Response {
 }
 
 /** Pixels with their description in the header `margin-pixels`. */
-export function answerPixels(c: Context, result: Result<PixelBody>): Response {
+export async function answerPixels(c: Context, result: Result<PixelBody>): Promise<Response> {
   if (!result.ok) return answerRefusal(c, result.refusal)
   const description = JSON.stringify(result.value.description)
   return answerBytes(c, result.value.bytes, 'application/octet-stream', {
@@ -72,12 +73,12 @@ export function answerPixels(c: Context, result: Result<PixelBody>): Response {
 }
 
 /** A PNG, or the refusal. */
-export function answerPng(c: Context, result: Result<Uint8Array>): Response {
+export async function answerPng(c: Context, result: Result<Uint8Array>): Promise<Response> {
   return result.ok ? answerBytes(c, result.value, 'image/png', {}) : answerRefusal(c, result.refusal)
 }
 
 /** An archive to be saved under its name, or the refusal. */
-export function answerZip(c: Context, file: Result<HandedOut>): Response {
+export async function answerZip(c: Context, file: Result<HandedOut>): Promise<Response> {
   if (!file.ok) return answerRefusal(c, file.refusal)
   const name = file.value.name.replace(/[^\w.-]/g, '_')
   return answerBytes(c, file.value.bytes, 'application/zip', {
@@ -89,19 +90,51 @@ export function answerZip(c: Context, file: Result<HandedOut>): Response {
  * Bytes named by their hash: a page that has them already gets 304. `no-cache` means ask, not forget: the file on
  * disk may change while its address stays.
  */
-export function answerBytes(
+export async function answerBytes(
   c: Context,
   bytes: Uint8Array,
   type: string,
   headers: Readonly<Record<string, string>>,
-): Response {
-  const hash = createHash('sha256')
-    .update(headers[PIXELS_HEADER] ?? '')
-    .update(bytes)
-  const etag = `"${hash.digest('base64url')}"`
+): Promise<Response> {
+  const etag = await etagOf(bytes, headers[PIXELS_HEADER] ?? '')
   const caching = { etag, 'cache-control': 'private, no-cache' }
   if (c.req.header('if-none-match') === etag) return c.body(null, 304, caching)
-  return c.body(new Uint8Array(bytes), 200, { ...headers, ...caching, 'content-type': type })
+  const sized = { ...headers, ...caching, 'content-type': type }
+  if (bytes.length <= CHUNK_BYTES) return c.body(new Uint8Array(bytes), 200, sized)
+  return c.body(inChunks(bytes), 200, { ...sized, 'content-length': String(bytes.length) })
+}
+
+/** Hashed and copied at once: a millisecond or two. A large picture has 200 MB. */
+const CHUNK_BYTES = 1_000_000
+/** Of bytes that are kept and given out again. */
+const etags = new WeakMap<Uint8Array, { readonly header: string; readonly etag: string }>()
+
+async function etagOf(bytes: Uint8Array, header: string): Promise<string> {
+  const known = etags.get(bytes)
+  if (known?.header === header) return known.etag
+  const hash = createHash('sha256').update(header)
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+    hash.update(bytes.subarray(at, at + CHUNK_BYTES))
+    if (bytes.length > CHUNK_BYTES) await turn()
+  }
+  const etag = `"${hash.digest('base64url')}"`
+  etags.set(bytes, { header, etag })
+  return etag
+}
+
+/** Copied piece by piece as they are read: who reads slowly, or not at all, costs one piece. */
+function inChunks(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  let at = 0
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: (controller) => {
+        controller.enqueue(bytes.slice(at, at + CHUNK_BYTES))
+        at += CHUNK_BYTES
+        if (at >= bytes.length) controller.close()
+      },
+    },
+    { highWaterMark: 0 },
+  )
 }
 
 /** JSON that fits in a header: everything outside ASCII is escaped. */

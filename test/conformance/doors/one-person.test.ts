@@ -8,6 +8,7 @@ import { accept } from '../../../src/contract'
 import type { DocumentEdit, RunLine } from '../../../src/contract'
 import { encodeBoxMask } from '../../../src/core/contour/box-mask'
 import { makePatch } from '../../../src/core/contour/mask-patch'
+import { rgbDescription } from '../../../src/core/image/slice-body'
 import { crc32 } from '../../../src/core/files/checksums'
 import { createAdmission } from '../../../src/main/app/admission'
 import { createApp } from '../../../src/main/app/create-app'
@@ -28,7 +29,13 @@ import {
   type Answer,
   type Threads,
 } from '../blinding/annotation-places'
-import { runInMemory, runsInMemory, samplesLine, servicesInMemory } from '../services-in-memory'
+import {
+  libraryInMemory,
+  runInMemory,
+  runsInMemory,
+  samplesLine,
+  servicesInMemory,
+} from '../services-in-memory'
 
 /** One person's input, meant or not, keeps nobody else waiting: the thread that serves is held no longer than this. */
 const MOST_MS = 50
@@ -239,6 +246,31 @@ test('a panel of 1,600 cases is listed and reckoned without holding anybody up',
   // A tenth of what it took; it grew with the square of the cases. Time on the processor, of all threads.
   const { user, system } = process.cpuUsage(began)
   expect((user + system) / 1e3).toBeLessThan(8_000)
+})
+
+test('a picture of 200 MB is named and sent while others are answered, and who does not read it costs one piece', async () => {
+  const bytes = new Uint8Array(200_000_000).fill(7)
+  const description = rgbDescription({ widthPx: 10_000, heightPx: 6_667 }, [])
+  const app = createApp(
+    servicesInMemory({
+      library: libraryInMemory({ photograph: () => Promise.resolve(accept({ description, bytes })) }),
+    }),
+  )
+  const ask = async (): Promise<Response> => app.request('/api/images/a/pixels')
+  let first: Response | null = null
+  const block = await longestTurnMs(async () => {
+    first = await ask()
+  })
+  expect(block).toBeLessThan(MOST_MS)
+  const before = process.memoryUsage().arrayBuffers
+  const unread = await Promise.all(Array.from({ length: 8 }, ask))
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 2 ** 20)
+  await Promise.all(unread.map(({ body }) => body?.cancel()))
+  const answer = first as Response | null
+  expect(answer?.headers.get('content-length')).toBe(String(bytes.length))
+  let read = 0
+  for await (const piece of answer?.body ?? []) read += (piece as Uint8Array).length
+  expect(read).toBe(bytes.length)
 })
 
 test('an archive of 20,000 entries that lie over one another is refused by its directory', () => {
