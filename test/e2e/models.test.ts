@@ -9,6 +9,7 @@ import { accessibilityViolations } from './visit/accessible'
 import { visit, visitForAll } from './visit/launch'
 import type { Visit } from './visit/launch'
 import { BROKEN, COPY, modelFolder, SHIPPED } from './visit/model-folder'
+import { outOfSight } from './visit/out-of-sight'
 
 const isSkipped = skipsWithout('lidc/LIDC-IDRI-0001.tar.xz', 'models')
 
@@ -39,6 +40,20 @@ async function shootAt(visited: Visit, name: string): Promise<void> {
     await visited.page.setViewportSize({ width: widthPx, height: heightPx })
     await visited.page.waitForTimeout(300)
     await visited.shoot(widthPx === 1440 ? name : `${name}-${widthPx}`)
+  }
+}
+
+/** Figures of two models stand whole in the panel, and the views say whole whose they are. */
+async function expectWholeComparison(page: Page): Promise<void> {
+  for (const width of [1280, 1440]) {
+    await page.setViewportSize({ width, height: 800 })
+    await page.waitForTimeout(300)
+    expect(await outOfSight(page)).toEqual([])
+    const names = page.locator('.linked.both .whose strong')
+    expect(await names.evaluateAll((all) => all.map((one) => one.scrollWidth > one.clientWidth))).toEqual([
+      false,
+      false,
+    ])
   }
 }
 
@@ -162,6 +177,7 @@ describe.skipIf(isSkipped)('models on the nodule of LIDC-IDRI-0001', () => {
     await page.getByText('Nodule 1').first().click()
     await page.waitForTimeout(800)
     await shootAt(visited, 'compare-models')
+    await expectWholeComparison(page)
     await page.keyboard.press('c')
     await page.waitForTimeout(400)
     await visited.shoot('compare-models-bands')
@@ -213,6 +229,7 @@ describe.skipIf(hasNoPhotograph)('models on the vessels of a CHASE_DB1 photograp
       await page.getByText(words).first().waitFor()
     }
     await visited.shoot('compare-models-fundus')
+    await expectWholeComparison(page)
     await page.keyboard.press('c')
     await page.waitForTimeout(2000)
     await visited.shoot('compare-models-fundus-contours')

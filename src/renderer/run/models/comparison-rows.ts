@@ -68,13 +68,20 @@ function medianOf({ report, grid, masks }: RunSnapshot): MaskOnGrid | null {
 export const oneCaseWords = ({ oneCase }: SubjectKind): string =>
   `n = one ${oneCase}: no test of which is better.`
 
-/** GED and its interval: `0.159 [0.108, 0.217]`. */
-export function gedWords({ agreement }: SliceReport): string {
-  if (agreement === null) return ''
+/** GED and its interval, apart: `0.159` and `[0.108, 0.217]`; empty where there is none. */
+export function gedFigures({ agreement }: SliceReport): { readonly figure: string; readonly interval: string } {
+  if (agreement === null) return { figure: '', interval: '' }
   const { ged, gedLow95, gedHigh95 } = agreement
-  return gedLow95 === null || gedHigh95 === null
-    ? formatGed(ged)
-    : `${formatGed(ged)} ${formatInterval(formatGed(gedLow95), formatGed(gedHigh95))}`
+  const hasInterval = gedLow95 !== null && gedHigh95 !== null
+  return {
+    figure: formatGed(ged),
+    interval: hasInterval ? formatInterval(formatGed(gedLow95), formatGed(gedHigh95)) : '',
+  }
+}
+
+function gedWords(report: SliceReport): string {
+  const { figure, interval } = gedFigures(report)
+  return `${figure} ${interval}`.trim()
 }
 
 /**
