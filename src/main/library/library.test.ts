@@ -230,6 +230,30 @@ test('a path outside of the roots is not scanned', async () => {
   })
 })
 
+test('a path above the opened folder, or that leads nowhere, changes nothing of what is listed', async () => {
+  const above = folder()
+  const path = join(above, 'opened')
+  mkdirSync(path)
+  writeFileSync(join(path, 'a.dcm'), ctSlice(0))
+  writeFileSync(join(path, 'notes.txt'), 'no image at all')
+  const { library, result } = await scan(path)
+  for (const asked of [above, `${path}/..`, '/', join(path, 'nowhere')]) {
+    const scanned = await library.scan([asked], () => undefined, never)
+    if (!scanned.ok) throw new Error(scanned.refusal.reason)
+    // Told to who asked, beside what is listed.
+    expect(scanned.value.series).toEqual(result.series)
+    expect(scanned.value.refused.map(({ code }) => code)).toEqual([
+      'not-dicom',
+      asked.endsWith('nowhere') ? 'not-found' : 'path-outside-roots',
+    ])
+    expect(library.current()).toEqual(result)
+  }
+  // Beside a path that is opened as well.
+  const both = await library.scan([above, path], () => undefined, never)
+  expect(both).toMatchObject({ ok: true, value: { refused: [{}, { code: 'path-outside-roots' }] } })
+  expect(library.current()).toMatchObject({ series: result.series, refused: result.refused })
+})
+
 test('a stopped scan adds nothing', async () => {
   const path = folder()
   for (let z = 0; z < 20; z += 1) writeFileSync(join(path, `${z}.dcm`), ctSlice(z))

@@ -99,15 +99,24 @@ async function describePictures(
   return refused
 }
 
-async function realPaths(
+/** The paths that may be scanned, with all links followed; those that lead nowhere or out of the roots are refused. */
+async function openedPaths(
+  roots: readonly string[],
   paths: readonly string[],
 ): Promise<{ readonly paths: readonly string[]; readonly refused: readonly Refusal[] }> {
   const found: string[] = []
   const refused: Refusal[] = []
   for (const path of paths) {
     const real = await realPath(path)
-    if (real.ok) found.push(real.value)
-    else refused.push(real.refusal)
+    if (!real.ok) refused.push(real.refusal)
+    else if (rootOf(roots, real.value) !== null) found.push(real.value)
+    else
+      refused.push({
+        code: 'path-outside-roots',
+        reason: 'The path lies outside of the opened folders.',
+        path: real.value,
+        next: 'Open its folder first.',
+      })
   }
   return { paths: found, refused }
 }
@@ -122,25 +131,31 @@ function forgetGone(holdings: Holdings, scanned: readonly string[], isRead: Read
   }
 }
 
+/** What the paths hold now, in place of what they held. Paths that are refused are told to who asked, and change nothing. */
 async function scan(
   library: Library,
   paths: readonly string[],
   onProgress: Parameters<LibraryService['scan']>[1],
   signal: AbortSignal,
 ): Promise<Result<ScanResult>> {
-  const real = await realPaths(paths)
-  const walked = await walkFiles(library.roots, real.paths, signal)
+  const asked = await openedPaths(library.roots, paths)
+  const walked = await walkFiles(library.roots, asked.paths, signal)
   const inspections = await inspectFiles(library.pool, walked.files, onProgress, signal)
   const { holdings } = library
   const isStopped = (): boolean => signal.aborted
   if (isStopped()) return refuse('cancelled', 'The scan was stopped; nothing was added.')
+  const told = (): Result<ScanResult> => {
+    const { result } = library.catalogue
+    return accept({ ...result, refused: [...result.refused, ...asked.refused] })
+  }
+  if (asked.paths.length === 0) return told()
   const isRead = new Set(walked.files.map(({ file }) => file))
-  forgetGone(holdings, real.paths, isRead)
+  forgetGone(holdings, asked.paths, isRead)
   for (const item of inspections.inspected) {
     if (item.found.kind !== 'picture') holdings.inspected.set(sourceKey(item.source), item)
   }
   const pictures = await describePictures(library, inspections.inspected)
-  const fresh = [...real.refused, ...walked.refused, ...inspections.refused, ...pictures]
+  const fresh = [...walked.refused, ...inspections.refused, ...pictures]
   const named = new Set(fresh.map((refusal) => `${refusal.path ?? ''}|${refusal.reason}`))
   const again = new Set(walked.files.map(({ path }) => path))
   const isAgain = ({ path }: Refusal): boolean => path !== undefined && again.has(path.split('!/')[0] ?? path)
@@ -153,7 +168,7 @@ async function scan(
   holdings.filesRead += inspections.filesRead
   library.scans += 1
   library.catalogue = catalogueOf(library.roots, holdings, library.now)
-  return { ok: true, value: library.catalogue.result }
+  return told()
 }
 
 const noSeries = (uid: string): Result<never> =>

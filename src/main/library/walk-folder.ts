@@ -122,7 +122,7 @@ async function visit(state: State, path: string, shown: string, depth: number): 
   }
 }
 
-/** Every ordinary file below `paths`, in the order of names. Paths must lie in `roots` (both with links followed). */
+/** Every ordinary file below `paths`, in the order of names. Paths lie in `roots` (both with links followed); others are passed over. */
 export async function walkFiles(
   roots: readonly string[],
   paths: readonly string[],
@@ -131,15 +131,7 @@ export async function walkFiles(
   const state: State = { roots, files: new Map(), refused: [], entered: new Set(), signal }
   for (const path of paths) {
     const root = rootOf(roots, path)
-    if (root === null) {
-      state.refused.push({
-        code: 'path-outside-roots',
-        reason: 'The path lies outside of the opened folders.',
-        path,
-        next: 'Open its folder first.',
-      })
-      continue
-    }
+    if (root === null) continue
     const shown =
       path === root && !(await isFile(path))
         ? roots.length > 1
