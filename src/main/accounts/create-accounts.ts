@@ -107,7 +107,13 @@ export function createAccounts({ workspace, location, required, nowMs }: Account
       return opened.ok ? deskRater(store, name, mayBegin) : opened
     },
     session: async (asking) => sessionState(required, location, asking, await workspace.open(), trouble),
-    signIn: (request, address) => signIn(store, sessions, request, address),
+    signIn: async (request, address) => {
+      const signed = await signIn(store, sessions, request, address)
+      // Who is not in is told of no folder and no backup.
+      return required && !signed.ok && signed.refusal.code === 'workspace-failed'
+        ? { ok: false, refusal: troubleForNobody }
+        : signed
+    },
     signOut: (token) => {
       sessions.end(token)
     },

@@ -207,7 +207,9 @@ describe('nobody signed in', () => {
     })
     const told =
       (await (await app.request('/api/session')).text()) + (await (await app.request('/api/status')).text())
-    expect(told).not.toMatch(/secret|ada|Smith|hunter2|db\.example/)
+    const trying = await app.request('/api/session', json({ name: 'Ada', password: PASSWORD }))
+    expect(trying.status).toBe(503)
+    expect(told + (await trying.text())).not.toMatch(/secret|ada|Smith|hunter2|db\.example/)
     const local = createApp(servicesOn(broken, false, secret))
     expect(await (await local.request('/api/session')).text()).not.toContain('hunter2')
   })
