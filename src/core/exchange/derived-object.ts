@@ -1,9 +1,10 @@
 /** What every object that is made from a series has in common: elements copied to the letter from the source's files. */
 import { accept, refuse, type Result } from '../../contract'
-import { ascii, textReader } from '../dicom/text'
+import { ascii, cleanText, textReader } from '../dicom/text'
 import { ELEMENTS } from '../dicom/elements'
 import type { Code } from './exchange-reading'
 import type { SeriesTarget } from './image-target'
+import { wellFormed } from './read-back'
 import type { DataSet } from '../dicom/write/write-dicom'
 
 /** Elements of the source as they stand in its file. */
@@ -126,14 +127,14 @@ export function sharedFor(shared: SourceElements, texts: readonly string[]): Res
   return accept(recoded)
 }
 
-/** Text as an element of at most `most` characters can hold it: no backslashes, no controls, no spaces at the ends. */
+/**
+ * Text as an element of at most `most` characters holds it: no backslashes, no controls, no spaces at the ends, and no
+ * marks of the direction of writing, which are taken out here because a reader would put spaces in their place.
+ */
 export function elementText(text: string, most: number): string {
-  let clean = ''
-  for (const letter of text) {
-    const isControl = (letter.codePointAt(0) ?? 0) < 0x20
-    clean += letter === '\\' ? '/' : isControl ? ' ' : letter
-  }
-  return Array.from(clean.trim()).slice(0, most).join('').trim()
+  const unmarked = wellFormed(text).replace(/\p{Bidi_Control}/gu, '')
+  const clean = cleanText(unmarked.replaceAll('\\', '/'))
+  return Array.from(clean).slice(0, most).join('').trim()
 }
 
 /** A name as a person name element holds it: `^` and `=` part its components and are no letters. */

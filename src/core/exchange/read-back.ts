@@ -17,6 +17,9 @@ export interface HeldNames {
   readonly label: (label: string) => string
 }
 
+/** As UTF-8 holds it: half of a surrogate pair, which it cannot, becomes the replacement character. */
+export const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd')
+
 export const namesAsTheyAre: HeldNames = { reader: (name) => name, label: (label) => label }
 
 /** True when both set the same pixels of the image, whatever boxes they come in. */

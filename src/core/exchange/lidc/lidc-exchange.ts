@@ -6,7 +6,7 @@ import { type EdgeMap, type EdgePoint, type OutlinedNodule, parseLidcFile } from
 import { lidcReadings } from '../../lidc/lidc-readings'
 import { traceEdgeMaps } from '../../lidc/trace-edge-map'
 import { writeLidcFile } from '../../lidc/write-lidc-file'
-import { readBackEqual, samePixels } from '../read-back'
+import { readBackEqual, samePixels, wellFormed } from '../read-back'
 import type { Counts, ExchangeReading, ExchangeSlice, ExchangeStructure } from '../exchange-reading'
 import type { PlacedReadings } from '../placed-readings'
 import {
@@ -146,7 +146,7 @@ function asWritten(bytes: Uint8Array, target: SeriesTarget): Result<readonly Exc
 
 /** Names lose spaces at their ends and controls; XML cannot hold the latter. */
 const held = (name: string): string =>
-  Array.from(name, (letter) => ((letter.codePointAt(0) ?? 0) < 0x20 ? ' ' : letter))
+  Array.from(wellFormed(name), (letter) => ((letter.codePointAt(0) ?? 0) < 0x20 ? ' ' : letter))
     .join('')
     .trim()
 

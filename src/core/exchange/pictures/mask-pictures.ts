@@ -8,7 +8,7 @@ import { cropToBox } from '../../contour/box-mask'
 import { uidInFiles } from '../../dicom/made-up-uid'
 import type { Mask } from '../../image/mask'
 import type { Inflate } from '../../files/inflate'
-import { readBackEqual } from '../read-back'
+import { readBackEqual, wellFormed } from '../read-back'
 import type { Counts, ExchangeReading, ExchangeSlice, ExchangeStructure } from '../exchange-reading'
 import type { PlacedReadings } from '../placed-readings'
 import { wholeMask } from '../exchange-reading'
@@ -171,6 +171,9 @@ function pictureFile(
   }
 }
 
+/** Names as a text chunk holds them: a mark of byte order at the start is no letter of UTF-8. */
+const held = (name: string): string => wellFormed(name).replace(/^\ufeff/u, '')
+
 /** Pictures read back and compared with the reading that they were written from. */
 export function verifyMaskPictures(
   files: readonly NamedFile[],
@@ -179,7 +182,7 @@ export function verifyMaskPictures(
   inflate: Inflate,
 ): Result<Counts> {
   const read = readMaskPictures(files, target, ({ bytes }) => writtenPngMask(bytes, inflate))
-  return read.ok ? readBackEqual([reading], read.value.readings) : read
+  return read.ok ? readBackEqual([reading], read.value.readings, { reader: held, label: held }) : read
 }
 
 /** A reading as PNG masks under `structure-1-…/slice-0012.png`, verified before they are returned. */

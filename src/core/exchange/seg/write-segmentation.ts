@@ -34,7 +34,8 @@ const NOTHING_DRAWN = 'Nothing drawn.'
 
 const held: HeldNames = {
   reader: personName,
-  label: (label) => elementText(label, LONGEST_LABEL),
+  // A segment has to have a label (type 1).
+  label: (label) => elementText(label, LONGEST_LABEL) || 'unnamed',
 }
 
 const algorithmTypeOf = (structure: ExchangeStructure): WrittenSegment['algorithmType'] => {
