@@ -16,7 +16,20 @@ const readingOf = (label: string): ExchangeReading => ({
 })
 
 const spelt = ['ريئة', 'גוש', 'e\u0301', '👩🏽‍⚕️', '😀', '\u200f', '\u200e', '\u202e', '\u2066', '\u200b']
-const odd = ['\ud800', '\udc00', '\0', '\x1b', '\x7f', '\x85', '\ufeff', '\ufffe', '\u2028', '\\', '<&">', ' ']
+const odd = [
+  '\ud800',
+  '\udc00',
+  '\0',
+  '\x1b',
+  '\x7f',
+  '\x85',
+  '\ufeff',
+  '\ufffe',
+  '\u2028',
+  '\\',
+  '<&">',
+  ' ',
+]
 const letter = fc.oneof(fc.constantFrom(...spelt), fc.constantFrom(...odd), fc.string({ unit: 'binary' }))
 /** Also what committed readings of before hold, which the contract takes no more. */
 const label = fc
