@@ -36,7 +36,7 @@ test.each([
   ['src/preload/made-up.ts', '../main/app/services'],
   ['src/core/geometry/made-up.ts', '../dicom/read-file'],
   ['src/core/image/made-up.ts', '../uncertainty/bands'],
-  ['src/core/contour/made-up.ts', '../exchange/hand-out'],
+  ['src/core/contour/made-up.ts', '../exchange/export-readings'],
   ['src/core/dicom/made-up.ts', '../annotation/document'],
   ['src/core/dicom/write/made-up.ts', '../../exchange/exchange-reading'],
   ['src/core/exchange/made-up.ts', '../phantom/chest'],
@@ -45,7 +45,7 @@ test.each([
   ['src/main/workspace/made-up.ts', '../accounts/password'],
   ['src/main/app/routes/made-up.ts', '../../compose/create-services'],
   ['src/renderer/viewer/tools/made-up.ts', '../../run/runs'],
-  ['src/renderer/picture/made-up.ts', '../run/panels/RunPanel.vue'],
+  ['src/renderer/picture/made-up.ts', '../run/sections/RunSide.vue'],
   ['src/renderer/wire/made-up.ts', '../shell/heading'],
 ])('%s must not import %s', async (filePath, specifier) => {
   expect(await importErrors(filePath, specifier)).not.toEqual([])

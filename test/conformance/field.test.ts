@@ -109,7 +109,7 @@ describe.skipIf(fieldMissing !== null)(`cases from the field (skipped: ${fieldMi
       { code: 'slices-shifted', text: expect.stringContaining('7 mm') as string },
     ])
     await one.masks(join(one.folder, 'ct'), join(one.folder, 'seg.dcm'), 'seg')
-    const { ended, files } = await one.handOut(join(one.folder, 'ct'), 'nifti')
+    const { ended, files } = await one.exportReadings(join(one.folder, 'ct'), 'nifti')
     expect(files).toBeNull()
     expect(ended.err).toContain('shifted against each other')
   })
@@ -120,7 +120,7 @@ describe.skipIf(fieldMissing !== null)(`cases from the field (skipped: ${fieldMi
     cpSync(join(one.folder, 'ct'), ct, { recursive: true })
     await one.masks(ct, join(one.folder, 'seg.dcm'), 'seg')
     cpSync(join(one.folder, 'later', 'ct001.dcm'), join(ct, 'ct001.dcm'))
-    const { files } = await one.handOut(ct, 'lidc-xml')
+    const { files } = await one.exportReadings(ct, 'lidc-xml')
     const xml = Object.entries(files ?? {}).find(([path]) => path.endsWith('.xml'))?.[1]
     const text = new TextDecoder().decode(xml)
     const { sopInstanceUid, positionZ } = right(one)
@@ -138,7 +138,7 @@ describe.skipIf(fieldMissing !== null)(`cases from the field (skipped: ${fieldMi
     )
     expect(brought.code).toBe(0)
     for (const format of ['seg', 'rtstruct', 'lidc-xml', 'png', 'coco']) {
-      const { files } = await one.handOut(ct, format, series)
+      const { files } = await one.exportReadings(ct, format, series)
       const handed = Object.entries(files ?? {}).filter(([path]) => path.startsWith('R'))
       expect(handed).not.toEqual([])
       for (const [, bytes] of handed) {

@@ -232,7 +232,7 @@ describe.skipIf(isSkipped)('a coordinator runs a study of three photographs and 
     expect(Buffer.compare(readFileSync(again), readFileSync(zip))).toBe(0)
     const told: unknown = JSON.parse(margin('panels', 'progress', 'Optic discs', '--workspace', workspace))
     expect(told).toMatchObject({ readers: [{ committed: 3 }, { committed: 2 }] })
-    await owner.getByRole('heading', { name: 'Hand out the panel' }).scrollIntoViewIfNeeded()
+    await owner.getByRole('heading', { name: 'Export the panel' }).scrollIntoViewIfNeeded()
     await shoot(owner, 'coordinator-hand-out')
     expect(await accessibilityViolations(owner)).toEqual([])
   })

@@ -277,8 +277,8 @@ describe.skipIf(isSkipped)('two raters read LIDC-IDRI-0001 blind, then compare',
     await second.setViewportSize({ width: 1440, height: 900 })
   })
 
-  test('one SEG a reader is handed out: others read it, and it comes back equal', async () => {
-    const handed = second.getByRole('region', { name: 'Hand out' })
+  test('one SEG a reader is exported: others read it, and it comes back equal', async () => {
+    const handed = second.getByRole('region', { name: 'Export' })
     const waits = second.waitForEvent('download', { timeout: 60_000 })
     await second.getByRole('region', { name: 'Consensus' }).getByText('None', { exact: true }).click()
     await handed.getByRole('button', { name: 'Save a ZIP' }).click()

@@ -89,8 +89,8 @@ test('Export Readings leads to the readings side by side, whose ZIP is saved', a
   const { page } = visited
   await page.getByText('MARGIN-PHANTOM').first().click()
   await page.getByText('Nodule 1').first().waitFor()
-  await chooseMenu(application, 'hand-out')
-  const section = page.getByRole('region', { name: 'Hand out' })
+  await chooseMenu(application, 'export-readings')
+  const section = page.getByRole('region', { name: 'Export' })
   await section.waitFor()
   const name = await visited.download(() => section.getByRole('button', { name: 'Save a ZIP' }).click())
   expect(name).toMatch(/\.zip$/)

@@ -41,7 +41,7 @@ const isMarked = ({ mask }: ExchangeSlice): boolean => mask.mask.pixels.includes
 
 const differs = (what: string): Result<never> =>
   refuse('internal', `The file did not read back as it was written: ${what}.`, {
-    next: 'Nothing was handed out. Choose another format, and report this.',
+    next: 'Nothing was exported. Choose another format, and report this.',
   })
 
 function compareStructure(written: ExchangeStructure, read: ExchangeStructure, name: string): Result<null> {

@@ -1,7 +1,7 @@
 /**
  * Deflate (RFC 1951) that only looks for runs of one byte: one block of fixed codes. Masks are runs, so this is
  * nearly as small as the real thing, and the same on every computer and every version of zlib, as hashes of what is
- * handed out need.
+ * exported need.
  */
 import { adler32, crc32 } from './checksums'
 

@@ -5,7 +5,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { z } from 'zod'
 import { accept, PIXELS_HEADER, refuse } from '../../contract'
 import type { Refusal, RefusalCode, Result } from '../../contract'
-import type { HandedOut } from '../exchange/handed-out'
+import type { ExportedFile } from '../exchange/exported-file'
 import type { PixelBody } from '../library/library-service'
 
 /** A request's JSON is parameters, never pixels. */
@@ -78,7 +78,7 @@ export async function answerPng(c: Context, result: Result<Uint8Array>): Promise
 }
 
 /** An archive to be saved under its name, or the refusal. */
-export async function answerZip(c: Context, file: Result<HandedOut>): Promise<Response> {
+export async function answerZip(c: Context, file: Result<ExportedFile>): Promise<Response> {
   if (!file.ok) return answerRefusal(c, file.refusal)
   const name = file.value.name.replace(/[^\w.-]/g, '_')
   return answerBytes(c, file.value.bytes, 'application/zip', {

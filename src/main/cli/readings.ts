@@ -161,7 +161,7 @@ async function exportPanel(
   if (!rater.ok) return rater
   const panel = await panelNamed(services, rater.value, panelName)
   if (!panel.ok) return panel
-  const zip = await services.exchange.handOutPanel(rater.value, panel.value.panelId, request.data)
+  const zip = await services.exchange.exportPanel(rater.value, panel.value.panelId, request.data)
   return zip.ok ? writeNew(resolve(io.cwd, asked.out), zip.value.bytes) : zip
 }
 
@@ -175,7 +175,7 @@ const exportImage = atDesk(false, async ({ services, rater, subject }, { format,
   const asked = ExportFormat.safeParse(format)
   if (!asked.success || out === undefined)
     throw new UsageError(`--format is one of ${ExportFormat.options.join(', ')}; --out names the ZIP.`)
-  const zip = await services.exchange.handOut(rater, {
+  const zip = await services.exchange.exportReadings(rater, {
     subject,
     panelId: null,
     format: asked.data,

@@ -81,7 +81,7 @@ const fileMenu = (command: OfCommand, recent: MenuItemConstructorOptions): Items
   recent,
   command('Open Built-in Case', 'open-demo'),
   { type: 'separator' },
-  command('Export Readings…', 'hand-out'),
+  command('Export Readings…', 'export-readings'),
   { type: 'separator' },
   command('Library', 'go-library'),
   command('Panels and Worklist', 'go-panels'),

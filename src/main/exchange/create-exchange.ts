@@ -7,23 +7,23 @@ import type {
   Result,
 } from '../../contract'
 import { bringIn } from './bring-in'
-import { type ExchangeParts, handOut } from './hand-out'
-import { handOutPanel } from './hand-out-panel'
-import type { HandedOut } from './handed-out'
+import { type ExchangeParts, exportReadings } from './export-readings'
+import { exportPanel } from './export-panel'
+import type { ExportedFile } from './exported-file'
 
 /** Readings as files of other programs, out and in. */
 export interface Exchange {
-  readonly handOut: (rater: Rater, request: ExportRequest) => Promise<Result<HandedOut>>
-  readonly handOutPanel: (
+  readonly exportReadings: (rater: Rater, request: ExportRequest) => Promise<Result<ExportedFile>>
+  readonly exportPanel: (
     rater: Rater,
     panelId: string,
     request: PanelExportRequest,
-  ) => Promise<Result<HandedOut>>
+  ) => Promise<Result<ExportedFile>>
   readonly bringIn: (rater: Rater, query: ImportQuery, bytes: Uint8Array) => Promise<Result<ImportOutcome>>
 }
 
 export const createExchange = (parts: ExchangeParts): Exchange => ({
-  handOut: (rater, request) => handOut(parts, rater, request),
-  handOutPanel: (rater, panelId, request) => handOutPanel(parts, rater, panelId, request),
+  exportReadings: (rater, request) => exportReadings(parts, rater, request),
+  exportPanel: (rater, panelId, request) => exportPanel(parts, rater, panelId, request),
   bringIn: (rater, query, bytes) => bringIn(parts, rater, query, bytes),
 })

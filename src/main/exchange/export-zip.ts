@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ExportManifest, PanelExportManifest, Refusal, Result, Warning } from '../../contract'
 import { bundleEvidence, type Evidence } from '../../core/exchange/bundle/evidence-bundle'
 import type { ExchangeReading } from '../../core/exchange/exchange-reading'
-import { handOut, type HandOut } from '../../core/exchange/hand-out'
+import { exportReadings, type ReadingsExport } from '../../core/exchange/export-readings'
 import type { NamedFile } from '../../core/files/named-file'
 import { writeZip } from '../../core/files/zip-file'
 import { inflate } from './image-of-subject'
@@ -20,7 +20,7 @@ export type ExportJob =
   | {
       readonly kind: 'files'
       readonly readings: readonly ExchangeReading[]
-      readonly how: Omit<HandOut, 'inflate'>
+      readonly how: Omit<ReadingsExport, 'inflate'>
       readonly facts: readonly ReaderFacts[]
       readonly warnings: readonly Warning[]
       readonly madeAt: string
@@ -39,7 +39,7 @@ export interface PanelJob {
   readonly cases: readonly {
     readonly number: number
     readonly readings: readonly ExchangeReading[]
-    readonly hows: readonly Omit<HandOut, 'inflate'>[]
+    readonly hows: readonly Omit<ReadingsExport, 'inflate'>[]
   }[]
   /** Texts by their paths. */
   readonly about: readonly { readonly path: string; readonly text: string }[]
@@ -54,7 +54,7 @@ export function exportZip(job: ExportJob): Result<Uint8Array> {
   if (job.kind === 'bundle') return bundleEvidence(job.evidence, sha256, inflate)
   if (job.kind === 'panel') return panelZip(job)
   const { readings, how, facts, warnings, madeAt, version, exposures, panels } = job
-  const written = handOut(readings, { ...how, inflate })
+  const written = exportReadings(readings, { ...how, inflate })
   if (!written.ok) return written
   const manifest: ExportManifest = {
     madeAt,
@@ -90,7 +90,7 @@ function panelZip({ version, cases, about }: PanelJob): Result<Uint8Array> {
   )
   for (const { number, readings, hows } of cases)
     for (const how of hows) {
-      const written = handOut(readings, { ...how, inflate })
+      const written = exportReadings(readings, { ...how, inflate })
       if (!written.ok) return refuseCase(number, written.refusal)
       for (const { path, bytes, reader } of written.value.files)
         files.push({ path: `${folderOf(number, how.format)}/${path}`, bytes, case: number, reader })

@@ -3,7 +3,7 @@ import { readerStyle } from '../../core/image/data-colours'
 
 export const PAGE = {
   image: '#000000',
-  panel: '#14171B',
+  side: '#14171B',
   line: '#2A3038',
   text: '#ECEEF1',
   label: '#BAC1CB',

@@ -7,7 +7,7 @@ import sharp, { type Sharp } from 'sharp'
 import { accept, type ImageSummary, refuse, type Result } from '../../contract'
 import type { LibraryService, PixelBody } from '../library/library-service'
 import type { CollectedRun } from './collect-run'
-import { contourLegend, panel, PANEL_WIDTH_PX } from './figure-panel'
+import { contourLegend, side, SIDE_WIDTH_PX } from './figure-side'
 import { cividisCss, MODEL_STYLE, VARIANCE_MAX } from '../../core/image/data-colours'
 import { PAGE } from './figure-style'
 import { formatNumber } from '../../core/words/numbers'
@@ -99,11 +99,8 @@ async function withPanel(
   widthPx: number,
   heightPx: number,
 ): Promise<Uint8Array> {
-  const drawn = await sharp(picture)
-    .extend({ right: PANEL_WIDTH_PX, background: PAGE.panel })
-    .png()
-    .toBuffer()
-  const input = Buffer.from(svgOf(widthPx + PANEL_WIDTH_PX, heightPx, layers))
+  const drawn = await sharp(picture).extend({ right: SIDE_WIDTH_PX, background: PAGE.side }).png().toBuffer()
+  const input = Buffer.from(svgOf(widthPx + SIDE_WIDTH_PX, heightPx, layers))
   return new Uint8Array(await sharp(drawn).composite([{ input }]).png().toBuffer())
 }
 
@@ -170,7 +167,7 @@ async function wholeFigure({ body, image, target, run, part }: Drawn): Promise<U
     outline(box, { colour: PAGE.text, widthPx: 1.5 }),
     plate(12, 12, [image.name, `${image.width} × ${image.height} px, no spacing`]),
     ...wholeLayers(run, view, heightPx),
-    panel(widthPx, heightPx, {
+    side(widthPx, heightPx, {
       sizedBy: kindOf({ kind: 'image' }).sizedBy,
       title: `${target.label}, what the model would draw`,
       run,
@@ -197,7 +194,7 @@ async function detailFigure({ body, image, target, run, part }: Drawn): Promise<
     `<clipPath id="picture"><rect width="${PICTURE_PX}" height="${PICTURE_PX}"/></clipPath>`,
     `<g clip-path="url(#picture)">${clipped}</g>`,
     plate(12, 12, [image.name, `column ${part.left}, row ${part.top}, zoom ${formatNumber(scale, 1)} ×`]),
-    panel(PICTURE_PX, PICTURE_PX, {
+    side(PICTURE_PX, PICTURE_PX, {
       sizedBy: kindOf({ kind: 'image' }).sizedBy,
       title: `${target.label}, ${isOneOutline(run) ? 'where most is drawn' : 'where samples vary most'}`,
       run,

@@ -6,7 +6,7 @@ import { displayGrey } from '../../core/image/display'
 import { LUNG_WINDOW, windowForCt } from '../../core/image/window'
 import type { LibraryService, PixelBody } from '../library/library-service'
 import type { CollectedRun } from './collect-run'
-import { contourLegend, panel, PANEL_WIDTH_PX } from './figure-panel'
+import { contourLegend, side, SIDE_WIDTH_PX } from './figure-side'
 import { PAGE } from './figure-style'
 import { countedStack, sliceNumber } from '../../core/geometry/slice-number'
 import { formatNumber } from '../../core/words/numbers'
@@ -173,7 +173,7 @@ export async function sliceFigure(
     cornerText(detail, sliceIndex, window, frame),
     orientationLetters(detail, frame),
     scaleBar(detail, frame),
-    panel(widthPx, heightPx, {
+    side(widthPx, heightPx, {
       sizedBy: kindOf({ kind: 'series' }).sizedBy,
       title: `${target.label}, what the model would draw`,
       run,
@@ -185,11 +185,11 @@ export async function sliceFigure(
   })
     .resize(widthPx, heightPx, { kernel: 'cubic', fit: 'fill' })
     .toColourspace('srgb')
-    .extend({ right: PANEL_WIDTH_PX, background: PAGE.panel })
+    .extend({ right: SIDE_WIDTH_PX, background: PAGE.side })
     .png()
     .toBuffer()
   const figure = await sharp(picture)
-    .composite([{ input: Buffer.from(svgOf(widthPx + PANEL_WIDTH_PX, heightPx, layers)) }])
+    .composite([{ input: Buffer.from(svgOf(widthPx + SIDE_WIDTH_PX, heightPx, layers)) }])
     .png()
     .toBuffer()
   return accept(new Uint8Array(figure))

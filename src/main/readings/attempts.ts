@@ -364,7 +364,7 @@ async function commit(
     if (!ready.ok) return ready
   }
   const fixed = documentBytes(folded.value.document)
-  // What is fixed is what will be shown and handed out: it reads back equal, or is not fixed.
+  // What is fixed is what will be shown and exported: it reads back equal, or is not fixed.
   const again = fromDrawn(toDrawn(folded.value.document))
   if (!again.ok || Buffer.compare(documentBytes(again.value), fixed) !== 0)
     return refuse('annotation-damaged', 'The reading does not read back as it was drawn.', {

@@ -132,7 +132,7 @@ export const COMMANDS = define([
     keys: [],
   },
   {
-    id: 'hand-out',
+    id: 'export-readings',
     title: 'Export the readings of this case',
     group: 'Compare',
     place: 'everywhere',

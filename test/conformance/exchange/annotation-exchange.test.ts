@@ -124,9 +124,9 @@ describe.skipIf(folder === null)('LIDC-IDRI-0001 read by two (skipped where data
     return found
   }
 
-  async function handOut(format: ExportFormat): Promise<Record<string, Uint8Array>> {
+  async function exportReadings(format: ExportFormat): Promise<Record<string, Uint8Array>> {
     const asked = { subject, panelId: null, format, readingIds: [] }
-    const zip = await onWorkspace.exchange.handOut(rater(0), { ...asked, consensus: 'none' })
+    const zip = await onWorkspace.exchange.exportReadings(rater(0), { ...asked, consensus: 'none' })
     if (!zip.ok) throw new Error(zip.refusal.reason)
     return unzipSync(zip.value.bytes)
   }
@@ -135,7 +135,7 @@ describe.skipIf(folder === null)('LIDC-IDRI-0001 read by two (skipped where data
     test(
       `a reading goes out as ${format}, one file a rater, and comes in again pixel for pixel`,
       async () => {
-        const files = await handOut(format)
+        const files = await exportReadings(format)
         const manifest = ExportManifest.parse(JSON.parse(new TextDecoder().decode(files['export.json'])))
         const ofRaters = manifest.files.filter(({ attempt }) => attempt !== null)
         expect(new Set(ofRaters.map(({ reader }) => reader)).size).toBe(2)
@@ -176,7 +176,7 @@ describe.skipIf(folder === null)('LIDC-IDRI-0001 read by two (skipped where data
   }
 
   test('masks go out as pictures, a slice a file, and one of them comes in on its slice', async () => {
-    const files = await handOut('png')
+    const files = await exportReadings('png')
     const pictures = Object.keys(files).filter((path) => path.endsWith('.png'))
     const [first = ''] = pictures
     const seriesUid = subject.kind === 'series' ? subject.seriesUid : ''
@@ -207,7 +207,7 @@ describe.skipIf(folder === null)('LIDC-IDRI-0001 read by two (skipped where data
       const pair = pairs.find(({ readingId }) => readingId === peer?.readingId)
       expect(pair?.dice.value).toBeCloseTo(shared / each, 12)
       expect(pair?.hausdorff95.value).toBeCloseTo(0.703125, 6)
-      const bundle = await handOut('bundle')
+      const bundle = await exportReadings('bundle')
       expect(Object.keys(bundle)).toEqual(
         expect.arrayContaining(['README.txt', 'metrics.csv', 'manifest.json']),
       )

@@ -1,4 +1,4 @@
-/** Files of all formats, brought in and handed out; LIDC files; the evidence bundle. */
+/** Files of all formats, brought in and exported; LIDC files; the evidence bundle. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,7 +15,7 @@ import {
   type ExchangeFormat,
   type ExchangeReading,
 } from '../../../src/core/exchange/exchange-reading'
-import { type HandOut, handOut } from '../../../src/core/exchange/hand-out'
+import { type ReadingsExport, exportReadings } from '../../../src/core/exchange/export-readings'
 import { type ImageTarget, seriesTarget } from '../../../src/core/exchange/image-target'
 import { readLidcReadings, writeLidcReadings } from '../../../src/core/exchange/lidc/lidc-exchange'
 import { writeZip } from '../../../src/core/files/zip-file'
@@ -48,12 +48,12 @@ const readings: readonly ExchangeReading[] = ['Reader 1', 'Reader 2'].map((reade
   ],
 }))
 
-const how = (format: ExchangeFormat): HandOut => ({ format, target, source, stamp: STAMP, inflate })
+const how = (format: ExchangeFormat): ReadingsExport => ({ format, target, source, stamp: STAMP, inflate })
 const FORMATS: readonly ExchangeFormat[] = ['seg', 'rtstruct', 'nifti', 'png', 'coco', 'lidc-xml']
 
 describe.each(FORMATS)('%s', (format) => {
   test('one file or folder a reader; what comes in again is what went out', () => {
-    const { files, counts } = unwrap(handOut(readings, how(format)))
+    const { files, counts } = unwrap(exportReadings(readings, how(format)))
     expect(counts).toEqual(countReadings(readings))
     expect([...new Set(files.map(({ reader }) => reader))]).toEqual(['Reader 1', 'Reader 2'])
     expect(new Set(files.map(({ path }) => path)).size).toBe(files.length)
@@ -67,11 +67,13 @@ describe.each(FORMATS)('%s', (format) => {
   })
 
   test('the same readings give the same bytes', () => {
-    expect(unwrap(handOut(readings, how(format)))).toEqual(unwrap(handOut(readings, how(format))))
+    expect(unwrap(exportReadings(readings, how(format)))).toEqual(
+      unwrap(exportReadings(readings, how(format))),
+    )
   })
 
   test('another series, size and a photograph are refused, each file by its path', () => {
-    const { files } = unwrap(handOut(readings, how(format)))
+    const { files } = unwrap(exportReadings(readings, how(format)))
     const others: readonly ImageTarget[] = [
       { ...target, widthPx: 38 },
       { kind: 'image', name: 'a.png', widthPx: 38, heightPx: 26 },
@@ -106,7 +108,7 @@ test('readers whose names look alike as paths do not overwrite each other', () =
   const alike = readings.map((reading, at) => ({ ...reading, reader: at === 0 ? 'Ω' : 'ψ' }))
   const same = readings.map((reading) => ({ ...reading, reader: 'A/B' }))
   for (const group of [alike, same]) {
-    const { files } = unwrap(handOut(group, how('seg')))
+    const { files } = unwrap(exportReadings(group, how('seg')))
     expect(new Set(files.map(({ path }) => path)).size).toBe(2)
     const { broughtIn, refused } = bringIn(files, target, inflate, written)
     expect(refused).toEqual([])
@@ -115,7 +117,7 @@ test('readers whose names look alike as paths do not overwrite each other', () =
 })
 
 test('of two objects with one UID the second is refused by name', () => {
-  const { files } = unwrap(handOut(readings.slice(0, 1), how('seg')))
+  const { files } = unwrap(exportReadings(readings.slice(0, 1), how('seg')))
   const [file] = files
   if (file === undefined) throw new Error('no file')
   const { broughtIn, refused } = bringIn([file, { ...file, path: 'copy.dcm' }], target, inflate, written)

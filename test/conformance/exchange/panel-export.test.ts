@@ -113,12 +113,12 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true })
 })
 
-const handedOut = async (formats: readonly ('seg' | 'png' | 'coco' | 'nifti')[]) =>
-  services.exchange.handOutPanel(owner, panelId, { formats: [...formats] })
+const exported = async (formats: readonly ('seg' | 'png' | 'coco' | 'nifti')[]) =>
+  services.exchange.exportPanel(owner, panelId, { formats: [...formats] })
 
 describe('a panel handed out whole', () => {
   test('holds each committed reading in each format that its image takes, and says so of every file', async () => {
-    const files = unzipSync(unwrap(await handedOut(['seg', 'coco', 'png', 'nifti'])).bytes)
+    const files = unzipSync(unwrap(await exported(['seg', 'coco', 'png', 'nifti'])).bytes)
     const { files: listed } = PanelExportManifest.parse(JSON.parse(text(files['manifest.json'])))
     expect(listed.map(({ path }) => path).toSorted()).toEqual(
       Object.keys(files)
@@ -161,9 +161,9 @@ describe('a panel handed out whole', () => {
   }, 60_000)
 
   test('is the same to the byte when it is made again, after a restart and after it was shown', async () => {
-    const first = unwrap(await handedOut(['png', 'coco'])).bytes
+    const first = unwrap(await exported(['png', 'coco'])).bytes
     const again = servicesOnDisk(join(scratch, 'workspace'), library, { accounts: true })
-    const second = unwrap(await again.exchange.handOutPanel(owner, panelId, { formats: ['png', 'coco'] }))
+    const second = unwrap(await again.exchange.exportPanel(owner, panelId, { formats: ['png', 'coco'] }))
     await again.closeWorkspace()
     expect(Buffer.compare(first, second.bytes)).toBe(0)
   }, 60_000)
@@ -171,7 +171,7 @@ describe('a panel handed out whole', () => {
   test('names the reader who retired, and the panel that was renamed, with the words before', async () => {
     unwrap(await services.accounts.retire(owner, b.raterId, true))
     unwrap(await services.panels.edit(owner, panelId, { name: 'Study 1, final' }))
-    const files = unzipSync(unwrap(await handedOut(['coco'])).bytes)
+    const files = unzipSync(unwrap(await exported(['coco'])).bytes)
     expect(JSON.parse(text(files['panel.json']))).toMatchObject({
       readers: [{ retired: false }, { pseudonym: 'R3', retired: true }],
       editions: [{ name: 'Study 1' }, { name: 'Study 1, final' }],
@@ -182,10 +182,10 @@ describe('a panel handed out whole', () => {
 
   test('is refused to readers, to an owner who still reads it blind, and where no format takes its photographs', async () => {
     const asked = { formats: ['coco' as const] }
-    expect(await services.exchange.handOutPanel(a, panelId, asked)).toMatchObject({
+    expect(await services.exchange.exportPanel(a, panelId, asked)).toMatchObject({
       refusal: { code: 'not-allowed' },
     })
-    expect(await handedOut(['seg', 'nifti'])).toMatchObject({ refusal: { code: 'annotation-unsupported' } })
+    expect(await exported(['seg', 'nifti'])).toMatchObject({ refusal: { code: 'annotation-unsupported' } })
     const { panelId: blindOne } = unwrap(
       await services.panels.add(owner, {
         name: 'Own',
@@ -197,7 +197,7 @@ describe('a panel handed out whole', () => {
     )
     // What is blind in one panel is blind in all.
     for (const id of [blindOne, panelId])
-      expect(await services.exchange.handOutPanel(owner, id, asked)).toMatchObject({
+      expect(await services.exchange.exportPanel(owner, id, asked)).toMatchObject({
         refusal: { code: 'blind' },
       })
     const progress = unwrap(await services.panels.progress(owner, panelId))
@@ -216,7 +216,7 @@ describe('a panel handed out whole', () => {
     unwrap(await services.attempts.append(owner, attempt.attemptId, entry))
     const fixed = { expectedRevision: 1, readingMs: 1, slicesSeen: 1 }
     unwrap(await services.attempts.commit(owner, attempt.attemptId, fixed))
-    expect(unwrap(await handedOut(['coco'])).bytes.length).toBeGreaterThan(0)
+    expect(unwrap(await exported(['coco'])).bytes.length).toBeGreaterThan(0)
   })
 
   test('is whole or refused: an image that is not open is counted, and progress still tells of it', async () => {
@@ -225,7 +225,7 @@ describe('a panel handed out whole', () => {
     renameSync(join(images, 'two.png'), join(elsewhere, 'two.png'))
     unwrap(await library.scan([images], () => undefined, signal))
     const again = servicesOnDisk(join(scratch, 'workspace'), library, { accounts: true })
-    const refused = await again.exchange.handOutPanel(owner, panelId, { formats: ['coco'] })
+    const refused = await again.exchange.exportPanel(owner, panelId, { formats: ['coco'] })
     expect(refused.ok ? '' : refused.refusal.reason).toMatch(/1 of the 3 images/)
     const progress = unwrap(await again.panels.progress(owner, panelId))
     expect(progress.cases.filter(({ subject }) => subject === null)).toHaveLength(1)

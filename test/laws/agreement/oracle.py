@@ -23,7 +23,7 @@ def quantiles(asked):
 
 
 class GivenDraws(np.random.Generator):
-    """Hands out resamples that were drawn elsewhere."""
+    """Gives resamples that were drawn elsewhere."""
 
     def __init__(self, draws):
         super().__init__(np.random.PCG64())

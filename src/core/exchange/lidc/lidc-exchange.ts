@@ -24,7 +24,7 @@ export interface BoxedStructure {
   readonly slices: readonly { readonly sliceIndex: number; readonly mask: BoxMask }[]
 }
 
-/** A structure as the contract carries it, for handing out; empty masks fall away. */
+/** A structure as the contract carries it, for an export; empty masks fall away. */
 export function structureFromBoxes(structure: BoxedStructure, ordinal: number): ExchangeStructure {
   const slices = structure.slices.flatMap(({ sliceIndex, mask }): ExchangeSlice[] => {
     const placed = cropToBox(decodeBoxMask(mask))
@@ -109,7 +109,7 @@ function noduleOf(structure: ExchangeStructure, target: SeriesTarget): Result<Ou
       return refuse(
         'annotation-unsupported',
         `"${structure.label}" on slice ${numberOfSlice(target, sliceIndex)} has a piece inside a hole, which LIDC outlines cannot say.`,
-        { next: 'Hand it out as a DICOM segmentation.' },
+        { next: 'Export it as a DICOM segmentation.' },
       )
     }
     edgeMaps.push(...maps)
@@ -181,7 +181,7 @@ export function writeLidcReadings(
       'annotation-unsupported',
       'LIDC files cannot tell the frames of a multi-frame file apart.',
       {
-        next: 'Hand the readings out as DICOM segmentations.',
+        next: 'Export the readings as DICOM segmentations.',
       },
     )
   }

@@ -185,7 +185,7 @@ export function requirePlacesOfSlices(target: SeriesTarget, affine: NiftiAffine)
         return refuse(
           'internal',
           `The file would put slice ${numberOfSlice(target, index)} ${offMm.toFixed(1)} mm beside its place.`,
-          { next: 'Nothing was handed out. Choose another format, and report this.' },
+          { next: 'Nothing was exported. Choose another format, and report this.' },
         )
       }
     }

@@ -283,7 +283,7 @@ function voxelsOf(reading: ExchangeReading, target: SeriesTarget): Result<Uint8A
           return refuse(
             'annotation-unsupported',
             `"${reading.structures[other - 1]?.label ?? ''}" and "${structure.label}" share pixels on slice ${numberOfSlice(target, slice.sliceIndex)}; a label map holds one label a voxel.`,
-            { next: 'Hand out one NIfTI file for each structure, or a DICOM segmentation.' },
+            { next: 'Export one NIfTI file for each structure, or a DICOM segmentation.' },
           )
         }
         voxels[base + pixel] = at + 1

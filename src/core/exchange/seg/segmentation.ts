@@ -1,4 +1,4 @@
-/** DICOM Segmentation of one segment, written from whole masks: what a run hands out (segment-object.ts). */
+/** DICOM Segmentation of one segment, written from whole masks: what a run exports (segment-object.ts). */
 import { accept, refuse, type Result } from '../../../contract'
 import { SLICE_KEYWORDS, type SourceElements, type SourceSlice } from '../derived-object'
 import type { Code } from '../exchange-reading'

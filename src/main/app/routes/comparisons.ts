@@ -23,7 +23,7 @@ const IMPORTS_BYTES = 512_000_000
 /** Longer than the file before takes to be read. */
 const LONGEST_WAIT_MS = 60_000
 
-/** Readings side by side after the reveal; handing them out and bringing others in. */
+/** Readings side by side after the reveal; exporting them and bringing others in. */
 export function comparisonRoutes({ comparisons, worklist, exchange }: Services): Hono {
   const imports = createAdmission(IMPORTS_BYTES, LONGEST_WAIT_MS)
   const routes = new Hono()
@@ -44,7 +44,7 @@ export function comparisonRoutes({ comparisons, worklist, exchange }: Services):
       if (!rater.ok) return answerRefusal(c, rater.refusal)
       const request = await parseBody(c, ExportRequest)
       if (!request.ok) return answerRefusal(c, request.refusal)
-      return answerZip(c, await exchange.handOut(rater.value, request.value))
+      return answerZip(c, await exchange.exportReadings(rater.value, request.value))
     })
     .post(
       '/imports',

@@ -39,7 +39,7 @@ export function panelRoutes({ panels, exchange }: Services): Hono {
       if (!rater.ok) return answerRefusal(c, rater.refusal)
       const request = await parseBody(c, PanelExportRequest)
       return request.ok
-        ? answerZip(c, await exchange.handOutPanel(rater.value, panelIdOf(c), request.value))
+        ? answerZip(c, await exchange.exportPanel(rater.value, panelIdOf(c), request.value))
         : answerRefusal(c, request.refusal)
     })
     .get(

@@ -15,7 +15,7 @@ import type { ExchangeReading } from '../../core/exchange/exchange-reading'
 import type { ImageTarget } from '../../core/exchange/image-target'
 import type { LibraryService, ReadingService } from '../library/library-service'
 import type { Pictures } from '../library/photograph/picture-process'
-import type { HandedOut } from './handed-out'
+import type { ExportedFile } from './exported-file'
 import type { AttemptParts } from '../readings/attempts'
 import { compareAway } from '../readings/away'
 import { sourceOf, targetOf } from './image-of-subject'
@@ -51,11 +51,11 @@ interface Outgoing {
  * Readings as files in a ZIP, each read back and found equal before, with the exposure log. While the subject is blind
  * to the rater who asks, only what this rater drew goes out; the act stands in the audit log.
  */
-export async function handOut(
+export async function exportReadings(
   parts: ExchangeParts,
   rater: Rater,
   request: ExportRequest,
-): Promise<Result<HandedOut>> {
+): Promise<Result<ExportedFile>> {
   const { subject, format } = request
   const found = await parts.subjects.find(subject)
   if (!found.ok) return found
@@ -94,7 +94,7 @@ async function readingsFor(
     ({ readingId }) => readingIds.length === 0 || readingIds.includes(readingId),
   )
   if (wanted.length === 0)
-    return refuse('not-found', 'There is no committed reading that may be handed out.', {
+    return refuse('not-found', 'There is no committed reading that may be exported.', {
       next: isBlind ? 'Commit the reading that is open.' : 'Commit a reading, or bring one in.',
     })
   if (consensus === 'none' || isBlind) return accept(wanted)

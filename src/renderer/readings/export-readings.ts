@@ -26,19 +26,19 @@ function saveFile({ name, bytes }: GivenFile): void {
 }
 
 /** A file that is asked for and saved, and what became of it. */
-export interface HandingOut {
+export interface ExportState {
   readonly isWriting: Ref<boolean>
   readonly refusal: ShallowRef<Refusal | null>
   /** Name of the file that was saved last. */
   readonly saved: Ref<string | null>
-  readonly handOut: (path: string, body: unknown) => Promise<void>
+  readonly exportReadings: (path: string, body: unknown) => Promise<void>
 }
 
-export function useHandingOut(): HandingOut {
+export function useExport(): ExportState {
   const isWriting = ref(false)
   const refusal = shallowRef<Refusal | null>(null)
   const saved = ref<string | null>(null)
-  async function handOut(path: string, body: unknown): Promise<void> {
+  async function exportReadings(path: string, body: unknown): Promise<void> {
     isWriting.value = true
     refusal.value = null
     saved.value = null
@@ -51,5 +51,5 @@ export function useHandingOut(): HandingOut {
     saveFile(answer.value)
     saved.value = answer.value.name
   }
-  return { isWriting, refusal, saved, handOut }
+  return { isWriting, refusal, saved, exportReadings }
 }

@@ -13,7 +13,7 @@ import { pathPart } from './pictures/picture-names'
 import { writeSegmentationReading } from './seg/write-segmentation'
 import { writeStructureSet } from './rtstruct/write-structure-set'
 
-export interface HandOut {
+export interface ReadingsExport {
   readonly format: ExchangeFormat
   readonly target: ImageTarget
   /** Headers of the source's files: needed for DICOM objects, null elsewhere. */
@@ -27,7 +27,7 @@ export interface HandedFile extends NamedFile {
   readonly reader: string
 }
 
-export interface HandedOut {
+export interface ExportedFile {
   readonly files: readonly HandedFile[]
   /** What was compared and found equal. */
   readonly counts: Counts
@@ -41,7 +41,7 @@ const noSeries = (format: string): Result<never> =>
 function writeOne(
   reading: ExchangeReading,
   stem: string,
-  { format, target, source, stamp, inflate }: HandOut,
+  { format, target, source, stamp, inflate }: ReadingsExport,
 ): Result<readonly NamedFile[]> {
   const one = (bytes: Result<Uint8Array>, ending: string): Result<readonly NamedFile[]> =>
     bytes.ok ? accept([{ path: `${stem}${ending}`, bytes: bytes.value }]) : bytes
@@ -79,9 +79,12 @@ function stemsOf(readings: readonly ExchangeReading[]): readonly string[] {
 
 /**
  * Writes readings, one file or folder a reader; UIDs of readings with the same name differ, since their place is part
- * of the key. Nothing is handed out unless all of it read back as it was written; the first refusal names the reader.
+ * of the key. Nothing is exported unless all of it read back as it was written; the first refusal names the reader.
  */
-export function handOut(readings: readonly ExchangeReading[], how: HandOut): Result<HandedOut> {
+export function exportReadings(
+  readings: readonly ExchangeReading[],
+  how: ReadingsExport,
+): Result<ExportedFile> {
   const stems = stemsOf(readings)
   const files: HandedFile[] = []
   for (const [at, reading] of readings.entries()) {

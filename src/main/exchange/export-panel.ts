@@ -2,14 +2,14 @@ import { accept, refuse } from '../../contract'
 import type { PanelAgreement, PanelExportRequest, Rater, Result, Subject } from '../../contract'
 import { exposuresBefore, exposureWords } from '../../core/annotation/exposure'
 import { type MetricRow, writeCsv } from '../../core/exchange/bundle/evidence-bundle'
-import type { HandOut } from '../../core/exchange/hand-out'
+import type { ReadingsExport } from '../../core/exchange/export-readings'
 import { ownPanel } from '../readings/panel-changes'
 import { panelAgreement } from '../readings/panel-figures'
 import { readingOfAttempt } from '../readings/shown-readings'
 import type { StoredAttempt, StoredCase, StoredPanel, StoredRater } from '../workspace/store'
 import type { PanelJob } from './export-zip'
-import { exchangeReading, type ExchangeParts, RESEARCH, SERIES_NUMBER } from './hand-out'
-import type { HandedOut } from './handed-out'
+import { exchangeReading, type ExchangeParts, RESEARCH, SERIES_NUMBER } from './export-readings'
+import type { ExportedFile } from './exported-file'
 import { sourceOf, targetOf } from './image-of-subject'
 import { writeExport } from './write-files'
 
@@ -31,13 +31,13 @@ interface WholePanel {
  * were told and shown. It is whole or refused: an image that is not open, or a kind that no format asked for can hold,
  * is named. Nothing in it tells when it was made, so that it can be made again to the byte.
  */
-export async function handOutPanel(
+export async function exportPanel(
   parts: ExchangeParts,
   rater: Rater,
   panelId: string,
   { formats }: PanelExportRequest,
-): Promise<Result<HandedOut>> {
-  const panel = await ownPanel(parts.store, rater, panelId, 'Handing out a panel')
+): Promise<Result<ExportedFile>> {
+  const panel = await ownPanel(parts.store, rater, panelId, 'Exporting a panel')
   if (!panel.ok) return panel
   const whole = await wholePanel(parts, panel.value)
   if (!whole.ok) return whole
@@ -89,7 +89,7 @@ async function wholePanel(
     return refuse(
       'not-found',
       `${keys.length - found.length} of the ${keys.length} images of ${panel.name} are not open: readings go out onto their images.`,
-      { next: 'Open the folders that hold them, then hand the panel out whole.' },
+      { next: 'Open the folders that hold them, then export the panel whole.' },
     )
   return accept({
     panel,
@@ -175,7 +175,7 @@ async function howsOf(
   subject: Subject,
   formats: readonly PanelFormat[],
   readings: readonly PanelReading[],
-): Promise<Result<readonly Omit<HandOut, 'inflate'>[]>> {
+): Promise<Result<readonly Omit<ReadingsExport, 'inflate'>[]>> {
   const target = targetOf(library, subject)
   if (!target.ok) return target
   const fitting = formats.filter((format) => subject.kind === 'series' || FOR_PHOTOGRAPHS.has(format))

@@ -1,4 +1,4 @@
-/** The panel beside a figure: what ran, sizes with intervals, the legend, readers, and what the figure is for. */
+/** The side of a figure: what ran, sizes with intervals, the legend, readers, and what the figure is for. */
 import { drawWords } from '../../core/words/draw-words'
 import type { SubjectKind } from '../../core/subject/subject-kinds'
 import { calibrationNote, MOST_DRAW_NOTHING } from '../../core/words/size-rows'
@@ -11,7 +11,7 @@ import { formatDice, formatGed, formatInterval } from '../../core/words/numbers'
 import { bracketWords, drawnWords, figureRows, NO_UNCERTAINTY } from './figure-words'
 import { area, line, outline, textWidthPx, words } from './svg'
 
-export const PANEL_WIDTH_PX = 340
+export const SIDE_WIDTH_PX = 340
 const SIDE_PX = 16
 const ROW_PX = 22
 /** Widths are told for text of 13 px; titles are bold ones of 15 px. */
@@ -63,7 +63,7 @@ const sampleLegend = (drawn: number, count: number): readonly LegendRow[] => [
   { kind: 'band', label: '50 % and 90 % band' },
 ]
 
-/** Writes rows downwards from the top of the panel. */
+/** Writes rows downwards from the top of the side. */
 /** Of the text that `textWidthPx` is for, at 12 px. */
 const NOTE_SCALE = 12 / 13
 
@@ -74,13 +74,13 @@ class PanelPen {
   constructor(private readonly left: number) {}
 
   private get right(): number {
-    return this.left + PANEL_WIDTH_PX - SIDE_PX
+    return this.left + SIDE_WIDTH_PX - SIDE_PX
   }
 
-  /** A title too wide for the panel goes on in a second line after its last comma. */
+  /** A title too wide for the side goes on in a second line after its last comma. */
   title(text: string): void {
     const at = text.lastIndexOf(', ')
-    const isWide = textWidthPx(text) * TITLE_SCALE > PANEL_WIDTH_PX - 2 * SIDE_PX
+    const isWide = textWidthPx(text) * TITLE_SCALE > SIDE_WIDTH_PX - 2 * SIDE_PX
     const lines = isWide && at > 0 ? [text.slice(0, at + 1), text.slice(at + 2)] : [text]
     for (const line of lines) {
       this.parts.push(words(this.left + SIDE_PX, this.y, line, { sizePx: 15, bold: true }))
@@ -88,7 +88,7 @@ class PanelPen {
     }
   }
 
-  /** On as many lines as it takes: nothing of it runs out of the panel. */
+  /** On as many lines as it takes: nothing of it runs out of the side. */
   note(text: string, colour: string = PAGE.note): void {
     let line = ''
     const put = (): void => {
@@ -97,7 +97,7 @@ class PanelPen {
     }
     for (const word of text.split(' ')) {
       const longer = line === '' ? word : `${line} ${word}`
-      if (line !== '' && textWidthPx(longer) * NOTE_SCALE > PANEL_WIDTH_PX - 2 * SIDE_PX) {
+      if (line !== '' && textWidthPx(longer) * NOTE_SCALE > SIDE_WIDTH_PX - 2 * SIDE_PX) {
         put()
         line = word
       } else line = longer
@@ -106,7 +106,7 @@ class PanelPen {
   }
 
   section(name: string, aside: string): void {
-    this.parts.push(line(this.left, this.y, this.left + PANEL_WIDTH_PX, this.y, PAGE.line))
+    this.parts.push(line(this.left, this.y, this.left + SIDE_WIDTH_PX, this.y, PAGE.line))
     this.y += 25
     this.parts.push(words(this.left + SIDE_PX, this.y, name, { bold: true }))
     this.parts.push(words(this.right, this.y, aside, { sizePx: 12, colour: PAGE.note, anchor: 'end' }))
@@ -175,8 +175,8 @@ function readerRows(pen: PanelPen, { run, report }: CollectedRun): void {
   pen.row('Energy distance (GED)', formatGed(ged), interval(gedLow95, gedHigh95, formatGed))
 }
 
-/** The panel as SVG, its left edge at `left`. */
-export function panel(left: number, heightPx: number, { title, sizedBy, run, legend }: PanelContent): string {
+/** The side as SVG, its left edge at `left`. */
+export function side(left: number, heightPx: number, { title, sizedBy, run, legend }: PanelContent): string {
   const { model, modelVersion, samples, seed, draws, device, version, uncertainty } = run.run
   const spread = `${samples} samples, ${drawWords(draws)} · seed ${seed}`
   const drawn = uncertainty === 'none' ? 'one outline' : spread
@@ -200,7 +200,7 @@ export function panel(left: number, heightPx: number, { title, sizedBy, run, leg
       PAGE.warning,
     )
   }
-  const ground = `<rect x="${left}" y="0" width="${PANEL_WIDTH_PX}" height="${heightPx}" fill="${PAGE.panel}"/>`
+  const ground = `<rect x="${left}" y="0" width="${SIDE_WIDTH_PX}" height="${heightPx}" fill="${PAGE.side}"/>`
   const foot = [
     uncertainty === 'none' ? NO_UNCERTAINTY : 'Spread is that of samples, not a chance of being right.',
     researchUse,

@@ -10,7 +10,7 @@ import { withoutSpread } from '../../../core/uncertainty/one-outline'
 import { SUBJECT_KINDS } from '../../../core/subject/subject-kinds'
 import type { RunReadiness } from '../run-readiness'
 import type { RunSnapshot } from '../run-snapshot'
-import RunPanel from './RunPanel.vue'
+import RunSide from './RunSide.vue'
 
 const GRID = { widthPx: 8, heightPx: 8, originColumn: 10, originRow: 20, columnStep: 1, rowStep: 1 }
 const SPACING = { row: 0.7, column: 0.7 }
@@ -70,7 +70,7 @@ const READY: RunReadiness = {
 }
 
 const panel = (run: RunSnapshot | null, more: Record<string, unknown> = {}) =>
-  mount(RunPanel, {
+  mount(RunSide, {
     global: { plugins: [createPinia()] },
     props: {
       label: 'Nodule 1',
