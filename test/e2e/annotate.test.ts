@@ -253,6 +253,15 @@ describe.skipIf(isSkipped)('a blind reading of LIDC-IDRI-0001', () => {
       window.location.hash = `#/read/series/${uid}`
     }, SERIES)
     await page.getByText('Reader A').first().waitFor()
+    // What was shown cannot be read blind any more, and is not offered so: not here, and not in the library.
+    await page.getByText('a reading now is an open one').waitFor()
+    expect(await page.getByRole('button', { name: /^Read blind/ }).count()).toBe(0)
+    await visited.shoot('read-shown')
+    await page.getByRole('button', { name: 'Library', exact: true }).click()
+    await page.getByRole('button', { name: /^Draw: LIDC-IDRI-0001/ }).waitFor()
+    expect(await page.getByRole('button', { name: /^Read blind: LIDC/ }).count()).toBe(0)
+    await visited.shoot('library-shown')
+    await page.goBack()
     await page.getByRole('button', { name: 'Draw', exact: true }).click()
     await page.getByRole('heading', { name: 'Open reading' }).waitFor()
     await toSlice(page, 43)

@@ -207,13 +207,35 @@ describe.skipIf(isSkipped)('two raters read LIDC-IDRI-0001 blind, then compare',
       if (page === first) {
         const commit = page.getByRole('region', { name: 'Commit' })
         await commit.getByText('Model and other readings are shown when all have.').waitFor()
-        expect(await commit.getByRole('button', { name: 'Compare' }).count()).toBe(0)
+        for (const name of ['Compare', /attempt/])
+          expect(await commit.getByRole('button', { name }).count()).toBe(0)
         expect((await ask(page, `comparisons?seriesUid=${SERIES}`)).code).toBe('blind')
         await page.goto(`${server.origin}/#/compare/series/${SERIES}`)
         await page.getByText('The readings of this case are not shown yet').waitFor()
         await shoot(page, 'compare-locked')
       }
     }
+  })
+
+  test('a second attempt is asked about, starts from nothing, and leaves the case of the panel as committed', async () => {
+    const commit = second.getByRole('region', { name: 'Commit' })
+    const rail = second.locator('nav[aria-label="Left panel"]')
+    expect(await rail.textContent()).toMatch(/Blind/)
+    await commit.getByRole('button', { name: 'Add a second attempt' }).click()
+    await commit.getByText('What you committed stays the reading that the panel lists.').waitFor()
+    await shoot(second, 'second-attempt-asked')
+    expect(await accessibilityViolations(second)).toEqual([])
+    await commit.getByRole('button', { name: 'Begin a second attempt' }).click()
+    await second.getByRole('heading', { name: 'Open reading' }).waitFor({ state: 'attached' })
+    await second.getByRole('region', { name: 'Structures' }).getByText('0 outlined').waitFor()
+    expect(await second.getByRole('region', { name: 'Start from' }).count()).toBe(0)
+    expect(await rail.textContent()).not.toMatch(/Blind/)
+    await shoot(second, 'second-attempt')
+    await second.getByRole('button', { name: 'Panels' }).click()
+    const row = second.getByRole('row', { name: /^1\s/ })
+    await row.getByText('revealed').waitFor()
+    await row.getByRole('button', { name: 'Compare' }).waitFor()
+    await shoot(second, 'panels-revealed')
   })
 
   test('after the reveal the figures stand, and J steps through what differs', async () => {

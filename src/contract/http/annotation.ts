@@ -158,6 +158,8 @@ export const OwnAttempts = z.strictObject({
   attempts: z.array(Attempt),
   /** Null: nothing is withheld. */
   withheld: Withheld.nullable(),
+  /** Whether model, readings or figures were given to the rater before, so that no reading of it is blind any more. */
+  wasShown: z.boolean(),
 })
 export type OwnAttempts = z.infer<typeof OwnAttempts>
 

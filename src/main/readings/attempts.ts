@@ -256,7 +256,10 @@ async function ownAttempts(
     if (!attempt.ok) return attempt
     attempts.push(attempt.value)
   }
-  return accept({ attempts, withheld: withheld.value })
+  // While something is withheld nobody is told: a case that was shown, and comes again, would be known by it.
+  if (withheld.value !== null) return accept({ attempts, withheld: withheld.value, wasShown: false })
+  const shown = await parts.store.exposures(rater.raterId, key.value)
+  return shown.ok ? accept({ attempts, withheld: null, wasShown: shown.value.length > 0 }) : shown
 }
 
 async function append(

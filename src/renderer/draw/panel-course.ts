@@ -9,6 +9,7 @@ export interface NextCase {
 
 /** Where a commit leads to. */
 export interface AfterCommit {
+  readonly inPanel: boolean
   /** The case of the panel that comes next and can be opened here; null: none, or no panel. */
   readonly next: NextCase | null
   /** Why none comes, in a panel; else empty. */
@@ -66,6 +67,7 @@ export function usePanelCourse(panelId: string | null): PanelCourse {
     placeWords: (position) =>
       panel.value?.cases == null ? `case ${position}` : `case ${position} of ${panel.value.cases}`,
     afterCommit: computed(() => ({
+      inPanel: panelId !== null,
       next: next.value,
       end: end.value,
       isOver: panel.value?.closedAt != null,

@@ -21,6 +21,9 @@ export const useWithheld = defineStore('withheld', () => {
   const attemptsOf = (subject: Subject): readonly Attempt[] =>
     known.get(keyOfSubject(subject))?.attempts ?? []
 
+  /** Whether a reading that is begun now is open, since something was shown before; false where it is not known yet. */
+  const wasShown = (subject: Subject): boolean => known.get(keyOfSubject(subject))?.wasShown ?? false
+
   const isKnown = (subject: Subject): boolean => known.has(keyOfSubject(subject))
 
   /** Where a blind reading of a subject is drawn: in the panel that asks for one, so that it counts there. */
@@ -34,5 +37,5 @@ export const useWithheld = defineStore('withheld', () => {
     }
   }
 
-  return { load, of, attemptsOf, isKnown, blindPlace }
+  return { load, of, attemptsOf, wasShown, isKnown, blindPlace }
 })

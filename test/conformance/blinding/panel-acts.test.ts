@@ -9,6 +9,7 @@ import {
   PASSWORD,
   readCase,
   SERIES,
+  subjectOf,
 } from './annotation-places'
 import type { Answer, Browser, Place } from './annotation-places'
 
@@ -241,5 +242,22 @@ describe('a panel', () => {
     expect(await answers()).toEqual(before)
     await readCase(owner, panelId, drawing(10, 10, 8))
     expect((await owner.post(`/api/panels/${panelId}/close`, {})).status).toBe(200)
+  })
+})
+
+describe('a case that was shown', () => {
+  test('is known as such by its reader alone, and what is begun then is not blind', async () => {
+    const wasShown = async (rater: Browser): Promise<unknown> =>
+      (await rater.get(`/api/attempts?seriesUid=${SERIES}`)).body['wasShown']
+    expect(await wasShown(a)).toBe(false)
+    await a.get(`/api/readings?seriesUid=${SERIES}`)
+    expect([await wasShown(a), await wasShown(b)]).toEqual([true, false])
+    const opened = async (rater: Browser): Promise<unknown> =>
+      (await rater.post('/api/attempts', { subject: subjectOf(SERIES), blind: true, panelId: null })).body
+    expect(await opened(a)).toMatchObject({ attempt: { blind: false } })
+    expect(await opened(b)).toMatchObject({ attempt: { blind: true } })
+    // Nothing of it is told while something is withheld: a case that comes again would be known by it.
+    await makePanel(owner, [a, b], { reveal: 'all-committed' })
+    expect([await wasShown(a), await wasShown(b)]).toEqual([false, false])
   })
 })

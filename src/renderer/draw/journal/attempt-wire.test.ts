@@ -44,7 +44,7 @@ beforeEach(() => {
     const path = input instanceof Request ? input.url : String(input)
     asked.push({ path, body: typeof init?.body === 'string' ? init.body : '' })
     const answer = path.includes('attempts?')
-      ? { attempts: [attempt], withheld: null }
+      ? { attempts: [attempt], withheld: null, wasShown: false }
       : path.includes('/entries')
         ? { revision: 2, at: '2026-01-01T00:00:02.000Z' }
         : { attempt, widthPx: 4, heightPx: 4, entries: [entry] }
