@@ -32,7 +32,8 @@ const detail = (attempt: Attempt) => ({ attempt, widthPx: 4, heightPx: 4, entrie
 
 /** The program's side of the attempt's routes. */
 function program(method: string, path: string, body: Record<string, unknown>): unknown {
-  if (method === 'GET') return path.includes('attempts?') ? { attempts, withheld: null, wasShown: false } : detail(newest())
+  if (method === 'GET')
+    return path.includes('attempts?') ? { attempts, withheld: null, wasShown: false } : detail(newest())
   if (path.endsWith('/commit')) {
     if (!takesCommits) return { refusal: { code: 'revision-conflict', reason: 'Another window drew.' } }
     attempts[attempts.length - 1] = attemptOf(newest().number, { state: 'committed', committedAt: AT })
