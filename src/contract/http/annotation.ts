@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Answer, DocumentEdit, Origin } from '../edit'
 import { Uid } from '../geometry'
+import { notKeptOf } from '../kept-text'
 import { DrawnSlice } from './reading'
 
 /** An instant, ISO 8601 in UTC with milliseconds, by the clock of the store. */
@@ -98,14 +99,20 @@ export type OpenAttempt = z.infer<typeof OpenAttempt>
  * `POST /api/attempts/:attemptId/entries`: one finished gesture. It is on disk when the answer comes. `entryId` is
  * made by the page: sent again after a lost answer, it is acknowledged again and stored once. `expectedRevision`
  * is the last revision the page knows: another one is refused with `revision-conflict`, and what is missing comes by
- * `GET …/entries?after=`.
+ * `GET …/entries?after=`. A gesture whose new texts are not kept is refused; what takes one back says nothing new.
  */
-export const NewEntry = z.strictObject({
-  entryId: z.uuid(),
-  expectedRevision: z.number().int().nonnegative(),
-  edit: DocumentEdit,
-  undoes: z.number().int().positive().nullable(),
-})
+export const NewEntry = z
+  .strictObject({
+    entryId: z.uuid(),
+    expectedRevision: z.number().int().nonnegative(),
+    edit: DocumentEdit,
+    undoes: z.number().int().positive().nullable(),
+  })
+  .superRefine(({ edit, undoes }, context) => {
+    if (undoes !== null) return
+    for (const { path, reason } of notKeptOf(edit))
+      context.addIssue({ code: 'custom', path: ['edit', ...path], message: reason })
+  })
 export type NewEntry = z.infer<typeof NewEntry>
 
 export const Acknowledged = z.strictObject({ revision: z.number().int().positive(), at: Instant })

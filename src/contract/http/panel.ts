@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { cleanLabel } from '../kept-text'
 import { Attempt, Instant, Subject } from './annotation'
 
 /** How a panel reads: fixed when it is made, so that all its cases were read alike. */
@@ -23,7 +24,7 @@ export const PanelWords = z.strictObject({
   target: z.string().trim().max(120),
   /** What a structure may be called; empty: whatever the reader calls it. */
   labels: z
-    .array(z.string().trim().min(1).max(80))
+    .array(z.string().overwrite(cleanLabel).min(1).max(80))
     .max(40)
     .refine((labels) => new Set(labels).size === labels.length, 'a label stands there twice'),
 })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { AuditEntry, accept, refuse } from '../../contract'
+import { AuditEntry, accept, NOT_KEPT, refuse } from '../../contract'
 import type { AuditVerdict, Result } from '../../contract'
 import { CHAIN_START, chainEntry, verifyChain } from '../../core/annotation/audit-chain'
 import type { ChainHead } from '../../core/annotation/audit-chain'
@@ -46,9 +46,6 @@ const sha256 = (said: string | Uint8Array): string => createHash('sha256').updat
 /** Over the rows in whatever order they come. */
 const rowsHash = (rows: readonly NewRow[]): string => sha256(rows.map(canonicalJson).sort().join('\n'))
 
-/** What neither database keeps as it is: half a surrogate pair, and the character 0. */
-const notKept = /\p{Surrogate}|\0/u
-
 /**
  * Appends one act. `rowsAt` is given the instant of the act: that of the clock, and later than that of the act before.
  * Gives that instant; refused with `request-invalid`: a text that cannot be stored as it is.
@@ -68,7 +65,7 @@ export async function perform(
   const at = new Date(Math.max(nowMs, head.earliestMs)).toISOString()
   const rows = rowsAt(at).map(([table, row]): NewRow => [table, { ...row, act_number: head.number + 1 }])
   const texts = rows.flatMap(([, row]) => Object.values(row)).filter((held) => typeof held === 'string')
-  if (texts.some((text) => notKept.test(text))) {
+  if (texts.some((text) => NOT_KEPT.test(text))) {
     return refuse(
       'request-invalid',
       'A text holds characters that cannot be stored (a zero, or half of a pair).',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { PanelProtocol, accept, refuse } from '../../contract'
+import { PanelProtocol, accept, cleanLabel, refuse } from '../../contract'
 import type { PanelWords, Refusal, Result } from '../../contract'
 import { jsonOf, perform } from './audit-log'
 import type { NewRow } from './audit-log'
@@ -46,7 +46,8 @@ function panelOf(row: Row, { members, words, closed }: PanelRows): StoredPanel {
     panelId: String(row['panel_id']),
     name,
     protocol: protocol.data,
-    words: { instructions, target, labels },
+    // A version before took labels that no gesture may say.
+    words: { instructions, target, labels: labels.map(cleanLabel) },
     madeAt: String(row['made_at']),
     closedAt: end === undefined ? null : String(end['at']),
     raterIds: members.filter(isOf).map((one) => String(one['rater_id'])),

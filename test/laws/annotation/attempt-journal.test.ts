@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { accept, refuse } from '../../../src/contract'
-import type { Attempt, DocumentEdit, JournalEntry, NewEntry, Origin, Result } from '../../../src/contract'
+import { accept, NewEntry, refuse } from '../../../src/contract'
+import type { Attempt, DocumentEdit, JournalEntry, Origin, Result } from '../../../src/contract'
 import { documentBytes, emptyDocument, sliceMask, toDrawn } from '../../../src/core/annotation/document'
 import { admitEntry, foldJournal, originStarts } from '../../../src/core/annotation/journal'
 import { uniforms } from '../../../src/core/sampling/counter-rng'
@@ -210,3 +210,18 @@ function started(journal: AttemptJournal, seed: number, index: number): Document
   const from = journal.document.structures[0]?.origin ?? null
   return { ...edit, tool: 'start', origin: { from, to: origin } }
 }
+
+test('a gesture that the program would refuse for what it says is refused in the page, and nothing is sent', async () => {
+  const store = new Store()
+  const journal = new AttemptJournal(attempt, blank, [], wireTo(store, 1), () => undefined)
+  const edit: DocumentEdit = {
+    ...{ kind: 'add-structure', title: 'New', structureId: 'nodule', label: 'half \ud83d', position: 0 },
+  }
+  const told = NewEntry.safeParse({ entryId: crypto.randomUUID(), expectedRevision: 0, edit, undoes: null })
+  expect(journal.add(edit)).toMatchObject({
+    refusal: { code: 'request-invalid', reason: told.error?.issues[0]?.message },
+  })
+  expect([journal.state().unsent, journal.document.structures, store.entries]).toEqual([0, [], []])
+  await journal.settled()
+  journal.close()
+})

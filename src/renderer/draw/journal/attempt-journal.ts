@@ -8,7 +8,9 @@ import {
   type JournalEntry,
   JournalPage,
   type NewEntry,
+  notKeptOf,
   type Refusal,
+  refuse,
   type Result,
 } from '../../../contract'
 import {
@@ -122,8 +124,10 @@ export class AttemptJournal {
     }
   }
 
-  /** A finished gesture. Refused, and nothing changed, where it does not fit the document. */
+  /** A finished gesture. Refused, and nothing changed, where it does not fit the document or says what is not kept. */
   add(edit: DocumentEdit): Result<null> {
+    const [notKept] = notKeptOf(edit)
+    if (notKept !== undefined) return refuse('request-invalid', notKept.reason)
     return this.push({ edit, undoes: null })
   }
 

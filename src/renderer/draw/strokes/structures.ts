@@ -1,4 +1,4 @@
-import type { DocumentEdit } from '../../../contract'
+import { cleanLabel, type DocumentEdit } from '../../../contract'
 import { findStructure, type AnnotationDocument } from '../../../core/annotation/document'
 
 /** The structure that the first stroke makes where the list is empty. */
@@ -34,7 +34,7 @@ export function renameStructure(
   to: string,
 ): DocumentEdit | null {
   const from = findStructure(document, structureId)?.label
-  const name = to.trim().slice(0, 80)
+  const name = cleanLabel(to.trim().slice(0, 80))
   if (from === undefined || name === '' || name === from) return null
   return { kind: 'rename-structure', title: `Rename to ${name}`, structureId, from, to: name }
 }

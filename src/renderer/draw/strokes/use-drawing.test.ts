@@ -180,7 +180,7 @@ test('a further structure has a name of its own and is the one drawn on; another
   drawing.rename(first, '  ')
   drawing.rename(first, 'Nodule 1')
   expect(edits).toHaveLength(before)
-  drawing.rename(first, ' Upper lobe ')
+  drawing.rename(first, ' Upper\u0085lobe\ud83d ')
   expect(drawing.structures.value[0]?.label).toBe('Upper lobe')
 })
 
