@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ExportManifest, PanelExportManifest, Refusal, Result, Warning } from '../../contract'
 import { bundleEvidence, type Evidence } from '../../core/exchange/bundle/evidence-bundle'
-import type { ExchangeReading } from '../../core/exchange/exchange-reading'
+import type { ExchangeFormat, ExchangeReading } from '../../core/exchange/exchange-reading'
 import { exportReadings, type ReadingsExport } from '../../core/exchange/export-readings'
 import type { NamedFile } from '../../core/files/named-file'
 import { writeZip } from '../../core/files/zip-file'
@@ -91,7 +91,7 @@ function panelZip({ version, cases, about }: PanelJob): Result<Uint8Array> {
   for (const { number, readings, hows } of cases)
     for (const how of hows) {
       const written = exportReadings(readings, { ...how, inflate })
-      if (!written.ok) return refuseCase(number, written.refusal)
+      if (!written.ok) return refuseCase(number, how.format, written.refusal)
       for (const { path, bytes, reader } of written.value.files)
         files.push({ path: `${folderOf(number, how.format)}/${path}`, bytes, case: number, reader })
     }
@@ -110,7 +110,10 @@ function panelZip({ version, cases, about }: PanelJob): Result<Uint8Array> {
   ])
 }
 
-const refuseCase = (number: number, refusal: Refusal): Result<never> => ({
-  ok: false,
-  refusal: { ...refusal, reason: `Case ${number}: ${refusal.reason}` },
-})
+/** A committed reading cannot be mended: the way out is to ask without the format that cannot hold it. */
+const refuseCase = (number: number, format: ExchangeFormat, refusal: Refusal): Result<never> => {
+  const name = format.toUpperCase()
+  const reason = `Case ${number}, ${name}: ${refusal.reason}`
+  const next = `Nothing was handed out. Ask for the panel without ${name}.`
+  return { ok: false, refusal: { ...refusal, reason, next } }
+}

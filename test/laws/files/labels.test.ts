@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ExchangeFormat, ExchangeReading } from '../../../src/core/exchange/exchange-reading'
 import { handOut } from '../../../src/core/exchange/hand-out'
+import { exportZip } from '../../../src/main/exchange/export-zip'
 import { inflate, ORIENTATIONS, seriesOf, sourceOf, STAMP, structureOf } from '../../fixtures/exchange-source'
 
 const orientation = ORIENTATIONS['axial'] ?? { row: [1, 0, 0], column: [0, 1, 0] }
@@ -49,4 +50,23 @@ describe.each(FORMATS)('%s', (format) => {
       { numRuns: 300, examples: [...spelt, ...odd].flatMap((one) => [[one], [`${one}a`], [`a${one}b`]]) },
     )
   })
+})
+
+test('a panel that one reading keeps in names the case, the format, the reader, the label and the way out', () => {
+  const how = (format: ExchangeFormat) => ({ format, target, source, stamp: STAMP })
+  const alike = {
+    ...readingOf('Nodule'),
+    structures: [0, 1].map((at) => structureOf(at + 1, 'Nodule', target, [at])),
+  }
+  const panel = (...formats: ExchangeFormat[]) =>
+    exportZip({
+      ...{ kind: 'panel', version: '1', about: [] },
+      cases: [{ number: 3, readings: [alike], hows: formats.map(how) }],
+    })
+  const refused = panel('seg', 'lidc-xml')
+  expect(refused).toMatchObject({ ok: false, refusal: { code: 'annotation-unsupported' } })
+  const { reason = '', next = '' } = refused.ok ? {} : refused.refusal
+  for (const named of ['Case 3', 'LIDC-XML', 'R1', '"Nodule"']) expect(reason).toContain(named)
+  expect(next).toContain('without LIDC-XML')
+  expect(panel('seg')).toMatchObject({ ok: true })
 })

@@ -188,8 +188,10 @@ export function writeLidcReadings(
   const sessions = []
   for (const { reader, structures } of readings) {
     const outlined = structures.filter(({ slices }) => slices.length > 0)
-    if (new Set(outlined.map(({ label }) => held(label))).size < outlined.length) {
-      return refuse('annotation-unsupported', `Two structures of ${reader} have the same name.`, {
+    const labels = outlined.map(({ label }) => held(label))
+    const twice = labels.find((label, at) => labels.indexOf(label) < at)
+    if (twice !== undefined) {
+      return refuse('annotation-unsupported', `Two structures of ${reader} have the same name, "${twice}".`, {
         next: 'Give them names of their own.',
       })
     }
