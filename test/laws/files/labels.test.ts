@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ExchangeFormat, ExchangeReading } from '../../../src/core/exchange/exchange-reading'
-import { handOut } from '../../../src/core/exchange/hand-out'
+import { exportReadings } from '../../../src/core/exchange/export-readings'
 import { exportZip } from '../../../src/main/exchange/export-zip'
 import { inflate, ORIENTATIONS, seriesOf, sourceOf, STAMP, structureOf } from '../../fixtures/exchange-source'
 
@@ -45,7 +45,7 @@ describe.each(FORMATS)('%s', (format) => {
   test('takes any label, and reads it back as it holds it', () => {
     fc.assert(
       fc.property(label, (made) => {
-        expect(handOut([readingOf(made)], how), JSON.stringify(made)).toMatchObject({ ok: true })
+        expect(exportReadings([readingOf(made)], how), JSON.stringify(made)).toMatchObject({ ok: true })
       }),
       { numRuns: 300, examples: [...spelt, ...odd].flatMap((one) => [[one], [`${one}a`], [`a${one}b`]]) },
     )
