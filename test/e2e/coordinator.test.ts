@@ -233,7 +233,7 @@ describe.skipIf(isSkipped)('a coordinator runs a study of three photographs and 
     const told: unknown = JSON.parse(margin('panels', 'progress', 'Optic discs', '--workspace', workspace))
     expect(told).toMatchObject({ readers: [{ committed: 3 }, { committed: 2 }] })
     await owner.getByRole('heading', { name: 'Export the panel' }).scrollIntoViewIfNeeded()
-    await shoot(owner, 'coordinator-hand-out')
+    await shoot(owner, 'coordinator-export')
     expect(await accessibilityViolations(owner)).toEqual([])
   })
 
