@@ -8,15 +8,23 @@ export interface StructureOutlines {
   readonly outlines: readonly SliceOutline[]
 }
 
+/** The structures that mark a pixel, with the outlines that do. */
+export const drawnStructures = (structures: readonly StructureOutlines[]): StructureOutlines[] =>
+  structures
+    .map((one) => ({
+      ...one,
+      outlines: one.outlines.filter(({ placed }) => placed.mask.pixels.includes(1)),
+    }))
+    .filter(({ outlines }) => outlines.length > 0)
+
 /**
  * Structures of readings that are about the same thing: those that share a voxel, directly or through others, also two
  * of one reading (one reader saw one nodule where another saw two). In the order of their first slice, then row.
  * Structures without a pixel belong to none.
  */
 export function lesionGroups(structures: readonly StructureOutlines[]): StructureOutlines[][] {
-  const drawn = structures.filter(({ outlines }) => outlines.length > 0)
   const groups: StructureOutlines[][] = []
-  for (const structure of drawn) {
+  for (const structure of drawnStructures(structures)) {
     const touching = groups.filter((group) => group.some((other) => overlap(structure, other)))
     for (const group of touching) groups.splice(groups.indexOf(group), 1)
     groups.push([...touching.flat(), structure])

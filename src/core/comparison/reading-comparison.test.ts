@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { decodeBoxMask } from '../contour/box-mask'
 import { runThrough } from '../measures/steps'
 import type { ComparableReading } from './comparable-reading'
+import { lesionGroups } from './lesion-groups'
 import { compareReadings } from './reading-comparison'
 
 /** A reading of a photograph: the square of `side` pixels from (column, row) on. */
@@ -34,6 +35,25 @@ function consensusOf(readings: readonly ComparableReading[], method: 'staple' | 
   if (consensus === null) throw new Error('no consensus')
   return consensus
 }
+
+test('what marks no pixel is no lesion, alone or beside another', () => {
+  const none = { widthPx: 0, heightPx: 0, pixels: new Uint8Array(0) }
+  const unset = { widthPx: 3, heightPx: 2, pixels: new Uint8Array(6) }
+  const empty = [none, unset].map((mask) => ({
+    ...{ reading: 0, label: 'empty' },
+    outlines: [{ sliceIndex: 0, placed: { originColumn: 4, originRow: 4, mask } }],
+  }))
+  expect(lesionGroups(empty)).toEqual([])
+  const drawn = squareAt('A', 30, 40, 6)
+  const phantom = { ...drawn, readingId: 'B', structures: empty.map((one) => ({ ...one, origin: null })) }
+  const lesionsOf = (readings: readonly ComparableReading[]) => {
+    const options = { lesionId: null, consensus: null }
+    const compared = runThrough(compareReadings({ kind: 'image', imageId: 'eye' }, null, readings, options))
+    return compared.ok ? compared.value.lesions : compared.refusal.code
+  }
+  expect(lesionsOf([phantom])).toEqual([])
+  expect(lesionsOf([phantom, drawn])).toEqual(lesionsOf([drawn]))
+})
 
 test('STAPLE has an outside to judge by, also where all readers drew the same', () => {
   const same = ['A', 'B', 'C'].map((name) => squareAt(name, 30, 40, 6))

@@ -17,7 +17,7 @@ import { instanceAt, namedPlace } from '../subject/slice-places'
 import { edgeLetters } from '../geometry/orientation'
 import { type DifferenceRegion, differenceRegions } from './differences'
 import { figureOf, noInterval } from '../measures/figure'
-import { lesionGroups, type StructureOutlines } from './lesion-groups'
+import { drawnStructures, lesionGroups, type StructureOutlines } from './lesion-groups'
 import { compareWith } from './pair-agreement'
 import { countAnswers, meanOverPatients, panelCaseFigures } from './panel-agreement'
 import { staple } from '../measures/staple'
@@ -109,7 +109,7 @@ function groupsOf(shown: readonly ComparableReading[], detail: SeriesDetail | nu
     one.structures.map(({ label, outlines }) => ({ reading, label, outlines })),
   )
   if (detail !== null) return lesionGroups(structures)
-  const drawn = structures.filter(({ outlines }) => outlines.length > 0)
+  const drawn = drawnStructures(structures)
   return drawn.length === 0 ? [] : [drawn]
 }
 

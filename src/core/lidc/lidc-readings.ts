@@ -24,6 +24,8 @@ export interface AnnotatedSeries {
 
 export interface LidcReadings {
   readonly structures: readonly Structure[]
+  /** Nodules that were outlined, by the label of the reader. */
+  readonly outlined: ReadonlyMap<string, readonly string[]>
   readonly warnings: readonly Warning[]
 }
 
@@ -104,6 +106,14 @@ function chooseSessions(file: LidcFile): readonly number[] {
   return [...outlined, ...others].slice(0, MAX_READERS).sort((a, b) => a - b)
 }
 
+const readerLabel = (letter: string): string => `Reader ${letter}`
+
+/** Nodules of a session that have outlines, by their ids. */
+const outlinedIn = ({ sessions }: LidcFile, session: number): readonly string[] =>
+  (sessions[session]?.nodules ?? []).flatMap(({ noduleId, edgeMaps }) =>
+    edgeMaps.length > 0 ? [noduleId] : [],
+  )
+
 function readingOf(lesion: Lesion, session: number, letter: string, structureId: string): Reading {
   const own = lesion.annotations.filter((annotation) => annotation.session === session)
   const indices = [...new Set(own.flatMap((annotation) => [...annotation.slices.keys()]))].sort(
@@ -117,7 +127,7 @@ function readingOf(lesion: Lesion, session: number, letter: string, structureId:
   return {
     readingId: `${structureId}-${letter}`,
     letter,
-    label: `Reader ${letter}`,
+    label: readerLabel(letter),
     voxels,
     empty: voxels === 0,
     slices: slices.map(({ sliceIndex, mask }) => ({
@@ -281,7 +291,12 @@ export function lidcReadings(whole: LidcFile, series: AnnotatedSeries): Result<L
     empty: sumOf(({ emptyCount }) => emptyCount),
     outside: outsideCount,
   }
+  const outlined = sessions.map((session, index): [string, readonly string[]] => [
+    readerLabel(LETTERS.charAt(index)),
+    outlinedIn(whole, session),
+  ])
   return accept({
+    outlined: new Map(outlined),
     structures: lesions.map(({ lesion, extent }, index) => structureOf(lesion, extent, index + 1, sessions)),
     warnings: warningsOf(file, series, sessions, leftOut),
   })

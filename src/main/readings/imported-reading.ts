@@ -39,7 +39,9 @@ function shownStructures(
     outlines: slices.flatMap((slice) => {
       const sliceIndex = numberOf(slice)
       if (sliceIndex === null) lost += 1
-      return sliceIndex === null ? [] : [{ sliceIndex, placed: decodeBoxMask(slice.mask) }]
+      const placed = decodeBoxMask(slice.mask)
+      // Earlier versions kept slices of shares of which none reached one half.
+      return sliceIndex === null || !placed.mask.pixels.includes(1) ? [] : [{ sliceIndex, placed }]
     }),
   }))
   return { structures: shown, lost }

@@ -192,7 +192,10 @@ describe('COCO', () => {
   test('a box that does not fit is said', () => {
     expect(pixelsOf({ segmentation: [square(4, 2, 6)], bbox: [4, 2, 6, 6] }).codes).toEqual([])
     expect(pixelsOf({ segmentation: [square(4, 2, 6)], bbox: [2, 4, 6, 6] }).codes).toEqual(['boxes-differ'])
-    expect(pixelsOf({ bbox: [2, 4, 6, 6] }).codes).toEqual(['boxes-left-out'])
+    expect(readCocoReadings(file({ bbox: [2, 4, 6, 6] }), series)).toMatchObject({
+      ok: false,
+      refusal: { code: 'annotation-unsupported' },
+    })
   })
 
   test.each([

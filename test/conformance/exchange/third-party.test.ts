@@ -211,8 +211,12 @@ test.skipIf(reason !== null)('pixels of a label that no segment describes are sa
   const file = join(corpusDir, 'derived/seg/sparse-labelmap-noppv.dcm')
   const object = unwrap(readSegmentation(new Uint8Array(readFileSync(file)), inflate))
   const renamed = object.segments.map((segment) => ({ ...segment, number: segment.number * 9 }))
-  const placed = unwrap(placeSegmentation({ ...object, segments: renamed }, impliedSeries(object)))
-  expect(placed.warnings.map(({ text }) => text)).toContain(
-    'Pixels of 1 belong to no segment that is described and were left out.',
-  )
+  // None is left: that is no reading of nothing.
+  expect(placeSegmentation({ ...object, segments: renamed }, impliedSeries(object))).toMatchObject({
+    ok: false,
+    refusal: {
+      code: 'annotation-damaged',
+      reason: 'All pixels of the segmentation (1) belong to no segment that is described.',
+    },
+  })
 })

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { readCocoReadings } from '../../../src/core/exchange/coco/coco-readings'
 import { countReadings } from '../../../src/core/exchange/exchange-reading'
 import type { PhotographTarget, SeriesTarget } from '../../../src/core/exchange/image-target'
+import { readLidcReadings } from '../../../src/core/exchange/lidc/lidc-exchange'
 import { readMaskPictures, writeMaskPictures } from '../../../src/core/exchange/pictures/mask-pictures'
 import { placeStructureSet } from '../../../src/core/exchange/rtstruct/place-structure-set'
 import { readStructureSet } from '../../../src/core/exchange/rtstruct/read-structure-set'
@@ -147,11 +148,16 @@ describe('structure sets', () => {
     expect(twice).toMatchObject({ pixels: 9, codes: [] })
   })
 
-  test('a contour in which no pixel centre lies is said', () => {
-    const tiny = structureSet({ regions: [[1, 'a']], contours: [[1, [squareItem(1, 4.6, 4.6, 0.3)]]] })
-    expect(laidOut(tiny)).toMatchObject({ pixels: 0, codes: ['contours-empty'] })
-    const outside = structureSet({ regions: [[1, 'a']], contours: [[1, [squareItem(1, 400, 400, 3)]]] })
-    expect(laidOut(outside)).toMatchObject({ pixels: 0, codes: ['contours-empty'] })
+  test('a contour in which no pixel centre lies is said, and alone is no reading of nothing', () => {
+    for (const empty of [squareItem(1, 4.6, 4.6, 0.3), squareItem(1, 400, 400, 3)]) {
+      const beside = structureSet({ regions: [[1, 'a']], contours: [[1, [squareItem(1, 10, 10, 3), empty]]] })
+      expect(laidOut(beside)).toMatchObject({ pixels: 9, codes: ['contours-empty'] })
+      const alone = structureSet({ regions: [[1, 'a']], contours: [[1, [empty]]] })
+      expect(placeStructureSet(unwrap(readStructureSet(alone, inflate)), target)).toMatchObject({
+        ok: false,
+        refusal: { code: 'annotation-mismatch', reason: expect.stringContaining('“a”') as string },
+      })
+    }
   })
 })
 
@@ -168,6 +174,7 @@ describe('COCO', () => {
       [{ ...good, id: 2, segmentation: [[4.6, 4.6, 4.9, 4.6, 4.9, 4.9, 4.6, 4.9]] }, 'outlines-empty'],
       [{ ...good, id: 3, segmentation: [[400, 400, 410, 400, 410, 410]] }, 'outlines-empty'],
       [null, 'annotations-lost'],
+      [{ ...good, id: 5, segmentation: undefined, bbox: [1, 1, 9, 9] }, 'boxes-left-out'],
       [{ ...good, id: 4, image_id: 2 }, 'annotations-left-out'],
     ]
     fc.assert(
@@ -182,6 +189,56 @@ describe('COCO', () => {
       }),
       { numRuns: 30, seed: 172 },
     )
+  })
+})
+
+describe('a reader who outlined no pixel', () => {
+  const photograph: PhotographTarget = { kind: 'image', name: 'eye.png', widthPx: 48, heightPx: 40 }
+  const file = (annotations: readonly object[]) =>
+    json({
+      images: [{ id: 1, file_name: 'eye.png', width: 48, height: 40 }],
+      categories: [{ id: 1, name: 'vessel' }],
+      annotations: annotations.map((one, id) => ({ id, image_id: 1, category_id: 1, ...one })),
+    })
+  const tiny = { segmentation: [[4.6, 4.6, 4.9, 4.6, 4.9, 4.9]], attributes: { reader: 'B' } }
+  const good = { segmentation: [[4, 4, 14, 4, 14, 11, 4, 11]], attributes: { reader: 'A' } }
+
+  test('in COCO is refused, or left out beside others; run lengths of nothing, and no annotation, are nothing', () => {
+    for (const alone of [tiny, { bbox: [1, 1, 9, 9] }])
+      expect(readCocoReadings(file([alone]), photograph)).toMatchObject({ ok: false })
+    const both = unwrap(readCocoReadings(file([good, tiny]), photograph))
+    expect(both.readings.map(({ reader }) => reader)).toEqual(['A'])
+    expect(both.warnings.at(-1)).toMatchObject({
+      code: 'reading-left-out',
+      text: expect.stringMatching(/“B”.*“vessel”/) as string,
+    })
+    const nothing = { segmentation: { size: [40, 48], counts: [40 * 48] } }
+    for (const honest of [[], [nothing]])
+      expect(unwrap(readCocoReadings(file(honest), photograph)).readings).toHaveLength(1)
+  })
+
+  test('in an LIDC file is left out beside others; one who outlined nothing stays', () => {
+    const roi = (points: readonly (readonly [number, number])[]): string =>
+      `<roi><imageSOP_UID>${target.slices[1]?.sopInstanceUid ?? ''}</imageSOP_UID><inclusion>TRUE</inclusion>${points
+        .map(([x, y]) => `<edgeMap><xCoord>${x}</xCoord><yCoord>${y}</yCoord></edgeMap>`)
+        .join('')}</roi>`
+    const nodule = (id: string, roiText: string): string =>
+      `<unblindedReadNodule><noduleID>${id}</noduleID><characteristics/>${roiText}</unblindedReadNodule>`
+    const drawn = nodule('n', roi([...([[3, 3], [9, 3], [9, 9], [3, 9], [3, 3]] as const)])) // prettier-ignore
+    const line = nodule('thin', roi([...([[3, 3], [9, 3], [3, 3]] as const)])) // prettier-ignore
+    const xml = (sessions: readonly string[]): Uint8Array =>
+      new TextEncoder().encode(
+        `<LidcReadMessage><ResponseHeader><SeriesInstanceUid>${target.seriesUid}</SeriesInstanceUid></ResponseHeader>${sessions
+          .map((one) => `<readingSession>${one}</readingSession>`)
+          .join('')}</LidcReadMessage>`,
+      )
+    const read = unwrap(readLidcReadings(xml([drawn, line, '']), target))
+    expect(read.readings.map(({ reader }) => reader)).toEqual(['Reader A', 'Reader C'])
+    expect(read.warnings.at(-1)).toMatchObject({
+      code: 'reading-left-out',
+      text: expect.stringMatching(/“Reader B”.*“thin”/) as string,
+    })
+    expect(unwrap(readLidcReadings(xml([line]), target)).readings).toEqual([])
   })
 })
 

@@ -93,3 +93,15 @@ test('a place that no slice has is refused, also beside a source that is one; so
   const nowhere = { referencedSeriesUids: [], frameOfReferenceUid: '' }
   expect(laid(objectOf(strange, nowhere))).toBe('annotation-mismatch')
 })
+
+test('pixels of a label that no segment describes are said beside others', () => {
+  const values = new Uint8Array(9 * 7).fill(1, 20, 24).fill(2, 30, 33)
+  const map = objectOf([{ segment: null, positionMm: placeOf(2), sources: [here(2)] }], {
+    kind: 'labelmap',
+    decode: () => ({ ok: true, value: { form: 'grey', dtype: 'u1', widthPx: 9, heightPx: 7, values } }),
+  })
+  expect(laid(map)).toEqual([2])
+  expect(placeSegmentation(map, target)).toMatchObject({
+    value: { warnings: [{ text: 'Pixels of 2 belong to no segment that is described and were left out.' }] },
+  })
+})

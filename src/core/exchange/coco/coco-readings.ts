@@ -20,7 +20,7 @@ import {
 import { countsOfMask, countsOfText, maskOfCounts, textOfCounts } from './coco-rle'
 import { readBackEqual } from '../read-back'
 import type { Counts, ExchangeReading, ExchangeSlice, ExchangeStructure } from '../exchange-reading'
-import type { PlacedReadings } from '../placed-readings'
+import { type PlacedReadings, withoutUnmarked } from '../placed-readings'
 import { wholeMask } from '../exchange-reading'
 import { fillOutline } from '../fill-outlines'
 import { type ImageTarget, requireSize, sliceByReference, wordsOfTarget } from '../image-target'
@@ -119,6 +119,8 @@ interface Noticed {
   counted: number
   /** Outlines in which no pixel's centre lies. */
   empty: number
+  /** Names of the categories of polygons, by reader. Run lengths of no pixel say so. */
+  readonly outlined: Map<string, string[]>
   boxesOnly: number
   boxesDiffer: number
   united: number
@@ -185,8 +187,12 @@ function collect(file: CocoFile, target: ImageTarget, noticed: Noticed): Drawn {
     if (boxDiffers(annotation.bbox, box)) noticed.boxesDiffer += 1
     if (named.isCounted) noticed.counted += 1
     if (box.mask.pixels.length === 0) noticed.empty += 1
-    if (add(drawn, annotation, annotation.reader || file.contributor, named.index, pixels))
-      noticed.united += 1
+    const reader = annotation.reader || file.contributor
+    if (add(drawn, annotation, reader, named.index, pixels)) noticed.united += 1
+    if (annotation.segmentation.ok && annotation.segmentation.value?.kind === 'polygons') {
+      const category = file.categories.find(({ id }) => id === annotation.categoryId)?.name ?? ''
+      noticed.outlined.set(reader, [...new Set([...(noticed.outlined.get(reader) ?? []), category])])
+    }
   }
   return drawn
 }
@@ -262,7 +268,8 @@ function structuresOf(
  * A COCO file as readings on a series or photograph, one for each reader that annotations name (`attributes.reader`,
  * else `info.contributor`), with a structure for each category. Images belong to the target by our own keys, by the
  * SOP Instance UID or `slice-N` in their name, or by the photograph's name. Refused: what `parseCoco` refuses, images
- * of another size alone, files of which no image belongs to the target or no annotation can be used.
+ * of another size alone, files of which no image belongs to the target, no annotation can be used or no polygon
+ * encloses a pixel.
  */
 export function readCocoReadings(bytes: Uint8Array, target: ImageTarget): Result<PlacedReadings> {
   const parsed = parseCoco(bytes)
@@ -276,6 +283,7 @@ export function readCocoReadings(bytes: Uint8Array, target: ImageTarget): Result
   const noticed: Noticed = {
     counted: 0,
     empty: 0,
+    outlined: new Map(),
     boxesOnly: 0,
     boxesDiffer: 0,
     united: 0,
@@ -287,13 +295,17 @@ export function readCocoReadings(bytes: Uint8Array, target: ImageTarget): Result
   const drawn = collect(file, target, noticed)
   const [unusable] = noticed.unusable
   if (drawn.size === 0 && unusable !== undefined) return { ok: false, refusal: unusable }
+  if (drawn.size === 0 && noticed.boxesOnly + file.lost > 0) {
+    const reason = 'No annotation of the COCO file has an outline and a category of the file.'
+    return refuse('annotation-unsupported', reason, { next: 'Export it with segmentations.' })
+  }
   if (drawn.size === 0) drawn.set(file.contributor, new Map())
   const readings = [...drawn].map(([reader, own]) => ({
     reader,
     facts: {},
     structures: structuresOf(file, own, target),
   }))
-  return accept({ readings, warnings: warningsOf(noticed, file.lost) })
+  return withoutUnmarked({ readings, warnings: warningsOf(noticed, file.lost) }, noticed.outlined)
 }
 
 export type CocoForm = 'rle' | 'polygons'

@@ -8,7 +8,7 @@ import { traceEdgeMaps } from '../../lidc/trace-edge-map'
 import { writeLidcFile } from '../../lidc/write-lidc-file'
 import { readBackEqual, samePixels, wellFormed } from '../read-back'
 import type { Counts, ExchangeReading, ExchangeSlice, ExchangeStructure } from '../exchange-reading'
-import type { PlacedReadings } from '../placed-readings'
+import { type PlacedReadings, withoutUnmarked } from '../placed-readings'
 import {
   type ImageTarget,
   requireSeries,
@@ -56,8 +56,8 @@ export function readingsFromStructures(structures: readonly Structure[]): readon
 
 /**
  * An LIDC reading file as readings on its series: a reading for each session (four at most, "Reader A" to "D"), with
- * a structure for each lesion, also where that reader outlined nothing. Refused: what `parseLidcFile` and
- * `lidcReadings` refuse.
+ * a structure for each lesion, also where that reader outlined nothing; who outlined no pixel is left out with a
+ * warning. Refused: what `parseLidcFile` and `lidcReadings` refuse.
  */
 export function readLidcReadings(bytes: Uint8Array, image: ImageTarget): Result<PlacedReadings> {
   const series = requireSeries(image, 'The LIDC reading file')
@@ -77,8 +77,8 @@ export function readLidcReadings(bytes: Uint8Array, image: ImageTarget): Result<
     stack: null,
   })
   if (!laid.ok) return laid
-  const { structures, warnings } = laid.value
-  return accept({ readings: readingsFromStructures(structures), warnings })
+  const { structures, outlined, warnings } = laid.value
+  return withoutUnmarked({ readings: readingsFromStructures(structures), warnings }, outlined)
 }
 
 /** Inclusions around the mask without its holes, exclusions of the holes. */

@@ -25,9 +25,8 @@ import {
   unpackNifti,
 } from './nifti-file'
 import { kindOf, type Kind, wholeValues } from './nifti-values'
+import { markedByShares } from '../shares'
 import { type GridMap, mapGrid, niftiAffine, requirePlacesOfSlices, seriesAffine } from './nifti-grid'
-
-const MASK_SHARE = 0.5
 
 interface Told {
   readonly reader: string
@@ -97,12 +96,8 @@ function exchangeSlice(
     const row = box.originRow + Math.floor(at / box.mask.widthPx)
     return Math.min(1, values[row * widthPx + box.originColumn + (at % box.mask.widthPx)] ?? 0)
   })
-  const inside = Uint8Array.from(shares, (share) => (share >= MASK_SHARE ? 1 : 0))
-  return {
-    sliceIndex,
-    mask: { ...box, mask: { ...box.mask, pixels: inside } },
-    fraction: { kind: 'probability', values: shares },
-  }
+  const marked = markedByShares(box, shares, 'probability')
+  return marked === null ? null : { sliceIndex, ...marked }
 }
 
 function labelsIn(values: Float64Array): ReadonlySet<number> {

@@ -1,5 +1,6 @@
 /** What the values of a NIfTI file are: labels, shares, or an image that is neither. */
 import { accept, refuse, type Result } from '../../../contract'
+import { belowOneHalf, isMarked } from '../shares'
 import type { NiftiImage } from './nifti-file'
 
 /** More labels than this are an image, not a reading. */
@@ -37,7 +38,7 @@ export interface Kind {
   readonly labels: readonly number[]
 }
 
-/** Whole numbers from 0 on are labels; anything between 0 and 1 makes it shares. */
+/** Whole numbers from 0 on are labels; anything between 0 and 1 makes it shares. Refused: shares that mark nothing. */
 export function kindOf(values: ArrayLike<number>): Result<Kind> {
   const labels = new Set<number>()
   let shares = false
@@ -55,7 +56,14 @@ export function kindOf(values: ArrayLike<number>): Result<Kind> {
     else if (labels.size <= MAX_LABELS) labels.add(value)
     if (value > most) most = value
   }
-  if (shares && most <= 1 + ALMOST_WHOLE) return accept({ shares: true, labels: [1] })
+  if (shares && most <= 1 + ALMOST_WHOLE) {
+    if (isMarked(most)) return accept({ shares: true, labels: [1] })
+    return refuse(
+      'annotation-unsupported',
+      `The NIfTI file holds shares: ${belowOneHalf(most)}, so that they mark no pixel.`,
+      { next: 'Choose the file of the labels, with 1 where the structure is.' },
+    )
+  }
   if (shares || labels.size > MAX_LABELS || most > MAX_LABEL) {
     return refuse('annotation-unsupported', 'The NIfTI file holds an image, not labels.', {
       next: 'Choose the file of the labels.',

@@ -9,7 +9,7 @@ import { planeNormal } from '../../geometry/orientation'
 import { dot, subtract } from '../../geometry/vector'
 import { combineOutlines } from '../combine-outlines'
 import type { ExchangeReading, ExchangeSlice, ExchangeStructure } from '../exchange-reading'
-import type { PlacedReadings } from '../placed-readings'
+import { type PlacedReadings, withoutUnmarked } from '../placed-readings'
 import {
   halfStepMm,
   type ImageTarget,
@@ -296,6 +296,17 @@ function byInterpreter(
   return [...readers].map(([reader, own]) => ({ reader, facts, structures: own }))
 }
 
+/** Names of the regions with closed contours, by reader. */
+function outlinedBy(set: StructureSet): ReadonlyMap<string, readonly string[]> {
+  const outlined = new Map<string, string[]>()
+  for (const { interpreter, name, contours } of set.regions) {
+    const reader = interpreter || set.operator
+    if (contours.some(({ geometricType }) => CLOSED.has(geometricType)))
+      outlined.set(reader, [...(outlined.get(reader) ?? []), name])
+  }
+  return outlined
+}
+
 /** True for a region of points or open lines alone: it says something, but no area. */
 const hasNoArea = ({ contours }: Region): boolean =>
   contours.length > 0 && contours.every(({ geometricType }) => !CLOSED.has(geometricType))
@@ -303,7 +314,7 @@ const hasNoArea = ({ contours }: Region): boolean =>
 /**
  * A structure set as readings on a series, one for each interpreter that it names; regions without contours come as
  * structures without slices, regions of points or open lines alone are left out with a warning. Refused by name:
- * another frame of reference, another series, a series without places, and contours of which none lies on a slice.
+ * another frame of reference, another series, a series without places, and contours of which none encloses a pixel.
  */
 export function placeStructureSet(whole: StructureSet, image: ImageTarget): Result<PlacedReadings> {
   const series = requireSeries(image, 'The structure set')
@@ -343,5 +354,6 @@ export function placeStructureSet(whole: StructureSet, image: ImageTarget): Resu
       next: 'Open the series that it was drawn on.',
     })
   }
-  return accept({ readings: byInterpreter(set, structures), warnings: warningsOf(set, noticed) })
+  const placed = { readings: byInterpreter(set, structures), warnings: warningsOf(set, noticed) }
+  return withoutUnmarked(placed, outlinedBy(set))
 }

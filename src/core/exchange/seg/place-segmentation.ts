@@ -3,12 +3,13 @@
  * that it was derived from, the one at that place is meant. A frame without a place lies on the one slice it names.
  */
 import { accept, refuse, type Result, type Warning } from '../../../contract'
-import { cropToBox, type PlacedMask } from '../../contour/box-mask'
+import { cropToBox } from '../../contour/box-mask'
 import { leftOverWarnings } from '../../dicom/pixels/decode-frame'
 import { sameOrientation } from '../../geometry/orientation'
 import { subtract } from '../../geometry/vector'
-import type { ExchangeReading, ExchangeSlice, ExchangeStructure, Fraction } from '../exchange-reading'
+import type { ExchangeReading, ExchangeSlice, ExchangeStructure } from '../exchange-reading'
 import type { PlacedReading } from '../placed-readings'
+import { belowOneHalf, markedByShares } from '../shares'
 import {
   halfStepMm,
   type ImageTarget,
@@ -25,8 +26,6 @@ import type { Segment, SegmentationObject, SegmentFrame } from './read-segmentat
 
 /** Bytes of all boxes of one object; far above any reading, and a hostile file of full frames stops here. */
 const MAX_BOX_PIXELS = 512 * 1024 * 1024
-/** Shares of one half or more are shown as the mask. */
-const MASK_SHARE = 0.5
 const SPACING_TOLERANCE_FRACTION = 1e-3
 
 const cornerToleranceMm = ({ spacingMm }: SeriesTarget): number =>
@@ -132,16 +131,17 @@ function placeFrames(target: SeriesTarget, object: SegmentationObject): Result<P
   return accept({ slices, byPosition })
 }
 
-/** The box of all values above zero; the mask in it and, for shares, the shares. */
+/** The box of all values above zero; the mask in it and, for shares, the shares. Null where no pixel is marked. */
 function boxOf(
   values: ArrayLike<number>,
   object: SegmentationObject,
   isSet: (value: number) => boolean,
-): { readonly mask: PlacedMask; readonly fraction: Fraction | null } {
+): Pick<ExchangeSlice, 'mask' | 'fraction'> | null {
   const pixels = new Uint8Array(object.rows * object.columns)
   for (let at = 0; at < pixels.length; at += 1) pixels[at] = isSet(values[at] ?? 0) ? 1 : 0
   const whole = { widthPx: object.columns, heightPx: object.rows, pixels }
   const box = cropToBox({ originColumn: 0, originRow: 0, mask: whole })
+  if (box.mask.pixels.length === 0) return null
   const { kind, fullValue } = object
   if (kind !== 'probability' && kind !== 'occupancy') return { mask: box, fraction: null }
   const { widthPx } = box.mask
@@ -149,11 +149,13 @@ function boxOf(
     const row = box.originRow + Math.floor(at / widthPx)
     return Math.min(1, (values[row * object.columns + box.originColumn + (at % widthPx)] ?? 0) / fullValue)
   })
-  const inside = Uint8Array.from(shares, (share) => (share >= MASK_SHARE ? 1 : 0))
-  return {
-    mask: { ...box, mask: { ...box.mask, pixels: inside } },
-    fraction: { kind, values: shares },
-  }
+  return markedByShares(box, shares, kind)
+}
+
+function largestOf(values: ArrayLike<number>): number {
+  let largest = 0
+  for (let at = 0; at < values.length; at += 1) largest = Math.max(largest, values[at] ?? 0)
+  return largest
 }
 
 type Drawn = Map<number, Map<number, ExchangeSlice>>
@@ -180,6 +182,8 @@ function labelsIn(
 
 interface Collected {
   readonly undescribed: ReadonlySet<number>
+  /** Largest share of the frames in which none reaches one half, by segment. */
+  readonly faint: ReadonlyMap<number, number>
   /** Of frames with more pixels than their header asks for, the first. */
   readonly warnings: readonly Warning[]
 }
@@ -188,6 +192,7 @@ function collect(object: SegmentationObject, places: Places, drawn: Drawn): Resu
   let boxPixels = 0
   let warnings: readonly Warning[] = []
   const undescribed = new Set<number>()
+  const faint = new Map<number, number>()
   for (const [at, frame] of object.frames.entries()) {
     const decoded = object.decode(at)
     if (!decoded.ok) return decoded
@@ -200,7 +205,12 @@ function collect(object: SegmentationObject, places: Places, drawn: Drawn): Resu
       const isSet =
         object.kind === 'labelmap' ? (value: number) => value === label : (value: number) => value > 0
       const box = boxOf(values, object, isSet)
-      if (box.mask.mask.pixels.length === 0) continue
+      if (box === null) {
+        const largest = largestOf(values) / object.fullValue
+        if (object.kind !== 'labelmap' && largest > 0)
+          faint.set(label, Math.max(largest, faint.get(label) ?? 0))
+        continue
+      }
       boxPixels += box.mask.mask.pixels.length
       if (boxPixels > MAX_BOX_PIXELS) {
         return refuse('limit-reached', 'The segmentation marks more pixels than a reading can have.')
@@ -215,7 +225,7 @@ function collect(object: SegmentationObject, places: Places, drawn: Drawn): Resu
       slices?.set(sliceIndex, { sliceIndex, ...box })
     }
   }
-  return accept({ undescribed, warnings })
+  return accept({ undescribed, faint, warnings })
 }
 
 /** A label map describes what pixels of 0 are: that is no structure. */
@@ -241,12 +251,42 @@ function structureOf(segment: Segment, slices: ReadonlyMap<number, ExchangeSlice
   }
 }
 
+/** Segments that hold shares, and none that marks a pixel: what they say is not that there is nothing. */
+const faintSegments = (
+  segments: readonly Segment[],
+  drawn: Drawn,
+  { faint }: Collected,
+): readonly Segment[] => segments.filter(({ number }) => faint.has(number) && drawn.get(number)?.size === 0)
+
+/** Refuses an object that holds values, none of which marks a pixel of a segment. */
+function requireMarked(faint: readonly Segment[], drawn: Drawn, collected: Collected): Result<null> {
+  const { undescribed } = collected
+  if ([...drawn.values()].some(({ size }) => size > 0)) return accept(null)
+  if (faint.length > 0) {
+    const named = faint.map(({ number, label }) => label || `segment ${number}`).join('”, “')
+    const largest = Math.max(...collected.faint.values())
+    return refuse(
+      'annotation-unsupported',
+      `The segmentation holds shares of “${named}”: ${belowOneHalf(largest)}, so that they mark no pixel.`,
+      { next: 'Bring it in as a binary segmentation.' },
+    )
+  }
+  if (undescribed.size === 0) return accept(null)
+  const reason = `All pixels of the segmentation (${[...undescribed].join(', ')}) belong to no segment that is described.`
+  return refuse('annotation-damaged', reason)
+}
+
 function warningsOf(
   object: SegmentationObject,
   places: Places,
-  { undescribed, warnings: ofFrames }: Collected,
+  { undescribed, faint: shares, warnings: ofFrames }: Collected,
+  faint: readonly Segment[],
 ): readonly Warning[] {
   const warnings = [...object.warnings, ...ofFrames]
+  for (const { number, label } of faint) {
+    const text = `“${label || `Segment ${number}`}” was left out: of its shares ${belowOneHalf(shares.get(number) ?? 0)}.`
+    warnings.push({ code: 'segment-left-out', text })
+  }
   if (undescribed.size > 0) {
     const text = `Pixels of ${[...undescribed].join(', ')} belong to no segment that is described and were left out.`
     warnings.push({ code: 'labels-undescribed', text })
@@ -265,7 +305,8 @@ function warningsOf(
 /**
  * A segmentation as a reading on a series: one structure a segment, also of a segment without pixels. Refused by
  * name: another matrix, frame of reference, orientation, spacing or place; slices that the series does not have;
- * two frames of one segment on one slice; tiles of a slide.
+ * two frames of one segment on one slice; tiles of a slide; values of which none marks a pixel. A segment of shares
+ * below one half is left out with a warning.
  */
 export function placeSegmentation(object: SegmentationObject, image: ImageTarget): Result<PlacedReading> {
   const series = requireSeries(image, 'The segmentation')
@@ -287,6 +328,9 @@ export function placeSegmentation(object: SegmentationObject, image: ImageTarget
   const drawn: Drawn = new Map(segments.map(({ number }) => [number, new Map<number, ExchangeSlice>()]))
   const collected = collect(object, places.value, drawn)
   if (!collected.ok) return collected
+  const faint = faintSegments(segments, drawn, collected.value)
+  const marked = requireMarked(faint, drawn, collected.value)
+  if (!marked.ok) return marked
   const facts = Object.entries({
     contentLabel: object.contentLabel,
     contentDescription: object.contentDescription,
@@ -295,7 +339,9 @@ export function placeSegmentation(object: SegmentationObject, image: ImageTarget
   const reading: ExchangeReading = {
     reader: object.creator,
     facts: Object.fromEntries(facts),
-    structures: segments.map((segment) => structureOf(segment, drawn.get(segment.number) ?? new Map())),
+    structures: segments
+      .filter((segment) => !faint.includes(segment))
+      .map((segment) => structureOf(segment, drawn.get(segment.number) ?? new Map())),
   }
-  return accept({ reading, warnings: warningsOf(object, places.value, collected.value) })
+  return accept({ reading, warnings: warningsOf(object, places.value, collected.value, faint) })
 }
