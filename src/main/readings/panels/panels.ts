@@ -1,4 +1,4 @@
-import { accept, refuse } from '../../contract'
+import { accept, refuse } from '../../../contract'
 import type {
   EditPanel,
   NewPanel,
@@ -10,12 +10,12 @@ import type {
   PanelProgress,
   Rater,
   Result,
-} from '../../contract'
-import type { StoredAttempt, StoredCase, StoredPanel } from '../workspace/store'
-import type { StoreCalls } from '../workspace/store-calls'
-import type { AttemptParts } from './attempts'
-import { publicAttempt } from './attempts'
-import { givingWay } from './in-slices'
+} from '../../../contract'
+import type { StoredAttempt, StoredCase, StoredPanel } from '../../workspace/store'
+import type { StoreCalls } from '../../workspace/store-calls'
+import type { AttemptParts } from '../attempts'
+import { publicAttempt } from '../attempts'
+import { givingWay } from '../in-slices'
 import { addPanel, closePanel, editPanel } from './panel-changes'
 import { panelAgreement } from './panel-figures'
 import { panelProgress } from './panel-progress'

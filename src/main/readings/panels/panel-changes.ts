@@ -1,10 +1,10 @@
-import { accept, refuse } from '../../contract'
-import type { EditPanel, NewPanel, Rater, Result } from '../../contract'
-import { drawPanelCases } from '../../core/annotation/panel-order'
-import { ownerOnly } from '../accounts/owner-only'
-import type { StoredPanel } from '../workspace/store'
-import type { StoreCalls } from '../workspace/store-calls'
-import type { AttemptParts } from './attempts'
+import { accept, refuse } from '../../../contract'
+import type { EditPanel, NewPanel, Rater, Result } from '../../../contract'
+import { drawPanelCases } from '../../../core/annotation/panel-order'
+import { ownerOnly } from '../../accounts/owner-only'
+import type { StoredPanel } from '../../workspace/store'
+import type { StoreCalls } from '../../workspace/store-calls'
+import type { AttemptParts } from '../attempts'
 
 /** Making, editing and closing a panel: acts of the owner. What was drawn when it was made is never changed. */
 

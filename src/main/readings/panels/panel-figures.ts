@@ -1,22 +1,22 @@
-import { accept, refuse } from '../../contract'
-import type { PanelAgreement, Rater, Result, Verdict } from '../../contract'
-import type { SeriesSpacing } from '../../contract'
-import { repeatabilityCoefficient } from '../../core/measures/bland-altman'
-import { compareWith } from '../../core/comparison/pair-agreement'
+import { accept, refuse } from '../../../contract'
+import type { PanelAgreement, Rater, Result, Verdict } from '../../../contract'
+import type { SeriesSpacing } from '../../../contract'
+import { repeatabilityCoefficient } from '../../../core/measures/bland-altman'
+import { compareWith } from '../../../core/comparison/pair-agreement'
 import {
   meanOverPatients,
   panelCaseFigures,
   panelFigures,
   type PanelCaseFigures,
-} from '../../core/comparison/panel-agreement'
-import { panelPairs } from '../../core/comparison/panel-pairs'
-import { furtherRows, headRows } from '../../core/comparison/panel-rows'
-import { voxelBlock, voxelSizeOf, type SliceOutline, type VoxelSize } from '../../core/measures/voxel-block'
-import { sizesOfMask } from '../../core/uncertainty/sizes'
-import type { StoredAttempt, StoredPanel, StoredRater } from '../workspace/store'
-import type { AttemptParts } from './attempts'
-import { attemptOutlines } from './attempt-outlines'
-import { givingWay, inSlices } from './in-slices'
+} from '../../../core/comparison/panel-agreement'
+import { panelPairs } from '../../../core/comparison/panel-pairs'
+import { furtherRows, headRows } from '../../../core/comparison/panel-rows'
+import { voxelBlock, voxelSizeOf, type SliceOutline, type VoxelSize } from '../../../core/measures/voxel-block'
+import { sizesOfMask } from '../../../core/uncertainty/sizes'
+import type { StoredAttempt, StoredPanel, StoredRater } from '../../workspace/store'
+import type { AttemptParts } from '../attempts'
+import { attemptOutlines } from '../attempt-outlines'
+import { givingWay, inSlices } from '../in-slices'
 
 /** A case of the panel with each rater's first and second answer. */
 interface CaseAttempts {

@@ -1,8 +1,8 @@
-import { accept } from '../../contract'
-import type { PanelCell, PanelProgress, PanelReader, Rater, Result } from '../../contract'
-import type { StoredAttempt, StoredCase, StoredPanel, StoredRater } from '../workspace/store'
-import type { AttemptParts } from './attempts'
-import { givingWay } from './in-slices'
+import { accept } from '../../../contract'
+import type { PanelCell, PanelProgress, PanelReader, Rater, Result } from '../../../contract'
+import type { StoredAttempt, StoredCase, StoredPanel, StoredRater } from '../../workspace/store'
+import type { AttemptParts } from '../attempts'
+import { givingWay } from '../in-slices'
 import { ownPanel } from './panel-changes'
 
 /**

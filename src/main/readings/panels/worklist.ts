@@ -1,11 +1,11 @@
-import { joinedNames, listedSubjects } from '../../core/subject/listed'
-import { accept } from '../../contract'
-import type { Rater, Result, SliceReport, Subject, Worklist, WorklistRow } from '../../contract'
-import { ranked, worklistScore } from '../../core/comparison/worklist-score'
-import type { LibraryService, ReadingService } from '../library/library-service'
-import type { AttemptParts } from './attempts'
-import { compareAway } from './away'
-import { shownReadings } from './shown-readings'
+import { joinedNames, listedSubjects } from '../../../core/subject/listed'
+import { accept } from '../../../contract'
+import type { Rater, Result, SliceReport, Subject, Worklist, WorklistRow } from '../../../contract'
+import { ranked, worklistScore } from '../../../core/comparison/worklist-score'
+import type { LibraryService, ReadingService } from '../../library/library-service'
+import type { AttemptParts } from '../attempts'
+import { compareAway } from '../away'
+import { shownReadings } from '../shown-readings'
 
 /** Spreads of the runs of this session, the widest a subject. */
 type Spreads = ReadonlyMap<string, number>
