@@ -208,3 +208,16 @@ it('a photograph is drawn whole, whatever was clicked, under the name its reader
   expect(places.label.value).toBe('Arteries')
   expect(places.targets.value).toEqual([])
 })
+
+it('keeps a click that comes before the models, and draws it once they are there', async () => {
+  useProgram().models = null
+  const view = placesOf(SERIES)
+  view.places.pick({ column: 200, row: 200 })
+  expect([view.places.label.value, view.drew.length]).toEqual(['Place 1', 0])
+  useProgram().models = []
+  await flushPromises()
+  expect(view.drew).toHaveLength(1)
+  expect(view.drew[0]).toContain('"column":200')
+  // Nothing moves for a click, then as now.
+  expect([view.went, view.zoomed]).toEqual([[], []])
+})

@@ -57,29 +57,34 @@ export function usePlaces(subject: Subject, shown: SubjectPicture, acts: () => P
   const isReady = computed(
     () => (picture.value !== null || refusal.value !== null) && program.models !== null,
   )
-  const isWaiting = ref(false)
+  const waiting = ref<'choose' | 'pick' | null>(null)
   watch(isReady, () => {
-    if (isReady.value && isWaiting.value && chosen.value !== null) choose(chosen.value)
+    if (!isReady.value || chosen.value === null) return
+    if (waiting.value === 'choose') choose(chosen.value)
+    else if (waiting.value === 'pick' && !acts().isLocked()) acts().draw()
+    waiting.value = null
   })
 
   function choose(target: Target): void {
     chosenKey.value = target.key
-    isWaiting.value = !isReady.value
-    if (isWaiting.value) return
+    waiting.value = isReady.value ? null : 'choose'
+    if (!isReady.value) return
     if (wanted.value < target.firstSlice || wanted.value > target.lastSlice) shown.goTo(target.homeSlice)
     acts().zoomTo(target.centre)
     acts().draw()
   }
 
   function pick(point: ImagePoint): void {
-    if (acts().isLocked()) return
+    // A click that comes before the models is kept: only what stays locked is no place to draw.
+    if (program.models !== null && acts().isLocked()) return
     if (kind.hasSlices) {
       const found = structureAt(structures.value, wanted.value, point)
       const click = targetOfClick(point, wanted.value, clicks.value)
       if (found === null) clicks.value = [...clicks.value, click]
       chosenKey.value = (found === null ? click : targetOfStructure(found)).key
     }
-    acts().draw()
+    waiting.value = isReady.value ? null : 'pick'
+    if (isReady.value) acts().draw()
   }
 
   function next(): void {
