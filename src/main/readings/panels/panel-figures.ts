@@ -11,7 +11,12 @@ import {
 } from '../../../core/comparison/panel-agreement'
 import { panelPairs } from '../../../core/comparison/panel-pairs'
 import { furtherRows, headRows } from '../../../core/comparison/panel-rows'
-import { voxelBlock, voxelSizeOf, type SliceOutline, type VoxelSize } from '../../../core/measures/voxel-block'
+import {
+  voxelBlock,
+  voxelSizeOf,
+  type SliceOutline,
+  type VoxelSize,
+} from '../../../core/measures/voxel-block'
 import { sizesOfMask } from '../../../core/uncertainty/sizes'
 import type { StoredAttempt, StoredPanel, StoredRater } from '../../workspace/store'
 import type { AttemptParts } from '../attempts'
