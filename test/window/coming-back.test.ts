@@ -15,8 +15,15 @@ interface Part {
   readonly name?: string
   readonly serviceName?: string
 }
-const parts = ({ application }: Window): Promise<readonly Part[]> =>
-  application.evaluate(({ app }) => app.getAppMetrics())
+/** The inspector may lose an answer while parts of the program die ("promise was garbage collected"): asked again, then. */
+async function parts(opened: Window, triesLeft = 3): Promise<readonly Part[]> {
+  try {
+    return await opened.application.evaluate(({ app }) => app.getAppMetrics())
+  } catch (error) {
+    if (triesLeft === 0 || !String(error).includes('garbage collected')) throw error
+    return parts(opened, triesLeft - 1)
+  }
+}
 
 test('models, pictures, graphics, page: each is killed, and the case is there again', async () => {
   const opened = await openWindow({
