@@ -13,6 +13,7 @@ const order = [
   'installing',
   'opening',
   'reading-a-ct',
+  'planes',
   'reading-a-photograph',
   'drawing',
   'comparing',

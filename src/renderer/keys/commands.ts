@@ -55,6 +55,7 @@ export const COMMANDS = define([
   { id: 'fit', title: 'Fit the image', group: 'Look', place: 'read', keys: ['='] },
   { id: 'reset', title: 'Reset the view', group: 'Look', place: 'read', keys: ['r'] },
   { id: 'invert', title: 'Invert the greys', group: 'Look', place: 'read', keys: ['i'] },
+  { id: 'layout', title: 'Planes: one view, two, four', group: 'Look', place: 'read', keys: ['Shift+L'] },
   { id: 'hide', title: 'Hide all; hold to peek', group: 'Look', place: 'read', keys: ['x'], hold: true },
   {
     id: 'draw-samples',
@@ -81,6 +82,7 @@ export const COMMANDS = define([
     keys: [],
   },
   { id: 'tool-select', title: 'Select', group: 'Tools', place: 'read', keys: ['v'] },
+  { id: 'tool-cross', title: 'Crosshair', group: 'Tools', place: 'read', keys: ['Shift+C'] },
   { id: 'tool-window', title: 'Window', group: 'Tools', place: 'read', keys: ['w'] },
   { id: 'tool-pan', title: 'Pan', group: 'Tools', place: 'read', keys: ['t'] },
   { id: 'tool-zoom', title: 'Zoom', group: 'Tools', place: 'read', keys: ['z'] },

@@ -127,6 +127,12 @@ const ofSubject = (subject: Subject, part: string): Pick<PictureSource, 'subject
   path: `${pathOfSubject(subject)}/${part}`,
 })
 
+/** Where the pixels of a slice are asked for, for whoever keeps them elsewhere. */
+export function slicePath(detail: SeriesDetail, index: number): string {
+  const { path, query } = sliceSource(detail, index)
+  return `${path}${query}`
+}
+
 function sliceSource({ summary, slices }: SeriesDetail, index: number): PictureSource {
   const series = seriesSubject(summary.seriesUid)
   const { instance } = instanceAt(slices, index)

@@ -13,6 +13,8 @@ export interface ActionTarget {
   readonly rulers: Rulers
   readonly pick: (point: ImagePoint) => void
   readonly window: (window: ViewportWindow) => void
+  readonly cross: (point: ImagePoint) => void
+  readonly crossPoint: () => ImagePoint | null
   /** Who takes the strokes of the draw tool. */
   readonly drawing: () => DrawingHands | null
 }
@@ -54,6 +56,8 @@ export function toolActions(target: ActionTarget): ToolActions {
         viewport.setInsetCentre(toImage(viewport.layout().map, centre))
       }
     },
+    moveCross: target.cross,
+    crossPoint: target.crossPoint,
     imagePoint: (at) => toImage(map(), at),
     beginStroke: (at, opposite) => target.drawing()?.begin(at, opposite) ?? null,
     takeRuler: (at) => target.rulers.take(at, map()),

@@ -31,7 +31,7 @@ export interface ViewportWindow {
 }
 
 export type PhotographChannel = 'colour' | 'green' | 'red'
-export type ToolName = 'select' | 'window' | 'pan' | 'zoom' | 'probe' | 'ruler' | 'draw'
+export type ToolName = 'select' | 'window' | 'pan' | 'zoom' | 'probe' | 'ruler' | 'cross' | 'draw'
 export type ViewMode = 'contours' | 'bands' | 'map'
 
 /** One reader's outline on this slice: closed rings x0 y0 x1 y1 … in image index coordinates. */
@@ -137,6 +137,8 @@ export interface SlicePosition {
   readonly number: number
   /** As the file numbers it. */
   readonly instanceNumber: number | null
+  /** What is said instead of numbers: a plane that was cut has a place, and no number. */
+  readonly words?: string
   /** The last index lies at the top of the track, where scrolling up ends. */
   readonly isLastAtTop: boolean
   /** Letters of the directions at both ends of the track; null where the files state no places. */
@@ -205,6 +207,20 @@ export interface StrokeHands {
   readonly cancel: () => void
 }
 
+/** Where a plane crosses outlines of other planes: lines x0 y0 x1 y1, one after another, in image coordinates. */
+export interface CutLines {
+  readonly colour: string
+  readonly dashPx: readonly number[]
+  readonly alpha: number
+  readonly ends: Float32Array
+}
+
+/** What links several views of one body: the place that all show, and what of the others' outlines passes through here. */
+export interface CrossMarks {
+  readonly at: ImagePoint
+  readonly cuts: readonly CutLines[]
+}
+
 /** Takes the gestures of the draw tool. `opposite`: Alt or Shift was held, the brush erases. */
 export interface DrawingHands {
   readonly begin: (at: ImagePoint, opposite: boolean) => StrokeHands | null
@@ -236,6 +252,8 @@ export interface ImageViewportProps {
   /** Where a reading is drawn: what is drawn, and who takes the strokes. */
   readonly own?: OwnDrawing | null
   readonly drawing?: DrawingHands | null
+  /** Where several planes are shown: the crosshair, and outlines where this plane cuts them. */
+  readonly cross?: CrossMarks | null
   /** Where readings are compared: the map of what they see differently, and the difference that is looked at. */
   readonly stepMap?: StepMap | null
   readonly focus?: PixelFocus | null
@@ -252,6 +270,8 @@ export interface ImageViewportEvents {
   slice: [index: number]
   /** A drag changed the window. */
   window: [window: ViewportWindow]
+  /** The crosshair was moved here. Image index coordinates, not rounded. */
+  cross: [point: ImagePoint]
   view: [view: ViewChange]
   /** The picture was moved or zoomed, by whatever. */
   camera: [camera: Camera]

@@ -11,6 +11,7 @@ export const zoomWords = (zoom: number): string => `zoom ${zoom.toFixed(zoom < 1
 /** "slice 44 / 133, instance 44"; empty where there is one picture only. */
 export function sliceWords(slice: SlicePosition | null): string {
   if (slice === null) return ''
+  if (slice.words !== undefined) return slice.words
   const instance = slice.instanceNumber === null ? '' : `, instance ${slice.instanceNumber}`
   return `slice ${slice.number} / ${slice.count}${instance}`
 }

@@ -11,7 +11,14 @@ import { paintablePixels } from './pixels/picture-pixels'
 import { widestSpread } from './pixels/pixel-spread'
 import { ScenePainter } from './scene-painter'
 import { clearSheet, fitCanvas, SheetStack } from './pixels/sheet-stack'
-import type { OwnDrawing, PhotographChannel, Ruler, ViewportPicture, ViewportWindow } from './viewport-types'
+import type {
+  CrossMarks,
+  OwnDrawing,
+  PhotographChannel,
+  Ruler,
+  ViewportPicture,
+  ViewportWindow,
+} from './viewport-types'
 import type { ImagePoint } from '../../core/geometry/image-point'
 
 /** What the viewport shows besides the picture. */
@@ -22,6 +29,7 @@ export interface Shown {
   readonly rulers: readonly Omit<Ruler, 'pictureKey'>[]
   readonly probe: ImagePoint | null
   readonly own: OwnDrawing | null
+  readonly cross: CrossMarks | null
 }
 
 /** Where the picture lies now. */

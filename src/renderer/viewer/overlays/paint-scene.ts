@@ -1,8 +1,9 @@
 import type { InsetView } from '../inset/inset-view'
 import { modeShows } from '../viewport-types'
 import type { ImagePoint } from '../../../core/geometry/image-point'
-import type { LayerName, OwnDrawing, Ruler } from '../viewport-types'
+import type { CrossMarks, LayerName, OwnDrawing, Ruler } from '../viewport-types'
 import { paintBands } from './bands'
+import { paintCross, paintCuts } from './cross'
 import { paintCropEdge } from './crop-edge'
 import { paintFieldOfView } from './field-of-view'
 import { paintOwnDrawing } from './own-drawing'
@@ -24,6 +25,7 @@ export interface Marks {
   readonly probe: ImagePoint | null
   readonly inset: InsetView | null
   readonly own: OwnDrawing | null
+  readonly cross: CrossMarks | null
 }
 
 /** Whether a layer is on and the mode shows it. */
@@ -71,12 +73,14 @@ export function* paintScene(sheets: SceneSheets, scene: Scene): PaintSteps {
 /** What the rater draws, crop edge, the inset's frame, rulers and probe. */
 export function paintMarks(sheet: Sheet, scene: Scene, marks: Marks): void {
   if (scene.focus != null) paintFocus(sheet, scene.focus)
+  if (marks.cross !== null) paintCuts(sheet, marks.cross.cuts)
   if (marks.own !== null) paintOwnDrawing(sheet, marks.own)
   // A photograph is read whole: its grid is the picture and has no edge to show.
   if (scene.overlay !== null && !scene.look.isWhole && layerShown(scene, 'cropEdge')) {
     paintCropEdge(sheet, scene.overlay.grid)
   }
   if (marks.inset !== null) paintInsetFrame(sheet, marks.inset)
+  if (marks.cross !== null) paintCross(sheet, marks.cross.at)
   for (const ruler of marks.rulers) paintRuler(sheet, ruler)
   if (marks.probe !== null) paintProbe(sheet, marks.probe)
 }

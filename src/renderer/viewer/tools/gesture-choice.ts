@@ -1,4 +1,5 @@
 import type { ToolName } from '../viewport-types'
+import { crossTool } from './cross-tool'
 import { drawTool } from './draw-tool'
 import type { Tool } from './gesture'
 import { insetTool } from './inset-tool'
@@ -16,6 +17,7 @@ const TOOLS: Readonly<Record<ToolName, Tool>> = {
   // The probe follows the pointer without a press; pressed, it takes the inset along.
   probe: insetTool,
   ruler: rulerTool,
+  cross: crossTool,
   draw: drawTool,
 }
 

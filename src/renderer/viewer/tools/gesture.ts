@@ -18,6 +18,10 @@ export interface ToolActions {
   readonly setWindow: (window: ViewportWindow) => void
   /** A click on the image. */
   readonly pick: (at: CanvasPoint) => void
+  /** Moves the crosshair of linked planes. */
+  readonly moveCross: (at: ImagePoint) => void
+  /** Where the crosshair is; null where there is none. */
+  readonly crossPoint: () => ImagePoint | null
   /** Where the box of the inset is centred, if the point lies in the box. */
   readonly insetBoxAt: (at: CanvasPoint) => CanvasPoint | null
   readonly moveInset: (centre: CanvasPoint) => void

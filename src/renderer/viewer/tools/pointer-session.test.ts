@@ -44,6 +44,8 @@ beforeEach(() => {
     },
     insetBoxAt: () => null,
     moveInset: () => undefined,
+    moveCross: () => undefined,
+    crossPoint: () => null,
     imagePoint: (at) => ({ column: at.x, row: at.y }),
     beginStroke: () => null,
     takeRuler: () => null,

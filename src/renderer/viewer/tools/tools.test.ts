@@ -3,6 +3,7 @@ import type { Camera } from '../camera'
 import type { ViewportWindow } from '../viewport-types'
 import type { RulerEnds, ToolActions } from './gesture'
 import { toolForPress } from './gesture-choice'
+import { crossTool } from './cross-tool'
 import { panTool } from './pan-tool'
 import { rulerTool } from './ruler-tool'
 import { selectTool } from './select-tool'
@@ -18,6 +19,7 @@ function recorder() {
     draft: null as RulerEnds | null,
     rulers: [] as RulerEnds[],
     inset: { x: 500, y: 500 },
+    cross: { column: 1, row: 2 },
   }
   const actions: ToolActions = {
     camera: () => seen.camera,
@@ -42,6 +44,10 @@ function recorder() {
     moveInset: ({ x, y }) => {
       seen.inset = { x, y }
     },
+    moveCross: (at) => {
+      seen.cross = at
+    },
+    crossPoint: () => seen.cross,
     imagePoint: (at) => ({ column: at.x, row: at.y }),
     beginStroke: () => null,
     takeRuler: () => null,
@@ -55,6 +61,18 @@ function recorder() {
   return { seen, actions }
 }
 const at = (x: number, y: number, opposite = false) => ({ x, y, opposite })
+
+describe('crosshair', () => {
+  it('goes where it is pressed, follows the drag, and Escape puts it back', () => {
+    const { seen, actions } = recorder()
+    const gesture = crossTool(at(40, 50), actions)
+    expect(seen.cross).toEqual({ column: 40, row: 50 })
+    gesture.move(at(44, 60))
+    expect(seen.cross).toEqual({ column: 44, row: 60 })
+    gesture.cancel()
+    expect(seen.cross).toEqual({ column: 1, row: 2 })
+  })
+})
 
 describe('select', () => {
   it('picks where it was pressed, even if the hand shook', () => {

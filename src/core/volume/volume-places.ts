@@ -1,0 +1,71 @@
+import type { Orientation, PatientPoint, PixelSpacing, SeriesDetail } from '../../contract'
+import { planeNormal } from '../geometry/orientation'
+import { SAME_POSITION_MM } from '../geometry/stack'
+import type { Vector } from '../geometry/vector'
+
+/**
+ * Where the voxels of a series lie, slice by slice. Nothing is taken for granted of the steps: they may be uneven, the
+ * gantry may have been tilted, slices may be shifted against each other. Slices ascend along the normal.
+ */
+export interface VolumePlaces {
+  readonly orientation: Orientation
+  readonly normal: Vector
+  readonly spacingMm: PixelSpacing
+  readonly columns: number
+  readonly rows: number
+  /** Centre of the first pixel of each slice. */
+  readonly positionsMm: readonly PatientPoint[]
+  /** Distance of each slice from the first one along the normal, ascending. */
+  readonly alongMm: readonly number[]
+  /** Distance between neighbours where it is the same everywhere. */
+  readonly stepMm: number | null
+  /** True where slices are missing between slice k and slice k + 1: nothing is made up there. */
+  readonly isGapAfter: readonly boolean[]
+}
+
+/** The places of a series that can be cut, or in words why it cannot. */
+export type CuttableVolume =
+  { readonly places: VolumePlaces; readonly why: null } | { readonly places: null; readonly why: string }
+
+/** Of steps that are alike but for missing slices, one longer than this times the usual one leaves slices out. */
+const GAP_FACTOR = 1.5
+
+const cannot = (why: string): CuttableVolume => ({ places: null, why })
+
+const COLOURS: readonly string[] = ['RGB', 'PALETTE COLOR']
+const isColour = (photometric: string): boolean =>
+  COLOURS.includes(photometric) || photometric.startsWith('YBR')
+
+function gapsAfter(alongMm: readonly number[], detail: SeriesDetail): readonly boolean[] {
+  const steps = alongMm.slice(1).map((mm, index) => mm - (alongMm[index] ?? 0))
+  const usual = steps.toSorted((a, b) => a - b)[Math.floor((steps.length - 1) / 2)] ?? 0
+  const hasGaps = detail.summary.warnings.some(({ code }) => code === 'slices-missing')
+  return steps.map((step) => hasGaps && step > GAP_FACTOR * usual)
+}
+
+/** Judges whether planes can be cut out of a series. The words say what is wrong with it, and what would help. */
+export function cuttableVolume(detail: SeriesDetail): CuttableVolume {
+  const { summary, slices, orientation, photometric } = detail
+  const { spacingMm } = summary
+  if (isColour(photometric))
+    return cannot('Its slices are in colour: only grey values are put between slices.')
+  if (slices.length < 2) return cannot('It has one slice: there is nothing to cut across.')
+  if (orientation === null)
+    return cannot('Its files do not say how the slices lie in the patient (Image Orientation).')
+  const positionsMm = slices.flatMap(({ positionMm }) => (positionMm === null ? [] : [positionMm]))
+  const alongMm = slices.flatMap(({ alongNormalMm }) => (alongNormalMm === null ? [] : [alongNormalMm]))
+  if (positionsMm.length < slices.length || alongMm.length < slices.length)
+    return cannot('Its files do not say where each slice lies (Image Position).')
+  if (spacingMm === null) return cannot('Its slices state no pixel spacing, or not the same one.')
+  if (alongMm.some((mm, index) => index > 0 && mm - (alongMm[index - 1] ?? 0) < SAME_POSITION_MM))
+    return cannot('Several of its slices lie at the same place: which of them is meant cannot be told.')
+  const { row, column, slice } = spacingMm
+  return {
+    why: null,
+    places: {
+      ...{ orientation, positionsMm, alongMm, normal: planeNormal(orientation) },
+      ...{ spacingMm: { row, column }, stepMm: slice },
+      ...{ columns: summary.columns, rows: summary.rows, isGapAfter: gapsAfter(alongMm, detail) },
+    },
+  }
+}
