@@ -26,6 +26,8 @@ from margin_trainer.export.directions import add_directions
 from margin_trainer.export.manifest import FIRST_VERSION
 from margin_trainer.export.write_package import record_results, write_package
 from margin_trainer.failure import TrainerError
+from margin_trainer.fine_tune.reference import write_reference
+from margin_trainer.fine_tune.worker import fine_tune
 from margin_trainer.package import read_manifest
 from margin_trainer.reproduce.command import Reproduction, reproduce
 from margin_trainer.reproduce.kept import CONFORMAL, WHOLE_LESIONS, keep_outcome, kept_sections, refresh
@@ -131,6 +133,13 @@ def build_parser() -> argparse.ArgumentParser:
     reproduction.add_argument("--limit", type=int, help="that many images a data set: partial, needs --out")
     reproduction.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results.md")
     reproduction.add_argument("--threads", type=int, default=0)
+    commands.add_parser(
+        "fine-tune", help="train on a clinic's own set: a child process, JSON lines on stdin and stdout"
+    )
+    reference = commands.add_parser(
+        "reference", help="choose the reference set that fine-tuning replays from the shards"
+    )
+    reference.add_argument("--data", type=Path, default=default_data())
     return parser
 
 
@@ -340,7 +349,20 @@ def run_train(arguments: argparse.Namespace) -> None:
     leave_team(team)
 
 
-COMMANDS = {
+def run_fine_tune(arguments: argparse.Namespace) -> int:
+    """The worker; what it has to say, failures too, goes through its stream."""
+    del arguments
+    return fine_tune(sys.stdin, sys.stdout)
+
+
+def run_reference(arguments: argparse.Namespace) -> None:
+    """Write the reference set of the repository anew."""
+    print(json.dumps(write_reference(arguments.data)))
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
+    "fine-tune": run_fine_tune,
+    "reference": run_reference,
     "train": run_train,
     "queue": run_queue,
     "export": run_export,
@@ -363,11 +385,11 @@ def main(argv: list[str] | None = None) -> int:
     if getattr(arguments, "threads", 0) > 0:
         torch.set_num_threads(arguments.threads)
     try:
-        COMMANDS[arguments.command](arguments)
+        status = COMMANDS[arguments.command](arguments)
     except TrainerError as failure:
         print(f"margin_trainer: {failure}", file=sys.stderr)
         return 2
-    return 0
+    return status or 0
 
 
 if __name__ == "__main__":

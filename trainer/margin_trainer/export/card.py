@@ -71,6 +71,7 @@ def card_text(manifest: dict[str, Any]) -> str:
             "",
             *_data_lines(manifest["training"]["data"]),
             "",
+            *_fine_tuning_lines(manifest["training"].get("fineTuning", [])),
             "## What was run",
             "",
             *_run_lines(manifest["training"], whole="crops" if manifest["input"]["sizePx"] else "whole photographs"),
@@ -125,6 +126,22 @@ def _data_lines(data: dict[str, Any]) -> list[str]:
         f"* {data['name']}; {data['cases']} patients, {data['images']} images, {readings}.",
         f"* Split {data.get('split', 'none')}. Share of empty readings in training: {data.get('emptyShare', 0):.1%}.",
     ]
+
+
+def _fine_tuning_lines(told: list[dict[str, Any]]) -> list[str]:
+    """What was learned from own images after all that, oldest first; the figures above and below are the parent's."""
+    if not told:
+        return []
+    lines = ["## Fine-tuned on own images", ""]
+    for one in told:
+        parent = one["parent"]
+        lines.append(
+            f"* From {parent['id']} {parent['version']} ({parent['sha256'][:12]}), method {one['method']}, set "
+            f"{one['set']['name']} ({one['set']['id']}): {one['images']} images of {one['patients']} patients, "
+            f"{one['readings']} readings, {one['steps']} steps, seed {one['seed']}; {one['replay']} images replayed."
+        )
+        lines += [f"* {note}" for note in one["notes"]]
+    return [*lines, "* Data and run that are told here are those of the model that it began with.", ""]
 
 
 def _run_lines(training: dict[str, Any], whole: str) -> list[str]:

@@ -13,7 +13,7 @@ import torch
 import margin_trainer
 from margin_trainer.config import TrainingConfig
 from margin_trainer.data.batch import Contents
-from margin_trainer.export import encoder, sampler
+from margin_trainer.export import encoder
 from margin_trainer.export.graph import OPSET
 from margin_trainer.failure import TrainerError
 from margin_trainer.networks.latent_encoder import LOG_SIGMA_RANGE
@@ -243,10 +243,9 @@ def write_manifest(
     package_id: str,
     run: RunRecord,
     draws: dict[str, Any],
-    golden: dict[str, Any],
-    checkpoint: dict[str, str],
+    made: dict[str, Any],
 ) -> None:
-    """Write manifest.json for the graphs and golden run that lie in `folder`."""
+    """Write manifest.json; `made` are the entries of graphs, checkpoint and golden run that lie in `folder`."""
     config = run.config
     flow = config.network.flow
     low, high = LOG_SIGMA_RANGE
@@ -268,16 +267,13 @@ def write_manifest(
         "prior": {"kind": "diagonal"},
         "draws": draws,
         "features": {"channels": config.network.fusion_width},
-        "graphs": {
-            "encoder": graph_entry(folder, "encoder.onnx", encoder.INPUTS, encoder.OUTPUTS),
-            "sampler": graph_entry(folder, "sampler.onnx", sampler.INPUTS, sampler.OUTPUTS),
-        },
-        "checkpoint": checkpoint,
+        "graphs": made["graphs"],
+        "checkpoint": made["checkpoint"],
         "thresholdLogit": 0,
         "samplerHint": {"chunk": 8, "stripRows": 32 if takes_photographs(config) else None},
         "training": training_entry(run),
         "results": [],
-        "golden": golden,
+        "golden": made["golden"],
     }
     save_manifest(folder, manifest)
 

@@ -8,11 +8,19 @@ from typing import Any
 
 from margin_trainer.config import parse_config
 from margin_trainer.data.batch import Case, Contents
+from margin_trainer.export import encoder, sampler
 from margin_trainer.export.card import write_card
 from margin_trainer.export.directions import draws_entry
 from margin_trainer.export.encoder import export_encoder
 from margin_trainer.export.golden import GOLDEN_PHOTOGRAPH_PX, write_golden
-from margin_trainer.export.manifest import FIRST_VERSION, RunRecord, save_manifest, takes_photographs, write_manifest
+from margin_trainer.export.manifest import (
+    FIRST_VERSION,
+    RunRecord,
+    graph_entry,
+    save_manifest,
+    takes_photographs,
+    write_manifest,
+)
 from margin_trainer.export.sampler import export_sampler
 from margin_trainer.export.weights import write_weights
 from margin_trainer.failure import TrainerError
@@ -42,11 +50,7 @@ def write_package(
     model.load_state_dict(chosen["weights"])
     model.eval()
     package_folder.mkdir(parents=True, exist_ok=True)
-    export_encoder(model, package_folder / "encoder.onnx")
-    export_sampler(model, package_folder / "sampler.onnx")
-    package = Package(package_folder / "encoder.onnx", package_folder / "sampler.onnx", threads=1)
-    size_px = GOLDEN_PHOTOGRAPH_PX if takes_photographs(config) else config.data.crop_px
-    golden = write_golden(package, package_folder, size_px)
+    package, made = write_graphs(model, package_folder, None if takes_photographs(config) else config.data.crop_px)
     run = RunRecord(
         config=config,
         steps=last["position"]["step"],
@@ -60,8 +64,26 @@ def write_package(
         version=version,
     )
     draws = draws_entry(package, package_folder / "sampler.onnx", cases)
-    write_manifest(package_folder, package_folder.name, run, draws, golden, write_weights(model, package_folder))
+    write_manifest(package_folder, package_folder.name, run, draws, made)
     write_card(package_folder)
+
+
+def write_graphs(model: Segmenter, folder: Path, size_px: int | None) -> tuple[Package, dict[str, Any]]:
+    """Both graphs, the golden run (on `size_px`, None: a part of a photograph) and every weight, into `folder`.
+
+    Returns the package that they are and the manifest's `graphs`, `checkpoint` and `golden`.
+    """
+    export_encoder(model, folder / "encoder.onnx")
+    export_sampler(model, folder / "sampler.onnx")
+    package = Package(folder / "encoder.onnx", folder / "sampler.onnx", threads=1)
+    return package, {
+        "graphs": {
+            "encoder": graph_entry(folder, "encoder.onnx", encoder.INPUTS, encoder.OUTPUTS),
+            "sampler": graph_entry(folder, "sampler.onnx", sampler.INPUTS, sampler.OUTPUTS),
+        },
+        "checkpoint": write_weights(model, folder),
+        "golden": write_golden(package, folder, GOLDEN_PHOTOGRAPH_PX if size_px is None else size_px),
+    }
 
 
 HEADLINE = "GED_V@16"

@@ -1,0 +1,61 @@
+"""`python -m margin_trainer fine-tune`: the child process that trains, spoken to in JSON lines."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from typing import IO
+
+import torch
+
+import margin_trainer
+from margin_trainer.failure import TrainerError
+from margin_trainer.fine_tune.failure import JobError
+from margin_trainer.fine_tune.job import CancelledError, Job, ProgramGoneError, gather
+from margin_trainer.fine_tune.lines import Heartbeat, Lines, Wishes, read_first
+
+NICENESS = 10
+"""Browsing beside it stays smooth."""
+LOOK_AT_LOG = "Look at the program's log; started again, the job goes on from its last checkpoint."
+
+
+def say_hello(lines: Lines) -> None:
+    """The first message."""
+    lines.say(
+        "hello",
+        protocol=1,
+        trainer=margin_trainer.__version__,
+        python=platform.python_version(),
+        torch=torch.__version__.split("+")[0],
+        device="cpu",
+        pid=os.getpid(),
+    )
+
+
+def fine_tune(stdin: IO[str], stdout: IO[str]) -> int:
+    """Exit status 0: done, cancelled, or saved because the program is gone; 2: failed, and said so."""
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    lines = Lines(stdout)
+    say_hello(lines)
+    job: Job | None = None
+    try:
+        start = read_first(stdin, "start")
+        with Heartbeat(lines, lambda: 0 if job is None else job.step):
+            job = Job(gather(start), lines, Wishes(stdin))
+            job.run()
+        return 0
+    except CancelledError:
+        lines.say("cancelled", step=0 if job is None else job.step)
+        return 0
+    except ProgramGoneError:
+        print("margin_trainer: the program is gone; the job is saved", file=sys.stderr)
+        return 0
+    except JobError as failure:
+        lines.say("failed", reason=failure.reason, nextStep=failure.next_step)
+    except TrainerError as failure:
+        lines.say("failed", reason=str(failure), nextStep=LOOK_AT_LOG)
+    except MemoryError:
+        lines.say("failed", reason="Memory ran out.", nextStep="Close other programs, or choose fewer images.")
+    return 2
