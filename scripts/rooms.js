@@ -24,6 +24,7 @@ export const rooms = {
     'lidc',
     'exchange',
     'phantom',
+    'training',
   ],
   main: [
     'processes',
@@ -37,6 +38,7 @@ export const rooms = {
     'exchange',
     'figures',
     'lesions',
+    'training',
     'app',
     'compose',
     'doors',

@@ -10,6 +10,7 @@ import type { RunService } from '../../src/main/inference/run-service'
 import type { Services } from '../../src/main/app/services'
 import { openWorkspace } from '../../src/main/workspace/open-workspace'
 import { madeUpSeries } from '../fixtures/made-up-series'
+import { nothingTrained } from '../fixtures/nothing-trained'
 
 /**
  * The smallest application that fulfils the interface: one series of three slices of 2 x 2 pixels, no photograph, no
@@ -32,6 +33,7 @@ export function servicesInMemory(parts: Partial<Services> = {}): Services & { re
     runs: runsInMemory(),
     lesions: { follow: nothingFollowed },
     ...onWorkspaceInMemory(),
+    training: nothingTrained,
     openDemo: () => Promise.resolve(accept({ seriesUid: SERIES_UID, imageId: 'none' })),
     status: () =>
       Promise.resolve({

@@ -20,6 +20,9 @@ export const SCOPE_WARNING = 'model-scope'
 /** The case is one that the model has learned from. */
 export const TRAINING_CASE = 'training-case'
 
+/** The model was made here and has not been promoted. */
+export const EXPERIMENTAL_MODEL = 'model-experimental'
+
 /** Code of the warning about a photograph in which nothing can be seen, and of the refusal to run a model on it. */
 export const ALMOST_BLACK = 'picture-black'
 

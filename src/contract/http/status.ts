@@ -11,6 +11,15 @@ export const InstalledModel = z.strictObject({
   /** All files of the package together. */
   sizeBytes: z.number().int().nonnegative(),
   refusal: Refusal.nullable(),
+  /** Of a package that was made here; null: it came with the program or was put there. */
+  standing: z
+    .strictObject({
+      parentId: z.string().nullable(),
+      /** It may be tried, stands for no other, and its figures say so. */
+      experimental: z.boolean(),
+      promotedAt: z.string().nullable(),
+    })
+    .nullable(),
 })
 export type InstalledModel = z.infer<typeof InstalledModel>
 

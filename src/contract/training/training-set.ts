@@ -74,6 +74,8 @@ export const SetFilter = z.strictObject({
   status: z.enum(['committed', 'any']),
   from: Instant.nullable(),
   to: Instant.nullable(),
+  /** Leaves out what was drawn after the model had been shown. */
+  withoutModelShown: z.boolean().optional(),
 })
 export type SetFilter = z.infer<typeof SetFilter>
 

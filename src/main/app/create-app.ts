@@ -14,6 +14,7 @@ import { runRoutes } from './routes/runs'
 import { seriesRoutes } from './routes/series'
 import { sessionRoutes } from './routes/session'
 import { statusRoutes } from './routes/status'
+import { trainingRoutes } from './routes/training'
 import { uploadRoutes } from './routes/uploads'
 import { secureHeaders } from './security-headers'
 import { answerPageFile } from './static-page'
@@ -42,6 +43,7 @@ export function createApp(services: Services): Hono {
   app.route('/api/attempts', attemptRoutes(services))
   app.route('/api/panels', panelRoutes(services))
   app.route('/api/audit', auditRoutes(services))
+  app.route('/api/training', trainingRoutes(services))
   app.all('/api/*', (c) =>
     answerRefusal(c, { code: 'not-found', reason: `${c.req.method} ${c.req.path} is not offered.` }),
   )

@@ -11,6 +11,7 @@ import type { LibraryService, ReadingService } from '../library/library-service'
 import type { ModelService } from '../registry/model-service'
 import type { LesionRuns } from '../lesions/lesion-runs'
 import type { RunService } from '../inference/run-service'
+import type { Training } from '../training/training'
 
 /** Everything the HTTP application, the doors and the command line stand on. */
 export interface Services {
@@ -27,6 +28,7 @@ export interface Services {
   readonly comparisons: Comparisons
   readonly worklist: WorklistService
   readonly exchange: Exchange
+  readonly training: Training
   readonly openDemo: (signal: AbortSignal) => Promise<Result<DemoOpened>>
   readonly status: () => Promise<Status>
   readonly doctor: () => Promise<DoctorReport>

@@ -1,12 +1,21 @@
 import { parseArgs } from 'node:util'
 import type { CommandIo } from './command-io'
+import { workspaceAt } from './serve'
 
-/** `margin models [--check]`: the packages as `{ models: [...] }`. With --check, 1 when one is refused or none is there. */
+/** `margin models [--check] [--workspace DIR]`: the packages as `{ models: [...] }`. With --check, 1 when one is refused or none is there. */
 export async function runModels(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: { check: { type: 'boolean' } }, strict: true })
-  const services = await io.services()
+  const { values } = parseArgs({
+    args: [...args],
+    options: { check: { type: 'boolean' }, workspace: { type: 'string' } },
+    strict: true,
+  })
+  const workspace = values.workspace === undefined ? null : workspaceAt(values.workspace, io.cwd)
+  const services = await io.services({ paths: [], demo: false, workspace, accounts: false })
   const models = await services.models.list()
-  for (const { id, refusal } of models) io.err(refusal === null ? `${id}: ready` : `${id}: ${refusal.reason}`)
+  for (const { id, refusal, standing } of models) {
+    const made = standing === null ? '' : standing.experimental ? ', experimental' : ', promoted'
+    io.err(refusal === null ? `${id}: ready${made}` : `${id}: ${refusal.reason}`)
+  }
   io.out(JSON.stringify({ models }))
   const sound = models.length > 0 && models.every((model) => model.refusal === null)
   return values.check === true && !sound ? 1 : 0

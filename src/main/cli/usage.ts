@@ -22,8 +22,20 @@ export const usage = {
   an axial CT from the head, other series as their files are numbered.`,
   demo: `margin demo [--out DIR] [--samples N] [--seed S] [--draws even|independent]
   The built-in case through the same path as infer. Needs no data.`,
-  models: `margin models [--check]
-  The installed model packages. --check ends with 1 when one is refused or none is there.`,
+  models: `margin models [--check] [--workspace DIR|postgres://…]
+  The installed model packages, those made in the workspace among them. --check ends with 1 when one is refused or none is there.`,
+  train: `margin train PATH… --name NAME [--model ID] [--modality CT|fundus] [--rater PSEUDONYM]… [--panel NAME]…
+             [--structure LABEL]… [--since DATE] [--until DATE] [--drafts] [--without-model-shown] [--dry-run]
+             [--method width|heads|adapter|full] [--steps N] [--seconds S] [--seed S] [--as NAME] [--workspace DIR]
+  Freezes a training set from the readings of the images in PATH and fine-tunes a model on it; the candidate is
+  installed as experimental. --dry-run says what the set would be, and keeps nothing.
+  margin train --set SET … trains on a set that is frozen; margin train --resume JOB goes on with a training.`,
+  gate: `margin gate JOB [--as NAME] [--workspace DIR|postgres://…]
+  Judges the candidate of a training on the held-out patients: prints the report. Each use makes them prove less.`,
+  promote: `margin promote MODEL --saw-worst [--as NAME] [--workspace DIR|postgres://…]
+  Puts a candidate that passed its gate in its parent's place; --saw-worst: you looked at its ten worst cases.`,
+  rollback: `margin rollback MODEL [--as NAME] [--workspace DIR|postgres://…]
+  Takes a promotion back: the model before is used again. Saved results keep naming the model that drew them.`,
   doctor: `margin doctor [--fix]
   What this computer has, and what to do about what is missing.
   --fix deletes the telemetry that ONNX Runtime stored while Margin 0.1.0 let it.`,

@@ -15,6 +15,10 @@ import { picturesInProcess } from '../library/photograph/picture-process'
 import type { Pictures } from '../library/photograph/picture-process'
 import { createReadings } from '../library/readings'
 import { createModels } from '../registry/models'
+import { createVersions } from '../registry/versions'
+import { createTraining } from '../training/training'
+import { trainingFolder, writeWhole } from '../training/training-folder'
+import { trainingHere } from './training-here'
 import type { Services } from '../app/services'
 import { defaultWorkspace } from '../workspace/default-location'
 import { openWorkspace } from '../workspace/open-workspace'
@@ -57,6 +61,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const stop = new AbortController()
   const close = async (): Promise<void> => {
     stop.abort()
+    // First what still writes: a worker saves what it has.
+    await parts.training.close()
     await Promise.allSettled([parts.closeWorkspace(), runs.close(), library.close()])
     pictures.close()
     // Again where a file was still being written into it.
@@ -112,7 +118,7 @@ const electronVersion = (): string | null =>
 function createParts(
   { resources, environment, opening, launch, log }: ServicesOptions,
   pictures: Pictures,
-): Pick<Services, 'library' | 'readings' | 'models' | 'runs' | 'lesions'> &
+): Pick<Services, 'library' | 'readings' | 'models' | 'runs' | 'lesions' | 'training'> &
   WorkspaceServices & { readonly inference: Inference } {
   const forced = forcedDevice(environment)
   if (!forced.ok) throw new Error(`${forced.refusal.reason} ${forced.refusal.next ?? ''}`)
@@ -124,14 +130,17 @@ function createParts(
     launch,
     nowMs,
   })
-  const models = createModels({ modelsDir: resources.modelsDir, verify: inference.verify })
+  const location = opening.workspace ?? defaultWorkspace(environment, process.platform)
+  const ownData = defaultWorkspace({ ...environment, MARGIN_WORKSPACE: '' }, process.platform)
+  const folder = trainingFolder(location, ownData)
+  const versions = createVersions(folder.models, writeWhole)
+  const models = createModels({ modelsDir: resources.modelsDir, versions, verify: inference.verify })
   const library = createLibrary({ workerPath: resources.program('decode-worker'), pictures })
   const readings = createReadings({
     ...{ library, pictures, workerPath: resources.program('beside-worker') },
   })
   const runs = createRuns({ library, readings, models, inference, version, nowMs })
   const lesions = createLesionRuns({ library, readings, runs, nowMs })
-  const location = opening.workspace ?? defaultWorkspace(environment, process.platform)
   let told = ''
   const onWorkspace = createWorkspaceServices({
     open: async () => {
@@ -155,5 +164,12 @@ function createParts(
     readingsWorkerPath: resources.program('readings-worker'),
     nowMs,
   })
-  return { library, readings, models, runs, lesions, inference, ...onWorkspace }
+  const training = createTraining({
+    ...onWorkspace.trainingGround,
+    ...{ library, models, versions, folder, nowMs },
+    fieldOfViewOf: readings.fieldOfViewOf,
+    preparePhotograph: inference.preparePhotograph,
+    ...trainingHere({ resources, environment }),
+  })
+  return { library, readings, models, runs, lesions, inference, training, ...onWorkspace }
 }

@@ -13,6 +13,7 @@ import { createPanels } from '../readings/panels/panels'
 import { discloseSubjects } from '../readings/subject-disclosure'
 import { createSubjects } from '../readings/subjects'
 import { createWorklist } from '../readings/panels/worklist'
+import type { TrainingOptions } from '../training/training-options'
 import { openedWhenAsked } from '../workspace/opened-when-asked'
 import type { WorkspaceStore } from '../workspace/store'
 
@@ -40,7 +41,11 @@ export interface WorkspaceServicesOptions {
 export type WorkspaceServices = Pick<
   Services,
   'accounts' | 'audit' | 'disclosure' | 'attempts' | 'panels' | 'comparisons' | 'worklist' | 'exchange'
-> & { readonly closeWorkspace: () => Promise<void> }
+> & {
+  readonly closeWorkspace: () => Promise<void>
+  /** What training stands on. */
+  readonly trainingGround: Pick<TrainingOptions, 'store' | 'documents' | 'subjects' | 'disclosure'>
+}
 
 export function createWorkspaceServices(options: WorkspaceServicesOptions): WorkspaceServices {
   const { library, readings, version, writeWorkerPath, nowMs, pictures = picturesHere() } = options
@@ -67,5 +72,6 @@ export function createWorkspaceServices(options: WorkspaceServicesOptions): Work
     worklist: createWorklist(parts),
     exchange: createExchange({ ...parts, pictures, version, writeWorkerPath }),
     closeWorkspace: workspace.close,
+    trainingGround: parts,
   }
 }

@@ -23,6 +23,8 @@ export interface Resources {
   readonly modelsDir: string
   /** The program that opens a window, and what it is started with; null where there is none. */
   readonly window: { readonly binary: string; readonly words: readonly string[] } | null
+  /** The trainer's Python package, and the environment that `npm test` makes for it; neither need be there. */
+  readonly trainer: { readonly directory: string; readonly environmentDir: string }
   /** Where ONNX Runtime finds what is put beside it for a graphics card. */
   readonly librariesDir: string
 }
@@ -44,6 +46,10 @@ export function findResources(
     icon: join(programsDir, 'icon.png'),
     modelsDir: environment['MARGIN_MODELS'] ?? join(isInstalled ? dirname(root) : root, 'models'),
     window: electron === null ? null : { binary: electron, words: isInstalled ? [] : [program('index')] },
+    trainer: {
+      directory: join(isInstalled ? dirname(root) : root, 'trainer'),
+      environmentDir: join(isInstalled ? dirname(root) : root, '.venv'),
+    },
     librariesDir: join(
       isInstalled ? `${root}.unpacked` : root,
       ...['node_modules', 'onnxruntime-node', 'bin', 'napi-v6', process.platform, process.arch],

@@ -94,7 +94,9 @@ export function chooseModel(
   modelId: string | null,
 ): Result<InstalledModel & { readonly manifest: Manifest }> {
   const candidates = models.filter((model) =>
-    modelId === null ? model.manifest?.modality === modality : model.id === modelId,
+    modelId === null
+      ? model.manifest?.modality === modality && model.standing?.experimental !== true
+      : model.id === modelId,
   )
   const sound = candidates.find((model) => model.refusal === null) ?? candidates[0]
   if (sound === undefined) {

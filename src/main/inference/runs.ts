@@ -30,7 +30,7 @@ import { drawsOf, recordRun } from './run-record'
 import type { SampleJob } from './process/remote-engine'
 import { chooseModel, findTarget, prepareInput } from './run-target'
 import type { FieldOfViewOf, FoundTarget, PreparedInput } from './run-target'
-import { scopeWarnings, withSizeScope } from './scope-warnings'
+import { scopeWarnings, standingWarnings, withSizeScope } from './scope-warnings'
 
 export interface RunsOptions {
   readonly library: LibraryService
@@ -152,7 +152,11 @@ async function prepare(
       manifest,
       job: { model: read.value, input, inputKey, noise: noise.value },
       readers: readersOfRun(set, request.target, input.grid),
-      warnings: [...input.warnings, ...scopeWarnings(manifest, target.value)],
+      warnings: [
+        ...standingWarnings(installed.value),
+        ...input.warnings,
+        ...scopeWarnings(manifest, target.value),
+      ],
       device: device.value,
     },
   }

@@ -1,5 +1,12 @@
 import { kindOf } from '../../core/subject/subject-kinds'
-import { type Manifest, SCOPE_WARNING, type SliceReport, type Warning } from '../../contract'
+import {
+  EXPERIMENTAL_MODEL,
+  type InstalledModel,
+  type Manifest,
+  SCOPE_WARNING,
+  type SliceReport,
+  type Warning,
+} from '../../contract'
 import { drawsOneOutline } from '../../core/sampling/one-outline'
 import type { FoundTarget } from './run-target'
 import { patientInTraining } from './training-set'
@@ -19,6 +26,17 @@ function elsewhere({ structure }: Manifest, bodyPart: string): Warning[] {
   const text = `The file says ${bodyPart}; the model has learned from ${structure}s in the chest and knows nothing of other parts of the body.`
   return [{ code: 'scope-body-part', text }]
 }
+
+/** Of a package that was made here and not promoted: whatever it draws says so. */
+export const standingWarnings = ({ id, standing }: InstalledModel): Warning[] =>
+  standing?.experimental === true
+    ? [
+        {
+          code: EXPERIMENTAL_MODEL,
+          text: `The model ${id} is experimental: it was made here and has not been promoted. Its outlines and figures are for trying alone.`,
+        },
+      ]
+    : []
 
 /** Where a target lies outside what the model was made for, and where sizes have no unit. */
 export function scopeWarnings(manifest: Manifest, target: FoundTarget): Warning[] {

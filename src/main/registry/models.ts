@@ -1,14 +1,17 @@
 import { readdir, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
-import type { InstalledModel, Manifest, Result } from '../../contract'
+import { basename, dirname, join } from 'node:path'
+import type { InstalledModel, Manifest, ModelVersion, Result } from '../../contract'
 import type { ModelService } from './model-service'
 import { readPackage } from './package'
 import { readOrdinaryFile } from './package-file'
 import type { ModelPackage } from './package'
+import type { Versions } from './versions'
 
 export interface ModelsOptions {
   /** Each folder in it is a package. */
   readonly modelsDir: string
+  /** Packages that were made here; not given: none. */
+  readonly versions?: Versions
   /**
    * Runs a package: graph inputs and outputs against the manifest, and its golden run on the CPU. Refused with
    * `model-refused` where it is the package that fails, with another code where it could not be run.
@@ -25,14 +28,16 @@ interface Examined {
 /**
  * The packages that the folder holds when they are asked for; each is checked once, and again when one of its files
  * changed. One that fails is listed with its refusal. The order is that of preference: where no model is named, the
- * first sound one for the picture is used (decision 0014).
+ * first sound one for the picture is used (decision 0014); what was promoted here stands before the one it replaces, what
+ * is experimental behind all (decision 0101).
  */
 export function createModels(options: ModelsOptions): ModelService {
   let known: ReadonlyMap<string, Examined> = new Map()
   let last: Promise<unknown> = Promise.resolve()
   const list = async (): Promise<readonly InstalledModel[]> => {
-    known = await examineFolder(options, known)
-    return [...known.values()].map(({ model }) => model).sort((a, b) => preference(a) - preference(b))
+    const versions = (await options.versions?.list()) ?? []
+    known = await examineFolders(options, known)
+    return inOrder([...known.values()].map(({ model }) => withStanding(model, options.versions, versions)))
   }
   return {
     // One after another: who asks while packages are checked waits for that check and repeats none of it.
@@ -44,12 +49,52 @@ export function createModels(options: ModelsOptions): ModelService {
   }
 }
 
-async function examineFolder(
-  { modelsDir, verify }: ModelsOptions,
+/** What was made here without a record (a kill between the two) is experimental. */
+function withStanding(
+  model: InstalledModel,
+  made: Versions | undefined,
+  versions: readonly ModelVersion[],
+): InstalledModel {
+  if (made === undefined || dirname(model.path) !== made.directory) return model
+  const version = versions.find((one) => one.model.id === model.id)
+  return {
+    ...model,
+    standing: {
+      parentId: version?.parent?.id ?? model.manifest?.parent ?? null,
+      experimental: version?.experimental ?? true,
+      promotedAt: version?.promotedAt ?? null,
+    },
+  }
+}
+
+/** By preference; a promoted one just before the model that it goes back to, the newest first. */
+function inOrder(models: readonly InstalledModel[]): readonly InstalledModel[] {
+  const parentOf = new Map(models.map(({ id, standing }) => [id, standing?.parentId ?? null]))
+  const rootOf = (id: string, seen: readonly string[] = []): string => {
+    const parent = parentOf.get(id) ?? null
+    return parent === null || seen.includes(parent) ? id : rootOf(parent, [...seen, id])
+  }
+  const given = models
+    .filter(({ standing }) => standing === null)
+    .toSorted((a, b) => preference(a) - preference(b))
+  const promoted = models
+    .filter(({ standing }) => standing?.experimental === false)
+    .toSorted((a, b) => (b.standing?.promotedAt ?? '').localeCompare(a.standing?.promotedAt ?? ''))
+  const replaced = new Set(given.map(({ id }) => id))
+  return [
+    ...promoted.filter(({ id }) => !replaced.has(rootOf(id))),
+    ...given.flatMap((model) => [...promoted.filter(({ id }) => rootOf(id) === model.id), model]),
+    ...models.filter(({ standing }) => standing?.experimental === true),
+  ]
+}
+
+async function examineFolders(
+  { modelsDir, versions, verify }: ModelsOptions,
   known: ReadonlyMap<string, Examined>,
 ): Promise<ReadonlyMap<string, Examined>> {
   const found = new Map<string, Examined>()
-  for (const directory of await packageFolders(modelsDir)) {
+  const made = versions === undefined ? [] : await packageFolders(versions.directory)
+  for (const directory of [...(await packageFolders(modelsDir)), ...made]) {
     const state = await stateOf(directory)
     const before = known.get(directory)
     found.set(
@@ -109,6 +154,7 @@ async function examine(directory: string, verify: ModelsOptions['verify']): Prom
     card: await cardOf(directory),
     sizeBytes: await sizeOf(directory),
     refusal: checked.ok ? null : checked.refusal,
+    standing: null,
   }
 }
 

@@ -29,6 +29,7 @@ const tables = [
   'one_time_password',
   'panel_words',
   'panel_closed',
+  'training_record',
 ] as const
 type Table = (typeof tables)[number]
 export type NewRow = readonly [table: Table, row: Row]

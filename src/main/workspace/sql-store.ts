@@ -8,6 +8,7 @@ import { journalIn } from './stored-journal'
 import { panelsIn } from './stored-panels'
 import { ratersIn } from './stored-raters'
 import { subjectsIn } from './stored-subjects'
+import { trainingIn } from './stored-training'
 import type { WorkspaceStore } from './store'
 
 /** Entries of the audit log in one answer. */
@@ -32,6 +33,7 @@ const storeOn = (driver: SqlDriver, clock: () => number): WorkspaceStore => ({
   ...attemptsIn(driver, clock),
   ...journalIn(driver, clock),
   ...subjectsIn(driver, clock),
+  ...trainingIn(driver, clock),
 
   audit: (act) =>
     driver.write(async (sql) => {

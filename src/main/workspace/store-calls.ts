@@ -31,6 +31,8 @@ export const methods = [
   'importOf',
   'changeImport',
   'importsOfSubject',
+  'addTrainingRecord',
+  'trainingRecords',
   'audit',
   'auditEntries',
   'verifyAudit',

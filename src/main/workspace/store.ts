@@ -108,6 +108,16 @@ export interface StoredImport {
 /** What may become of a reading from a file. */
 export type ImportChange = 'withdraw' | 'count' | 'leave-out'
 
+/** What training keeps in a workspace; `body` is JSON of the room that wrote it. */
+export interface TrainingRecord {
+  readonly kind: 'split-key' | 'patients' | 'set' | 'verdict' | 'promote' | 'roll-back'
+  readonly key: string
+  readonly body: string
+}
+export interface StoredTrainingRecord extends TrainingRecord {
+  readonly at: string
+}
+
 /** What an entry of the audit log says; number, time and hashes are the store's. */
 export interface AuditAct {
   readonly raterId: string | null
@@ -201,6 +211,15 @@ export interface WorkspaceStore {
   /** An entry of the log and no more: nothing that came in is changed or removed. */
   readonly changeImport: (importId: string, change: ImportChange, by: string) => Promise<Result<StoredImport>>
   readonly importsOfSubject: (subject: SubjectKey) => Promise<Result<readonly StoredImport[]>>
+
+  /** Refused with `request-invalid`: it `isFirst`, and there is one of its kind already. */
+  readonly addTrainingRecord: (
+    record: TrainingRecord,
+    by: string,
+    isFirst?: boolean,
+  ) => Promise<Result<StoredTrainingRecord>>
+  /** Oldest first. */
+  readonly trainingRecords: (kind: TrainingRecord['kind']) => Promise<Result<readonly StoredTrainingRecord[]>>
 
   readonly audit: (act: AuditAct) => Promise<Result<null>>
   readonly auditEntries: (after: number, limit: number) => Promise<Result<readonly AuditEntry[]>>

@@ -92,7 +92,15 @@ describe('models', () => {
     expect(whyNoModel([], 'MR')).toBe('There is no model for MR.')
     expect(whyNoModel([], 'fundus')).toBe('There is no model for fundus photographs.')
     const refusal = { code: 'model-refused', reason: 'The checksum of encoder.onnx differs.' } as const
-    const refused = { id: 'x', path: 'models/x', manifest: null, card: '', sizeBytes: 0, refusal }
+    const refused = {
+      id: 'x',
+      path: 'models/x',
+      manifest: null,
+      card: '',
+      sizeBytes: 0,
+      refusal,
+      standing: null,
+    }
     expect(modelsFor([refused], 'CT')).toEqual([])
     expect(whyNoModel([refused], 'CT')).toContain(refusal.reason)
   })

@@ -15,6 +15,7 @@ import { createWorkspaceServices } from '../../compose/create-workspace-services
 import { createLesionRuns } from '../../lesions/lesion-runs'
 import { createReadings } from '../../library/readings'
 import type { RunService } from '../../inference/run-service'
+import { nothingTrained } from '../../../../test/fixtures/nothing-trained'
 import type { Services } from '../../app/services'
 import { type CommandIo, isUsageError } from '../command-io'
 import { runInfer } from './infer'
@@ -149,6 +150,7 @@ async function infer(...args: readonly string[]): Promise<Ended> {
       writeWorkerPath: null,
       nowMs: () => 0,
     }),
+    training: nothingTrained,
     openDemo: () => Promise.resolve(refuse('internal', 'not here')),
     status: () => Promise.reject(new Error('not here')),
     doctor: () => Promise.reject(new Error('not here')),

@@ -111,6 +111,17 @@ export const migrations: readonly Migration[] = [
       (table) => `CREATE INDEX ${table}_act ON ${table} (act_number)`,
     ),
   },
+  {
+    version: 3,
+    tables: [
+      // What training lays down: key of the split, patients held out, sets, verdicts, promotions; see `TrainingRecord`.
+      [
+        'training_record',
+        `kind TEXT NOT NULL, record_key TEXT NOT NULL, at TEXT NOT NULL, body TEXT NOT NULL, ${actNumber}, PRIMARY KEY (kind, record_key, act_number)`,
+      ],
+    ],
+    statements: ['CREATE INDEX training_record_act ON training_record (act_number)'],
+  },
 ]
 
 /**
