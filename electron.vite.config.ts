@@ -30,11 +30,11 @@ const besideThePage = {
 }
 
 /**
- * Nine programs come out of `src/main`: the Electron door (`index`), the command line with the browser door (`cli`),
+ * Ten programs come out of `src/main`: the Electron door (`index`), the command line with the browser door (`cli`),
  * the process that owns ONNX Runtime (`inference`), the one that decodes pictures (`pictures`), the decode worker
  * (`decode-worker`), the thread that reads a file beside an image (`beside-worker`), the thread that keeps the workspace
- * (`store-worker`), the one that writes an export (`write-worker`) and the one that compares readings
- * (`readings-worker`). Only `index` may import electron;
+ * (`store-worker`), the one that writes an export (`write-worker`), the one that compares readings (`readings-worker`),
+ * and the one that makes the built-in case when Margin is built (`write-case`). Only `index` may import electron;
  * test/conformance/doors/doors-built.test.ts holds it to that.
  */
 export default defineConfig({
@@ -62,6 +62,7 @@ export default defineConfig({
           'decode-worker': source('main/library/decode/worker.ts'),
           'beside-worker': source('main/library/beside-worker.ts'),
           'store-worker': source('main/workspace/store-worker.ts'),
+          'write-case': source('main/demo/write-case.ts'),
           'write-worker': source('main/exchange/write-worker.ts'),
           'readings-worker': source('main/readings/readings-worker.ts'),
         },

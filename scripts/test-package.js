@@ -49,6 +49,7 @@ function checkContents() {
     existsSync('/opt/margin/resources/models/lidc-cflow-planar/manifest.json'),
     'models lie beside the archive',
   )
+  check(existsSync('/opt/margin/resources/case/case.json'), 'and so does the built-in case')
   const desktop = readFileSync('/usr/share/applications/margin.desktop', 'utf8')
   check(/MimeType=application\/dicom;inode\/directory;/.test(desktop), 'it opens DICOM files and folders')
   const mb = statSync(join(packing.folder, debName())).size / 1e6

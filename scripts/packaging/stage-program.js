@@ -1,9 +1,9 @@
 import { cpSync, chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { root } from '../setup/steps.js'
+import { CASE_DIR, root } from '../setup/steps.js'
 import { BUNDLED_FILE, byPath, packagesAt, shippedPackages } from './shipped-packages.js'
 
-/** What every package holds, whichever system it is for: the program with what it loads, models, papers. */
+/** What every package holds, whichever system it is for: the program with what it loads, models, the built-in case, papers. */
 
 export const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
@@ -18,12 +18,14 @@ export function write(path, content, mode = 0o644) {
 }
 
 /**
- * The program and the packages that it loads, as they go into the archive; models below `resources`, papers into `home`.
+ * The program and the packages that it loads, as they go into the archive; models and built-in case below `resources`, papers into `home`.
  *
  * @param {{ readonly program: string, readonly resources: string, readonly home: string }} folders
  */
 export function stageProgram({ program, resources, home }) {
-  cpSync(join(root, 'out'), join(program, 'out'), { recursive: true })
+  const isCase = (/** @type {string} */ path) => path === join(root, CASE_DIR)
+  cpSync(join(root, 'out'), join(program, 'out'), { recursive: true, filter: (path) => !isCase(path) })
+  cpSync(join(root, CASE_DIR), join(resources, 'case'), { recursive: true })
   const about = { name: 'margin', productName: 'Margin', version, type: 'module', main: 'out/main/index.js' }
   write(join(program, 'package.json'), `${JSON.stringify(about, null, 2)}\n`)
   const loaded = shippedPackages(root)

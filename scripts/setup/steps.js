@@ -150,6 +150,7 @@ export function isBuilt() {
     join(root, path),
   )
   if (!built.every((path) => existsSync(path))) return false
+  if (!existsSync(join(root, CASE_DIR, 'case.json'))) return false
   const from = builtFrom(root)
   if (from !== UNKNOWN && !stamped(join('out', 'main', BUILT_FROM_FILE), from)) return false
   const oldest = Math.min(...built.map((path) => statSync(path).mtimeMs))
@@ -157,11 +158,20 @@ export function isBuilt() {
   return oldest >= Math.max(newestMs(join(root, 'src')), ...settings.map((path) => statSync(path).mtimeMs))
 }
 
-/** Builds the page and the programs. */
+/** Where the built-in case is made ahead, so that opening it waits for no drawing of a chest. */
+export const CASE_DIR = join('out', 'case')
+
+/** Builds the page and the programs, and with them the built-in case where it is not there yet. */
 export function build() {
   const builder = join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js')
   if (!succeeds(process.execPath, [builder, 'build', '--logLevel', 'warn'])) {
     throw new StepFailed('The build failed.', 'Look at the lines above; npm ci, then the same command again.')
+  }
+  if (!succeeds(process.execPath, [join(root, 'out', 'main', 'write-case.js'), join(root, CASE_DIR)])) {
+    throw new StepFailed(
+      'The built-in case could not be written.',
+      'Look at the lines above; make room on the disk, then the same command again.',
+    )
   }
 }
 

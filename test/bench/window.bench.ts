@@ -125,7 +125,7 @@ async function benches(): Promise<readonly (Bench | Skipped)[]> {
     {
       id: 'window-built-in',
       name: 'to 100 samples of the built-in case',
-      ours: side('made at that moment', inWindow([], true), drawNodule),
+      ours: side('as it is shipped', inWindow([], true), drawNodule),
       peer: side('the same files from disk', inWindow([folder]), openAndDraw),
       claim: { leastRatio: 1 / 1.5, aimRatio: 1 },
       rounds: 5,

@@ -19,11 +19,15 @@ const sessionsIn = (tmp: string): readonly string[] =>
   readdirSync(tmp).filter((name) => name.startsWith('margin-session-'))
 
 /** A window with its folder on disk; with the built-in case in it, whose files stand for a patient's. */
-async function session(demo: boolean, tmp = mkdtempSync(join(tmpdir(), 'margin-ending-'))): Promise<Session> {
+async function session(
+  demo: boolean,
+  tmp = mkdtempSync(join(tmpdir(), 'margin-ending-')),
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Session> {
   const opened = await openWindow({
     paths: [],
     demo,
-    environment: { TMPDIR: tmp, MARGIN_WORKSPACE: freshWorkspace() },
+    environment: { TMPDIR: tmp, MARGIN_WORKSPACE: freshWorkspace(), ...environment },
   })
   const ready = demo ? 'Nodule 1' : 'Open the built-in case'
   await opened.page.getByText(ready).first().waitFor({ timeout: 120_000 })
@@ -57,7 +61,7 @@ test.each(['quit', 'close', 'SIGTERM', 'SIGINT'] as const)('after %s nothing is 
 })
 
 test('nothing is left of a case that was still being written', async () => {
-  const opened = await session(false)
+  const opened = await session(false, undefined, { MARGIN_CASE: join(tmpdir(), 'no-case-was-shipped') })
   const caseFolder = join(opened.tmp, opened.left()[0] ?? '', 'demo', 'ct')
   await opened.page.getByText('Open the built-in case').click()
   await expect

@@ -1,10 +1,8 @@
 import { app } from 'electron'
-import { createServices } from '../compose/create-services'
 import { findResources } from '../compose/resources'
 import { openElectronDoor } from '../doors/electron-door'
 import { launchByUtility } from '../doors/launch-utility'
 import { keepChromiumSilent } from '../doors/silence'
-import { runCommand } from './run-command'
 
 /**
  * The program that Electron starts: the window, or behind the word `--` a command of the command line, without a display.
@@ -20,6 +18,7 @@ async function runHeadless(words: readonly string[]): Promise<void> {
   keepChromiumSilent()
   app.disableHardwareAcceleration()
   await app.whenReady()
+  const { runCommand } = await import('./run-command')
   const code = await runCommand(words, { resources, launch: launchByUtility })
   // What was said is through before the program ends; a pipe of Windows is not, by itself.
   await new Promise<void>((written) => {
@@ -35,8 +34,10 @@ else
   openElectronDoor({
     resources,
     environment: process.env,
-    services: (opening) =>
-      createServices({
+    // Read while the page's process starts: it is most of the program.
+    services: async (opening) => {
+      const { createServices } = await import('../compose/create-services')
+      return createServices({
         resources,
         environment: process.env,
         door: 'electron',
@@ -45,5 +46,6 @@ else
         log: (refusal) => {
           process.stderr.write(`${JSON.stringify({ refusal })}\n`)
         },
-      }),
+      })
+    },
   })

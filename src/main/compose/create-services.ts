@@ -72,7 +72,13 @@ export async function createServices(options: ServicesOptions): Promise<Services
     const root = await library.addRoot(path)
     if (!root.ok) options.log(root.refusal)
   }
-  const demoParts = { library, readings, pictures, folder: join(sessionDir, 'demo') }
+  const demoParts = {
+    library,
+    readings,
+    pictures,
+    shippedDir: resources.caseDir,
+    folder: join(sessionDir, 'demo'),
+  }
   const atStart = opening.accounts ? openForAll(opening, demoParts, options.log, stop.signal) : null
   return {
     ...parts,

@@ -11,6 +11,7 @@ test('in a clone models lie beside the build', () => {
 test('in an installed program they lie beside the archive, and the program itself opens the window', () => {
   const installed = findResources('/opt/margin/resources/app.asar/out/main', {}, '/opt/margin/margin')
   expect(installed.modelsDir).toBe('/opt/margin/resources/models')
+  expect(installed.caseDir).toBe('/opt/margin/resources/case')
   expect(installed.preload).toBe('/opt/margin/resources/app.asar/out/preload/index.cjs')
   expect(installed.librariesDir).toMatch(/^\/opt\/margin\/resources\/app\.asar\.unpacked\/.*onnxruntime-node/)
   expect(installed.window).toEqual({ binary: '/opt/margin/margin', words: [] })

@@ -21,6 +21,8 @@ export interface Resources {
   readonly icon: string
   /** Outside the archive: model packages are added, taken away and looked at. MARGIN_MODELS names another folder. */
   readonly modelsDir: string
+  /** The built-in case, made when Margin was built; it may be absent. MARGIN_CASE names another folder. */
+  readonly caseDir: string
   /** The program that opens a window, and what it is started with; null where there is none. */
   readonly window: { readonly binary: string; readonly words: readonly string[] } | null
   /** The trainer's Python package, and the environment that `npm test` makes for it; neither need be there. */
@@ -45,6 +47,8 @@ export function findResources(
     preload: join(programsDir, '..', 'preload', 'index.cjs'),
     icon: join(programsDir, 'icon.png'),
     modelsDir: environment['MARGIN_MODELS'] ?? join(isInstalled ? dirname(root) : root, 'models'),
+    caseDir:
+      environment['MARGIN_CASE'] ?? (isInstalled ? join(dirname(root), 'case') : join(root, 'out', 'case')),
     window: electron === null ? null : { binary: electron, words: isInstalled ? [] : [program('index')] },
     trainer: {
       directory: join(isInstalled ? dirname(root) : root, 'trainer'),

@@ -1,16 +1,18 @@
-/** Makes the built-in case, opens it as any folder is opened, and brings in its readings. */
+/** Takes the built-in case as it was shipped, or makes it, opens it as any folder is opened, and brings in its readings. */
 import { accept, type AnnotationSummary, type DemoOpened, refuse, type Result } from '../../contract'
 import { CHEST_SERIES_UID } from '../../core/phantom/chest-case'
 import type { LibraryService, ReadingService } from '../library/library-service'
 import type { Pictures } from '../library/photograph/picture-process'
-import { writeDemoCase } from './write-demo-case'
+import { holdsDemoCase, writeDemoCase } from './write-demo-case'
 
 export interface DemoRooms {
   readonly library: LibraryService
   readonly readings: ReadingService
   /** What makes its photograph; in this process where nothing is given. */
   readonly pictures?: Pictures
-  /** Folder that the case is kept in. */
+  /** Where it lies ready, if it was made when Margin was built; it is only read. */
+  readonly shippedDir?: string
+  /** Folder that it is made in where it does not. */
   readonly folder: string
 }
 
@@ -18,9 +20,10 @@ const idsOf = (annotations: readonly AnnotationSummary[]): string[] =>
   annotations.map((annotation) => annotation.annotationId)
 
 async function open(
-  { library, readings, pictures, folder }: DemoRooms,
+  { library, readings, pictures, shippedDir, folder: own }: DemoRooms,
   signal: AbortSignal,
 ): Promise<Result<DemoOpened>> {
+  const folder = shippedDir !== undefined && (await holdsDemoCase(shippedDir)) ? shippedDir : own
   const places = await writeDemoCase(folder, signal, pictures)
   const root = await library.addRoot(folder, true)
   if (!root.ok) return root

@@ -35,7 +35,8 @@ function placesIn(folder: string): DemoCase {
 const markerText = (): string =>
   `${JSON.stringify({ case: 'Margin phantom', version: CHEST_CASE_VERSION, slices: CHEST.sliceCount })}\n`
 
-async function isThere(folder: string): Promise<boolean> {
+/** Whether this version of the case stands whole in `folder`. */
+export async function holdsDemoCase(folder: string): Promise<boolean> {
   try {
     return (await readFile(join(folder, MARKER), 'utf8')) === markerText()
   } catch {
@@ -92,7 +93,7 @@ export async function writeDemoCase(
   pictures: Pictures = picturesHere(),
 ): Promise<DemoCase> {
   const places = placesIn(folder)
-  if (await isThere(folder)) return places
+  if (await holdsDemoCase(folder)) return places
   await mkdir(folder, { recursive: true })
   signal.throwIfAborted()
   await rm(join(folder, MARKER), { force: true })

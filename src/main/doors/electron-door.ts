@@ -1,12 +1,10 @@
 import { app, nativeTheme, protocol } from 'electron'
 import type { BrowserWindow } from 'electron'
-import { createApp } from '../app/create-app'
 import type { Opening } from '../compose/create-services'
 import type { Resources } from '../compose/resources'
 import type { Services } from '../app/services'
 import { askedOpening, SecondStart } from './asked-opening'
 import type { AskedOpening } from './asked-opening'
-import { askEarly } from './ask-early'
 import { foreignRequest } from './guard'
 import type { Fetch } from './guard'
 import { refusedPage, startFailedPage } from './refused-page'
@@ -59,13 +57,18 @@ export function openElectronDoor(options: ElectronDoorOptions): void {
     early.push(path)
   })
   start(options, asked, early).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error)
-    process.stderr.write(`Margin did not start: ${reason}\n`)
+    process.stderr.write(`Margin did not start: ${reasonOf(error)}\n`)
     process.exitCode = 1
-    showFailure(options.resources, reason)
+    process.send?.('open')
   })
 }
 
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/**
+ * The window and its page's process start first: putting the application together takes as long as they do. Until it
+ * stands, what the page asks for waits; where it cannot, the page says why.
+ */
 async function start(
   { resources, services }: ElectronDoorOptions,
   asked: AskedOpening,
@@ -74,12 +77,28 @@ async function start(
   await app.whenReady()
   silenceSession()
   nativeTheme.themeSource = 'dark'
-  const opened = await services({ ...asked, paths: [...asked.paths, ...early.splice(0)], accounts: false })
-  endInOrder(() => opened.close())
-  askEarly(opened)
-  const application = createApp(opened)
-  handlePage((request) => application.fetch(request))
+  const opening = services({ ...asked, paths: [...asked.paths, ...early.splice(0)], accounts: false })
+  endInOrder(async () => (await opening.catch(() => null))?.close())
+  const application = opening.then(async (opened) => (await import('../app/create-app')).createApp(opened))
+  handlePage(async (request) => {
+    const answering = await application.catch((error: unknown) => ({
+      fetch: () => startFailedPage(reasonOf(error)),
+    }))
+    return answering.fetch(request)
+  })
   const window = openMainWindow(resources, PAGE_URL)
+  let closing = false
+  window.once('close', () => {
+    closing = true
+  })
+  const loaded = window.loadURL(PAGE_URL).catch((error: unknown) => {
+    // Closed before it had loaded: that is no failure to start.
+    if (!closing) throw error
+  })
+  const opened = await opening
+  if (window.isDestroyed()) return
+  // Opens the workspace while the page loads. Models are checked when the page asks: a second's work beside it delays it.
+  opened.accounts.session(null).catch(() => undefined)
   const paths = acceptPaths(window, opened.library, PAGE_URL, () => {
     setMenu(window, paths.open)
   })
@@ -87,14 +106,7 @@ async function start(
   setMenu(window, paths.open)
   showProgress(window)
   followLaterStarts(window, paths)
-  let closing = false
-  window.once('close', () => {
-    closing = true
-  })
-  await window.loadURL(PAGE_URL).catch((error: unknown) => {
-    // Closed before it had loaded: that is no failure to start.
-    if (!closing) throw error
-  })
+  await loaded
   process.send?.('open')
 }
 
@@ -123,15 +135,5 @@ function followLaterStarts(window: BrowserWindow, paths: OpenedPaths): void {
     event.preventDefault()
     show()
     void paths.open([path])
-  })
-}
-
-/** A window that says why there is none, and ends with it. */
-function showFailure(resources: Resources, reason: string): void {
-  void app.whenReady().then(async () => {
-    if (!protocol.isProtocolHandled(SCHEME)) handlePage(() => startFailedPage(reason))
-    endInOrder(() => Promise.resolve())
-    await openMainWindow(resources, PAGE_URL).loadURL(PAGE_URL)
-    process.send?.('open')
   })
 }

@@ -37,6 +37,7 @@ test('only the program that Electron starts names electron', () => {
     'pictures.js',
     'readings-worker.js',
     'store-worker.js',
+    'write-case.js',
     'write-worker.js',
   ])
   const naming = programs.filter((name) => [...filesOf(join(main, name))].some(namesElectron))

@@ -1,0 +1,36 @@
+/**
+ * What the first screen does without: read when it is asked for, or once that screen stands. So a start waits for a third
+ * of the page.
+ */
+import { type AsyncComponentLoader, type Component, defineAsyncComponent } from 'vue'
+import PartUnread from './PartUnread.vue'
+
+const LOADERS: AsyncComponentLoader[] = []
+
+function later<Part extends Component>(loader: AsyncComponentLoader<Part>): Part {
+  LOADERS.push(loader)
+  return defineAsyncComponent<Part>({ loader, errorComponent: PartUnread, delay: 0 })
+}
+
+export const ReadView = later(async () => (await import('../read/ReadView.vue')).default)
+export const AnnotateView = later(async () => (await import('../draw/AnnotateView.vue')).default)
+export const CompareView = later(async () => (await import('../readings/CompareView.vue')).default)
+export const PanelsView = later(async () => (await import('../studies/PanelsView.vue')).default)
+export const SignInView = later(async () => (await import('./SignInView.vue')).default)
+export const NewPasswordView = later(async () => (await import('./NewPasswordView.vue')).default)
+export const Sheets = later(async () => (await import('./Sheets.vue')).default)
+
+const idle = (): Promise<void> =>
+  new Promise((resolve) => {
+    requestIdleCallback(() => {
+      resolve()
+    })
+  })
+
+/** Reads the rest one after another while nothing else is to do; what fails is told where it is asked for. */
+export async function loadTheRest(): Promise<void> {
+  for (const load of LOADERS) {
+    await idle()
+    await load().catch(() => undefined)
+  }
+}
