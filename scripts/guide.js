@@ -18,6 +18,7 @@ const order = [
   'drawing',
   'comparing',
   'models',
+  'training',
   'command-line',
   'privacy',
 ]

@@ -59,6 +59,7 @@ export const rooms = {
     'draw',
     'planes',
     'read',
+    'train',
     'shell',
   ],
 }

@@ -205,12 +205,12 @@ async function install(
   if (
     manifest.id !== wanted.id ||
     basename(made) !== wanted.id ||
-    manifest.parent !== job.parent.id ||
+    manifest.parent !== job.parent.sha256 ||
     sha256 !== done.sha256
   )
     return refuse(
       'model-refused',
-      `The trainer made ${manifest.id} of ${manifest.parent ?? 'no parent'}, not ${wanted.id} of ${job.parent.id} as it was told.`,
+      `The trainer made ${manifest.id} of ${manifest.parent ?? 'no parent'}, not ${wanted.id} of ${job.parent.sha256} as it was told.`,
     )
   const model = { id: manifest.id, version: manifest.version, sha256 }
   const card = await readFile(join(made, 'card.md'), 'utf8').catch(() => '')

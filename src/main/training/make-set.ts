@@ -21,6 +21,7 @@ import type { Disclosure } from '../readings/disclosure'
 import type { Subjects } from '../readings/subjects'
 import { readPackage } from '../registry/package'
 import type { ModelService } from '../registry/model-service'
+import type { SubjectKey } from '../workspace/store'
 import { FILE_MODE, FOLDER_MODE } from '../workspace/folder-upkeep'
 import { countSet, detectableGed, missingOf, readersOf, warningsOf } from './judge-set'
 import type { SetFindings } from './judge-set'
@@ -51,6 +52,8 @@ export interface PlannedSet {
   readonly check: SetCheck
   readonly split: Split
   readonly set: Pick<TrainingSet, 'patients' | 'cases' | 'readers'>
+  /** The images of it, as the workspace keys them. */
+  readonly subjects: readonly SubjectKey[]
 }
 
 /** Which package is trained from: sound, with a spread, with a checkpoint. */
@@ -122,7 +125,8 @@ export async function planSet(
     judgedBefore: found.judgedBefore,
   }
   const set = { patients: [...found.patients], cases: [...found.cases], readers }
-  return accept({ manifest, parent: parent.value.name, check, split, set })
+  const keys = given.value.subjects.map(({ found: { key: one } }) => one)
+  return accept({ manifest, parent: parent.value.name, check, split, set, subjects: keys })
 }
 
 async function findingsOf(

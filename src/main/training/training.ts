@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { accept, refuse, SetSummary, TrainingSet } from '../../contract'
 import type {
   Job,
@@ -19,7 +20,7 @@ import type { PixelBody } from '../library/library-service'
 import { FOLDER_MODE } from '../workspace/folder-upkeep'
 import { CASES_FOR_HEADS } from './judge-set'
 import { createCandidates } from './candidates'
-import { createJobFiles } from './job-files'
+import { createJobFiles, type JobFiles } from './job-files'
 import { createJobs } from './jobs'
 import { freeze, planSet } from './make-set'
 import { nextStep } from './next-step'
@@ -52,6 +53,7 @@ export interface Training {
   readonly close: () => Promise<void>
 }
 
+const SubjectKeys = z.array(z.string())
 const STEPS = 2_000
 /** A candidate, its checkpoint and its pictures take some tens of megabytes. */
 const WANTED_DISK_BYTES = 500_000_000
@@ -100,11 +102,9 @@ export function createTraining(options: TrainingOptions): Training {
       return planned.ok ? accept(planned.value.check) : planned
     }),
     freeze: owned((rater, request: SetRequest) => freezeSet(options, rater, request)),
-    start: owned(async (_rater, request: NewJob) => {
-      const set = await readKept(join(folder.sets, request.setId, 'set.json'), TrainingSet)
-      if (!/^set-\d+$/.test(request.setId) || set === null) return noSet(request.setId)
-      const number = 1 + Math.max(0, ...(await files.list()).map((job) => job.number))
-      return jobs.add(newJob(request, set, number, new Date(options.clock()).toISOString()))
+    start: owned(async (rater, request: NewJob) => {
+      const job = await plannedJob(options, files, rater, request)
+      return job.ok ? jobs.add(job.value) : job
     }),
     job: owned((_rater, jobId: string) => jobs.detail(jobId)),
     act: owned((_rater, jobId: string, act: JobAct['act']) =>
@@ -115,6 +115,23 @@ export function createTraining(options: TrainingOptions): Training {
     resume: jobs.resume,
     close: jobs.close,
   }
+}
+
+/** A job on a set that is there. Whoever trains is shown what the models draw on its images: that is noted first. */
+async function plannedJob(
+  { folder, disclosure, clock }: TrainingOptions,
+  files: JobFiles,
+  rater: Rater,
+  request: NewJob,
+): Promise<Result<Job>> {
+  const place = join(folder.sets, request.setId)
+  const set = /^set-\d+$/.test(request.setId) ? await readKept(join(place, 'set.json'), TrainingSet) : null
+  if (set === null) return noSet(request.setId)
+  const subjects = await readKept(join(place, 'subjects.json'), SubjectKeys)
+  const shown = await disclosure.releaseAll(rater, subjects ?? [], 'model', 'training')
+  if (!shown.ok) return shown
+  const number = 1 + Math.max(0, ...(await files.list()).map((job) => job.number))
+  return accept(newJob(request, set, number, new Date(clock()).toISOString()))
 }
 
 const noSet = (setId: string): Result<never> =>
@@ -203,6 +220,7 @@ async function freezeSet(
     const frozen: TrainingSet = { formatVersion: 1, ...facts, parent, filter: request.filter, ...set }
     const summary = SetSummary.strip().parse({ ...check, ...facts, pictures: shownCases(set.cases) })
     await writeWhole(join(beside, 'summary.json'), JSON.stringify(summary))
+    await writeWhole(join(beside, 'subjects.json'), JSON.stringify(planned.value.subjects))
     // First what must not be forgotten, then what it is for.
     const kept = await keepParts(store, rater, setId, split.parts)
     if (!kept.ok) return kept

@@ -18,15 +18,16 @@ export type Place =
     }
   | { readonly view: 'compare'; readonly subject: Subject }
   | { readonly view: 'panels' }
+  | { readonly view: 'train' }
 
 /**
  * `#/read/series/<uid>`, `#/read/image/<id>`, `#/annotate/series/<uid>?blind=1&panel=<id>&case=<n>` (all optional),
- * `#/compare/series/<uid>`, `#/compare/image/<id>`, `#/panels`; everything else is the library.
+ * `#/compare/series/<uid>`, `#/compare/image/<id>`, `#/panels`, `#/train`; everything else is the library.
  */
 export function parsePlace(hash: string): Place {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?')
   const [room, kind, id] = path.split('/').map(decodeOr)
-  if (room === 'panels') return { view: 'panels' }
+  if (room === 'panels' || room === 'train') return { view: room }
   const subject = subjectFrom(kind, id)
   if (subject === null) return { view: 'library' }
   if (room === 'read' || room === 'compare') return { view: room, subject }
@@ -58,7 +59,8 @@ export function hashOf(place: Place): string {
     case 'library':
       return '#/library'
     case 'panels':
-      return '#/panels'
+    case 'train':
+      return `#/${place.view}`
     case 'read':
     case 'compare':
       return `#/${place.view}/${subjectPath(place.subject)}`

@@ -141,6 +141,7 @@ export const COMMANDS = define([
     keys: [],
   },
   { id: 'go-panels', title: 'Go to panels and worklist', group: 'Margin', place: 'everywhere', keys: [] },
+  { id: 'go-train', title: 'Go to training', group: 'Margin', place: 'everywhere', keys: [] },
   { id: 'change-password', title: 'Change your password', group: 'Margin', place: 'everywhere', keys: [] },
   { id: 'sign-out', title: 'Sign out', group: 'Margin', place: 'everywhere', keys: [] },
   { id: 'open-folder', title: 'Open a folder', group: 'Margin', place: 'everywhere', keys: ['Mod+o'] },
