@@ -129,6 +129,23 @@ describe('laws', () => {
     )
   })
 
+  test('figures are those of the first own reading, whatever its reader drew once the others were shown', () => {
+    fc.assert(
+      fc.property(drawn, drawn, (squares, later) => {
+        const peers = readingsOf(squares)
+        const own = readingsOf(later).map((reading, index): ComparableReading => ({
+          ...reading,
+          readingId: `own ${index}`,
+          source: 'own',
+        }))
+        const [once, again] = [compared([...own.slice(0, 1), ...peers]), compared([...own, ...peers])]
+        expect(again.ownReadingId).toBe(once.ownReadingId)
+        for (const name of ['counts', 'pairs', 'meanDice', 'voxelKappa', 'positiveAgreement'] as const)
+          expect(again[name]).toEqual(once[name])
+      }),
+    )
+  })
+
   test('what cannot be judged counts in no figure of what is there', () => {
     fc.assert(
       fc.property(drawn, (squares) => {

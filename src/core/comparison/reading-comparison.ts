@@ -206,7 +206,8 @@ function* figuresOf(
   size: VoxelSize,
   detail: SeriesDetail | null,
 ): Steps<LesionFigures> {
-  const own = onLesion.findLastIndex(({ shown }) => shown.source === 'own')
+  // The first look, as of the peers: what came after it may have been drawn knowing the others.
+  const own = onLesion.findIndex(({ shown }) => shown.source === 'own')
   const others = onLesion.flatMap((one, index) => (one.shown.source !== 'own' && judges(one) ? [index] : []))
   const panel = [...(own >= 0 ? [own] : []), ...others]
   const verdicts = onLesion.map((one) =>
@@ -216,14 +217,16 @@ function* figuresOf(
         ? 'outlined'
         : 'nothing',
   )
-  const table = yield* panelCaseFigures(
-    panel.map((reading) => block.masks[reading] ?? new Uint8Array(0)),
-    {
-      patientId: 'one',
-      verdicts: panel.map((reading) => verdicts[reading] ?? null),
-      sizes: panel.map(() => null),
-    },
+  // A block of their own: how much nobody marked, which κ counts, is not for a second look or a guest to say.
+  const { masks } = voxelBlock(
+    panel.map((reading) => onLesion[reading]?.outlines ?? []),
+    MARGIN_PX,
   )
+  const table = yield* panelCaseFigures(masks, {
+    patientId: 'one',
+    verdicts: panel.map((reading) => verdicts[reading] ?? null),
+    sizes: panel.map(() => null),
+  })
   const dice = table.dice.filter((_value, index) => Math.floor(index / panel.length) < index % panel.length)
   const drawn = dice.filter((value) => value !== null)
   const meanDice = yield* meanOverPatients(
@@ -244,7 +247,7 @@ function* figuresOf(
       ...pairAgreement(pair),
     })),
     meanDice,
-    ...voxelFigures(panel.map((reading) => block.masks[reading] ?? new Uint8Array(0))),
+    ...voxelFigures(masks),
     ...shownDifferences(regions, detail?.slices ?? null),
   }
 }

@@ -25,6 +25,10 @@ const PASSWORD_PATH = '/api/session/password'
 
 /** The origin under which the browser reached the door, as the door says; a proxy may have taken TLS off. */
 export const ORIGIN_HEADER = 'x-margin-origin'
+/** Where a request comes from, as the door says, for slowing down guesses of passwords. */
+export const PEER_HEADER = 'x-margin-peer'
+/** What a door says of a request; what the request itself says under these names is nobody's word, and goes. */
+export const DOOR_HEADERS: readonly string[] = [PEER_HEADER, ORIGIN_HEADER]
 const originOf = (c: Context): URL => new URL(c.req.header(ORIGIN_HEADER) ?? c.req.url)
 
 /** Over TLS the cookie goes nowhere else (`Secure`), and to no other port of the host (`__Host-`, RFC 6265bis 4.1.3). */

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { accept, refuse } from '../../contract'
 import type { Result } from '../../contract'
-import { ORIGIN_HEADER } from '../app/asking'
+import { DOOR_HEADERS, ORIGIN_HEADER, PEER_HEADER } from '../app/asking'
 import { openBrowserSession } from './browser-session'
 import type { BrowserEntry } from './browser-session'
 import type { Fetch } from './guard'
@@ -14,9 +14,6 @@ const LOOPBACK = '127.0.0.1'
 
 /** A connection that has not asked for anything in this time is let go. */
 const SILENT_MS = 30_000
-
-/** Where a request comes from, for slowing down guesses of passwords. Set by the door, whatever the request says. */
-export const PEER_HEADER = 'x-margin-peer'
 
 /** Behind a proxy that the start command named, the proxy says who asks. */
 function peerOf(request: IncomingMessage, entry: BrowserEntry | undefined): string {
@@ -31,16 +28,18 @@ function originOf({ headers: { host = '' } }: IncomingMessage, entry: BrowserEnt
   return entry?.origins.find((origin) => new URL(origin).host === host) ?? `http://${host}`
 }
 
-const NAMED = new Set([PEER_HEADER, ORIGIN_HEADER])
-
-/** Replaces what the request itself says under those names. Requests are read from their raw headers. */
+/**
+ * Replaces what the request itself says under those names, in both places where a request is read: its raw headers and,
+ * where it is asked for one name, those that Node has parsed.
+ */
 function nameOrigin(request: IncomingMessage, entry: BrowserEntry | undefined): void {
   const pairs = Array.from({ length: request.rawHeaders.length / 2 }, (_, index) =>
     request.rawHeaders.slice(2 * index, 2 * index + 2),
   )
-  const others = pairs.filter(([name]) => !NAMED.has(name?.toLowerCase() ?? ''))
-  const named = [PEER_HEADER, peerOf(request, entry), ORIGIN_HEADER, originOf(request, entry)]
-  request.rawHeaders = [...others.flat(), ...named]
+  const others = pairs.filter(([name]) => !DOOR_HEADERS.includes(name?.toLowerCase() ?? ''))
+  const named = { [PEER_HEADER]: peerOf(request, entry), [ORIGIN_HEADER]: originOf(request, entry) }
+  request.rawHeaders = [...others.flat(), ...Object.entries(named).flat()]
+  Object.assign(request.headers, named)
 }
 
 export interface BrowserDoor {

@@ -1,5 +1,6 @@
 import { app, nativeTheme, protocol } from 'electron'
 import type { BrowserWindow } from 'electron'
+import { DOOR_HEADERS } from '../app/asking'
 import type { Opening } from '../compose/create-services'
 import type { Resources } from '../compose/resources'
 import type { Services } from '../app/services'
@@ -114,7 +115,10 @@ async function start(
 function handlePage(application: Fetch): void {
   protocol.handle(SCHEME, async (request) => {
     if (!request.url.startsWith(PAGE_URL)) return refusedPage('host')
-    return foreignRequest(request.headers, ORIGIN) ? refusedPage('origin') : application(request)
+    if (foreignRequest(request.headers, ORIGIN)) return refusedPage('origin')
+    const headers = new Headers(request.headers)
+    for (const name of DOOR_HEADERS) headers.delete(name)
+    return application(new Request(request, { headers }))
   })
 }
 

@@ -332,13 +332,14 @@ async function mayStartFrom(
 ): Promise<Result<null>> {
   const starts = singles(edit).some((one) => one.kind === 'paint' && one.origin?.to != null)
   if (!starts) return accept(null)
-  if (attempt.blind)
-    return refuse('blind', 'A blind reading is drawn by hand: it is not started from a model or a peer.', {
-      next: 'Commit it; a second attempt may start from a sample.',
-    })
   const panel = await panelOf(store, attempt)
   if (!panel.ok) return panel
-  if (panel.value?.protocol.startFromModel !== false || attempt.number > 1) return accept(null)
+  const isForbidden = panel.value?.protocol.startFromModel === false
+  if (attempt.blind)
+    return refuse('blind', 'A blind reading is drawn by hand: it is not started from a model or a peer.', {
+      next: isForbidden ? 'Draw it by hand.' : 'Commit it; a second attempt may start from a sample.',
+    })
+  if (panel.value === null || !isForbidden) return accept(null)
   return refuse('not-allowed', `The panel ${panel.value.name} starts no outline from a model or a peer.`, {
     next: 'Draw it by hand.',
   })

@@ -1,13 +1,15 @@
 import { existsSync, statSync } from 'node:fs'
 import { access, chmod, constants, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { DatabaseSync } from '@photostructure/sqlite'
 import type { DatabaseSyncInstance } from '@photostructure/sqlite'
 import { accept, refuse } from '../../contract'
 import type { Refusal, Result } from '../../contract'
 import type { ChainHead } from '../../core/annotation/audit-chain'
+import type { Loss } from './database/files-in-place'
 import { FILE_MODE, FOLDER_MODE, keepPrivate, sweepUnfinished } from './folder-upkeep'
 import { readHead } from './known-head'
+import { actsIn, holdsHead, holdsItsRows, isWhole, lookInto } from './database/look-into'
 import { saysDamaged, sqliteRefusal } from './database/sqlite-failure'
 
 /** The folder of an SQLite workspace: `workspace.sqlite`, `backups/`, `exports/`. Copying it, closed, moves the work. */
@@ -17,6 +19,7 @@ const BACKUP_NAME = /^backup-(\d{6,})-.*\.sqlite$/
 
 export const databasePath = (folder: string): string => join(folder, 'workspace.sqlite')
 const backupsPath = (folder: string): string => join(folder, 'backups')
+export const backupPath = (folder: string, name: string): string => join(backupsPath(folder), name)
 
 const systemWords: Readonly<Record<string, readonly [string, string]>> = {
   EACCES: [
@@ -60,57 +63,6 @@ export async function makeFolders(folder: string, nowMs: number): Promise<Result
   }
 }
 
-/**
- * Whether the structure of a database is whole; throws what SQLite throws when it cannot even be read. Asked by `exec`
- * and a function that takes the answer: a prepared statement would keep the file open, closed or not, until the
- * garbage collector finds it.
- */
-export function isWhole(database: DatabaseSyncInstance, depth: 'quick' | 'full'): boolean {
-  const found: unknown[] = []
-  const take = (answer: unknown): null => {
-    found.push(answer)
-    return null
-  }
-  database.function('take', take)
-  const check = depth === 'quick' ? 'quick_check' : 'integrity_check'
-  database.exec(`SELECT take(${check}) FROM pragma_${check}`)
-  if (depth === 'full') database.exec('SELECT take("table") FROM pragma_foreign_key_check')
-  return found.length === 1 && found[0] === 'ok'
-}
-
-/** Opens a file for reading only, looks, and closes it: nothing in it or beside it is changed. */
-function lookInto<T>(path: string, timeoutMs: number, look: (database: DatabaseSyncInstance) => T): T {
-  const database = new DatabaseSync(path, { readOnly: true, timeout: timeoutMs })
-  try {
-    return look(database)
-  } finally {
-    database.close()
-  }
-}
-
-const isWholeFile = (path: string, timeoutMs: number): boolean =>
-  lookInto(path, timeoutMs, (database) => isWhole(database, 'quick'))
-
-/** The first value of a query, by `exec` for the reason that `isWhole` gives. `query` says `take(…)`. */
-function valueOf(database: DatabaseSyncInstance, query: string): unknown {
-  let value: unknown = null
-  database.function('take', (found: unknown) => {
-    value = found
-    return null
-  })
-  database.exec(query)
-  return value
-}
-
-const hasLog = (database: DatabaseSyncInstance): boolean =>
-  valueOf(database, "SELECT take(name) FROM sqlite_schema WHERE type = 'table' AND name = 'audit'") !== null
-
-/** Whether the database holds the act that the head beside it names as the last one. */
-const holdsHead = (database: DatabaseSyncInstance, head: ChainHead | null): boolean =>
-  head === null ||
-  (hasLog(database) &&
-    valueOf(database, `SELECT take(hash) FROM audit WHERE number = ${head.number}`) === head.hash)
-
 async function backupNames(folder: string): Promise<readonly string[]> {
   if (!existsSync(backupsPath(folder))) return []
   const names = (await readdir(backupsPath(folder))).filter((name) => BACKUP_NAME.test(name))
@@ -119,10 +71,28 @@ async function backupNames(folder: string): Promise<readonly string[]> {
   return names.sort((a, b) => numberOf(b) - numberOf(a))
 }
 
-async function newestGoodBackup(folder: string): Promise<string | null> {
+/**
+ * Whether a connection made anew finds the act that was written last, and the rows of all acts: what another program wrote
+ * over the file is not seen by one that has its pages in memory.
+ */
+export function freshlyHolds(path: string, timeoutMs: number, newest: ChainHead | null): boolean {
+  try {
+    return lookInto(path, timeoutMs, (database) => holdsHead(database, newest) && holdsItsRows(database))
+  } catch (error) {
+    if (saysDamaged(error)) return false
+    throw error
+  }
+}
+
+export async function newestGoodBackup(folder: string): Promise<string | null> {
   for (const name of await backupNames(folder)) {
     try {
-      if (isWholeFile(join(backupsPath(folder), name), 0)) return name
+      const isGood = lookInto(
+        backupPath(folder, name),
+        0,
+        (database) => isWhole(database, 'quick') && holdsItsRows(database),
+      )
+      if (isGood) return name
     } catch (error) {
       if (!saysDamaged(error)) throw error
     }
@@ -137,6 +107,7 @@ const lostWords = {
   missing: 'is missing, although work was kept in this folder',
   empty: 'is empty, although work was kept in this folder',
   less: 'holds less than it held: its end is missing (a deleted or emptied write-ahead log, or an older copy)',
+  rows: 'holds less than its log says was done: rows were deleted from it by something else than Margin',
 } as const
 
 /** The refusal of a folder that held more than it holds now. Nothing is begun anew over it, no backup goes. */
@@ -149,6 +120,31 @@ export async function lostRefusal(folder: string, how: keyof typeof lostWords): 
     reason: `The database of the workspace ${folder} ${lostWords[how]}. Nothing was changed.`,
     path: databasePath(folder),
     next: `${putBack}${backup === null ? '.' : `, or restore the newest good backup: ${restoreWords(backup)}`}${goOn}`,
+  }
+}
+
+const lossWords: Readonly<Record<Loss, string>> = {
+  'database-gone': 'workspace.sqlite was deleted or moved',
+  'database-replaced': 'workspace.sqlite was replaced or written over, or rows were deleted from it',
+  'database-cut': 'workspace.sqlite was cut short',
+  'log-gone': 'its write-ahead log, workspace.sqlite-wal, was deleted or moved',
+  'log-replaced': 'its write-ahead log, workspace.sqlite-wal, was replaced',
+  'log-cut': 'its write-ahead log, workspace.sqlite-wal, was cut short or written over',
+}
+
+/** The refusal of a folder whose files were taken away from under the program. `saved` is the path of the copy made then. */
+export async function lossRefusal(folder: string, loss: Loss, saved: string | null): Promise<Refusal> {
+  const backup = saved === null ? await newestGoodBackup(folder).catch(() => null) : basename(saved)
+  const older = 'What was open could not be copied any more: export the reading that is open.'
+  const restore = backup === null ? 'There is no good backup in its folder backups.' : restoreWords(backup)
+  return {
+    code: 'workspace-failed',
+    reason: `While the workspace ${folder} was open, ${lossWords[loss]}. Nothing more is saved in it.`,
+    path: databasePath(folder),
+    next:
+      saved === null
+        ? `${older} ${restore}`
+        : `All that was acknowledged is in backups/${basename(saved)}. ${restore}`,
   }
 }
 
@@ -167,6 +163,11 @@ export async function damagedRefusal(folder: string): Promise<Refusal> {
   }
 }
 
+function whatIsLost(database: DatabaseSyncInstance, head: ChainHead | null): 'less' | 'rows' | null {
+  if (!holdsHead(database, head)) return 'less'
+  return holdsItsRows(database) ? null : 'rows'
+}
+
 /** Looks at an existing database before anything writes to it. */
 export async function checkBeforeOpening(folder: string, lockWaitMs: number): Promise<Result<null>> {
   const path = databasePath(folder)
@@ -180,10 +181,10 @@ export async function checkBeforeOpening(folder: string, lockWaitMs: number): Pr
   try {
     const found = lookInto(path, lockWaitMs, (database) => ({
       isWhole: isWhole(database, 'quick'),
-      holdsHead: holdsHead(database, head),
+      lost: whatIsLost(database, head),
     }))
     if (!found.isWhole) return { ok: false, refusal: await damagedRefusal(folder) }
-    return found.holdsHead ? accept(null) : { ok: false, refusal: await lostRefusal(folder, 'less') }
+    return found.lost === null ? accept(null) : { ok: false, refusal: await lostRefusal(folder, found.lost) }
   } catch (error) {
     const damaged = saysDamaged(error) ? await damagedRefusal(folder) : null
     const refusal = damaged ?? sqliteRefusal(error, folder, () => unreadable(folder))
@@ -221,22 +222,28 @@ export async function makeBackup(
   const names = await backupNames(folder)
   const number = Number(BACKUP_NAME.exec(names[0] ?? '')?.[1] ?? 0) + 1
   const name = `backup-${String(number).padStart(6, '0')}-${at.replace(/[:.]/g, '-')}.sqlite`
-  const made = join(backupsPath(folder), name)
+  const made = backupPath(folder, name)
   const unfinished = join(backupsPath(folder), `unfinished-${process.pid}-${number}.sqlite`)
   try {
     await rm(unfinished, { force: true })
     await copy(unfinished)
     if (!checkCopy(unfinished))
-      return refuse('workspace-failed', `The backup ${name} came out damaged.`, { path: made })
+      return refuse(
+        'workspace-failed',
+        `The backup ${name} came out damaged, or without rows that its log names.`,
+        {
+          path: made,
+          next: 'Run margin audit verify. The backups made before were kept.',
+        },
+      )
     await toDisk(unfinished, false)
     if (process.platform !== 'win32') await chmod(unfinished, FILE_MODE)
     await rename(unfinished, made)
     await toDisk(backupsPath(folder), true)
-    const acts = actsIn(made)
+    const acts = actsOf(made)
     for (const old of [name, ...names].slice(BACKUPS_KEPT)) {
       // What held more than the work holds now is the only copy of the difference.
-      if (actsIn(join(backupsPath(folder), old)) <= acts)
-        await rm(join(backupsPath(folder), old), { force: true })
+      if (actsOf(backupPath(folder, old)) <= acts) await rm(backupPath(folder, old), { force: true })
     }
     return accept(made)
   } finally {
@@ -249,18 +256,16 @@ function checkCopy(path: string): boolean {
   const database = new DatabaseSync(path)
   try {
     database.exec('PRAGMA journal_mode = delete')
-    return isWhole(database, 'quick')
+    return isWhole(database, 'quick') && holdsItsRows(database)
   } finally {
     database.close()
   }
 }
 
-/** Acts in the audit log of a backup; 0 where it cannot be read or has none. */
-function actsIn(path: string): number {
+/** Acts in the audit log of a backup; 0 where it cannot be read. */
+function actsOf(path: string): number {
   try {
-    return lookInto(path, 0, (database) =>
-      hasLog(database) ? Number(valueOf(database, 'SELECT take(MAX(number)) FROM audit')) : 0,
-    )
+    return lookInto(path, 0, actsIn)
   } catch {
     return 0
   }

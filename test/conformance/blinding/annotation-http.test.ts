@@ -11,6 +11,7 @@ import {
   SERIES,
   subjectOf,
 } from './annotation-places'
+import type { Origin } from '../../../src/contract'
 import type { Answer, Browser, Place } from './annotation-places'
 
 let place: Place
@@ -168,6 +169,30 @@ describe('the reveal', () => {
     const kept = await a.get(`/api/attempts/${first}`)
     expect(kept.body['attempt']).toMatchObject({ number: 1, state: 'committed', revision: 1 })
   })
+
+  test.each([false, true])(
+    'no attempt at a case of the panel starts from a model unless the panel says so: it says %s',
+    async (startFromModel) => {
+      const panelId = await makePanel(owner, [a], { startFromModel })
+      await readCase(a, panelId, drawing(10, 10, 8))
+      const opened = await a.post('/api/attempts', { subject: subjectOf(SERIES), blind: true, panelId })
+      const { attemptId, number } = opened.body['attempt'] as { attemptId: string; number: number }
+      expect(number).toBe(2)
+      const drawn = drawing(10, 10, 8)
+      const to: Origin = {
+        ...{ kind: 'peer', model: null, modelSha256: null, seed: null, sampleIndex: null },
+        ...{ bandShare: null, readingId: 'peer', diceToOrigin: null },
+      }
+      const edits = drawn.kind === 'several' ? drawn.edits : []
+      const edit = {
+        ...drawn,
+        edits: edits.map((one) => (one.kind === 'paint' ? { ...one, origin: { from: null, to } } : one)),
+      }
+      const entry = { entryId: randomUUID(), expectedRevision: 0, edit, undoes: null }
+      const answer = await a.post(`/api/attempts/${attemptId}/entries`, entry)
+      expect(answer.code).toBe(startFromModel ? null : 'not-allowed')
+    },
+  )
 
   test('a case that comes twice is shown when all are committed, and till then the first answer is kept from its own reader', async () => {
     const panelId = await makePanel(owner, [a], { repeatShare: 0.5 }, [SERIES, OTHER_SERIES])

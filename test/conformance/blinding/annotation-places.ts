@@ -301,6 +301,7 @@ export async function makePanel(
     readonly reveal?: 'own-commit' | 'all-committed'
     readonly repeatShare?: number
     readonly seed?: number
+    readonly startFromModel?: boolean
   } = {},
   series: readonly string[] = [SERIES],
 ): Promise<string> {

@@ -231,11 +231,18 @@ describe('the cookie of a session', () => {
     })
     if (!door.ok) throw new Error(door.refusal.reason)
     const cookies: string[] = []
-    for (const host of ['margin.example', `127.0.0.1:${door.value.port}`])
-      cookies.push(await rawCookie(door.value.port, host))
+    const here = `127.0.0.1:${door.value.port}`
+    for (const host of ['margin.example', here]) cookies.push(await rawCookie(door.value.port, host))
+    // What the request itself says of where it was sent is nobody's word, however it is spelt, once or twice.
+    const saying = (origin: string): string =>
+      `X-Margin-Origin: ${origin}\r\nx-margin-origin: ${origin}\r\nx-margin-peer: 10.0.0.1\r\n`
+    cookies.push(await rawCookie(door.value.port, here, saying('https://margin.example')))
+    cookies.push(await rawCookie(door.value.port, 'margin.example', saying('http://127.0.0.1:1')))
     await door.value.close()
     expect(cookies[0]).toMatch(/^__Host-margin-rater=.*; Path=\/; HttpOnly; Secure; SameSite=Strict/)
     expect(cookies[1]).not.toContain('Secure')
+    const nameOf = (cookie = ''): string => cookie.split('=')[0] ?? ''
+    expect(cookies.slice(2).map(nameOf)).toEqual([nameOf(cookies[1]), nameOf(cookies[0])])
   })
 
   test('is worth nothing once the password is another one, wherever it was changed', async () => {
@@ -272,7 +279,7 @@ describe('the cookie of a session', () => {
 })
 
 /** The set-cookie of a sign-in, by a socket: `fetch` lets nobody choose the Host. */
-function rawCookie(port: number, host: string): Promise<string> {
+function rawCookie(port: number, host: string, further = ''): Promise<string> {
   const body = JSON.stringify({ name: 'A', password: PASSWORD })
   return new Promise((done, fail) => {
     const socket = connect(port, '127.0.0.1')
@@ -286,7 +293,7 @@ function rawCookie(port: number, host: string): Promise<string> {
       done(cookie)
     })
     socket.write(
-      `POST /api/session HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      `POST /api/session HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n${further}\r\n${body}`,
     )
   })
 }

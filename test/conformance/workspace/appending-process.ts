@@ -5,7 +5,8 @@ import { openWorkspace } from '../../../src/main/workspace/open-workspace'
  * A process that opens a workspace, verifies it and says what it `found` (or `!` and why not), then appends gestures as
  * fast as it can and says so: `N` before, `+N` when gesture N is acknowledged. It
  * says `ready` when it is loaded, and begins with the line that tells it what to do: a JSON list of the workspace
- * folder, the attempt, the path of the store's thread (or `here`), gestures (or `endless`), text of a gesture.
+ * folder, the attempt, the path of the store's thread (or `here`), gestures (or `endless`), text of a gesture. A gesture
+ * that is refused ends it; told to `stay`, it says `!` with the refusal as JSON and goes on running, as a server does.
  */
 
 const say = (line: string): void => {
@@ -22,6 +23,7 @@ async function appendAll([
   thread = 'here',
   most = 'endless',
   mark = '',
+  then = 'end',
 ]: readonly string[]): Promise<void> {
   const opened = await openWorkspace(folder, {
     clock: () => Date.now(),
@@ -45,6 +47,11 @@ async function appendAll([
       edit: { kind: 'rename-structure', title: `${mark}${number}`, structureId: 's', from: 'a', to: 'b' },
       undoes: null,
     })
+    if (!appended.ok && then === 'stay') {
+      say(`!${JSON.stringify(appended.refusal)}`)
+      setInterval(() => undefined, 1_000)
+      return
+    }
     if (!appended.ok) throw new Error(appended.refusal.reason)
     revision = appended.value.revision
     say(`+${revision}`)

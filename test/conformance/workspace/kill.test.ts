@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openWorkspace } from '../../../src/main/workspace/open-workspace'
 import type { WorkspaceStore } from '../../../src/main/workspace/store'
 import { bundle } from '../../bundle'
+import { appendingProgram, startAppending } from './appending'
 import { newAttempt, newRater, sound } from './suite'
 
 /** On the disk itself, not in memory: what is killed here was writing for real. */
@@ -16,45 +15,12 @@ let program = ''
 let thread = ''
 
 beforeAll(async () => {
-  program = await bundle('test/conformance/workspace/appending-process.ts', 'appending-process')
+  program = await appendingProgram()
   thread = await bundle('src/main/workspace/store-worker.ts', 'store-worker')
 })
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
-
-interface Appending {
-  readonly child: ChildProcess
-  /** Workspace folder, attempt, thread, number of gestures, text of a gesture. */
-  readonly go: (...args: readonly string[]) => void
-  /** Lines so far. */
-  readonly lines: () => readonly string[]
-  /** Loaded, and waiting. */
-  readonly ready: Promise<void>
-  /** Ended, and everything it said has been heard. */
-  readonly ended: Promise<void>
-}
-
-function startAppending(): Appending {
-  const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] })
-  let said = ''
-  const lines = (): readonly string[] => said.split('\n').slice(0, -1)
-  const ready = new Promise<void>((done) => {
-    child.stdout.on('data', (bytes: Buffer) => {
-      said += bytes.toString()
-      if (said.includes('ready')) done()
-    })
-  })
-  const ended = new Promise<void>((done) =>
-    child.once('close', () => {
-      done()
-    }),
-  )
-  const go = (...args: readonly string[]): void => {
-    child.stdin.write(`${JSON.stringify(args)}\n`)
-  }
-  return { child, go, lines, ready, ended }
-}
 
 /** mulberry32: the moments of the kills are the same in every run. */
 function seeded(seed: number): () => number {
@@ -91,12 +57,12 @@ test(`kill -9, ${ROUNDS} times: every acknowledged gesture is there, in order`, 
     await store.close()
   }
   // The next process loads while this one works; it is the next that looks at what the kill left.
-  let next = startAppending()
+  let next = startAppending(program)
   for (let round = 0; round < ROUNDS; round += 1) {
     if (round % ROUNDS_PER_WORKSPACE === 0) await begin(round)
     const appending = next
     await appending.ready
-    next = startAppending()
+    next = startAppending(program)
     appending.go(place, attemptId, round % 2 === 0 ? 'here' : thread)
     // Most kills are to hit gestures and not the opening: their clock starts with the first gesture.
     const mayHitOpening = random() < 0.1
@@ -140,7 +106,7 @@ test('eight processes write to one workspace at once: nothing lost, nothing reor
     attempts.push((await newAttempt(store, raterId)).attemptId)
   }
   await store.close()
-  const writers = attempts.map(() => startAppending())
+  const writers = attempts.map(() => startAppending(program))
   await Promise.all(writers.map(({ ready }) => ready))
   for (const [writer, { go }] of writers.entries())
     go(place, attempts[writer] ?? '', 'here', '125', `${writer}:`)

@@ -16,8 +16,9 @@ import {
 import { join } from 'node:path'
 import { DatabaseSync } from '@photostructure/sqlite'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
-import type { DocumentEdit, Refusal, Result } from '../../../src/contract'
+import type { DocumentEdit, PanelProtocol, Refusal, Result } from '../../../src/contract'
 import { createWorkspaceServices } from '../../../src/main/compose/create-workspace-services'
+import { migrations } from '../../../src/main/workspace/database/migrations'
 import { openWorkspace } from '../../../src/main/workspace/open-workspace'
 import type { WorkspaceStore } from '../../../src/main/workspace/store'
 import { quickFolder, startPostgres } from '../../postgres'
@@ -140,6 +141,72 @@ test('backups are not rotated away below the last that held more', async () => {
   for (let made = 0; made < 9; made += 1) sound(await store.backUp())
   expect(backupsOf(folder)).toContain(fullest)
   expect(backupsOf(folder)).toHaveLength(6)
+})
+
+const newProtocol: PanelProtocol = {
+  ...{ blind: true, startFromModel: false, repeatShare: 0, seed: 1 },
+  reveal: 'own-commit',
+}
+
+/** A closed workspace in which every table has a row, in the folder and in its backups. */
+async function everyTable(folder: string): Promise<readonly string[]> {
+  const store = sound(await openWorkspace(folder, { clock }))
+  const owner = sound(await store.addRater({ name: 'Owner', role: 'owner', passwordHash: null }, null))
+  const { raterId } = await newRater(store, 'A')
+  const by = owner.raterId
+  sound(await store.setPassword(raterId, { passwordHash: 'x', oneTime: true }, by))
+  sound(await store.retireRater(raterId, true, by))
+  const words = { instructions: '', target: '', labels: [] }
+  const seen = { raterId: by, position: 1, subject: 'image s', isRepeat: false } as const
+  const panel = sound(
+    await store.addPanel({ name: 'P', protocol: newProtocol, words, raterIds: [by] }, [seen], by),
+  )
+  sound(await store.editPanel(panel.panelId, { name: 'Q', ...words }, by))
+  const { attemptId } = await newAttempt(store, by)
+  sound(await store.append(attemptId, gesture(0, 'g')))
+  sound(await store.commit({ attemptId, expectedRevision: 1, digest: 'd', readingMs: 1, slicesSeen: 1 }))
+  sound(await store.expose(by, 'image t', { kind: 'model', shownMs: null, detail: '' }))
+  sound(
+    await store.addImport({ subject: 'image t', reader: 'R', importedBy: by, source: 's', content: '{}' }),
+  )
+  sound(await store.closePanel(panel.panelId, by))
+  await store.close()
+  return migrations.flatMap(({ tables }) => tables.map(([name]) => name)).filter((name) => name !== 'audit')
+}
+
+/** By somebody with the file, who takes the guards off and leaves the file whole. */
+function emptied(folder: string, table: string): void {
+  const database = new DatabaseSync(join(folder, 'workspace.sqlite'))
+  database.exec(`PRAGMA foreign_keys = off; DROP TRIGGER ${table}_no_delete; DELETE FROM ${table}`)
+  database.close()
+}
+
+test('a table that was emptied, the file whole, is refused with the newest backup; none is begun and no backup goes', async () => {
+  const folder = place()
+  const tables = await everyTable(folder)
+  for (const table of tables) {
+    const harmed = place()
+    cpSync(folder, harmed, { recursive: true })
+    emptied(harmed, table)
+    const before = backupsOf(harmed)
+    const refusal = await refusalAt(harmed)
+    expect(refusal.reason, table).toContain('rows were deleted')
+    expect(refusal.next).toContain(`backups/${before.at(-1) ?? ''}`)
+    expect(backupsOf(harmed)).toEqual(before)
+  }
+  expect(tables).toContain('journal')
+  sound(await (await opened(folder)).raters())
+})
+
+test('a journal that is emptied while the program runs makes no backup, and the good ones stay', async () => {
+  const folder = place()
+  const attemptId = await worked(folder, 3)
+  const store = await opened(folder)
+  sound(await store.append(attemptId, gesture(3, 'g')))
+  emptied(folder, 'journal')
+  const before = backupsOf(folder)
+  for (let made = 0; made < 6; made += 1) expect((await store.backUp()).ok).toBe(false)
+  expect(backupsOf(folder)).toEqual(before)
 })
 
 test('unfinished backups of processes that are gone are swept at the start; one in the making is left', async () => {

@@ -5,10 +5,10 @@ import type { Result } from '../../../contract'
 import type { Accounts, SignedIn } from '../../accounts/create-accounts'
 import type { Services } from '../services'
 import { answerRefusal, parseBody } from '../answer'
-import { askingRater, forRater, forRaterWith, isSecure, raterCookie } from '../asking'
+import { PEER_HEADER, askingRater, forRater, forRaterWith, isSecure, raterCookie } from '../asking'
 
 const raterIdOf = (c: Context): string => c.req.param('raterId') ?? ''
-const addressOf = (c: Context): string => c.req.header('x-margin-peer') ?? ''
+const addressOf = (c: Context): string => c.req.header(PEER_HEADER) ?? ''
 
 /** Who asks, signing in and out, and the raters of the workspace. */
 export function sessionRoutes({ accounts }: Services): Hono {

@@ -1,26 +1,35 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DatabaseSync, backup } from '@photostructure/sqlite'
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite'
 import { accept } from '../../../contract'
 import type { Refusal, Result } from '../../../contract'
+import type { ChainHead } from '../../../core/annotation/audit-chain'
 import { FILE_MODE } from '../folder-upkeep'
 import { openHead, type HeadFile } from '../known-head'
+import { FilesInPlace } from './files-in-place'
+import { isWhole } from './look-into'
+import { saveOpen } from './save-open'
 import { guarded } from './sql-driver'
 import type { Row, Schema, SqlDriver, SqlSession } from './sql-driver'
 import { saysBusy, saysDamaged, sqliteRefusal } from './sqlite-failure'
 import {
   checkBeforeOpening,
   damagedRefusal,
+  backupPath,
   databasePath,
-  isWhole,
+  freshlyHolds,
+  lossRefusal,
   makeBackup,
   makeFolders,
+  newestGoodBackup,
   systemRefusal,
 } from '../workspace-folder'
 
 /** Between two looks at a lock: less than the pause of a process that writes one gesture after another. */
 const LOCK_POLL_MS = 2
+/** How often the files are looked at while nothing is written: what was acknowledged is saved from a deleted one then. */
+const LOOK_EVERY_MS = 1_000
 /** Gestures after which a backup is made beside the work. */
 const WRITES_PER_BACKUP = 200
 /** Texts of statements are constants but for the number of rows of an insert. */
@@ -120,6 +129,11 @@ class SqliteDriver implements SqlDriver {
   readonly #options: SqliteOptions
   readonly #statements = new Map<string, StatementSyncInstance>()
   readonly #head: HeadFile
+  readonly #files: FilesInPlace
+  readonly #looking: ReturnType<typeof setInterval>
+  /** The backup that was made when the files were lost; null: none could be made. undefined: they are in place. */
+  #saved: string | null | undefined = undefined
+  #newest: ChainHead | null = null
   #last: Promise<unknown> = Promise.resolve()
   #inserts = 0
   #writesSinceBackup = 0
@@ -131,6 +145,15 @@ class SqliteDriver implements SqlDriver {
     this.#options = options
     this.name = options.folder
     this.#head = openHead(options.folder)
+    // Reading opens the write-ahead log.
+    hasLog(database)
+    this.#files = new FilesInPlace({
+      databasePath: databasePath(options.folder),
+      framesInLog: () => Number((this.#statement('PRAGMA wal_checkpoint(NOOP)').get() as Row)['log']),
+      holdsWhatWasWritten: () => freshlyHolds(databasePath(options.folder), options.lockWaitMs, this.#newest),
+    })
+    this.#looking = setInterval(() => void this.#inTurn(() => this.#inPlace()), LOOK_EVERY_MS)
+    this.#looking.unref()
   }
 
   readonly read = <T>(work: (sql: SqlSession) => Promise<Result<T>>): Promise<Result<T>> =>
@@ -138,14 +161,48 @@ class SqliteDriver implements SqlDriver {
 
   readonly write = <T>(work: (sql: SqlSession) => Promise<Result<T>>): Promise<Result<T>> =>
     this.#inTurn(async () => {
+      const before = await this.#inPlace()
+      if (!before.ok) return before
       const insertsBefore = this.#inserts
       const result = await this.#transaction('BEGIN IMMEDIATE', work)
-      if (result.ok && this.#inserts > insertsBefore) {
-        this.#noteHead()
-        this.#count()
-      }
+      if (!result.ok || this.#inserts === insertsBefore) return result
+      const after = await this.#inPlace()
+      if (!after.ok) return after
+      this.#noteHead()
+      this.#count()
       return result
     })
+
+  /** Refused: the files are not those that this connection writes to. What it still holds is in a backup then. */
+  async #inPlace(): Promise<Result<null>> {
+    const loss = this.#files.look()
+    if (loss === null) {
+      this.#saved = undefined
+      return accept(null)
+    }
+    if (this.#saved === undefined || (this.#saved !== null && !existsSync(this.#saved)))
+      this.#saved = await this.#save()
+    return { ok: false, refusal: await lossRefusal(this.#options.folder, loss, this.#saved) }
+  }
+
+  /** Copies what the open files still hold, deleted or not, and checks that nothing is missing; null: it is. */
+  async #save(): Promise<string | null> {
+    const { folder, clock } = this.#options
+    await this.#backup?.catch(() => undefined)
+    try {
+      await makeFolders(folder, clock())
+      const backup = await newestGoodBackup(folder)
+      const saved = await makeBackup(folder, new Date(clock()).toISOString(), (path) =>
+        saveOpen(this.#database, path, {
+          older: backup === null ? null : backupPath(folder, backup),
+          isComplete: () => freshlyHolds(path, 0, this.#newest),
+        }),
+      )
+      return saved.ok ? saved.value : null
+    } catch {
+      return null
+    }
+  }
 
   readonly check = (): Promise<Result<null>> =>
     this.#inTurn(async () => {
@@ -167,14 +224,16 @@ class SqliteDriver implements SqlDriver {
   readonly close = (): Promise<void> => (this.#closed ??= this.#close())
 
   async #close(): Promise<void> {
+    clearInterval(this.#looking)
     await this.#last
+    const inPlace = await this.#inPlace()
     // A backup that fails at the end must not keep the program open: the work itself is on disk.
     await this.#backup?.catch(() => undefined)
-    if (this.#writesSinceBackup > 0) await this.#copy().catch(() => undefined)
+    if (inPlace.ok && this.#writesSinceBackup > 0) await this.#copy().catch(() => undefined)
     this.#head.close()
     this.#statements.clear()
     // The statements keep the connection until the garbage collector comes; the log goes into the file before.
-    this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    if (inPlace.ok) this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     this.#database.close()
   }
 
@@ -185,7 +244,8 @@ class SqliteDriver implements SqlDriver {
       (error) => refusalOf(error, folder),
       () =>
         makeBackup(folder, new Date(clock()).toISOString(), async (path) => {
-          const source = new DatabaseSync(databasePath(folder), { timeout: lockWaitMs })
+          // For reading only: a file that is gone is not made anew, empty, to be copied.
+          const source = new DatabaseSync(databasePath(folder), { readOnly: true, timeout: lockWaitMs })
           try {
             await backup(source, path, { rate: ALL_PAGES })
           } finally {
@@ -228,7 +288,9 @@ class SqliteDriver implements SqlDriver {
     const [last] = this.#statement(
       'SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1',
     ).all() as Row[]
-    if (last !== undefined) this.#head.write({ number: Number(last['number']), hash: String(last['hash']) })
+    if (last === undefined) return
+    this.#newest = { number: Number(last['number']), hash: String(last['hash']) }
+    this.#head.write(this.#newest)
   }
 
   #count(): void {

@@ -6,6 +6,8 @@ const LOCKED = 6
 const NO_MEMORY = 7
 const READ_ONLY = 8
 const IO_ERROR = 10
+/** An extended code: a page, or a frame of the log, stands beyond the end of its file. */
+const SHORT_READ = 522
 const CORRUPT = 11
 const FULL = 13
 const CANNOT_OPEN = 14
@@ -50,8 +52,9 @@ function resultCode(error: unknown): number | null {
   return typeof error.errcode === 'number' ? error.errcode & 0xff : null
 }
 
-/** Whether SQLite says that the file is damaged, or that it is no database at all. */
+/** Whether SQLite says that a file is damaged or shorter than its structure, or that it is no database at all. */
 export function saysDamaged(error: unknown): boolean {
+  if (error instanceof Error && 'errcode' in error && error.errcode === SHORT_READ) return true
   const code = resultCode(error)
   return code === CORRUPT || code === NOT_A_DATABASE
 }
