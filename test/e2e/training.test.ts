@@ -13,8 +13,8 @@ import { visit } from './visit/launch'
 import type { Visit } from './visit/launch'
 
 /**
- * A reader who draws three pixels wider than the border, on thirty-six made-up patients: the set is frozen, a model is
- * trained on it and watched, judged, promoted, seen in the picture, and taken back.
+ * A reader who draws three pixels wider than the border, on thirty-six made-up patients: the set is frozen, and a
+ * model is trained on it and watched.
  */
 
 const canTrain = pythonHas('torch', 'onnx', 'safetensors')

@@ -49,6 +49,9 @@ export interface ServicesOptions {
   readonly log: (refusal: Refusal) => void
 }
 
+const firstOf = ({ demo, paths }: Opening): Status['openFirst'] =>
+  demo ? 'demo' : paths.length > 0 ? 'roots' : 'library'
+
 /** Puts the application together. What it laid down on disk for this session goes when it is closed. */
 export async function createServices(options: ServicesOptions): Promise<Services> {
   const { resources, environment, opening } = options
@@ -90,10 +93,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
         researchUse,
         roots: [...library.roots()],
         ...(atStart === null
-          ? {
-              openFirst: opening.demo ? 'demo' : opening.paths.length > 0 ? 'roots' : 'library',
-              opening: null,
-            }
+          ? { openFirst: firstOf(opening), opening: null }
           : { openFirst: 'library', opening: atStart() }),
       }),
     devices: deviceChecks(models, inference, resources.librariesDir),

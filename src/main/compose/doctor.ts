@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import type { DoctorCheck, DoctorReport } from '../../contract'
 import { telemetryTraces } from '../inference/telemetry-trace'
 import type { UserPlaces } from '../inference/telemetry-trace'
+import { findTrainerPython } from '../training/find-python'
 import { hasDisplay } from './electron-binary'
 import type { Resources } from './resources'
 import type { ModelService } from '../registry/model-service'
@@ -26,6 +27,7 @@ export async function examine(patient: Patient): Promise<DoctorReport> {
     checkOnnxRuntime(),
     checkModels(patient.models),
     checkPython(patient),
+    checkTraining(patient),
     checkDisk(patient.uploadDir),
     checkTraces(patient),
   ])
@@ -96,6 +98,13 @@ async function checkPython({ platform }: Patient): Promise<DoctorCheck> {
     found: 'none',
     next: 'Only training and the tests need it: install Python 3.11 or newer from python.org or your system.',
   }
+}
+
+async function checkTraining({ resources, environment, platform }: Patient): Promise<DoctorCheck> {
+  const name = 'Training'
+  const found = await findTrainerPython({ environment, platform, ...resources.trainer })
+  if (found.ok) return { name, state: 'ok', found: found.value.python, next: '' }
+  return { name, state: 'warning', found: found.refusal.reason, next: found.refusal.next ?? '' }
 }
 
 /** A program that does not tell its version within this time is as good as absent. */

@@ -111,7 +111,7 @@ export function createTraining(options: TrainingOptions): Training {
       act === 'discard' ? candidates.discard(jobId) : jobs.act(jobId, act),
     ),
     onVersion: owned(candidates.onVersion),
-    picture: owned((_rater, of) => picture(folder, files.folderOf, of)),
+    picture: owned((rater, of) => picture(options, files.folderOf, rater, of)),
     resume: jobs.resume,
     close: jobs.close,
   }
@@ -243,9 +243,11 @@ const shownCases = (cases: TrainingSet['cases']): string[] => {
     .map(({ caseId }) => caseId)
 }
 
+/** What a model drew is withheld from who still reads any of the set's images blind. */
 async function picture(
-  folder: TrainingFolder,
+  { folder, disclosure }: TrainingOptions,
   folderOf: (jobId: string) => string,
+  rater: Rater,
   {
     setId,
     caseId,
@@ -257,6 +259,12 @@ async function picture(
     : null
   const one = set?.cases.find((each) => each.caseId === caseId)
   if (one === undefined) return refuse('not-found', `The set ${setId} has no case ${caseId}.`)
+  if (jobFile !== null) {
+    if (!/^job-\d+$/.test(jobFile[0])) return refuse('not-found', `There is no training ${jobFile[0]}.`)
+    const subjects = await readKept(join(folder.sets, setId, 'subjects.json'), SubjectKeys)
+    const shown = await disclosure.releaseAll(rater, subjects ?? [], 'model', 'training')
+    if (!shown.ok) return shown
+  }
   const { widthPx, heightPx } = one
   const path =
     jobFile === null ? join(folder.sets, setId, one.input.file) : join(folderOf(jobFile[0]), jobFile[1])
