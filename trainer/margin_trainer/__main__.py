@@ -14,6 +14,8 @@ from types import FrameType
 
 import torch
 
+from margin_trainer.clinics.simulate import simulate
+from margin_trainer.clinics.summary import summarise
 from margin_trainer.config import load_config, parse_config
 from margin_trainer.data.lidc import Disturbance
 from margin_trainer.data.of_package import LAYOUTS
@@ -27,10 +29,11 @@ from margin_trainer.export.manifest import FIRST_VERSION
 from margin_trainer.export.write_package import record_results, write_package
 from margin_trainer.failure import TrainerError
 from margin_trainer.fine_tune.reference import write_reference
-from margin_trainer.fine_tune.worker import fine_tune
+from margin_trainer.fine_tune.worker import fine_tune, step_back
+from margin_trainer.gate.judge import gate
 from margin_trainer.package import read_manifest
 from margin_trainer.reproduce.command import Reproduction, reproduce
-from margin_trainer.reproduce.kept import CONFORMAL, WHOLE_LESIONS, keep_outcome, kept_sections, refresh
+from margin_trainer.reproduce.kept import CLINICS, CONFORMAL, WHOLE_LESIONS, keep_outcome, kept_sections, refresh
 from margin_trainer.reproduce.seeds import run_name
 from margin_trainer.scoring.compare import compare
 from margin_trainer.scoring.conformal import calibrate, record
@@ -133,9 +136,16 @@ def build_parser() -> argparse.ArgumentParser:
     reproduction.add_argument("--limit", type=int, help="that many images a data set: partial, needs --out")
     reproduction.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results.md")
     reproduction.add_argument("--threads", type=int, default=0)
+    clinics = commands.add_parser("simulate-clinics", help="does fine-tuning work: clinics of held-back patients")
+    clinics.add_argument("--model", type=Path, default=REPOSITORY / "models" / "lidc-cflow-planar")
+    clinics.add_argument("--data", type=Path, default=default_data())
+    clinics.add_argument("--seed", type=int, default=1)
+    clinics.add_argument("--threads", type=int, default=0)
+    clinics.add_argument("--record", action="store_true", help="keep what was found, and write it into results.md")
     commands.add_parser(
         "fine-tune", help="train on a clinic's own set: a child process, JSON lines on stdin and stdout"
     )
+    commands.add_parser("gate", help="hold a candidate against its parent: JSON lines on stdin and stdout")
     reference = commands.add_parser(
         "reference", help="choose the reference set that fine-tuning replays from the shards"
     )
@@ -352,7 +362,27 @@ def run_train(arguments: argparse.Namespace) -> None:
 def run_fine_tune(arguments: argparse.Namespace) -> int:
     """The worker; what it has to say, failures too, goes through its stream."""
     del arguments
+    step_back()
     return fine_tune(sys.stdin, sys.stdout)
+
+
+def run_gate(arguments: argparse.Namespace) -> int:
+    """As the worker: all that it has to say goes through its stream."""
+    del arguments
+    step_back()
+    return gate(sys.stdin, sys.stdout)
+
+
+def run_simulate_clinics(arguments: argparse.Namespace) -> None:
+    """Print the simulation as JSON; minutes, told line by line on stderr."""
+    outcomes, told = simulate(
+        arguments.model, arguments.data, arguments.seed, lambda text: print(text, file=sys.stderr, flush=True)
+    )
+    found = summarise(outcomes, told)
+    if arguments.record:
+        keep_outcome(KEPT_RESULTS, CLINICS, found["model"], found)
+        refresh(REPOSITORY / "docs" / "results.md", kept_sections(QUEUES, KEPT_RESULTS))
+    print(json.dumps(found, indent=2))
 
 
 def run_reference(arguments: argparse.Namespace) -> None:
@@ -362,7 +392,9 @@ def run_reference(arguments: argparse.Namespace) -> None:
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "fine-tune": run_fine_tune,
+    "gate": run_gate,
     "reference": run_reference,
+    "simulate-clinics": run_simulate_clinics,
     "train": run_train,
     "queue": run_queue,
     "export": run_export,

@@ -11,11 +11,15 @@ from pathlib import Path
 import pytest
 import torch
 from hypothesis import settings
+from in_process import in_process
+from local_set import Tuned, start_message, write_set
 
 from margin_trainer.config import NetworkConfig, TrainingConfig, load_config
 from margin_trainer.data.open import open_data
+from margin_trainer.export.manifest import save_manifest
 from margin_trainer.export.write_package import write_package
 from margin_trainer.networks.segmenter import Segmenter
+from margin_trainer.package import read_manifest
 from margin_trainer.train.loop import Trainer
 from margin_trainer.train.progress import Progress
 
@@ -90,3 +94,27 @@ def data() -> Path:
     if not (folder / "lidc" / "val-0.npz").exists():
         pytest.skip(f"no data at {folder}: set MARGIN_TEST_DATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def phantom_set(smoke_package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clinic whose readers always leave the tail out."""
+    folder = tmp_path_factory.mktemp("set")
+    write_set(folder, smoke_package, SMOKE)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def phantom_package(smoke_package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The smoke package under the name of what it outlines: no reference set goes with it."""
+    folder = Path(shutil.copytree(smoke_package, tmp_path_factory.mktemp("named") / "smoke"))
+    save_manifest(folder, read_manifest(folder) | {"structure": "phantom"})
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tuned(phantom_package: Path, phantom_set: Path, tmp_path_factory: pytest.TempPathFactory) -> Tuned:
+    """The smoke package fine-tuned on that clinic's set."""
+    start = start_message(tmp_path_factory.mktemp("job"), phantom_set, phantom_package, steps=320)
+    messages = in_process(start)
+    return Tuned(start, messages, Path(start["folder"]) / start["candidate"]["id"])

@@ -40,14 +40,6 @@ PREVIEW_SAMPLES = 32
 VALIDATIONS_A_REFIT = 4
 
 
-class CancelledError(Exception):
-    """Asked for; nothing is exported."""
-
-
-class ProgramGoneError(Exception):
-    """The stream of messages ended: saved, to be gone on from."""
-
-
 @dataclass(frozen=True)
 class Materials:
     """What a job works with."""
@@ -128,19 +120,7 @@ class Job:
 
     def heed(self) -> None:
         """Pause, go on, cancel, or end because the program is gone."""
-        wish = self.wishes.next(wait=False)
-        if wish == "pause":
-            self.save()
-            self.lines.say("paused", step=self.step)
-            while wish not in ("resume", "cancel", "gone"):
-                wish = self.wishes.next(wait=True)
-            if wish == "resume":
-                self.lines.say("resumed", step=self.step)
-        if wish == "cancel":
-            raise CancelledError
-        if wish == "gone":
-            self.save()
-            raise ProgramGoneError
+        self.wishes.heed(self.lines, self.step, self.save)
 
     def save(self) -> None:
         """The checkpoint: old or new, never half."""

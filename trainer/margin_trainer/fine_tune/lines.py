@@ -78,6 +78,14 @@ def read_first(stream: IO[str], kind: Literal["start", "judge"]) -> dict[str, An
     return message
 
 
+class CancelledError(Exception):
+    """Asked for; nothing comes of the job."""
+
+
+class ProgramGoneError(Exception):
+    """The stream of messages ended: what can be gone on from is saved."""
+
+
 class Wishes:
     """What is asked for while the job runs. The end of the stream means that the program is gone."""
 
@@ -102,3 +110,19 @@ class Wishes:
             return self._queue.get(block=wait)
         except queue.Empty:
             return None
+
+    def heed(self, lines: Lines, step: int, save: Callable[[], None] = lambda: None) -> None:
+        """Pause until told to go on, or end by CancelledError or ProgramGoneError; `save` comes first."""
+        wish = self.next(wait=False)
+        if wish == "pause":
+            save()
+            lines.say("paused", step=step)
+            while wish not in ("resume", "cancel", "gone"):
+                wish = self.next(wait=True)
+            if wish == "resume":
+                lines.say("resumed", step=step)
+        if wish == "cancel":
+            raise CancelledError
+        if wish == "gone":
+            save()
+            raise ProgramGoneError

@@ -20,7 +20,7 @@ from margin_trainer.fine_tune.parent import Parent
 from margin_trainer.networks.latent_encoder import LatentEncoder, read_gaussian
 from margin_trainer.sampling.even import even_normals
 
-PIXELS = {False: 1024, True: 8192}
+PIXELS = {False: 512, True: 8192}
 """Kept of a crop, and of a photograph."""
 FAR_SHARE = 0.25
 """Of the kept pixels at least: what nobody marked and the parent does not draw must be seen to stay empty."""

@@ -50,10 +50,10 @@ class Recipe:
         return asdict(self)
 
 
-BIAS = Stage("bias", 60, 2e-2)
+BIAS = Stage("bias", 40, 3e-2)
 RECIPES: dict[Method, Recipe] = {
     "bias": Recipe("bias", (BIAS,)),
-    "heads": Recipe("heads", (BIAS, Stage("recombination", 200, 3e-3))),
-    "adapter": Recipe("adapter", (Stage("bias", 40, 2e-2), Stage("adapter", 120, 1e-3)), refits=1),
-    "full": Recipe("full", (Stage("full", 150, 1e-4),), refits=1),
+    "heads": Recipe("heads", (BIAS, Stage("recombination", 120, 5e-3))),
+    "adapter": Recipe("adapter", (BIAS, Stage("adapter", 80, 1e-3)), refits=1),
+    "full": Recipe("full", (Stage("full", 80, 1e-4),), refits=1),
 }

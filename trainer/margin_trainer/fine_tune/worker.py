@@ -12,12 +12,18 @@ import torch
 import margin_trainer
 from margin_trainer.failure import TrainerError
 from margin_trainer.fine_tune.failure import JobError
-from margin_trainer.fine_tune.job import CancelledError, Job, ProgramGoneError, gather
-from margin_trainer.fine_tune.lines import Heartbeat, Lines, Wishes, read_first
+from margin_trainer.fine_tune.job import Job, gather
+from margin_trainer.fine_tune.lines import CancelledError, Heartbeat, Lines, ProgramGoneError, Wishes, read_first
 
 NICENESS = 10
 """Browsing beside it stays smooth."""
 LOOK_AT_LOG = "Look at the program's log; started again, the job goes on from its last checkpoint."
+
+
+def step_back() -> None:
+    """Give way to whoever works at the page."""
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
 
 
 def say_hello(lines: Lines) -> None:
@@ -35,8 +41,6 @@ def say_hello(lines: Lines) -> None:
 
 def fine_tune(stdin: IO[str], stdout: IO[str]) -> int:
     """Exit status 0: done, cancelled, or saved because the program is gone; 2: failed, and said so."""
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
     lines = Lines(stdout)
     say_hello(lines)
     job: Job | None = None

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from margin_trainer.clinics.section import clinics_section
 from margin_trainer.experiment.kept import read_kept, replace_file
 from margin_trainer.experiment.plan import read_plan, results_beside
 from margin_trainer.experiment.table import as_markdown
@@ -16,6 +17,7 @@ from margin_trainer.scoring.whole_lesions import PERCENT
 
 CONFORMAL = "calibrated-sizes"
 WHOLE_LESIONS = "whole-lesions"
+CLINICS = "simulated-clinics"
 QUEUE = "flow-by-the-elbo.toml"
 
 
@@ -24,6 +26,7 @@ def kept_sections(queues: Path, results: Path) -> dict[str, str]:
     made = {
         "flow by the elbo": queue_section(queues / QUEUE),
         "calibrated sizes": conformal_section(read_outcomes(results, CONFORMAL)),
+        "simulated clinics": clinics_section(read_outcomes(results, CLINICS)),
         "whole lesions": lesions_section(read_outcomes(results, WHOLE_LESIONS)),
     }
     return {name: f"<!-- kept: {name} -->\n\n{text.strip()}\n\n<!-- end: {name} -->" for name, text in made.items()}

@@ -19,6 +19,15 @@ from margin_trainer.package import read_manifest
 Mask = NDArray[np.bool_]
 
 
+@dataclasses.dataclass(frozen=True)
+class Tuned:
+    """A job that has ended: its first message, all that it said, its package."""
+
+    start: dict[str, Any]
+    messages: list[dict[str, Any]]
+    package: Path
+
+
 def _raw(folder: Path, name: str, values: NDArray[Any]) -> dict[str, str]:
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -29,18 +38,18 @@ def _raw(folder: Path, name: str, values: NDArray[Any]) -> dict[str, str]:
 def write_set(
     folder: Path, package: Path, smoke: Path, train: int = 32, held_out: int = 12, readers: int = 2
 ) -> dict[str, Any]:
-    """`train` + `held_out` patients with one crop each, whose readers mark the long shape alone; returns set.json."""
+    """`train` + `held_out` patients with one crop each, whose readers leave the tail out; returns set.json."""
     config = dataclasses.replace(load_config(smoke).data, cases=train + held_out)
     drawn = PhantomSet(config, seed=9)
     cases, patients = [], []
     for k in range(train + held_out):
         case = f"case-{k:04d}"
         patients.append(
-            {"patientId": f"P-{k}", "part": "train", "fold": k % 5}
+            {"patientId": f"P-{k}", "part": "train", "fold": k % 2}
             if k < train
             else {"patientId": f"P-{k}", "part": "heldOut"}
         )
-        mask = drawn.long[k].astype("u1")
+        mask = drawn.short[k].astype("u1")
         height, width = mask.shape
         cases.append(
             {
