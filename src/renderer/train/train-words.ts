@@ -84,7 +84,7 @@ export const MEASURE_WORDS: Readonly<Record<GateMeasure['measure'], readonly [st
   expectedGed: ['Expected GED', 'lower is better'],
   sizeBias: ['Size bias', 'nearer 0 is better'],
   dice: ['Dice', 'higher is better'],
-  shareThatDraws: ['Share that draws', 'less readers’ share, nearer 0'],
+  shareThatDraws: ['Share that draws', 'nearer 0 is better'],
   spread: ['Spread', 'distance of two samples'],
 }
 
