@@ -49,6 +49,11 @@ export const processes = [
     file: 'src/main/exchange/write-worker.ts',
     does: 'exports, read back and compared',
   },
+  {
+    name: 'Trainer',
+    file: 'trainer/margin_trainer/fine_tune/worker.py',
+    does: 'Python; trains and judges; may be killed at any time',
+  },
 ]
 
 const WIDTH_PX = 1160
