@@ -75,3 +75,12 @@ export const refuse = (
 /** Something worth knowing that did not stop the work: shown with an icon and kept in the report. */
 export const Warning = z.strictObject({ code: z.string(), text: z.string() })
 export type Warning = z.infer<typeof Warning>
+
+/** Warnings of readings that ask nothing of anybody: said beside the readings, not counted among what needs somebody. */
+const NOTICES: ReadonlySet<string> = new Set([
+  'small-marks',
+  'sessions-left-out',
+  'reading-empty',
+  'no-outline',
+])
+export const isNotice = ({ code }: Warning): boolean => NOTICES.has(code)

@@ -55,6 +55,13 @@ describe.skipIf(isSkipped)('two readings of a photograph, and an own one', () =>
     await page.getByText(/Difference 1 of/).waitFor()
     await page.waitForLoadState('networkidle')
     await visited.shoot('compare-photograph')
+    for (const [width, height] of [
+      [1280, 800],
+      [1920, 1080],
+    ] as const) {
+      await page.setViewportSize({ width, height })
+      await visited.shoot(`compare-photograph-${width}`)
+    }
     const words = await page.getByRole('main').innerText()
     expect(words).not.toMatch(/\bmm\b/)
     expect(words).toMatch(/px/)

@@ -160,7 +160,15 @@ describe.skipIf(isSkipped)('a coordinator runs a study of three photographs and 
       await read(first, place === 3 ? 'nothing' : 'outlined')
       if (place === 1)
         await first.getByRole('region', { name: 'Structures' }).getByText('Optic disc').waitFor()
-      if (place === 1) await shoot(first, 'reader-next-case')
+      if (place === 1) {
+        // Where the panel's section is folded to a rail, its first words stand beside the image.
+        await first.setViewportSize({ width: 1280, height: 800 })
+        await first
+          .getByRole('region', { name: 'What the panel asks' })
+          .getByText('Outline the disc along')
+          .waitFor()
+        await shoot(first, 'reader-next-case')
+      }
       // The next one is one key away.
       if (place === 3) continue
       await first.getByRole('button', { name: 'Next case' }).waitFor()
@@ -219,7 +227,10 @@ describe.skipIf(isSkipped)('a coordinator runs a study of three photographs and 
     const download = await waits
     const zip = join(mkdtempSync(join(tmpdir(), 'margin-panel-')), 'panel.zip')
     await download.saveAs(zip)
-    const files = Object.keys(unzipSync(readFileSync(zip)))
+    const unpacked = unzipSync(readFileSync(zip))
+    const files = Object.keys(unpacked)
+    const answers = new TextDecoder().decode(unpacked['answers.csv'])
+    for (const name of PHOTOGRAPHS) expect(answers).toContain(name)
     expect(files).toEqual(
       expect.arrayContaining(['panel.json', 'answers.csv', 'agreement.json', 'pairs.csv']),
     )
@@ -258,6 +269,11 @@ describe.skipIf(isSkipped)('a coordinator runs a study of three photographs and 
     await openPanels(owner)
     await owner.getByRole('button', { name: 'Edit or close' }).click()
     await owner.getByLabel('New name of the panel').fill('Optic discs, first round')
+    // Readings stand that were made for the target and the labels.
+    await owner.getByText('Fixed since the first commit').waitFor()
+    for (const name of ['Target structure', 'Labels, one a line'])
+      expect(await owner.getByLabel(name).first().isDisabled()).toBe(true)
+    expect(await owner.getByLabel('Instructions', { exact: true }).first().isEnabled()).toBe(true)
     await shoot(owner, 'coordinator-edit')
     await owner.getByRole('button', { name: 'Save' }).click()
     await owner.getByRole('heading', { name: 'Optic discs, first round' }).waitFor()

@@ -281,13 +281,13 @@ describe.skipIf(isSkipped)('two raters read LIDC-IDRI-0001 blind, then compare',
       expect(inputs).toBe('From You, Peer 1, Reader A, Reader B, Reader C, Reader D.')
       await shoot(second, `compare-${method.toLowerCase()}`)
     }
-    await second.getByRole('checkbox', { name: /Model bands/ }).check()
+    await second.getByRole('checkbox', { name: /^Model/ }).check()
     await second
       .getByText(/100\ssamples.*seed/)
       .first()
       .waitFor({ timeout: 120_000 })
     await shoot(second, 'compare-bands')
-    await second.getByRole('checkbox', { name: /Model bands/ }).uncheck()
+    await second.getByRole('checkbox', { name: /^Model/ }).uncheck()
     for (const [width, height] of [
       [1280, 800],
       [1920, 1080],

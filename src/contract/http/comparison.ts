@@ -134,6 +134,8 @@ export type Comparison = z.infer<typeof Comparison>
 export const PanelAgreement = z.strictObject({
   panelId: z.string(),
   cases: z.number().int().nonnegative(),
+  /** Whose cases they are: intervals are over these. Both eyes are of one patient. */
+  patients: z.number().int().nonnegative(),
   counts: AnswerCounts,
   rows: z.array(
     z.strictObject({

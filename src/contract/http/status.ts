@@ -31,7 +31,7 @@ export const Status = z.strictObject({
   /** Roots that scans are confined to. */
   roots: z.array(z.string()),
   /** The view that the start command asked for. */
-  openFirst: z.enum(['library', 'demo', 'roots']),
+  openFirst: z.enum(['library', 'demo', 'roots', 'only-case']),
   /** Where raters sign in, what the start command named is opened for all of them: how far that is; null: done. */
   opening: z
     .strictObject({ filesRead: z.number().int().nonnegative(), filesTotal: z.number().int().nonnegative() })

@@ -181,6 +181,10 @@ export const documentBytes = (document: AnnotationDocument): Uint8Array =>
 const incomplete = (reason: string, next: string): Result<never> =>
   refuse('request-invalid', reason, { next })
 
+/** How sure a reader is may be left out, but not without a word; of what cannot be judged it is not asked. */
+export const isSureLeftOut = ({ verdict, confidence }: Answer): boolean =>
+  confidence === null && (verdict === 'outlined' || verdict === 'nothing')
+
 /**
  * Whether the document may be committed. Refused with `request-invalid`: no verdict; `outlined` without a pixel;
  * `nothing` with pixels; `cannot-judge` without a reason; an outline that is called otherwise than by one of `labels`

@@ -52,3 +52,22 @@ test('the own size against the others is shown to its reader alone: the panel’
     { numRuns: 25 },
   )
 })
+
+test('two eyes of a patient are one patient: no formula that takes cases as independent gives an interval then', () => {
+  fc.assert(
+    fc.property(casesOf(2), (drawn) => {
+      const alone = runThrough(furtherRows(named(drawn), 'px'))
+      const eyes = runThrough(
+        furtherRows(
+          drawn.map((each, index) => ({ ...each, patientId: `p${Math.floor(index / 2)}` })),
+          'px',
+        ),
+      )
+      for (const [at, { measure, panel }] of eyes.entries()) {
+        expect(panel.value).toBe(alone[at]?.panel.value)
+        if (/ICC|bias|limit/.test(measure)) expect(panel.low95).toBe(null)
+      }
+    }),
+    { numRuns: 25 },
+  )
+})

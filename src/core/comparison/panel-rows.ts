@@ -1,5 +1,6 @@
 import type { Figure, PanelAgreement } from '../../contract'
 import { blandAltman } from '../measures/bland-altman'
+import { noInterval } from '../measures/figure'
 import { intraclassCorrelation } from '../measures/intraclass'
 import { krippendorffAlpha } from '../measures/krippendorff-alpha'
 import {
@@ -34,6 +35,7 @@ export function* furtherRows(
   sizeUnit: Figure['unit'] | null,
 ): Steps<Row[]> {
   const presence = presenceRatings(cases)
+  const patientIds = cases.map(({ patientId }) => patientId)
   const raters = presence[0]?.length ?? 0
   const panelRow = (measure: string, panel: Figure, note: string): Row => ({
     measure,
@@ -62,22 +64,31 @@ export function* furtherRows(
   rows.push(
     panelRow(
       'Diameter, ICC(3,1)',
-      intraclassCorrelation(sizes, 'ICC(3,1)'),
-      'consistency of these raters; interval from F, cases taken as independent',
+      asIndependent(intraclassCorrelation(sizes, 'ICC(3,1)'), patientIds),
+      'consistency of these raters; interval from F',
     ),
   )
-  if (raters === 2 && sizeUnit !== null) rows.push(...blandAltmanRows(sizes, sizeUnit))
+  if (raters === 2 && sizeUnit !== null) rows.push(...blandAltmanRows(sizes, sizeUnit, patientIds))
   return rows
 }
 
 const shown = (value: number | null): string => (value === null ? 'not given' : value.toFixed(2))
 
-function blandAltmanRows(sizes: Ratings, unit: Figure['unit']): Row[] {
+/** The interval of a formula that takes cases as independent is not given where some are of one patient. */
+export const asIndependent = (figure: Figure, patientIds: readonly string[]): Figure =>
+  figure.low95 === null || new Set(patientIds).size === patientIds.length
+    ? figure
+    : { ...figure, ...noInterval('several cases of one patient, no interval') }
+
+function blandAltmanRows(sizes: Ratings, unit: Figure['unit'], patientIds: readonly string[]): Row[] {
   const { bias, lowerLimit, upperLimit } = blandAltman(sizes, unit)
-  const note = 'Bland–Altman of the diameters, second rater less first; interval from t'
+  const row = (measure: string, figure: Figure): Row => ({
+    ...{ measure, own: null, panel: asIndependent(figure, patientIds) },
+    note: 'Bland–Altman of the diameters, second rater less first; interval from t',
+  })
   return [
-    { measure: 'Diameter, bias', own: null, panel: bias, note },
-    { measure: 'Diameter, lower limit of agreement', own: null, panel: lowerLimit, note },
-    { measure: 'Diameter, upper limit of agreement', own: null, panel: upperLimit, note },
+    row('Diameter, bias', bias),
+    row('Diameter, lower limit of agreement', lowerLimit),
+    row('Diameter, upper limit of agreement', upperLimit),
   ]
 }

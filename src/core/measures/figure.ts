@@ -18,6 +18,7 @@ export type Without =
   | 'no case'
   | 'one pair, no interval'
   | 'one patient, no interval'
+  | 'several cases of one patient, no interval'
   | 'fewer than five slices, no interval'
   | 'fewer than five patients, no interval'
   | 'undefined in too many resamples, no interval'

@@ -23,6 +23,10 @@ export const listedSubjects = ({
   })),
 ]
 
+/** What a list of cases calls it. */
+export const titleOfListed = ({ patientId, modality, description, fileName }: ListedSubject): string =>
+  joinedNames(patientId, modality, description, fileName)
+
 /** `LIDC-IDRI-0001 · CT`: the parts that are there. */
 export const joinedNames = (...parts: readonly string[]): string =>
   parts.filter((part) => part !== '').join(' · ')

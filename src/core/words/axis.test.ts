@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { axisTicks, labelShift, tickDecimals } from './axis'
+import { axisTicks, labelledTicks, labelShift, tickDecimals } from './axis'
+import { formatNumber } from './numbers'
 
 it('marks round places inside the axis, no more than asked for and no two alike in print', () => {
   fc.assert(
@@ -20,6 +21,34 @@ it('marks round places inside the axis, no more than asked for and no two alike 
       },
     ),
   )
+})
+
+it('labels of large figures stand apart: fewer of them rather than one that runs into the next', () => {
+  // Of 40 characters: a label of n is centred on its place, or lies inside at the ends.
+  const taken = ({ share, shift, text }: ReturnType<typeof labelledTicks>[number]) => {
+    const from = 40 * share + shift * text.length
+    return [from, from + text.length] as const
+  }
+  fc.assert(
+    fc.property(
+      fc.double({ min: 0, max: 1e6, noNaN: true }),
+      fc.double({ min: 0.1, max: 1e6, noNaN: true }),
+      (low, span) => {
+        const ticks = labelledTicks(low, low + span, 6, formatNumber)
+        for (const [at, tick] of ticks.entries()) {
+          const before = ticks[at - 1]
+          if (before !== undefined) expect(taken(tick)[0]).toBeGreaterThan(taken(before)[1])
+        }
+      },
+    ),
+  )
+  const texts = (low: number, high: number): string =>
+    labelledTicks(low, high, 6, formatNumber)
+      .map(({ text }) => text)
+      .join(' | ')
+  expect(texts(22, 34)).toBe('22 | 24 | 26 | 28 | 30 | 32 | 34')
+  // 13 000 to 81 000 px² had seven of them, "40 000" beside "50 000".
+  expect(labelledTicks(13_000, 81_000, 6, formatNumber).length).toBeLessThan(6)
 })
 
 it('steps by 1, 2 or 5', () => {

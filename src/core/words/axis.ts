@@ -11,6 +11,43 @@ export function axisTicks(low: number, high: number, most: number): readonly num
   return Array.from({ length: last - first + 1 }, (_, at) => (first + at) * step)
 }
 
+/** Characters that the narrowest axis has room for: 288 px, of the widest face that is used. */
+const AXIS_CHARACTERS = 40
+
+export interface LabelledTick {
+  readonly at: number
+  /** Of the axis, 0 to 1. */
+  readonly share: number
+  readonly text: string
+  /** How far the label is moved, in parts of its own width. */
+  readonly shift: number
+}
+
+/** Round places with their labels, at most `most`, as many as do not run into each other. */
+export function labelledTicks(
+  low: number,
+  high: number,
+  most: number,
+  write: (at: number, decimals: number) => string,
+): readonly LabelledTick[] {
+  for (let asked = most; asked > 0; asked -= 1) {
+    const places = axisTicks(low, high, asked)
+    const decimals = tickDecimals(places)
+    const labelled = places.map((at) => {
+      const share = (at - low) / (high - low)
+      return { at, share, text: write(at, decimals), shift: labelShift(share) }
+    })
+    if (labelled.every((tick, at) => at === 0 || isApart(labelled[at - 1], tick))) return labelled
+  }
+  return []
+}
+
+function isApart(before: LabelledTick | undefined, tick: LabelledTick): boolean {
+  if (before === undefined) return true
+  const end = before.share * AXIS_CHARACTERS + (before.shift + 1) * before.text.length
+  return end + 1 <= tick.share * AXIS_CHARACTERS + tick.shift * tick.text.length
+}
+
 /** Decimals that tell neighbouring ticks apart. */
 export function tickDecimals(ticks: readonly number[]): number {
   const [a, b] = ticks

@@ -57,7 +57,7 @@ async function openWindow(
   const child = spawn(binary, [...words], {
     // The channel carries one word: that the window, or the one that is open already, is there.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, MARGIN_OPEN: JSON.stringify({ paths, demo, workspace }) },
+    env: { ...process.env, MARGIN_OPEN: JSON.stringify({ paths, demo, workspace, showsCase: true }) },
   })
   const told: unknown[] = []
   child.on('message', (word) => told.push(word))
@@ -75,7 +75,7 @@ async function openWindow(
 }
 
 function openBrowser(entrance: Entrance, io: CommandIo, display: boolean): Promise<number> {
-  return serve(entrance, io, ({ url }) => {
+  return serve({ ...entrance, showsCase: true }, io, ({ url }) => {
     io.err('')
     io.err('Margin is ready. Open this address in a browser on this computer:')
     io.err('')

@@ -17,6 +17,8 @@ export interface Entrance {
   readonly port: number
   /** Folder or postgres:// address where readings are kept; null: MARGIN_WORKSPACE, else the user's data folder. */
   readonly workspace: string | null
+  /** Where the paths hold one case alone it is shown at once, not the library. */
+  readonly showsCase?: true
 }
 
 export const entranceOptions = {
@@ -92,8 +94,8 @@ export async function serve(
   onReady: (door: BrowserDoor) => void,
   entry: BrowserEntry = { accounts: false, origins: [] },
 ): Promise<number> {
-  const { paths, demo, workspace } = entrance
-  const services = await io.services({ paths, demo, workspace, accounts: entry.accounts })
+  const { paths, demo, workspace, showsCase = false } = entrance
+  const services = await io.services({ paths, demo, workspace, showsCase, accounts: entry.accounts })
   const unopened = entrance.paths.length > 0 && services.library.roots().length === 0
   if (unopened) {
     io.err('None of the paths can be opened.')

@@ -37,6 +37,8 @@ export interface Opening {
   readonly workspace: string | null
   /** Raters sign in; else there is one local rater. */
   readonly accounts: boolean
+  /** Where the paths hold one case alone it is shown at once. */
+  readonly showsCase?: boolean
 }
 
 export interface ServicesOptions {
@@ -49,8 +51,11 @@ export interface ServicesOptions {
   readonly log: (refusal: Refusal) => void
 }
 
-const firstOf = ({ demo, paths }: Opening): Status['openFirst'] =>
-  demo ? 'demo' : paths.length > 0 ? 'roots' : 'library'
+function firstOf({ demo, paths, showsCase }: Opening): Status['openFirst'] {
+  if (demo) return 'demo'
+  if (paths.length === 0) return 'library'
+  return showsCase === true ? 'only-case' : 'roots'
+}
 
 /** Puts the application together. What it laid down on disk for this session goes when it is closed. */
 export async function createServices(options: ServicesOptions): Promise<Services> {

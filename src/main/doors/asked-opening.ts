@@ -6,6 +6,8 @@ const AskedByCommand = z.strictObject({
   paths: z.array(z.string()),
   demo: z.boolean(),
   workspace: z.string().nullable().default(null),
+  /** Where the paths hold one case alone it is shown at once. */
+  showsCase: z.boolean().default(false),
 })
 export type AskedOpening = z.infer<typeof AskedByCommand>
 
@@ -25,7 +27,7 @@ export interface Start {
 export function askedOpening(start: Start): AskedOpening {
   const told = start.environment['MARGIN_OPEN']
   if (told !== undefined) return AskedByCommand.parse(JSON.parse(told))
-  return { ...askedByWords(start), workspace: null }
+  return { ...askedByWords(start), workspace: null, showsCase: false }
 }
 
 /** Words that are no switches are paths. */

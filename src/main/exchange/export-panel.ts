@@ -6,6 +6,8 @@ import type { ReadingsExport } from '../../core/exchange/export-readings'
 import { ownPanel } from '../readings/panels/panel-changes'
 import { panelAgreement } from '../readings/panels/panel-figures'
 import { readingOfAttempt } from '../readings/shown-readings'
+import { listedSubjects, titleOfListed } from '../../core/subject/listed'
+import { keyOfSubject } from '../../core/subject/subject'
 import type { StoredAttempt, StoredCase, StoredPanel, StoredRater } from '../workspace/store'
 import type { PanelJob } from './export-zip'
 import { exchangeReading, type ExchangeParts, RESEARCH, SERIES_NUMBER } from './export-readings'
@@ -23,7 +25,8 @@ interface WholePanel {
   readonly raters: readonly StoredRater[]
   readonly places: readonly StoredCase[]
   readonly attempts: readonly StoredAttempt[]
-  readonly subjects: readonly { readonly key: string; readonly subject: Subject }[]
+  /** With the title that the list of cases gives it. */
+  readonly subjects: readonly { readonly key: string; readonly subject: Subject; readonly title: string }[]
 }
 
 /**
@@ -68,7 +71,7 @@ export async function exportPanel(
 }
 
 async function wholePanel(
-  { store, subjects }: ExchangeParts,
+  { store, subjects, library }: ExchangeParts,
   panel: StoredPanel,
 ): Promise<Result<WholePanel>> {
   const { panelId } = panel
@@ -80,10 +83,14 @@ async function wholePanel(
   if (!attempts.ok) return attempts
   const keys = [...new Set(places.value.map(({ subject }) => subject))].toSorted()
   await subjects.locate(keys)
+  const titles = new Map(
+    listedSubjects(library.current()).map((one) => [keyOfSubject(one.subject), titleOfListed(one)]),
+  )
   const found: WholePanel['subjects'][number][] = []
   for (const key of keys) {
     const subject = subjects.subjectOf(key)
-    if (subject !== null && (await subjects.find(subject)).ok) found.push({ key, subject })
+    if (subject !== null && (await subjects.find(subject)).ok)
+      found.push({ key, subject, title: titles.get(keyOfSubject(subject)) ?? '' })
   }
   if (found.length < keys.length)
     return refuse(
@@ -112,7 +119,7 @@ interface PanelReading {
 /** In the order of cases, then of the panel's readers, then of commits. A reader's second reading is "R2 2". */
 async function readingsOf(parts: ExchangeParts, whole: WholePanel): Promise<Result<readonly PanelReading[]>> {
   const readings: PanelReading[] = []
-  for (const [at, { key }] of whole.subjects.entries())
+  for (const [at, { key, title }] of whole.subjects.entries())
     for (const raterId of whole.panel.raterIds) {
       const own = whole.attempts
         .filter((one) => one.subject === key && one.raterId === raterId && one.committedAt !== null)
@@ -120,7 +127,7 @@ async function readingsOf(parts: ExchangeParts, whole: WholePanel): Promise<Resu
       for (const [index, attempt] of own.entries()) {
         const pseudonym = raterOf(whole, raterId).pseudonym
         const reader = index === 0 ? pseudonym : `${pseudonym} ${index + 1}`
-        const reading = await panelReading(parts, whole, attempt, { number: at + 1, reader })
+        const reading = await panelReading(parts, whole, attempt, { number: at + 1, title, reader })
         if (!reading.ok) return reading
         readings.push(reading.value)
       }
@@ -135,7 +142,7 @@ async function panelReading(
   parts: ExchangeParts,
   whole: WholePanel,
   attempt: StoredAttempt,
-  { number, reader }: { readonly number: number; readonly reader: string },
+  { number, title, reader }: { readonly number: number; readonly title: string; readonly reader: string },
 ): Promise<Result<PanelReading>> {
   const shown = await readingOfAttempt(parts, attempt, 'peer', reader)
   if (!shown.ok) return shown
@@ -151,7 +158,7 @@ async function panelReading(
     ...{ number, attempt },
     reading: exchangeReading(shown.value, reader, words),
     row: {
-      ...{ case: number, image: attempt.subject, reader },
+      ...{ case: number, name: title, image: attempt.subject, reader },
       retired: raterOf(whole, attempt.raterId).retired,
       ...{ position: attempt.casePosition, hiddenRepeat: place?.isRepeat ?? false, attempt: attempt.number },
       ...{ blind, shownBefore: words, verdict: answer.verdict, reason: answer.reason },
@@ -209,7 +216,7 @@ async function howsOf(
 const README = `${RESEARCH}
 
 panel.json       What the panel is called, what its readers were told and since when, its protocol and readers.
-answers.csv      One line a committed reading: case, reader (pseudonym), answer, time, digest.
+answers.csv      One line a committed reading: case and its name in the list, reader (pseudonym), answer, time, digest.
 unread.csv       Places that are not committed.
 agreement.json   Figures of agreement, all pairs of readers among them. agreement.csv, pairs.csv: the same as tables.
 exposures.json   What each reader had been shown before the commit.

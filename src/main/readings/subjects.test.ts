@@ -7,7 +7,10 @@ import { createSubjects } from './subjects'
 function libraryOf(names: readonly string[]) {
   let decoded = 0
   const library = {
-    current: () => ({ images: names.map((imageId) => ({ imageId })), series: [], scannedAt: 'now' }),
+    current: () => ({
+      images: names.map((name) => ({ imageId: name, name, path: `/eyes/${name}` })),
+      ...{ series: [], scannedAt: 'now' },
+    }),
     photograph: (imageId: string) => {
       decoded += 1
       if (imageId === 'damaged')
@@ -34,4 +37,15 @@ test('a photograph that an earlier start knew is found again by its pixels, and 
   expect(decoded()).toBe(4)
   await after.locate([key, 'image:of nowhere'])
   expect(after.subjectOf('image:of nowhere')).toBeNull()
+})
+
+test('two eyes of one patient are of one patient, and a photograph whose name says no eye is of nobody known', async () => {
+  const subjects = createSubjects(libraryOf(['Image_01L.jpg', 'Image_01R.jpg', 'im0001.png']).library)
+  const patientOf = async (imageId: string): Promise<string | null | undefined> => {
+    const found = await subjects.find({ kind: 'image', imageId })
+    return found.ok ? found.value.patientId : undefined
+  }
+  expect(await patientOf('Image_01L.jpg')).toBe(await patientOf('Image_01R.jpg'))
+  expect(await patientOf('Image_01L.jpg')).toContain('image 01')
+  expect(await patientOf('im0001.png')).toBe(null)
 })

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
 import { accept, refuse } from '../../contract'
 import type { PixelSpacing, Result, SeriesDetail, Slice, Subject } from '../../contract'
+import { patientOfPhotograph } from '../../core/subject/eyes'
 import type { LibraryService } from '../library/library-service'
 import type { SubjectKey } from '../workspace/store'
 
@@ -14,6 +15,8 @@ export interface FoundSubject {
   readonly widthPx: number
   readonly heightPx: number
   readonly pixelSpacingMm: PixelSpacing | null
+  /** Whom it is of, as the file or its name says; null where neither does. */
+  readonly patientId: string | null
   /** The series, or null for a photograph. */
   readonly detail: SeriesDetail | null
 }
@@ -52,7 +55,8 @@ export function createSubjects(library: LibraryService): Subjects {
     const { widthPx, heightPx } = description
     const digest = await digestOfPixels(`${widthPx}x${heightPx}:`, bytes)
     const key = `image:${digest}`
-    const found = { key, widthPx, heightPx, pixelSpacingMm: null, detail: null }
+    const about = { patientId: patientOf(library, imageId), pixelSpacingMm: null, detail: null }
+    const found = { key, widthPx, heightPx, ...about }
     photographs.set(scanned, found)
     imageOf.set(key, imageId)
     return accept(found)
@@ -64,12 +68,11 @@ export function createSubjects(library: LibraryService): Subjects {
       return refuse(detail.refusal.code, detail.refusal.reason, {
         next: 'Open the folder that holds the series; its readings are kept.',
       })
-    const { columns, rows, spacingMm } = detail.value.summary
+    const { columns, rows, spacingMm, patientId } = detail.value.summary
     return accept({
-      key: `series:${seriesUid}`,
-      widthPx: columns,
-      heightPx: rows,
+      ...{ key: `series:${seriesUid}`, widthPx: columns, heightPx: rows },
       pixelSpacingMm: spacingMm === null ? null : { row: spacingMm.row, column: spacingMm.column },
+      patientId: patientId === '' ? null : patientId,
       detail: detail.value,
     })
   }
@@ -99,6 +102,11 @@ export function createSubjects(library: LibraryService): Subjects {
     slicesOf: (key) => slicesOf(library, subjectOf(key)),
   }
 }
+function patientOf(library: LibraryService, imageId: string): string | null {
+  const image = library.current().images.find((one) => one.imageId === imageId)
+  return image === undefined ? null : patientOfPhotograph(image)
+}
+
 /** The largest photograph has 192 MB: hashed at once it would keep everybody waiting. */
 async function digestOfPixels(size: string, bytes: Uint8Array): Promise<string> {
   const hash = createHash('sha256').update(size)

@@ -12,6 +12,12 @@ it('reads back every place it writes, whatever signs the id holds', () => {
         expect(parsePlace(hashOf(series))).toEqual(series)
         expect(parsePlace(hashOf(image))).toEqual(image)
       }
+      const withModel = {
+        view: 'compare',
+        subject: { kind: 'image', imageId: value },
+        withModel: true,
+      } as const
+      expect(parsePlace(hashOf(withModel))).toEqual(withModel)
     }),
   )
 })

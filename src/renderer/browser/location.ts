@@ -16,13 +16,18 @@ export type Place =
       /** Place in the panel's own order: the same image may come again. */
       readonly casePosition?: number
     }
-  | { readonly view: 'compare'; readonly subject: Subject }
+  | {
+      readonly view: 'compare'
+      readonly subject: Subject
+      /** The model is asked for as well. */
+      readonly withModel?: true
+    }
   | { readonly view: 'panels' }
   | { readonly view: 'train' }
 
 /**
  * `#/read/series/<uid>`, `#/read/image/<id>`, `#/annotate/series/<uid>?blind=1&panel=<id>&case=<n>` (all optional),
- * `#/compare/series/<uid>`, `#/compare/image/<id>`, `#/panels`, `#/train`; everything else is the library.
+ * `#/compare/series/<uid>?model=1` (optional), `#/compare/image/<id>`, `#/panels`, `#/train`; everything else is the library.
  */
 export function parsePlace(hash: string): Place {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?')
@@ -30,9 +35,11 @@ export function parsePlace(hash: string): Place {
   if (room === 'panels' || room === 'train') return { view: room }
   const subject = subjectFrom(kind, id)
   if (subject === null) return { view: 'library' }
-  if (room === 'read' || room === 'compare') return { view: room, subject }
-  if (room !== 'annotate') return { view: 'library' }
   const asked = new URLSearchParams(query)
+  if (room === 'read') return { view: room, subject }
+  if (room === 'compare')
+    return { view: room, subject, ...(asked.get('model') === '1' ? { withModel: true } : {}) }
+  if (room !== 'annotate') return { view: 'library' }
   const position = Number(asked.get('case') ?? 0)
   return {
     ...{ view: room, subject, blind: asked.get('blind') === '1', panelId: asked.get('panel') },
@@ -62,8 +69,9 @@ export function hashOf(place: Place): string {
     case 'train':
       return `#/${place.view}`
     case 'read':
+      return `#/read/${subjectPath(place.subject)}`
     case 'compare':
-      return `#/${place.view}/${subjectPath(place.subject)}`
+      return `#/compare/${subjectPath(place.subject)}${place.withModel === true ? '?model=1' : ''}`
     case 'annotate':
       return `#/annotate/${subjectPath(place.subject)}${queryOf(place)}`
   }

@@ -73,6 +73,9 @@ export const COMMANDS = define([
   { id: 'structure-next', title: 'Next structure', group: 'Spread', place: 'read', keys: ['.'] },
   { id: 'fainter', title: 'Map fainter', group: 'Spread', place: 'read', keys: ['['] },
   { id: 'stronger', title: 'Map stronger', group: 'Spread', place: 'read', keys: [']'] },
+  { id: 'lens', title: 'Move the lens to another corner', group: 'Spread', place: 'read', keys: ['l'] },
+  { id: 'lens-close', title: 'Close the lens, or open it', group: 'Spread', place: 'read', keys: ['q'] },
+  { id: 'other-eye', title: 'The patient’s other eye', group: 'Spread', place: 'read', keys: ['o'] },
   { id: 'compare-models', title: 'Compare two models, or stop', group: 'Spread', place: 'read', keys: [] },
   {
     id: 'copy-command',

@@ -6,12 +6,22 @@ const ASKED = /^\s*(?:(slice|sl|instance|image|im)\.?\s*)?(\d{1,6})\s*$/i
 /** Frames of one instance share its number; more than these are not listed. */
 const LISTED_AT_MOST = 5
 
+const NOTHING_TO_RUN = { run: () => undefined }
+
 /** Slices that a typed number means: the slice of that number, and those of that Instance Number. */
 export function findSlices(
   detail: SeriesDetail,
   typed: string,
   goTo: (index: number) => void,
 ): readonly FoundEntry[] {
+  if (/^\s*slice\s*$/i.test(typed))
+    return [
+      {
+        ...NOTHING_TO_RUN,
+        title: `Type the number of a slice, 1 to ${countedStack(detail).count}`,
+        lockedBecause: 'or “instance” and its number',
+      },
+    ]
   const asked = ASKED.exec(typed)
   if (asked === null) return []
   const word = (asked[1] ?? '').toLowerCase()
@@ -39,8 +49,8 @@ export function findSlices(
   const what = word.startsWith('i') ? 'instance' : 'slice'
   return [
     {
+      ...NOTHING_TO_RUN,
       title: `There is no ${what} ${number}`,
-      run: () => undefined,
       lockedBecause: `the series has slices 1 to ${stack.count}`,
     },
   ]

@@ -1,3 +1,4 @@
+import { folderOf } from '../../core/subject/folder-of'
 import { imageSubject, seriesSubject } from '../../core/subject/subject'
 import { pathOfSubject } from '../wire/subject-query'
 import type { ScanResult, SeriesDetail, Subject } from '../../contract'
@@ -69,6 +70,3 @@ function imageRows(result: ScanResult | null, imageId: string): PictureRows {
     })),
   }
 }
-
-const folderOf = (path: string): string =>
-  path.slice(0, Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')))

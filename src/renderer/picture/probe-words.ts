@@ -7,6 +7,8 @@ import { formatCount, formatNumber, formatPlain, NO_BREAK } from '../../core/wor
 export interface ProbeWord {
   readonly word: string
   readonly figure: string
+  /** Means nothing without the piece before it: they are shown together or not at all. */
+  readonly joins?: true
 }
 
 /** Patient position of a pixel on a slice (LPS, mm); null where position, orientation or spacing is unknown. PS3.3 C.7.6.2.1.1. */
@@ -51,14 +53,14 @@ function positionWords(position: PatientPoint | null): readonly ProbeWord[] {
   const inMm = (mm: number): string => `${formatNumber(mm, 1)}${NO_BREAK}mm`
   return [
     { word: x < 0 ? 'R' : 'L', figure: inMm(Math.abs(x)) },
-    { word: y < 0 ? 'A' : 'P', figure: inMm(Math.abs(y)) },
-    { word: 'z', figure: inMm(z) },
+    { word: y < 0 ? 'A' : 'P', figure: inMm(Math.abs(y)), joins: true },
+    { word: 'z', figure: inMm(z), joins: true },
   ]
 }
 
 function pixelWords({ column, row }: ProbeReading): readonly ProbeWord[] {
   return [
     { word: 'col', figure: `${column}` },
-    { word: 'row', figure: `${row}` },
+    { word: 'row', figure: `${row}`, joins: true },
   ]
 }

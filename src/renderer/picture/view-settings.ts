@@ -1,6 +1,7 @@
 import { ref, shallowRef, type Ref } from 'vue'
 import {
   DEFAULT_LAYERS,
+  LENS_PLACES,
   type LayerName,
   type LayerVisibility,
   type PhotographChannel,
@@ -53,6 +54,19 @@ const MODES: readonly ViewMode[] = ['contours', 'bands', 'map']
 
 export function nextMode(settings: ViewSettings): void {
   settings.mode.value = MODES[(MODES.indexOf(settings.mode.value) + 1) % MODES.length] ?? 'contours'
+}
+
+/** The lens over a map goes on to the next corner. */
+export function moveLens(settings: ViewSettings): void {
+  const { lens } = settings.layers.value
+  const at = lens === 'closed' ? -1 : LENS_PLACES.indexOf(lens)
+  const next = LENS_PLACES[(at + 1) % LENS_PLACES.length] ?? 'lower-right'
+  settings.layers.value = { ...settings.layers.value, lens: next }
+}
+
+export function closeLens(settings: ViewSettings): void {
+  const isClosed = settings.layers.value.lens === 'closed'
+  settings.layers.value = { ...settings.layers.value, lens: isClosed ? 'lower-right' : 'closed' }
 }
 
 export function toggleReader(settings: ViewSettings, letter: string): void {

@@ -21,16 +21,16 @@ export interface Bands {
   readonly toggle: () => void
 }
 
-/** Bands of the model in use on the slice that is compared: off until asked for, then drawn where one rests. */
+/** Median and bands of the model in use on the slice that is compared: off until asked for, then drawn where one rests. */
 export function useBands(
   subject: Subject,
   slice: Pick<SubjectPicture, 'wanted' | 'index' | 'detail'>,
-  lesion: ComputedRef<Lesion | null>,
-  modality: ComputedRef<string>,
+  { lesion, modality }: { lesion: ComputedRef<Lesion | null>; modality: ComputedRef<string> },
   view: ViewSettings,
+  isAsked: boolean,
 ): Bands {
   const runs = useRuns()
-  const shown = ref(false)
+  const shown = ref(isAsked)
   const target = computed<RunTarget | null>(() => {
     const at = lesion.value
     return runTargetOn(
@@ -49,7 +49,7 @@ export function useBands(
       draw(null)
     }, REST_MS)
   }
-  watch([shown, target], drawOnceAtRest)
+  watch([shown, target], drawOnceAtRest, { immediate: true })
   onUnmounted(() => {
     if (rest !== null) clearTimeout(rest)
     runs.stop()
@@ -72,7 +72,7 @@ export function useBands(
 }
 
 function bandWords(isShown: boolean, run: Parameters<typeof hasNoUncertainty>[0]): string {
-  if (!isShown) return '50 and 90 % of samples, off'
+  if (!isShown) return 'bands of 50 and 90 % of samples, off'
   if (run === null) return 'drawing on this slice'
   return hasNoUncertainty(run) ? 'this model has no bands' : drawnWords(run)
 }

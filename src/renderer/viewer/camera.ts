@@ -81,8 +81,11 @@ export function fitCamera(shape: PictureShape, size: CanvasSize): Camera {
   }
 }
 
-/** Part of the viewport that the grid of a run takes when it is shown: room is left for what lies around it. */
-const GRID_SHARE = 0.82
+/**
+ * Part of the viewport that the grid of a run takes when it is shown: room is left for what lies around it, and for three
+ * lines in the lower left corner of a window of 800 px, under which its own corner would lie.
+ */
+const GRID_SHARE = 0.79
 
 /** Shows the grid of a run with room around it. */
 export function gridCamera(grid: Grid, shape: PictureShape, size: CanvasSize): Camera {

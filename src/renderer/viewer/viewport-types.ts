@@ -87,9 +87,15 @@ export interface LayerVisibility {
   readonly graphics: boolean
   /** Opacity of the variance map, a fraction. */
   readonly mapOpacity: number
+  /** Where the lens over a map stands, or that it is closed. */
+  readonly lens: LensPlace | 'closed'
 }
 
-export type LayerName = Exclude<keyof LayerVisibility, 'mapOpacity'>
+/** Corners of the view that the lens over a map may stand in; the fourth holds the map's legend. */
+export const LENS_PLACES = ['lower-right', 'upper-right', 'upper-left'] as const
+export type LensPlace = (typeof LENS_PLACES)[number]
+
+export type LayerName = Exclude<keyof LayerVisibility, 'mapOpacity' | 'lens'>
 
 /** Which layers are on when a view opens. */
 export const DEFAULT_LAYERS: LayerVisibility = {
@@ -102,6 +108,7 @@ export const DEFAULT_LAYERS: LayerVisibility = {
   fieldOfView: false,
   graphics: true,
   mapOpacity: 0.9,
+  lens: 'lower-right',
 }
 
 /** Whether the mode leaves room for a layer, over its map in an inset where there is one; the layer list greys out the others. */

@@ -3,7 +3,7 @@ import type { Camera, CanvasMap, CanvasPoint, CanvasSize, PictureShape } from '.
 import type { Grid } from '../../contract'
 import { PictureSurface } from './pixels/cornerstone-adapter'
 import { paintInset } from './inset/inset-canvas'
-import { INSET_MARGIN_PX, insetView } from './inset/inset-view'
+import { insetView } from './inset/inset-view'
 import type { InsetView } from './inset/inset-view'
 import { contoursInPlace, layerShown, paintMarks } from './overlays/paint-scene'
 import type { Scene } from './overlays/scene'
@@ -239,13 +239,14 @@ export class Viewport {
     if (this.picture === null || scene === undefined || this.shown?.hidden === true) return null
     if (scene.overlay === null || contoursInPlace(scene)) return null
     // Two views side by side are too narrow for it: compared contours are read in their own view.
-    if (scene.compared !== null) return null
+    const { lens } = scene.layers
+    if (scene.compared !== null || lens === 'closed') return null
     if (this.insetCentre === null || this.insetSubject !== this.picture.subjectKey) {
       this.insetSubject = this.picture.subjectKey
       this.insetCentre = widestSpread(scene.overlay)
     }
     const map = canvasMap(this.camera, this.shape, this.size)
-    return insetView(this.insetCentre, map, this.camera.zoom, this.shape, this.size)
+    return insetView(this.insetCentre, map, this.camera.zoom, this.shape, this.size, lens)
   }
 
   private readonly pictureDrawn = (): void => {
@@ -297,6 +298,8 @@ export class Viewport {
     const scene = this.shown?.scene
     this.insetCanvas.style.display = inset === null ? 'none' : 'block'
     if (inset === null || picture === null || scene === undefined) return
+    this.insetCanvas.style.left = `${inset.place.left}px`
+    this.insetCanvas.style.top = `${inset.place.top}px`
     const { scaleX, offsetX, offsetY } = inset.map
     const painted = [this.pictureVersion, scaleX, offsetX, offsetY, inset.sidePx, this.ratio].join(' ')
     // Moving the picture around the inset changes nothing in it.
@@ -305,8 +308,6 @@ export class Viewport {
     this.insetScene = scene
     const side = { width: inset.sidePx, height: inset.sidePx }
     fitCanvas(this.insetCanvas, side, this.ratio)
-    this.insetCanvas.style.right = `${INSET_MARGIN_PX}px`
-    this.insetCanvas.style.bottom = `${INSET_MARGIN_PX}px`
     const sheet = clearSheet(this.insetCanvas, inset.map, side, this.ratio)
     if (sheet !== null) paintInset(sheet, scene, picture)
   }

@@ -21,6 +21,15 @@ export const useWithheld = defineStore('withheld', () => {
   const attemptsOf = (subject: Subject): readonly Attempt[] =>
     known.get(keyOfSubject(subject))?.attempts ?? []
 
+  /** Where the own reading outside panels goes on: its draft, else what was committed; null: there is none yet. */
+  function ownPlace(subject: Subject): { readonly isDraft: boolean; readonly place: Place } | null {
+    const own = attemptsOf(subject).filter(({ panelId }) => panelId === null)
+    const draft = own.find(({ state }) => state === 'draft')
+    const { blind } = draft ?? own.at(-1) ?? { blind: null }
+    if (blind === null) return null
+    return { isDraft: draft !== undefined, place: { view: 'annotate', subject, blind, panelId: null } }
+  }
+
   /** Whether a reading that is begun now is open, since something was shown before; false where it is not known yet. */
   const wasShown = (subject: Subject): boolean => known.get(keyOfSubject(subject))?.wasShown ?? false
 
@@ -37,5 +46,5 @@ export const useWithheld = defineStore('withheld', () => {
     }
   }
 
-  return { load, of, attemptsOf, wasShown, isKnown, blindPlace }
+  return { load, of, attemptsOf, ownPlace, wasShown, isKnown, blindPlace }
 })

@@ -4,6 +4,7 @@ import sharp from 'sharp'
 import type { Sharp } from 'sharp'
 import { ALMOST_BLACK, refuse } from '../../../contract'
 import { rgbDescription } from '../../../core/image/slice-body'
+import { eyeInName } from '../../../core/subject/eyes'
 import type { ImageSummary, Result, Warning } from '../../../contract'
 import type { PixelBody } from '../library-service'
 import { MAX_PICTURE_PIXELS, PICTURE_LIMIT_SECONDS } from '../decode/limits'
@@ -25,13 +26,6 @@ const open = (input: PictureInput, page = 0): Sharp =>
 const bitsOf = (depth: string | undefined): number => {
   if (depth === 'ushort' || depth === 'short') return 16
   return depth === 'uint' || depth === 'int' || depth === 'float' ? 32 : 8
-}
-
-/** Which eye, from names such as 01L, 12_right, OS-3; null where the name says nothing. */
-export function eyeOf(name: string): 'left' | 'right' | null {
-  const stem = name.replace(/\.[^.]+$/, '')
-  if (/(^|[^A-Za-z])(OS|LE|left)([^A-Za-z]|$)/i.test(stem) || /\dL$/.test(stem)) return 'left'
-  return /(^|[^A-Za-z])(OD|RE|right)([^A-Za-z]|$)/i.test(stem) || /\dR$/.test(stem) ? 'right' : null
 }
 
 const refused = (path: string, error: unknown): Result<never> => {
@@ -109,7 +103,7 @@ export async function describePhotograph(
       height,
       bitsPerChannel,
       channels: found.channels,
-      eye: eyeOf(name),
+      eye: eyeInName(name).eye,
       warnings,
     }
     return { ok: true, value }

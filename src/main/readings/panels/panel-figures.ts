@@ -10,7 +10,7 @@ import {
   type PanelCaseFigures,
 } from '../../../core/comparison/panel-agreement'
 import { panelPairs } from '../../../core/comparison/panel-pairs'
-import { furtherRows, headRows } from '../../../core/comparison/panel-rows'
+import { asIndependent, furtherRows, headRows } from '../../../core/comparison/panel-rows'
 import {
   voxelBlock,
   voxelSizeOf,
@@ -67,6 +67,7 @@ export async function panelAgreement(
   return accept({
     panelId,
     cases: all.caseCount,
+    patients: all.patientCount,
     counts: all.counts,
     rows: [...headRows(all), ...(await inSlices(furtherRows(figures, sizeUnitOf(cases.value))))],
     within: within.value,
@@ -129,7 +130,7 @@ async function openCases(
     const summary = found?.ok === true ? found.value.detail?.summary : undefined
     cases.push({
       key,
-      patientId: summary?.patientId === undefined || summary.patientId === '' ? key : summary.patientId,
+      patientId: (found?.ok === true ? found.value.patientId : null) ?? key,
       spacingMm: summary?.spacingMm ?? null,
       first: panel.raterIds.map((raterId) => of(raterId)[0] ?? null),
       ownAgain: of(rater.raterId)[1] ?? null,
@@ -192,7 +193,7 @@ async function withinRater(
     patients.push(one.patientId)
   }
   if (dice.length === 0) return accept([])
-  const repeatability = repeatabilityCoefficient(diameters, unit ?? 'none')
+  const repeatability = asIndependent(repeatabilityCoefficient(diameters, unit ?? 'none'), patients)
   return accept([
     ...(unit === null
       ? []

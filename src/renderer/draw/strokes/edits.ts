@@ -26,8 +26,8 @@ export interface Painted {
 }
 
 /**
- * A painting gesture as one edit; null where it changes nothing. The first stroke of a structure makes it, and the
- * first stroke of all answers "outlined": one gesture, one step of undo.
+ * A painting gesture as one edit; null where it changes nothing. The first stroke of a structure makes it, and what
+ * marks a pixel answers "outlined", whatever was said before: one gesture, one step of undo.
  */
 export function paintEdit(document: AnnotationDocument, painted: Painted): DocumentEdit | null {
   const { title, tool, structureId, label, changes } = painted
@@ -44,13 +44,25 @@ export function paintEdit(document: AnnotationDocument, painted: Painted): Docum
     const position = document.structures.length
     edits.unshift({ kind: 'add-structure', title: `New ${label}`, structureId, label, position })
   }
-  if (document.answer.verdict === null) {
+  const { verdict } = document.answer
+  if (verdict === null || (verdict !== 'outlined' && marksMore(document, structureId, changes))) {
     const to: Answer = { ...document.answer, verdict: 'outlined' }
     edits.push({ kind: 'answer', title: 'Answer: outlined', from: document.answer, to })
   }
   const [only] = edits
   return edits.length === 1 && only !== undefined ? only : { kind: 'several', title, edits }
 }
+
+/** Whether any pixel is marked that was not. */
+const marksMore = (
+  document: AnnotationDocument,
+  structureId: string,
+  changes: readonly SliceChange[],
+): boolean =>
+  changes.some(({ sliceIndex, after }) => {
+    const before = sliceMask(document, structureId, sliceIndex)
+    return after.pixels.some((marked, at) => marked === 1 && before.pixels[at] !== 1)
+  })
 
 /** An operation on the mask of one slice (smooth, fill, nudge) as a change of it. */
 export const asChange = (

@@ -2,8 +2,9 @@ import { canvasMap, toCanvas } from '../camera'
 import type { CanvasMap, CanvasPoint, CanvasSize, PictureShape } from '../camera'
 import type { CanvasBox } from '../overlays/crop-edge'
 import type { ImagePoint } from '../../../core/geometry/image-point'
+import type { LensPlace } from '../viewport-types'
 
-/** The inset of a photograph: a square magnifier at the lower right that shows the contours of a box on the map. */
+/** The inset of a photograph: a square magnifier in a corner that shows the contours of a box on the map. */
 export interface InsetView {
   /** Side in CSS pixels. */
   readonly sidePx: number
@@ -23,7 +24,9 @@ const INSET = {
   largestSidePx: 340,
   shareOfView: 0.42,
 }
-export const INSET_MARGIN_PX = 14
+const INSET_MARGIN_PX = 14
+/** Below the plates of the upper corners. */
+const UPPER_MARGIN_PX = 56
 
 /** Zoom of the main view from which the inset is not needed: contours are large enough to be drawn in place. */
 const INSET_UNTIL_ZOOM = 2.5
@@ -35,6 +38,7 @@ export function insetView(
   mainZoom: number,
   shape: PictureShape,
   size: CanvasSize,
+  corner: LensPlace,
 ): InsetView | null {
   const sidePx = Math.floor(
     Math.min(INSET.largestSidePx, INSET.shareOfView * Math.min(size.width, size.height)),
@@ -59,13 +63,14 @@ export function insetView(
       top: middle.y - boxHalf,
       bottom: middle.y + boxHalf,
     },
-    place: {
-      left: size.width - INSET_MARGIN_PX - sidePx,
-      right: size.width - INSET_MARGIN_PX,
-      top: size.height - INSET_MARGIN_PX - sidePx,
-      bottom: size.height - INSET_MARGIN_PX,
-    },
+    place: placeIn(corner, sidePx, size),
   }
+}
+
+function placeIn(corner: LensPlace, sidePx: number, size: CanvasSize): CanvasBox {
+  const left = corner === 'upper-left' ? INSET_MARGIN_PX : size.width - INSET_MARGIN_PX - sidePx
+  const top = corner === 'lower-right' ? size.height - INSET_MARGIN_PX - sidePx : UPPER_MARGIN_PX
+  return { left, top, right: left + sidePx, bottom: top + sidePx }
 }
 
 /** Keeps the box inside the picture; a picture smaller than the box is centred. */

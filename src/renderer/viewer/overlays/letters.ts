@@ -2,7 +2,7 @@ import { HALO, MARK_STYLE, MODEL_STYLE } from '../../../core/image/data-colours'
 import type { ReaderOutline } from '../viewport-types'
 import { LETTER_RADIUS_PX, placeLetters } from './letter-places'
 import type { LetterPlace } from './letter-places'
-import { lineOf, shownReaders } from './outlines'
+import { isFine, lineOf, shownReaders } from './outlines'
 import { boxOfRings, visibleBox, visibleVertices } from './ring-path'
 import { medianOutline } from './sample-choice'
 import type { Scene, Sheet } from './scene'
@@ -25,18 +25,18 @@ const MEDIAN_LETTER = 'M'
 
 /**
  * The letters of the readers outside their outlines, on leaders. Over a map, where all lines are white, the median
- * is named too. Photographs carry none: vessels have no outside.
+ * is named too. What is drawn fine on a photograph carries none: vessels seen whole have no outside.
  */
 export function paintLetters(sheet: Sheet, scene: Scene): void {
-  const readers = shownReaders(scene.readers)
-  if (scene.look.isWhole || structureSizePx(sheet, readers) < SMALLEST_LETTERED_PX) return
+  const readers = shownReaders(scene.readers).filter(({ rings }) => !isFine(scene, rings, sheet.map.scaleX))
+  if (structureSizePx(sheet, readers) < SMALLEST_LETTERED_PX) return
   const box = visibleBox(sheet.map, sheet.size)
   const requests = readers.map((reader) => ({
     letter: reader.letter,
     outline: visibleVertices(reader.rings, sheet.map, box),
   }))
   const median = scene.overlay === null ? null : medianOutline(scene.overlay)
-  if (scene.mode === 'map' && scene.layers.median && median !== null) {
+  if (!scene.look.isWhole && scene.mode === 'map' && scene.layers.median && median !== null) {
     requests.push({ letter: MEDIAN_LETTER, outline: visibleVertices(median.rings, sheet.map, box) })
   }
   for (const place of placeLetters(requests, sheet.size)) {

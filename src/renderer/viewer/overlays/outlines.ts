@@ -8,7 +8,7 @@ import {
 } from '../../../core/image/data-colours'
 import type { Outline, Ring, RunOverlay } from '../worker/overlay-types'
 import type { ReaderOutline } from '../viewport-types'
-import { strokeRings } from './ring-path'
+import { meanWidthPx, strokeRings } from './ring-path'
 import { medianOutline, outlineOf } from './sample-choice'
 import { samplesDrawnAt } from './scene'
 import type { Scene, Sheet } from './scene'
@@ -35,14 +35,19 @@ interface Line {
 }
 
 /**
- * Lines on a whole photograph are thinner and have no halo: the two sides of a vessel lie a few pixels apart there,
- * and full lines would leave nothing of it to see.
+ * Lines around what is narrow on a whole photograph are thinner and have no halo: the two sides of a vessel lie a few
+ * pixels apart there, and full lines would leave nothing of it to see. A disc or a lesion has lines as on a slice.
  */
 const FINE_WIDTH_SHARE = 0.6
+const NARROW_PX = 8
+
+/** Whether outlines are drawn fine at this scale, and carry no letter. */
+export const isFine = (scene: Pick<Scene, 'look'>, rings: readonly Ring[], scale: number): boolean =>
+  !samplesDrawnAt(scene, scale) && meanWidthPx(rings) * scale < NARROW_PX
 
 /** A line with its halo: the same path in black, wider, with the same dashes, drawn first. */
 function* paintHaloed(sheet: Sheet, scene: Scene, rings: readonly Ring[], line: Line): PaintSteps {
-  if (!samplesDrawnAt(scene, sheet.map.scaleX)) {
+  if (isFine(scene, rings, sheet.map.scaleX)) {
     yield* strokeRings(sheet, rings, { ...line, alpha: 1, widthPx: line.widthPx * FINE_WIDTH_SHARE })
     return
   }

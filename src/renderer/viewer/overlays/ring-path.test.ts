@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { boxOfRings, traceWhole, visibleRuns, visibleVertices } from './ring-path'
+import { boxOfRings, traceWhole, visibleRuns, visibleVertices, meanWidthPx } from './ring-path'
 
 /** A ring of `count` vertices on a circle. */
 function circle(count: number, column: number, row: number, radius: number): Float32Array {
@@ -100,4 +100,15 @@ describe('traceWhole', () => {
       }),
     )
   })
+})
+
+it('tells a vessel from a disc by its mean width, wherever it lies', () => {
+  const box = (left: number, top: number, width: number, height: number): Float32Array =>
+    Float32Array.of(left, top, left + width, top, left + width, top + height, left, top + height)
+  // A band of 4 by 400 px: 2 · 1600 / 808; a square of 80: 2 · 6400 / 320; a frame: the hole runs the other way.
+  expect(meanWidthPx([box(100, 7, 4, 400)])).toBeCloseTo(3.96, 2)
+  expect(meanWidthPx([box(-40, 300, 80, 80)])).toBeCloseTo(40, 4)
+  const hole = Float32Array.of(10, 10, 10, 90, 90, 90, 90, 10)
+  expect(meanWidthPx([box(0, 0, 100, 100), hole])).toBeCloseTo((2 * 3600) / 720, 4)
+  expect(meanWidthPx([])).toBe(0)
 })

@@ -207,3 +207,27 @@ export function visibleVertices(rings: readonly Ring[], map: CanvasMap, box: Box
     }),
   )
 }
+
+const widths = new WeakMap<readonly Ring[], number>()
+
+/**
+ * Mean width of what rings enclose, in image pixels: twice the area over the length, so that a band of width w has w and
+ * a disc its radius. Holes run the other way round and take their area off.
+ */
+export function meanWidthPx(rings: readonly Ring[]): number {
+  const known = widths.get(rings)
+  if (known !== undefined) return known
+  let [areaPx2, lengthPx] = [0, 0]
+  for (const ring of rings) {
+    const vertices = ring.length / 2
+    for (let vertex = 1; vertex <= vertices; vertex += 1) {
+      const [fromX, fromY] = vertexAt(ring, vertex - 1)
+      const [toX, toY] = vertexAt(ring, vertex)
+      areaPx2 += (fromX * toY - toX * fromY) / 2
+      lengthPx += Math.hypot(toX - fromX, toY - fromY)
+    }
+  }
+  const widthPx = lengthPx === 0 ? 0 : (2 * Math.abs(areaPx2)) / lengthPx
+  widths.set(rings, widthPx)
+  return widthPx
+}

@@ -1,9 +1,9 @@
 import { MARK_STYLE } from '../../../core/image/data-colours'
-import { toCanvas } from '../camera'
+import { type CanvasPoint, type CanvasSize, toCanvas } from '../camera'
 import type { Ruler } from '../viewport-types'
 import type { ImagePoint } from '../../../core/geometry/image-point'
 import type { Sheet } from './scene'
-import { FOUR_WAYS, paintPlate, strokeHaloed } from './stroke'
+import { FOUR_WAYS, paintPlate, plateWidthPx, strokeHaloed } from './stroke'
 
 /** "12.3 mm" where the spacing is known, else "41.2 px, no spacing in file". */
 export function lengthWords(ruler: Pick<Ruler, 'lengthPx' | 'lengthMm'>): string {
@@ -13,7 +13,25 @@ export function lengthWords(ruler: Pick<Ruler, 'lengthPx' | 'lengthMm'>): string
 
 const TICK_PX = 5
 
-/** A ruler with its length beside its right end, never on the line. */
+const ASIDE_PX = 10
+const RIM_PX = 12
+
+/** Left middle of a plate beside the right end of a line; where it would be cut beside the left one, else within the view. */
+export function besideLine(
+  { left, right }: { readonly left: CanvasPoint; readonly right: CanvasPoint },
+  widthPx: number,
+  size: CanvasSize,
+): CanvasPoint {
+  const inView = (y: number): number => Math.min(size.height - RIM_PX, Math.max(RIM_PX, y))
+  if (right.x + ASIDE_PX + widthPx <= size.width) return { x: right.x + ASIDE_PX, y: inView(right.y) }
+  const before = left.x - ASIDE_PX - widthPx
+  if (before >= 0) return { x: before, y: inView(left.y) }
+  // Across the whole view: below the line's right end, or above it at the lower edge.
+  const below = right.y + 2 * RIM_PX < size.height ? right.y + 2 * RIM_PX : right.y - 2 * RIM_PX
+  return { x: Math.max(0, size.width - widthPx), y: inView(below) }
+}
+
+/** A ruler with its length beside its right end, never on the line nor cut at the edge of the view. */
 export function paintRuler(sheet: Sheet, ruler: Omit<Ruler, 'pictureKey'>): void {
   const from = toCanvas(sheet.map, ruler.from)
   const to = toCanvas(sheet.map, ruler.to)
@@ -28,8 +46,9 @@ export function paintRuler(sheet: Sheet, ruler: Omit<Ruler, 'pictureKey'>): void
       context.lineTo(end.x + across.x, end.y + across.y)
     }
   })
-  const right = from.x > to.x ? from : to
-  paintPlate(context, lengthWords(ruler), { x: right.x + 10, y: right.y })
+  const [left, right] = from.x > to.x ? [to, from] : [from, to]
+  const words = lengthWords(ruler)
+  paintPlate(context, words, besideLine({ left, right }, plateWidthPx(context, words), sheet.size))
 }
 
 /** The pixel under the probe and lines towards it that leave its surroundings free. */

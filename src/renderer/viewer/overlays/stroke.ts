@@ -48,11 +48,19 @@ export function paintText(
 const PLATE_PADDING_PX = 6
 const PLATE_HEIGHT_PX = 19
 
-/** A line of text on a dark plate, its left middle at the point. */
-export function paintPlate(context: CanvasRenderingContext2D, text: string, leftMiddle: CanvasPoint): void {
+/** How wide a plate with these words is. */
+export function plateWidthPx(context: CanvasRenderingContext2D, text: string): number {
   context.save()
   context.font = PLATE_FONT
   const width = Math.ceil(context.measureText(text).width) + 2 * PLATE_PADDING_PX
+  context.restore()
+  return width
+}
+
+/** A line of text on a dark plate, its left middle at the point. */
+export function paintPlate(context: CanvasRenderingContext2D, text: string, leftMiddle: CanvasPoint): void {
+  context.save()
+  const width = plateWidthPx(context, text)
   context.fillStyle = MARK_STYLE.plate
   context.beginPath()
   context.roundRect(leftMiddle.x, leftMiddle.y - PLATE_HEIGHT_PX / 2, width, PLATE_HEIGHT_PX, 3)

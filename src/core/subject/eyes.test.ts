@@ -1,0 +1,42 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { eyeInName, fellowEye, patientOfPhotograph } from './eyes'
+
+const photograph = (path: string) => ({ imageId: path, path, name: path.split('/').at(-1) ?? '' })
+
+test('the eye stands in the name as it is published and as clinics write it', () => {
+  for (const name of ['Image_01L.jpg', '12_left.png', 'OS-3.tif', 'p7 os.jpg', 'left.png', 'LE_4.png'])
+    expect(eyeInName(name).eye, name).toBe('left')
+  for (const name of ['Image_01R.jpg', '12_right.png', 'OD-3.tif', 'right.jpg', 'p7.RE.png'])
+    expect(eyeInName(name).eye, name).toBe('right')
+  // A word that holds the letters is no word for an eye.
+  for (const name of ['im0001.png', 'model.png', 'rood.png', 'COLOR.png', 'leopard.png', 'L.png'])
+    expect(eyeInName(name).eye, name).toBe(null)
+})
+
+test('both eyes are of one patient, whichever way they are called, and each is the other’s fellow', () => {
+  const pairs = fc.constantFrom(['L', 'R'], ['_left', '_right'], ['-OS', '-OD'], [' LE', ' RE'])
+  const numbers = fc.uniqueArray(fc.integer({ min: 0, max: 99 }), { minLength: 2, maxLength: 5 })
+  fc.assert(
+    fc.property(pairs, numbers, ([left, right], patients) => {
+      const images = patients.flatMap((patient) => [
+        photograph(`/eyes/Image_${patient}${left}.jpg`),
+        photograph(`/eyes/Image_${patient}${right}.jpg`),
+      ])
+      expect(new Set(images.map(patientOfPhotograph)).size).toBe(patients.length)
+      for (const [at, one] of images.entries())
+        expect(fellowEye(images, one.imageId)).toBe(images[at % 2 === 0 ? at + 1 : at - 1])
+    }),
+  )
+})
+
+test('nobody is merged who may be somebody else: other folders, other numbers, names without an eye', () => {
+  const apart = ['/a/Image_01L.jpg', '/b/Image_01R.jpg'].map(photograph)
+  expect(patientOfPhotograph(photograph('/a/im0001.png'))).toBe(null)
+  expect(apart.map(({ imageId }) => fellowEye(apart, imageId))).toEqual([null, null])
+  expect(patientOfPhotograph(photograph('/a/Image_01L.jpg'))).not.toBe(
+    patientOfPhotograph(photograph('/a/Image_011R.jpg')),
+  )
+  const alone = { path: 'C:\\eyes\\1\\left.png', name: 'left.png' }
+  expect(patientOfPhotograph(alone)).toBe('C:\\eyes\\1/')
+})

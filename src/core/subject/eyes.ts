@@ -1,0 +1,65 @@
+import { folderOf } from './folder-of'
+
+/** What the name of a photograph says of the eye, and what it says besides. */
+interface EyeInName {
+  readonly eye: 'left' | 'right' | null
+  /** The name without its ending and without the word for the eye; null where the name says no eye. */
+  readonly rest: string | null
+}
+
+const WORDS = [
+  ['left', /(^|[^A-Za-z])(?:OS|LE|left)(?=[^A-Za-z]|$)/i],
+  ['right', /(^|[^A-Za-z])(?:OD|RE|right)(?=[^A-Za-z]|$)/i],
+] as const
+const LETTERS = [
+  ['left', /(\d)L$/],
+  ['right', /(\d)R$/],
+] as const
+
+/** From names such as 01L, 12_right, OS-3. */
+export function eyeInName(name: string): EyeInName {
+  const stem = name.replace(/\.[^.]+$/, '')
+  for (const [left, right] of [WORDS, LETTERS] as const) {
+    const [eye, pattern] = left[1].test(stem) ? left : right
+    if (pattern.test(stem)) return { eye, rest: plain(stem.replace(pattern, '$1')) }
+  }
+  return { eye: null, rest: null }
+}
+
+/** Signs that only kept the word for the eye apart say nothing. */
+const plain = (text: string): string =>
+  text
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+    .toLowerCase()
+
+/**
+ * Whose eye a photograph shows, as far as its name tells: photographs of one folder whose names differ in nothing but the
+ * eye are of one patient. Null where the name says no eye.
+ */
+export function patientOfPhotograph({
+  path,
+  name,
+}: {
+  readonly path: string
+  readonly name: string
+}): string | null {
+  const { rest } = eyeInName(name)
+  return rest === null ? null : `${folderOf(path)}/${rest}`
+}
+
+interface Photograph {
+  readonly imageId: string
+  readonly path: string
+  readonly name: string
+}
+
+/** The photograph of the same patient's other eye, the first where there are several; null: none is open. */
+export function fellowEye<T extends Photograph>(images: readonly T[], imageId: string): T | null {
+  const own = images.find((one) => one.imageId === imageId)
+  if (own === undefined) return null
+  const patient = patientOfPhotograph(own)
+  if (patient === null) return null
+  const { eye } = eyeInName(own.name)
+  return images.find((one) => patientOfPhotograph(one) === patient && eyeInName(one.name).eye !== eye) ?? null
+}
