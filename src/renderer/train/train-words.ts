@@ -85,7 +85,7 @@ export const MEASURE_WORDS: Readonly<Record<GateMeasure['measure'], readonly [st
   sizeBias: ['Size bias', 'nearer 0 is better'],
   dice: ['Dice', 'higher is better'],
   shareThatDraws: ['Share that draws', 'nearer 0 is better'],
-  spread: ['Spread', 'distance of two samples'],
+  spread: ['Spread', 'of two samples'],
 }
 
 const DECIMALS = 3
