@@ -17,6 +17,8 @@ const order = [
   'reading-a-photograph',
   'drawing',
   'comparing',
+  'exports',
+  'growth',
   'models',
   'training',
   'command-line',

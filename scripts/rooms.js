@@ -39,6 +39,7 @@ export const rooms = {
     'figures',
     'lesions',
     'training',
+    'exports',
     'app',
     'compose',
     'doors',

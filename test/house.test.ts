@@ -150,6 +150,8 @@ test('what is shipped may be shipped under Apache-2.0', () => {
     'ISC',
     'MIT',
     'MIT OR Apache-2.0',
+    // Fonts: MIT the package, OFL the letters, which may be embedded and handed on beside any licence.
+    'MIT AND OFL-1.1',
     '(MIT AND Zlib)',
     '(MIT OR CC0-1.0)',
     '(MIT OR GPL-3.0-or-later)',
@@ -157,11 +159,14 @@ test('what is shipped may be shipped under Apache-2.0', () => {
   ])
   // A library of its own beside the program, which its user may replace: what the LGPL asks for.
   const separate = /^node_modules\/@img\/sharp-/
+  // Its LICENSE file is that of MIT; its package.json forgets to say so.
+  const saidInFile = new Map([['node_modules/png-js', 'MIT']])
   const shipped = Object.entries(lock.packages).filter(([path, entry]) => path !== '' && entry.dev !== true)
   const foreign = shipped.flatMap(([path, entry]) => {
     const installed = join(root, path, 'package.json')
     const own = existsSync(installed) ? Package.safeParse(JSON.parse(readFileSync(installed, 'utf8'))) : null
-    const license = entry.license ?? (own?.success === true ? own.data.license : undefined) ?? 'unknown'
+    const declaredLicense = entry.license ?? (own?.success === true ? own.data.license : undefined)
+    const license = declaredLicense ?? saidInFile.get(path) ?? 'unknown'
     const fits = allowed.has(license) || (separate.test(path) && license.includes('LGPL-3.0-or-later'))
     return fits ? [] : [`${path}: ${license}`]
   })

@@ -32,6 +32,7 @@ export function servicesInMemory(parts: Partial<Services> = {}): Services & { re
     models: { list: () => Promise.resolve([]) },
     runs: runsInMemory(),
     lesions: { follow: nothingFollowed },
+    runExports: { exportRun: () => Promise.resolve(refuse('model-missing', 'No model is installed.')) },
     ...onWorkspaceInMemory(),
     training: nothingTrained,
     openDemo: () => Promise.resolve(accept({ seriesUid: SERIES_UID, imageId: 'none' })),
@@ -68,8 +69,9 @@ function onWorkspaceInMemory(): WorkspaceServices {
   })
 }
 
-async function* nothingFollowed(): AsyncGenerator<LesionLine> {
+async function* nothingFollowed(): AsyncGenerator<LesionLine, readonly never[]> {
   yield await Promise.resolve(refusedLesion)
+  return []
 }
 const refusedLesion: LesionLine = {
   kind: 'refused',

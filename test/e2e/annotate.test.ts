@@ -364,7 +364,9 @@ describe.skipIf(absent('retina/chase/Image_08L.jpg') !== null)('a blind reading 
     await page.getByText(/1 gesture is not on disk/).waitFor()
     await visited.shoot('annotate-trouble')
     expect(await accessibilityViolations(page)).toEqual([])
-    const copy = await visited.download(() => page.getByRole('button', { name: 'Save a copy' }).click())
+    const { name: copy } = await visited.download(() =>
+      page.getByRole('button', { name: 'Save a copy' }).click(),
+    )
     expect(copy).toMatch(/^margin-attempt-.*\.json$/)
     await restore()
     await page.getByRole('button', { name: 'Try again' }).click()

@@ -1,5 +1,12 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { unzipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { lidcSeries } from '../fixtures/lidc-series'
+import { python, pythonHas } from '../python'
 import { skipsWithout } from '../test-data'
 import { accessibilityViolations } from './visit/accessible'
 import { visitForAll } from './visit/launch'
@@ -68,4 +75,82 @@ describe.skipIf(isSkipped)('a lesion through its slices', () => {
     expect(await accessibilityViolations(page)).toEqual([])
     expect(visited.problems).toEqual([])
   })
+
+  test('goes out in every form, and pydicom, highdicom and nibabel read it', async () => {
+    const { page } = visited
+    const side = page.getByRole('region', { name: 'Export' })
+    await side.getByRole('button', { name: 'Choose what goes out' }).click()
+    for (const box of await side.getByRole('group', { name: 'Formats' }).getByRole('checkbox').all())
+      await box.check()
+    await side.scrollIntoViewIfNeeded()
+    await visited.shoot('export-run')
+    const given = await visited.download(() => side.getByRole('button', { name: 'Save a ZIP' }).click())
+    expect(given.name).toBe('margin-nodule-1.zip')
+    await side.getByText('was written, re-read and found equal').waitFor()
+    const folder = mkdtempSync(join(tmpdir(), 'margin-export-'))
+    const files = unzipSync(readFileSync(given.path))
+    for (const [path, bytes] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true })
+      writeFileSync(join(folder, path), bytes)
+    }
+    expect(Object.keys(files)).toHaveLength(15)
+    const volume = volumeIn(join(folder, 'figures.csv'))
+    if (pythonHas('pydicom', 'highdicom', 'nibabel')) {
+      const said: unknown = JSON.parse(
+        execFileSync(python, ['-W', 'ignore', '-c', READ, folder], { encoding: 'utf8' }),
+      )
+      const { voxels, spacing, sr, frames } = ReadAgain.parse(said)
+      // The median of whole samples and the voxels of the median outlines are two medians: near each other, not equal.
+      expect(voxels * spacing.reduce((product, mm) => product * mm, 1)).toBeGreaterThan(volume.low95)
+      expect(voxels * spacing.reduce((product, mm) => product * mm, 1)).toBeLessThan(volume.high95)
+      expect(sr).toBeCloseTo(volume.value, 6)
+      expect(frames).toBeGreaterThanOrEqual(9)
+    }
+    if (spawnSync('pdftoppm', ['-v']).error === undefined) {
+      const shot = join(import.meta.dirname, '..', '..', 'build', 'shots', 'report')
+      execFileSync('pdftoppm', [
+        '-r',
+        '110',
+        '-png',
+        '-singlefile',
+        join(folder, 'nodule-1-report.pdf'),
+        shot,
+      ])
+      const words = execFileSync('pdftotext', [join(folder, 'nodule-1-report.pdf'), '-'], {
+        encoding: 'utf8',
+      })
+      expect(words).toContain('Patient: left out')
+      expect(words).not.toContain('LIDC-IDRI-0001\n')
+    }
+    rmSync(folder, { recursive: true })
+    expect(visited.problems).toEqual([])
+  })
 })
+
+const ReadAgain = z.object({
+  voxels: z.number(),
+  spacing: z.array(z.number()),
+  sr: z.number(),
+  frames: z.number(),
+})
+const READ = `
+import glob, json, sys, numpy, nibabel, pydicom, highdicom
+one = lambda pattern: glob.glob(sys.argv[1] + "/" + pattern)[0]
+n = nibabel.load(one("nifti/*.nii.gz"))
+seg = highdicom.seg.segread(one("seg/*-median.dcm"))
+voxels = int((numpy.asarray(n.dataobj) == 1).sum())
+assert voxels == int(seg.pixel_array.sum())
+for path in glob.glob(sys.argv[1] + "/*/*.dcm"):
+    pydicom.dcmread(path)
+[group] = highdicom.sr.srread(one("sr/*.dcm")).content.get_volumetric_roi_measurement_groups()
+print(json.dumps({"voxels": voxels, "spacing": [float(z) for z in n.header.get_zooms()],
+  "sr": float(group.get_measurements()[0].value), "frames": int(seg.NumberOfFrames)}))`
+
+/** The volume of the whole lesion in a table of figures. */
+function volumeIn(path: string): { readonly value: number; readonly low95: number; readonly high95: number } {
+  const line = readFileSync(path, 'utf8')
+    .split('\r\n')
+    .find((one) => one.startsWith('lesion,,volumeMm3,mm3,samples,'))
+  const [, , , , , , , value, low95, high95] = (line ?? '').split(',').map(Number)
+  return { value: value ?? NaN, low95: low95 ?? NaN, high95: high95 ?? NaN }
+}

@@ -90,6 +90,43 @@ export const coded = ({ value, scheme, meaning }: Code): readonly DataSet[] => [
   { CodeValue: value, CodingSchemeDesignator: scheme, CodeMeaning: meaning },
 ]
 
+const SOURCE_IMAGE: Code = {
+  value: '121322',
+  scheme: 'DCM',
+  meaning: 'Source image for image processing operation',
+}
+
+/** One slice of the source, as items of many kinds refer to it. */
+export const referenceTo = (slice: SourceSlice): DataSet => ({
+  ReferencedSOPClassUID: slice.sopClassUid,
+  ReferencedSOPInstanceUID: slice.sopInstanceUid,
+  ...(slice.frameNumber === undefined ? {} : { ReferencedFrameNumber: slice.frameNumber }),
+})
+
+/** What a frame was derived from, and how (PS3.3 C.7.6.16.2.6). */
+export const derivedFrom = (slice: SourceSlice, how: Code): readonly DataSet[] => [
+  {
+    DerivationCodeSequence: coded(how),
+    SourceImageSequence: [{ ...referenceTo(slice), PurposeOfReferenceCodeSequence: coded(SOURCE_IMAGE) }],
+  },
+]
+
+/** The series of the source; each instance once, whatever number of frames refer to it. */
+export function referencedSeries(slices: readonly SourceSlice[], seriesUid: string): DataSet {
+  const once = new Map(slices.map((slice) => [slice.sopInstanceUid, slice]))
+  return {
+    ReferencedSeriesSequence: [
+      {
+        SeriesInstanceUID: seriesUid,
+        ReferencedInstanceSequence: [...once.values()].map(({ sopClassUid, sopInstanceUid }) => ({
+          ReferencedSOPClassUID: sopClassUid,
+          ReferencedSOPInstanceUID: sopInstanceUid,
+        })),
+      },
+    ],
+  }
+}
+
 /** When the same content is exported again, the same bytes come out: the dates are those of the source. */
 const FALLBACK_DATE = '19000101'
 const FALLBACK_TIME = '000000'

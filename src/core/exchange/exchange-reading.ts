@@ -80,7 +80,11 @@ export function countReadings(readings: readonly ExchangeReading[]): Counts {
 }
 
 /** The slice's mask as a whole image, row by row; what lies outside the image falls away. */
-export function wholeMask({ mask: placed }: ExchangeSlice, widthPx: number, heightPx: number): Uint8Array {
+export function wholeMask(
+  { mask: placed }: Pick<ExchangeSlice, 'mask'>,
+  widthPx: number,
+  heightPx: number,
+): Uint8Array {
   const pixels = new Uint8Array(widthPx * heightPx)
   const { originColumn, originRow, mask } = placed
   const first = Math.max(0, -originColumn)

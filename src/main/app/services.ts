@@ -9,6 +9,7 @@ import type { SubjectDisclosure } from '../readings/subject-disclosure'
 import type { WorklistService } from '../readings/panels/worklist'
 import type { LibraryService, ReadingService } from '../library/library-service'
 import type { ModelService } from '../registry/model-service'
+import type { RunExports } from '../exports/run-exports'
 import type { LesionRuns } from '../lesions/lesion-runs'
 import type { RunService } from '../inference/run-service'
 import type { Training } from '../training/training'
@@ -20,6 +21,7 @@ export interface Services {
   readonly models: ModelService
   readonly runs: RunService
   readonly lesions: LesionRuns
+  readonly runExports: RunExports
   readonly accounts: Accounts
   readonly audit: Audit
   readonly disclosure: SubjectDisclosure

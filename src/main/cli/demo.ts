@@ -68,6 +68,8 @@ async function inferPart(
     comparedId: null,
     wholeLesion: false,
     noduleKind: null,
+    exportFormats: [],
+    patientFields: false,
     comparedCommand: command,
     samples,
     seed,

@@ -23,6 +23,7 @@ const commands: Record<CommandName, (ground: CommandGround) => Promise<Command>>
   scan: async () => (await import('./scan')).runScan,
   decode: async () => (await import('./decode')).runDecode,
   infer: async () => (await import('./infer/infer')).runInfer,
+  growth: async () => (await import('./growth')).runGrowth,
   demo: async () => (await import('./demo')).runDemo,
   models: async () => (await import('./models')).runModels,
   train: async () => (await import('./train')).runTrain,

@@ -12,14 +12,19 @@ export const usage = {
   Describes the pixels of DICOM files and gives the sha256 of each decoded frame. One JSON line a file.`,
   infer: `margin infer PATH [--series UID] (--lidc-xml FILE | --at X,Y,SLICE | --box X0,Y0,X1,Y1,SLICE)
              [--model ID] [--compare ID] [--samples N] [--seed S] [--draws even|independent] [--even-black] [--out DIR]
-             [--whole-lesion [--nodule solid|part-solid|ground-glass]]
+             [--whole-lesion [--nodule solid|part-solid|ground-glass]] [--export LIST|all [--patient-fields]]
   Samples plausible outlines and prints sizes with intervals and the measures against readers.
   --draws even, the rule, spreads the samples evenly; --draws independent repeats runs from before version 0.2.
   --even-black runs on a photograph that is almost black too, which is refused else.
   --whole-lesion follows the lesion through the slices and measures it whole; --nodule says what it is made of, and
   counts samples by the size classes of guidelines.
+  --export writes more into DIR/export: pdf (one page to print), png, svg, csv, json, seg, seg-samples, seg-share,
+  variance, sr, rtstruct, nifti; --patient-fields puts name, number and dates on report and figures.
   --compare draws with a second model too. Columns and rows count from 0, slices from 1 as on the page:
   an axial CT from the head, other series as their files are numbered.`,
+  growth: `margin growth EARLIER LATER --days N
+  One lesion at two dates: change of volume and diameter and volume doubling time with intervals, over pairs of samples.
+  EARLIER and LATER are samples.csv of "margin infer … --whole-lesion --export csv --out DIR"; N days lie between.`,
   demo: `margin demo [--out DIR] [--samples N] [--seed S] [--draws even|independent]
   The built-in case through the same path as infer. Needs no data.`,
   models: `margin models [--check] [--workspace DIR|postgres://…]

@@ -8,6 +8,7 @@ import { forcedDevice } from '../inference/process/devices'
 import { createInference } from '../inference/process/host'
 import type { Inference } from '../inference/process/host'
 import type { Launch } from '../processes/launch'
+import { createRunExports } from '../exports/run-exports'
 import { createRuns } from '../inference/runs'
 import { createLesionRuns } from '../lesions/lesion-runs'
 import { createLibrary } from '../library/library'
@@ -129,7 +130,7 @@ const electronVersion = (): string | null =>
 function createParts(
   { resources, environment, opening, launch, log }: ServicesOptions,
   pictures: Pictures,
-): Pick<Services, 'library' | 'readings' | 'models' | 'runs' | 'lesions' | 'training'> &
+): Pick<Services, 'library' | 'readings' | 'models' | 'runs' | 'lesions' | 'runExports' | 'training'> &
   WorkspaceServices & { readonly inference: Inference } {
   const forced = forcedDevice(environment)
   if (!forced.ok) throw new Error(`${forced.refusal.reason} ${forced.refusal.next ?? ''}`)
@@ -182,5 +183,7 @@ function createParts(
     preparePhotograph: inference.preparePhotograph,
     ...trainingHere({ resources, environment }),
   })
-  return { library, readings, models, runs, lesions, inference, training, ...onWorkspace }
+  const writeWorkerPath = resources.program('write-worker')
+  const runExports = createRunExports({ library, readings, runs, lesions, writeWorkerPath })
+  return { library, readings, models, runs, lesions, runExports, inference, training, ...onWorkspace }
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import { accept } from '../../contract'
 import type { ExportManifest, PanelExportManifest, Refusal, Result, Warning } from '../../contract'
 import { bundleEvidence, type Evidence } from '../../core/exchange/bundle/evidence-bundle'
 import type { ExchangeFormat, ExchangeReading } from '../../core/exchange/exchange-reading'
+import { type DrawnExport, writeDrawn } from '../../core/exchange/drawn/write-drawn'
 import { exportReadings, type ReadingsExport } from '../../core/exchange/export-readings'
 import type { NamedFile } from '../../core/files/named-file'
 import { writeZip } from '../../core/files/zip-file'
@@ -31,6 +33,12 @@ export type ExportJob =
     }
   | { readonly kind: 'bundle'; readonly evidence: Evidence }
   | PanelJob
+  | {
+      /** What a run goes out as: files that are ready, and objects to write. */
+      readonly kind: 'run'
+      readonly ready: readonly NamedFile[]
+      readonly drawn: DrawnExport | null
+    }
 
 /** A whole panel: the readings of each case in each format, and files about all of it. */
 export interface PanelJob {
@@ -53,6 +61,7 @@ const jsonFile = (value: unknown): Uint8Array =>
 export function exportZip(job: ExportJob): Result<Uint8Array> {
   if (job.kind === 'bundle') return bundleEvidence(job.evidence, sha256, inflate)
   if (job.kind === 'panel') return panelZip(job)
+  if (job.kind === 'run') return runZip(job)
   const { readings, how, facts, warnings, madeAt, version, exposures, panels } = job
   const written = exportReadings(readings, { ...how, inflate })
   if (!written.ok) return written
@@ -78,6 +87,11 @@ export function exportZip(job: ExportJob): Result<Uint8Array> {
     { path: 'exposures.json', bytes: jsonFile(exposures) },
     { path: 'panels.json', bytes: jsonFile(panels) },
   ])
+}
+
+function runZip({ ready, drawn }: Extract<ExportJob, { readonly kind: 'run' }>): Result<Uint8Array> {
+  const objects = drawn === null ? accept([]) : writeDrawn(drawn, inflate)
+  return objects.ok ? writeZip([...ready, ...objects.value]) : objects
 }
 
 /** Folders are `case-001/seg`, by the number of the case in the table of answers. */

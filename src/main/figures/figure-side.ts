@@ -2,13 +2,13 @@
 import { drawWords } from '../../core/words/draw-words'
 import type { SubjectKind } from '../../core/subject/subject-kinds'
 import { calibrationNote, MOST_DRAW_NOTHING } from '../../core/words/size-rows'
-import { SCOPE_WARNING } from '../../contract'
+import { type LesionReport, SCOPE_WARNING } from '../../contract'
 import { researchUse } from '../version'
 import type { CollectedRun } from './collect-run'
 import { MODEL_STYLE } from '../../core/image/data-colours'
 import { PAGE, readerLine } from './figure-style'
 import { formatDice, formatGed, formatInterval } from '../../core/words/numbers'
-import { bracketWords, drawnWords, figureRows, NO_UNCERTAINTY } from './figure-words'
+import { bracketWords, drawnWords, figureRows, lesionFigureRows, NO_UNCERTAINTY } from './figure-words'
 import { area, line, outline, textWidthPx, words } from './svg'
 
 export const SIDE_WIDTH_PX = 340
@@ -25,6 +25,8 @@ export interface PanelContent {
   readonly run: CollectedRun
   /** Rows of the legend between sizes and readers. */
   readonly legend: readonly LegendRow[]
+  /** Sizes of the whole lesion, where it was followed through its slices. */
+  readonly lesion?: LesionReport
 }
 
 export type LegendRow =
@@ -176,8 +178,12 @@ function readerRows(pen: PanelPen, { run, report }: CollectedRun): void {
 }
 
 /** The side as SVG, its left edge at `left`. */
-export function side(left: number, heightPx: number, { title, sizedBy, run, legend }: PanelContent): string {
-  const { model, modelVersion, samples, seed, draws, device, version, uncertainty } = run.run
+export function side(
+  left: number,
+  heightPx: number,
+  { title, sizedBy, run, legend, lesion }: PanelContent,
+): string {
+  const { model, modelVersion, modelSha256, samples, seed, draws, device, version, uncertainty } = run.run
   const spread = `${samples} samples, ${drawWords(draws)} · seed ${seed}`
   const drawn = uncertainty === 'none' ? 'one outline' : spread
   const pen = new PanelPen(left)
@@ -186,7 +192,11 @@ export function side(left: number, heightPx: number, { title, sizedBy, run, lege
   pen.note(`${device.used.toUpperCase()} · ${drawnWords(run.report, uncertainty)}`)
   if (run.report.mostDrawNothing && uncertainty === 'samples') pen.note(`${MOST_DRAW_NOTHING}.`)
   pen.gap()
-  pen.section('Size', bracketWords(run.report, uncertainty))
+  if (lesion !== undefined) {
+    pen.section('Whole lesion', 'slices tied')
+    for (const row of lesionFigureRows(lesion)) pen.row(row.label, row.value, row.interval)
+  }
+  pen.section(lesion === undefined ? 'Size' : 'This slice', bracketWords(run.report, uncertainty))
   for (const row of figureRows(run.report.sizes, sizedBy)) pen.row(row.label, row.value, row.interval)
   if (run.report.calibration !== undefined) pen.note(calibrationNote(run.report.calibration))
   pen.section('Layers', '')
@@ -196,7 +206,7 @@ export function side(left: number, heightPx: number, { title, sizedBy, run, lege
   if (warnings.length > 0) {
     pen.gap()
     pen.note(
-      `${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}, see report.json`,
+      `${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}, see the report`,
       PAGE.warning,
     )
   }
@@ -204,7 +214,7 @@ export function side(left: number, heightPx: number, { title, sizedBy, run, lege
   const foot = [
     uncertainty === 'none' ? NO_UNCERTAINTY : 'Spread is that of samples, not a chance of being right.',
     researchUse,
-    `Margin ${version}`,
+    `Margin ${version} · model ${modelSha256.slice(0, 12)}`,
   ].map((text, index) =>
     words(left + SIDE_PX, heightPx - 48 + index * 17, text, { sizePx: 11, colour: PAGE.note }),
   )

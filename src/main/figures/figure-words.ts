@@ -1,7 +1,8 @@
-import type { RunUncertainty, SliceReport } from '../../contract'
+import type { LesionReport, RunUncertainty, SliceReport } from '../../contract'
 import { formatInterval, formatSize, formatSizeWithUnit } from '../../core/words/numbers'
 import type { SubjectKind } from '../../core/subject/subject-kinds'
-import { drawnNote, sizeRows } from '../../core/words/size-rows'
+import { lesionRows } from '../../core/words/lesion-words'
+import { drawnNote, type SizeRow, sizeRows } from '../../core/words/size-rows'
 
 /** What a figure says beside its picture; sizes and numbers are written as the page writes them. */
 
@@ -15,15 +16,23 @@ export interface FigureRow {
 export const figureRows = (
   sizes: SliceReport['sizes'],
   sizedBy: SubjectKind['sizedBy'],
-): readonly FigureRow[] =>
-  sizeRows(sizes, [], sizedBy).map(({ label, unit, distribution: { median, low95, high95 } }) => {
-    if (median === null) return { label, value: 'none', interval: 'all samples empty' }
-    const interval =
-      low95 === null || high95 === null
-        ? ''
-        : formatInterval(formatSize(low95, unit), formatSize(high95, unit))
-    return { label, value: formatSizeWithUnit(median, unit), interval }
-  })
+): readonly FigureRow[] => sizeRows(sizes, [], sizedBy).map(figureRow)
+
+/** The sizes of a whole lesion that are drawn on an axis on the page. */
+export const lesionFigureRows = (report: LesionReport): readonly FigureRow[] =>
+  lesionRows(report).plotted.map(figureRow)
+
+export function figureRow({
+  label,
+  unit,
+  distribution,
+}: Pick<SizeRow, 'label' | 'unit' | 'distribution'>): FigureRow {
+  const { median, low95, high95 } = distribution
+  if (median === null) return { label, value: 'none', interval: 'all samples empty' }
+  const interval =
+    low95 === null || high95 === null ? '' : formatInterval(formatSize(low95, unit), formatSize(high95, unit))
+  return { label, value: formatSizeWithUnit(median, unit), interval }
+}
 
 /** What the brackets mean. */
 export function bracketWords(report: SliceReport, uncertainty: RunUncertainty): string {

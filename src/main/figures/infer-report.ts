@@ -1,5 +1,6 @@
 /** `report.json`: what a command's runs say, without times and dates, so that the same command gives the same bytes. */
-import type { InferReport, PrintedLesion, PrintedSizes, Reading, Sizes } from '../../contract'
+import type { InferReport, LesionReport, PrintedLesion, PrintedSizes, Reading, Sizes } from '../../contract'
+import type { FoundSlice } from '../../core/lesion/lesion-report'
 import { type CountedStack, sliceNumber } from '../../core/geometry/slice-number'
 import { researchUse } from '../version'
 import type { CollectedRun } from './collect-run'
@@ -11,8 +12,16 @@ export interface ReportedTarget {
   readonly label: string
   readonly runs: readonly CollectedRun[]
   readonly readings: readonly Reading[]
-  /** Where the whole lesion was asked for. */
+  /** Where the whole lesion was asked for: as it is printed, and all that was found. */
   readonly lesion?: PrintedLesion
+  readonly whole?: WholeLesion
+}
+
+/** A lesion that was followed through its slices. */
+export interface WholeLesion {
+  readonly report: LesionReport
+  /** Its own slices, by ascending index. */
+  readonly slices: readonly FoundSlice[]
 }
 
 type PrintedTarget = InferReport['targets'][number]
@@ -90,15 +99,20 @@ function printedTarget(
  * The command with what was drawn: how, since the rule may change, and how many, since a model without uncertainty
  * draws one outline, whatever was asked for.
  */
-function commandAsRun(command: string, { samples, draws, uncertainty }: CollectedRun['run']): string {
+function commandAsRun(
+  command: string | null,
+  { samples, draws, uncertainty }: CollectedRun['run'],
+): string | null {
   const how = uncertainty === 'none' ? '' : ` --draws ${draws}`
-  return command.replace(/ --samples \d+( --seed \d+)$/, ` --samples ${samples}$1${how}`)
+  return command === null
+    ? null
+    : command.replace(/ --samples \d+( --seed \d+)$/, ` --samples ${samples}$1${how}`)
 }
 
 /** The report of a command. `files` are paths relative to the folder of the report; `stack` is null for a photograph. */
 export function inferReport(
   targets: readonly ReportedTarget[],
-  command: string,
+  command: string | null,
   files: readonly string[],
   stack: CountedStack | null,
 ): InferReport | null {

@@ -7,19 +7,20 @@ import sharp, { type Sharp } from 'sharp'
 import { accept, type ImageSummary, refuse, type Result } from '../../contract'
 import type { LibraryService, PixelBody } from '../library/library-service'
 import type { CollectedRun } from './collect-run'
-import { contourLegend, side, SIDE_WIDTH_PX } from './figure-side'
+import type { Figure } from './figure'
+import { contourLegend, side } from './figure-side'
 import { cividisCss, MODEL_STYLE, VARIANCE_MAX } from '../../core/image/data-colours'
 import { PAGE } from './figure-style'
 import { formatNumber } from '../../core/words/numbers'
 import type { ReportedTarget } from './infer-report'
 import { varianceOf, varianceRgba } from './mask-sheet'
 import { drawnSamples, modelLayers, outlinePath, readerLayers } from './outline-layers'
-import { outline, plate, svgOf, toFigureX, toFigureY, type View, words } from './svg'
+import { outline, plate, toFigureX, toFigureY, type View, words } from './svg'
 
 export interface PhotographFigures {
   /** The whole photograph: under the variance map, or with the one outline of a model without uncertainty. */
-  readonly whole: Uint8Array
-  readonly detail: Uint8Array
+  readonly whole: Figure
+  readonly detail: Figure
 }
 
 const PICTURE_PX = 896
@@ -93,17 +94,6 @@ function mapLegend(heightPx: number, sampleCount: number): string {
 const pictureOf = ({ description, bytes }: PixelBody): Sharp =>
   sharp(bytes, { raw: { width: description.widthPx, height: description.heightPx, channels: 3 } })
 
-async function withPanel(
-  picture: Buffer,
-  layers: readonly string[],
-  widthPx: number,
-  heightPx: number,
-): Promise<Uint8Array> {
-  const drawn = await sharp(picture).extend({ right: SIDE_WIDTH_PX, background: PAGE.side }).png().toBuffer()
-  const input = Buffer.from(svgOf(widthPx + SIDE_WIDTH_PX, heightPx, layers))
-  return new Uint8Array(await sharp(drawn).composite([{ input }]).png().toBuffer())
-}
-
 interface PictureSize {
   readonly width: number
   readonly height: number
@@ -151,7 +141,7 @@ interface Drawn {
   readonly part: Part
 }
 
-async function wholeFigure({ body, image, target, run, part }: Drawn): Promise<Uint8Array> {
+async function wholeFigure({ body, image, target, run, part }: Drawn): Promise<Figure> {
   const widthPx = PICTURE_PX
   const heightPx = Math.round((widthPx * image.height) / image.width)
   const scale = widthPx / image.width
@@ -163,24 +153,24 @@ async function wholeFigure({ body, image, target, run, part }: Drawn): Promise<U
   const what = isOneOutline(run) ? "The model's outline." : 'Variance map; the photograph is dimmed below it.'
   const [x, y] = [toFigureX(view, part.left - 0.5), toFigureY(view, part.top - 0.5)]
   const box = `M${x} ${y}h${part.sizePx * scale}v${part.sizePx * scale}h${-part.sizePx * scale}Z`
-  const layers = [
+  const over = [
     outline(box, { colour: PAGE.text, widthPx: 1.5 }),
     plate(12, 12, [image.name, `${image.width} × ${image.height} px, no spacing`]),
     ...wholeLayers(run, view, heightPx),
-    side(widthPx, heightPx, {
-      sizedBy: kindOf({ kind: 'image' }).sizedBy,
-      title: `${target.label}, what the model would draw`,
-      run,
-      legend: [
-        { kind: 'words', label: what },
-        { kind: 'words', label: 'Square: the part of the second figure.' },
-      ],
-    }),
   ]
-  return withPanel(picture, layers, widthPx, heightPx)
+  const words = side(widthPx, heightPx, {
+    sizedBy: kindOf({ kind: 'image' }).sizedBy,
+    title: `${target.label}, what the model would draw`,
+    run,
+    legend: [
+      { kind: 'words', label: what },
+      { kind: 'words', label: 'Square: the part of the second figure.' },
+    ],
+  })
+  return { picture: new Uint8Array(picture), widthPx, heightPx, over, side: words }
 }
 
-async function detailFigure({ body, image, target, run, part }: Drawn): Promise<Uint8Array> {
+async function detailFigure({ body, image, target, run, part }: Drawn): Promise<Figure> {
   const scale = PICTURE_PX / part.sizePx
   const view: View = { originColumn: part.left, originRow: part.top, scaleX: scale, scaleY: scale }
   const picture = await pictureOf(body)
@@ -190,21 +180,24 @@ async function detailFigure({ body, image, target, run, part }: Drawn): Promise<
     .toBuffer()
   const drawn = drawnSamples(run)
   const clipped = [...modelLayers(run, view), ...readerLayers(target.readings, 0, view, false)].join('')
-  const layers = [
+  const over = [
     `<clipPath id="picture"><rect width="${PICTURE_PX}" height="${PICTURE_PX}"/></clipPath>`,
     `<g clip-path="url(#picture)">${clipped}</g>`,
     plate(12, 12, [image.name, `column ${part.left}, row ${part.top}, zoom ${formatNumber(scale, 1)} ×`]),
-    side(PICTURE_PX, PICTURE_PX, {
-      sizedBy: kindOf({ kind: 'image' }).sizedBy,
-      title: `${target.label}, ${isOneOutline(run) ? 'where most is drawn' : 'where samples vary most'}`,
-      run,
-      legend: contourLegend(drawn.length, run),
-    }),
   ]
-  return withPanel(picture, layers, PICTURE_PX, PICTURE_PX)
+  const words = side(PICTURE_PX, PICTURE_PX, {
+    sizedBy: kindOf({ kind: 'image' }).sizedBy,
+    title: `${target.label}, ${isOneOutline(run) ? 'where most is drawn' : 'where samples vary most'}`,
+    run,
+    legend: contourLegend(drawn.length, run),
+  })
+  return {
+    ...{ picture: new Uint8Array(picture), widthPx: PICTURE_PX, heightPx: PICTURE_PX },
+    ...{ over, side: words },
+  }
 }
 
-/** Both figures as PNG. Refused: a photograph that cannot be read or did not come as colours. */
+/** Both figures. Refused: a photograph that cannot be read or did not come as colours. */
 export async function photographFigures(
   library: LibraryService,
   image: ImageSummary,

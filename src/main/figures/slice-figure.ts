@@ -6,13 +6,14 @@ import { displayGrey } from '../../core/image/display'
 import { LUNG_WINDOW, windowForCt } from '../../core/image/window'
 import type { LibraryService, PixelBody } from '../library/library-service'
 import type { CollectedRun } from './collect-run'
-import { contourLegend, side, SIDE_WIDTH_PX } from './figure-side'
+import type { Figure } from './figure'
+import { contourLegend, side } from './figure-side'
 import { PAGE } from './figure-style'
 import { countedStack, sliceNumber } from '../../core/geometry/slice-number'
 import { formatNumber } from '../../core/words/numbers'
 import type { ReportedTarget } from './infer-report'
 import { drawnSamples, modelLayers, readerLayers } from './outline-layers'
-import { outline, plate, svgOf, toFigureX, toFigureY, type View, words } from './svg'
+import { outline, plate, toFigureX, toFigureY, type View, words } from './svg'
 
 /** The picture shows a third more than the crop. */
 const CONTEXT = 4 / 3
@@ -119,7 +120,13 @@ function orientationLetters({ orientation }: SeriesDetail, { widthPx, heightPx }
   ].join('')
 }
 
-function cornerText(detail: SeriesDetail, sliceIndex: number, window: WindowSetting, frame: Frame): string {
+function cornerText(
+  detail: SeriesDetail,
+  sliceIndex: number,
+  window: WindowSetting,
+  frame: Frame,
+  patientFields: boolean,
+): string {
   const { summary, slices, kernel, kilovoltagePeak } = detail
   const slice = slices[sliceIndex]
   const z = slice?.positionMm?.[2]
@@ -132,7 +139,10 @@ function cornerText(detail: SeriesDetail, sliceIndex: number, window: WindowSett
     ...(z === undefined ? [] : [`z ${formatNumber(z, 1)} mm`]),
   ]
   return [
-    plate(12, 12, [summary.patientId, `${summary.modality} ${summary.bodyPart.toLowerCase()}`.trim()]),
+    plate(12, 12, [
+      ...(patientFields ? [summary.patientId] : []),
+      `${summary.modality} ${summary.bodyPart.toLowerCase()}`.trim(),
+    ]),
     plate(
       frame.widthPx - 12,
       12,
@@ -146,13 +156,20 @@ function cornerText(detail: SeriesDetail, sliceIndex: number, window: WindowSett
   ].join('')
 }
 
-/** The figure as PNG. Refused: what the slice's pixels are refused for. */
+/** How a figure is made. */
+export interface FigureWords {
+  /** The number of the patient stands on it. */
+  readonly patientFields: boolean
+}
+
+/** The figure of a slice. Refused: what the slice's pixels are refused for. */
 export async function sliceFigure(
   library: LibraryService,
   detail: SeriesDetail,
   target: ReportedTarget,
   run: CollectedRun,
-): Promise<Result<Uint8Array>> {
+  { patientFields }: FigureWords,
+): Promise<Result<Figure>> {
   const sliceIndex = run.report.sliceIndex ?? 0
   const body = await library.slicePixels(detail.summary.seriesUid, sliceIndex)
   if (!body.ok) return body
@@ -166,31 +183,29 @@ export async function sliceFigure(
   const frame = frameAround(run, detail)
   const { widthPx, heightPx, view } = frame
   const drawn = drawnSamples(run)
-  const layers = [
-    ...modelLayers(run, view),
-    ...readerLayers(target.readings, sliceIndex, view, true),
-    cropCorners(run, frame),
-    cornerText(detail, sliceIndex, window, frame),
-    orientationLetters(detail, frame),
-    scaleBar(detail, frame),
-    side(widthPx, heightPx, {
-      sizedBy: kindOf({ kind: 'series' }).sizedBy,
-      title: `${target.label}, what the model would draw`,
-      run,
-      legend: contourLegend(drawn.length, run),
-    }),
-  ]
   const picture = await sharp(cut(grey, body.value, frame), {
     raw: { width: frame.columns, height: frame.rows, channels: 1 },
   })
     .resize(widthPx, heightPx, { kernel: 'cubic', fit: 'fill' })
     .toColourspace('srgb')
-    .extend({ right: SIDE_WIDTH_PX, background: PAGE.side })
     .png()
     .toBuffer()
-  const figure = await sharp(picture)
-    .composite([{ input: Buffer.from(svgOf(widthPx + SIDE_WIDTH_PX, heightPx, layers)) }])
-    .png()
-    .toBuffer()
-  return accept(new Uint8Array(figure))
+  return accept({
+    ...{ picture: new Uint8Array(picture), widthPx, heightPx },
+    over: [
+      ...modelLayers(run, view),
+      ...readerLayers(target.readings, sliceIndex, view, true),
+      cropCorners(run, frame),
+      cornerText(detail, sliceIndex, window, frame, patientFields),
+      orientationLetters(detail, frame),
+      scaleBar(detail, frame),
+    ],
+    side: side(widthPx, heightPx, {
+      sizedBy: kindOf({ kind: 'series' }).sizedBy,
+      title: `${target.label}, what the model would draw`,
+      run,
+      legend: contourLegend(drawn.length, run),
+      ...(target.whole === undefined ? {} : { lesion: target.whole.report }),
+    }),
+  })
 }

@@ -90,10 +90,10 @@ export function plate(x: number, y: number, lines: readonly string[], right = fa
   return box + lines.map((line, index) => words(left + 8, y + 17 + index * 17, line)).join('')
 }
 
-/** A whole figure. */
-export const svgOf = (widthPx: number, heightPx: number, parts: readonly string[]): Uint8Array =>
+/** A whole figure; `scale`: pixels that a pixel of its coordinates takes. */
+export const svgOf = (widthPx: number, heightPx: number, parts: readonly string[], scale = 1): Uint8Array =>
   new TextEncoder().encode(
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${widthPx}" height="${heightPx}" viewBox="0 0 ${widthPx} ${heightPx}">${parts.join('')}</svg>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.round(widthPx * scale)}" height="${Math.round(heightPx * scale)}" viewBox="0 0 ${widthPx} ${heightPx}">${parts.join('')}</svg>`,
   )
 
 /** A line from one point to another. */

@@ -1,11 +1,11 @@
 /** The files of a command's runs: report, figures, masks and DICOM segmentations. */
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import { accept, type InferReport, refuse, type Result } from '../../contract'
 import { countedStack, sliceNumber } from '../../core/geometry/slice-number'
 import type { CollectedRun } from './collect-run'
 import type { ReportedTarget } from './infer-report'
+import { figurePng } from './figure'
 import { maskSheet, varianceMapPicture } from './mask-sheet'
+import { writeInto } from './output-folder'
 import { photographFigures } from './photograph-figure'
 import type { OutputFile, RunFiles } from './run-files'
 import { segmentationFiles } from './segmentation-files'
@@ -48,61 +48,61 @@ async function figuresOfRun(
   name: string,
 ): Promise<Result<readonly OutputFile[]>> {
   if (detail !== null) {
-    const figure = await sliceFigure(library, detail, target, run)
-    return figure.ok ? accept([{ path: `overlays/${name}.png`, bytes: figure.value }]) : figure
+    const figure = await sliceFigure(library, detail, target, run, { patientFields: false })
+    return figure.ok
+      ? accept([{ path: `overlays/${name}.png`, bytes: await figurePng(figure.value) }])
+      : figure
   }
   if (image === null) return accept([])
   const figures = await photographFigures(library, image, target, run)
   if (!figures.ok) return figures
   const { whole, detail: inset } = figures.value
   return accept([
-    { path: `overlays/${name}-${run.run.uncertainty === 'none' ? 'whole' : 'map'}.png`, bytes: whole },
-    { path: `overlays/${name}-detail.png`, bytes: inset },
+    {
+      path: `overlays/${name}-${run.run.uncertainty === 'none' ? 'whole' : 'map'}.png`,
+      bytes: await figurePng(whole),
+    },
+    { path: `overlays/${name}-detail.png`, bytes: await figurePng(inset) },
   ])
-}
-
-async function write(outDir: string, { path, bytes }: OutputFile): Promise<void> {
-  const place = join(outDir, ...path.split('/'))
-  await mkdir(dirname(place), { recursive: true })
-  await writeFile(place, bytes)
 }
 
 /**
  * Writes everything below `outDir` and `report.json` last, so that a report stands for whole files. The same runs
- * give the same bytes. Refused: `file-unreadable` where the folder cannot be written, `cancelled`.
+ * give the same bytes. `more` are files of an export, made before. Refused: `file-unreadable` where the folder cannot
+ * be written, `cancelled`.
  */
-export async function writeRunFiles(files: RunFiles): Promise<Result<WrittenFiles>> {
+export async function writeRunFiles(
+  files: RunFiles,
+  more: readonly OutputFile[] = [],
+): Promise<Result<WrittenFiles>> {
   const paths: string[] = []
   const notes: string[] = []
-  const keep = async (made: readonly OutputFile[]): Promise<void> => {
+  const keep = async (made: readonly OutputFile[]): Promise<Result<null>> => {
     for (const file of made) {
-      await write(files.outDir, file)
+      const written = await writeInto(files.outDir, file)
+      if (!written.ok) return written
       paths.push(file.path)
     }
+    return accept(null)
   }
-  try {
-    for (const target of files.targets) {
-      for (const run of target.runs) {
-        if (files.signal.aborted) return refuse('cancelled', 'Writing was cancelled.')
-        const made = await filesOfRun(files, target, run)
-        if (!made.ok) return made
-        await keep(made.value)
-      }
-      const segmentations = await segmentationFiles(files, target)
-      notes.push(...segmentations.notes)
-      await keep(segmentations.files)
+  for (const target of files.targets) {
+    for (const run of target.runs) {
+      if (files.signal.aborted) return refuse('cancelled', 'Writing was cancelled.')
+      const made = await filesOfRun(files, target, run)
+      if (!made.ok) return made
+      const kept = await keep(made.value)
+      if (!kept.ok) return kept
     }
-    const report = files.report([...paths].sort())
-    if (report === null) return refuse('internal', 'There is no run to report.')
-    const bytes = new TextEncoder().encode(`${JSON.stringify(report, null, 2)}\n`)
-    await write(files.outDir, { path: 'report.json', bytes })
-    return accept({ report, notes })
-  } catch (error) {
-    const why = error instanceof Error && 'code' in error ? error.message : null
-    if (why === null) throw error
-    return refuse('file-unreadable', `The files cannot be written: ${why}`, {
-      path: files.outDir,
-      next: 'Choose another folder with --out.',
-    })
+    const segmentations = await segmentationFiles(files, target)
+    notes.push(...segmentations.notes)
+    const kept = await keep(segmentations.files)
+    if (!kept.ok) return kept
   }
+  const kept = await keep(more)
+  if (!kept.ok) return kept
+  const report = files.report([...paths].sort())
+  if (report === null) return refuse('internal', 'There is no run to report.')
+  const bytes = new TextEncoder().encode(`${JSON.stringify(report, null, 2)}\n`)
+  const last = await writeInto(files.outDir, { path: 'report.json', bytes })
+  return last.ok ? accept({ report, notes }) : last
 }

@@ -1,6 +1,7 @@
 /** A whole lesion from its first line to its last: the runs of its slices and what they say together. */
 import { accept, refuse, type LesionReport, type LesionRequest, type Result } from '../../contract'
 import { type CollectedRun, fieldsOf } from '../figures/collect-run'
+import type { WholeLesion } from '../figures/infer-report'
 import { createRunCollector, type RunCollector } from '../inference/run-collector'
 import type { RunService } from '../inference/run-service'
 import type { LesionRuns } from './lesion-runs'
@@ -8,7 +9,7 @@ import type { LesionRuns } from './lesion-runs'
 export interface CollectedLesion {
   /** Runs of the slices that belong to the lesion, by ascending index; of the clicked slice at least. */
   readonly runs: readonly CollectedRun[]
-  readonly report: LesionReport
+  readonly whole: WholeLesion
 }
 
 /** Follows the lesion to its end. `onSlice` hears of each slice that is done. */
@@ -20,7 +21,15 @@ export async function collectLesion(
 ): Promise<Result<CollectedLesion>> {
   const collectors = new Map<number, RunCollector>()
   const done = new Map<number, CollectedRun>()
-  for await (const line of lesions.follow(request, signal)) {
+  const lines = lesions.follow(request, signal)
+  let report: LesionReport | null = null
+  for (let next = await lines.next(); ; next = await lines.next()) {
+    if (next.done === true) {
+      return report === null
+        ? refuse('inference-failed', 'The lesion was not followed to its end.')
+        : accept({ runs: ownRuns(done, report), whole: { report, slices: next.value } })
+    }
+    const line = next.value
     if (line.kind === 'refused') return { ok: false, refusal: line.refusal }
     if (line.kind === 'slice') {
       const { sliceIndex } = line.target
@@ -31,9 +40,8 @@ export async function collectLesion(
       if (collected !== null && line.line.kind === 'done')
         done.set(sliceIndex, { ...collected, fields: fieldsOf(runs, collected) })
     } else if (line.kind === 'followed') onSlice(line.slice.sliceIndex, line.slice.isInLesion)
-    else return accept({ runs: ownRuns(done, line.report), report: line.report })
+    else report = line.report
   }
-  return refuse('inference-failed', 'The lesion was not followed to its end.')
 }
 
 function ownRuns(done: ReadonlyMap<number, CollectedRun>, { slices, place }: LesionReport): CollectedRun[] {

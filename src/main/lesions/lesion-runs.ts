@@ -27,9 +27,13 @@ import { valuesOnGrid } from './values-on-grid'
 export interface LesionRuns {
   /**
    * Follows a lesion from the slice that was clicked: that slice first, then one on each side in turn, outwards. Ends
-   * with `done` or `refused`. Aborting the signal stops between chunks.
+   * with `done` or `refused`. Aborting the signal stops between chunks. Returns the lesion's own slices, by ascending
+   * index.
    */
-  readonly follow: (request: LesionRequest, signal: AbortSignal) => AsyncIterable<LesionLine>
+  readonly follow: (
+    request: LesionRequest,
+    signal: AbortSignal,
+  ) => AsyncGenerator<LesionLine, readonly FoundSlice[]>
 }
 
 export interface LesionRunsOptions {
@@ -62,19 +66,19 @@ async function* followLesion(
   options: LesionRunsOptions,
   asked: LesionRequest,
   signal: AbortSignal,
-): AsyncGenerator<LesionLine> {
+): AsyncGenerator<LesionLine, readonly FoundSlice[]> {
   const startMs = options.nowMs()
   const { seriesUid } = asked.target
   const detail = options.library.seriesDetail(seriesUid)
   if (!detail.ok) {
     yield { kind: 'refused', refusal: detail.refusal }
-    return
+    return []
   }
   const { slices, orientation, summary } = detail.value
   const found = placeNow(asked.target, slices)
   if (!found.ok) {
     yield { kind: 'refused', refusal: found.refusal }
-    return
+    return []
   }
   const sliceIndex = found.value
   const request = { ...asked, target: { ...asked.target, sliceIndex } }
@@ -88,7 +92,7 @@ async function* followLesion(
   const clicked = yield* runSlice(options.runs, way, sliceIndex, request.target, signal)
   if (!clicked.ok) {
     yield { kind: 'refused', refusal: clicked.refusal }
-    return
+    return []
   }
   const start = findLesion(clicked.value.masks, clicked.value.grid, request.target)
   const ends =
@@ -97,15 +101,16 @@ async function* followLesion(
       : yield* followBothWays(options, way, { ...clicked.value, start }, signal)
   if ('refusal' in ends) {
     yield { kind: 'refused', refusal: ends.refusal }
-    return
+    return []
   }
+  const own = way.slices.toSorted((a, b) => a.sliceIndex - b.sliceIndex)
   const report = await inSlices(
     lesionReportSteps({
       seriesUid,
       place: { sliceIndex, column: request.target.column, row: request.target.row },
       sampleCount: clicked.value.masks.length,
       notes: start === null ? [noteOf(way, sliceIndex, clicked.value, null, false)] : way.notes,
-      slices: way.slices.toSorted((a, b) => a.sliceIndex - b.sliceIndex),
+      slices: own,
       ends,
       sliceThicknessMm: detail.value.sliceThicknessMm,
       spacingMm: summary.spacingMm,
@@ -115,6 +120,7 @@ async function* followLesion(
     }),
   )
   yield { kind: 'done', report, elapsedMs: options.nowMs() - startMs }
+  return own
 }
 
 const warningsOnce = ({ report }: CollectedSamples): LesionReport['warnings'] =>

@@ -98,8 +98,8 @@ export interface Visit {
   readonly shoot: (name: string) => Promise<string>
   /** Lets requests to addresses with this ending fail, until the function that it gives is called. */
   readonly cutOff: (ending: string) => Promise<() => Promise<void>>
-  /** The name of the file that the page gives when this is done. */
-  readonly download: (act: () => Promise<void>) => Promise<string>
+  /** The file that the page gives when this is done: its name, and where it lies now. */
+  readonly download: (act: () => Promise<void>) => Promise<{ readonly name: string; readonly path: string }>
   readonly close: () => Promise<void>
   /** Ends the program, and with it the page, as a power cut does. */
   readonly kill: () => Promise<void>
@@ -177,7 +177,8 @@ async function visitBrowser(options: VisitOptions): Promise<Visit> {
     download: async (act) => {
       const given = page.waitForEvent('download')
       await act()
-      return (await given).suggestedFilename()
+      const file = await given
+      return { name: file.suggestedFilename(), path: await file.path() }
     },
     close: async () => {
       await browser.close()
@@ -212,9 +213,10 @@ export async function visitWindow(
     shoot: (name) => shoot(page, `window-${name}`),
     cutOff: (ending) => cutOffInPage(page, ending),
     download: async (act) => {
-      const given = nextFile(application, join(tmpdir(), 'given'))
+      const path = join(tmpdir(), 'given')
+      const given = nextFile(application, path)
       await act()
-      return given
+      return { name: await given, path }
     },
     close: async () => {
       await close()
@@ -247,7 +249,9 @@ const nextFile = (application: ElectronApplication, path: string): Promise<strin
       new Promise((named) => {
         session.defaultSession.once('will-download', (_event, item) => {
           item.setSavePath(to)
-          named(item.getFilename())
+          item.once('done', () => {
+            named(item.getFilename())
+          })
         })
       }),
     path,

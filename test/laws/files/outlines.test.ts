@@ -17,7 +17,7 @@ const masks = fc
 function filledOn(widthPx: number, heightPx: number, points: Float64Array): Uint8Array {
   const filled = fillOutline(points, { widthPx, heightPx })
   if (!filled.ok) throw new Error(filled.refusal.reason)
-  return wholeMask({ sliceIndex: 0, mask: filled.value, fraction: null }, widthPx, heightPx)
+  return wholeMask({ mask: filled.value }, widthPx, heightPx)
 }
 
 const areaOf = (line: Float64Array): number => {

@@ -18,7 +18,7 @@ export type ValueRepresentation = 'explicit' | 'implicit'
 const IMPLEMENTATION_UID = '2.25.228474983210927493017712838170311532047'
 const IMPLEMENTATION_NAME = 'MARGIN'
 /** VRs whose length takes four bytes, after two reserved ones. */
-const LONG_VRS = new Set(['OB', 'OW', 'SQ', 'UN', 'UT'])
+const LONG_VRS = new Set(['OB', 'OD', 'OF', 'OW', 'SQ', 'UN', 'UT'])
 const NUMBER_BYTES: Readonly<Record<string, number>> = { US: 2, SS: 2, UL: 4, FL: 4, FD: 8, AT: 4 }
 
 const encodeText = (text: string): Uint8Array => new TextEncoder().encode(text)

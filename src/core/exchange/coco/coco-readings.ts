@@ -68,7 +68,7 @@ function maskOfPolygons(parts: readonly Float64Array[], target: ImageTarget): Re
   const pixels = new Uint8Array(widthPx * heightPx)
   let inside = 0
   for (const placed of [...usable].sort((a, b) => countPixels(b.mask) - countPixels(a.mask))) {
-    const own = wholeMask({ sliceIndex: 0, mask: placed, fraction: null }, widthPx, heightPx)
+    const own = wholeMask({ mask: placed }, widthPx, heightPx)
     let fresh = 0
     own.forEach((pixel, at) => {
       if (pixel === 1 && pixels[at] === 0) fresh += 1

@@ -14,10 +14,10 @@ import {
   type ExportStamp,
   PATIENT_AND_STUDY,
   personName,
+  referenceTo,
   sharedFor,
   sourceDate,
   type SourceElements,
-  type SourceSlice,
   sourceTime,
 } from '../derived-object'
 import { derivedUid } from '../../dicom/write/derived-uid'
@@ -38,14 +38,6 @@ const DECIMALS = 5
 const held: HeldNames = { reader: personName, label: (label) => elementText(label, LONGEST_LABEL) }
 
 const millimetres = (value: number): string => String(Number(value.toFixed(DECIMALS)))
-
-function referenceTo(slice: SourceSlice): DataSet {
-  return {
-    ReferencedSOPClassUID: slice.sopClassUid,
-    ReferencedSOPInstanceUID: slice.sopInstanceUid,
-    ...(slice.frameNumber === undefined ? {} : { ReferencedFrameNumber: slice.frameNumber }),
-  }
-}
 
 function pointsMm(target: SeriesTarget, sliceIndex: number, outline: Outline): readonly string[] {
   const { orientation, spacingMm } = target

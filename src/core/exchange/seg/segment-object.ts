@@ -1,27 +1,30 @@
 /**
- * DICOM Segmentation, BINARY (PS3.3 A.51, C.8.20): segments on the grid of their source series.
+ * DICOM Segmentation, BINARY or FRACTIONAL (PS3.3 A.51, C.8.20): segments on the grid of their source series.
  *
  * Frames have the rows and columns of the source and copy its position, orientation and spacing as they are written
  * there, so that a reader who ignores geometry is right too. Pixels run on bit by bit over all frames, the first in
- * the lowest bit (PS3.5 8.1.1), without padding between rows or frames. Empty frames are left out.
+ * the lowest bit (PS3.5 8.1.1), without padding between rows or frames; shares take a byte a pixel. Empty frames are
+ * left out.
  */
 import type { PlacedMask } from '../../contour/box-mask'
 import {
   coded,
   copied,
+  derivedFrom,
   EMPTY_IF_ABSENT,
   PATIENT_AND_STUDY,
+  referencedSeries,
   sourceDate,
   type SourceElements,
   type SourceSlice,
   sourceTime,
 } from '../derived-object'
 import { rgbToLab } from '../display-colour'
-import type { Code, Rgb } from '../exchange-reading'
+import { type Code, type Rgb, wholeMask } from '../exchange-reading'
 import type { DataSet } from '../../dicom/write/write-dicom'
 import { TAG } from '../../dicom/elements'
 
-const SEGMENTATION_STORAGE = '1.2.840.10008.5.1.4.1.1.66.4'
+export const SEGMENTATION_STORAGE = '1.2.840.10008.5.1.4.1.1.66.4'
 
 export interface WrittenSegment {
   readonly label: string
@@ -43,6 +46,7 @@ export interface WrittenFrame {
   /** Place of the slice among the slices of the object, 1-based, ascending along the normal. */
   readonly place: number
   readonly slice: SourceSlice
+  /** 0 or 1; of shares 0 to `fullValue`. */
   readonly mask: PlacedMask
 }
 
@@ -63,15 +67,12 @@ export interface SegmentedObject {
   readonly softwareVersion: string
   readonly segments: readonly WrittenSegment[]
   readonly frames: readonly WrittenFrame[]
+  /** Shares of samples instead of masks: the stored value of a share of 1, 1 to 255. */
+  readonly fullValue?: number
 }
 
 /** PS3.16: CID 7203 derivation, CID 7202 purpose. */
 const SEGMENTATION: Code = { value: '113076', scheme: 'DCM', meaning: 'Segmentation' }
-const SOURCE_IMAGE: Code = {
-  value: '121322',
-  scheme: 'DCM',
-  meaning: 'Source image for image processing operation',
-}
 
 function segmentItem(segment: WrittenSegment, number: number): DataSet {
   return {
@@ -91,19 +92,7 @@ function segmentItem(segment: WrittenSegment, number: number): DataSet {
 
 function frameItem({ slice, segment, place }: WrittenFrame): DataSet {
   return {
-    DerivationImageSequence: [
-      {
-        DerivationCodeSequence: coded(SEGMENTATION),
-        SourceImageSequence: [
-          {
-            ReferencedSOPClassUID: slice.sopClassUid,
-            ReferencedSOPInstanceUID: slice.sopInstanceUid,
-            ...(slice.frameNumber === undefined ? {} : { ReferencedFrameNumber: slice.frameNumber }),
-            PurposeOfReferenceCodeSequence: coded(SOURCE_IMAGE),
-          },
-        ],
-      },
-    ],
+    DerivationImageSequence: derivedFrom(slice, SEGMENTATION),
     FrameContentSequence: [{ DimensionIndexValues: [segment, place] }],
     PlanePositionSequence: [copied(slice.elements, ['ImagePositionPatient'])],
     SegmentIdentificationSequence: [{ ReferencedSegmentNumber: segment }],
@@ -138,20 +127,14 @@ function functionalGroups(object: SegmentedObject): DataSet {
   }
 }
 
-/** Each instance once, whatever number of segments or frames refer to it. */
-function referencedSeries({ frames, sourceSeriesUid }: SegmentedObject): DataSet {
-  const slices = new Map(frames.map(({ slice }) => [slice.sopInstanceUid, slice]))
-  return {
-    ReferencedSeriesSequence: [
-      {
-        SeriesInstanceUID: sourceSeriesUid,
-        ReferencedInstanceSequence: [...slices.values()].map((slice) => ({
-          ReferencedSOPClassUID: slice.sopClassUid,
-          ReferencedSOPInstanceUID: slice.sopInstanceUid,
-        })),
-      },
-    ],
-  }
+/** Bytes of all frames one after another. */
+function laidFrames({ frames, rows, columns }: SegmentedObject): Uint8Array {
+  const laid = new Uint8Array(frames.length * rows * columns)
+  frames.forEach(({ mask }, frame) => {
+    const whole = wholeMask({ mask }, columns, rows)
+    laid.set(whole, frame * rows * columns)
+  })
+  return laid
 }
 
 /** Bits of all frames one after another, the first pixel in the lowest bit. */
@@ -173,6 +156,26 @@ function packFrames({ frames, rows, columns }: SegmentedObject): Uint8Array {
   return packed
 }
 
+/** How the pixels are stored: a bit each, or shares of `fullValue`. */
+const storedPixels = (object: SegmentedObject): DataSet =>
+  object.fullValue === undefined
+    ? {
+        SegmentationType: 'BINARY',
+        BitsAllocated: 1,
+        BitsStored: 1,
+        HighBit: 0,
+        PixelData: packFrames(object),
+      }
+    : {
+        SegmentationType: 'FRACTIONAL',
+        SegmentationFractionalType: 'PROBABILITY',
+        MaximumFractionalValue: object.fullValue,
+        BitsAllocated: 8,
+        BitsStored: 8,
+        HighBit: 7,
+        PixelData: laidFrames(object),
+      }
+
 /** The data set of an object with at least one frame. */
 export function segmentedDataSet(
   object: SegmentedObject,
@@ -183,7 +186,11 @@ export function segmentedDataSet(
     ...EMPTY_IF_ABSENT,
     ...copied(shared, PATIENT_AND_STUDY),
     ...functionalGroups(object),
-    ...referencedSeries(object),
+    ...referencedSeries(
+      frames.map(({ slice }) => slice),
+      object.sourceSeriesUid,
+    ),
+    ...storedPixels(object),
     SOPClassUID: SEGMENTATION_STORAGE,
     SOPInstanceUID: object.sopInstanceUid,
     Modality: 'SEG',
@@ -205,17 +212,12 @@ export function segmentedDataSet(
     ContentCreatorName: object.creator,
     BurnedInAnnotation: 'NO',
     LossyImageCompression: '00',
-    SegmentationType: 'BINARY',
     SegmentSequence: object.segments.map((segment, index) => segmentItem(segment, index + 1)),
     SamplesPerPixel: 1,
     PhotometricInterpretation: 'MONOCHROME2',
     NumberOfFrames: frames.length,
     Rows: rows,
     Columns: columns,
-    BitsAllocated: 1,
-    BitsStored: 1,
-    HighBit: 0,
     PixelRepresentation: 0,
-    PixelData: packFrames(object),
   }
 }

@@ -29,13 +29,13 @@ export interface Segmentation extends Omit<
 }
 
 /** PS3.16: CID 7150 category, CID 6280-like type. */
-const MORPHOLOGIC_ABNORMALITY: Code = {
+export const MORPHOLOGIC_ABNORMALITY: Code = {
   value: '49755003',
   scheme: 'SCT',
   meaning: 'Morphologically Abnormal Structure',
 }
-const NODULE: Code = { value: '27925004', scheme: 'SCT', meaning: 'Nodule' }
-const LUNG: Code = { value: '39607008', scheme: 'SCT', meaning: 'Lung' }
+export const NODULE: Code = { value: '27925004', scheme: 'SCT', meaning: 'Nodule' }
+export const LUNG: Code = { value: '39607008', scheme: 'SCT', meaning: 'Lung' }
 
 function objectOf(segmentation: Segmentation): SegmentedObject {
   const { rows, columns } = segmentation

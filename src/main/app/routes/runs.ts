@@ -1,11 +1,11 @@
 import { Hono } from 'hono'
 import type { Context } from 'hono'
 import { z } from 'zod'
-import { accept, LesionRequest, refuse, MAX_SAMPLES, RunRequest } from '../../../contract'
+import { accept, LesionRequest, refuse, MAX_SAMPLES, RunExportRequest, RunRequest } from '../../../contract'
 import type { LesionLine, Refusal, Result, RunLine, RunTarget, Subject } from '../../../contract'
 import { subjectOfTarget } from '../../../core/subject/subject'
 import type { Services } from '../services'
-import { answerBytes, answerRefusal, parse, parseBody } from '../answer'
+import { answerBytes, answerRefusal, answerZip, parse, parseBody } from '../answer'
 import { isWithheld, release } from '../asking'
 import { answerLines } from '../json-lines'
 import { refusedLine } from '../refused-line'
@@ -50,6 +50,17 @@ export function runRoutes(services: Services): Hono {
       if (!request.ok) return answerRefusal(c, request.refusal)
       const follow = (signal: AbortSignal): AsyncIterable<LesionLine> => lesions.follow(request.value, signal)
       return answerRun(c, request.value.target, follow, (line) => (line.kind === 'slice' ? line.line : null))
+    })
+    .post('/export', async (c) => {
+      const request = await parseBody(c, RunExportRequest)
+      if (!request.ok) return answerRefusal(c, request.refusal)
+      const subject = subjectOfTarget(request.value.run.target)
+      const released = await releaseRun(c, services, subject)
+      if (!released.ok) return answerRefusal(c, released.refusal)
+      const file = await services.runExports.exportRun(request.value, c.req.raw.signal)
+      // A blind reading may have begun while it was drawn.
+      const still = await isWithheld(c, services, subject)
+      return still.ok ? answerZip(c, file) : answerRefusal(c, still.refusal)
     })
     .get('/:runId/fields', async (c) => {
       const request = parse(FieldsRequest, { ...c.req.param(), ...c.req.query() })

@@ -1,6 +1,6 @@
 /** What `margin infer` was asked for. */
 import { parseArgs } from 'node:util'
-import { Draws, MAX_SAMPLES, NoduleKind } from '../../../contract'
+import { Draws, MAX_SAMPLES, NoduleKind, RunExportFormat } from '../../../contract'
 import { shellWord } from '../../../core/words/shell-word'
 import { UsageError } from '../command-io'
 
@@ -33,6 +33,10 @@ export interface InferArguments {
   /** What the nodule is made of, where it was said: guideline classes are counted only then. */
   readonly noduleKind: NoduleKind | null
   readonly outDir: string | null
+  /** What goes out beside the files of every `--out`; empty: nothing. */
+  readonly exportFormats: readonly RunExportFormat[]
+  /** Name, number and dates of the patient on figures and report. */
+  readonly patientFields: boolean
   /** The line that makes the run again, without where the files went. */
   readonly command: string
   /** The same of the second model. */
@@ -75,6 +79,19 @@ function noduleAsked(text: string | undefined, wholeLesion: boolean): NoduleKind
   return parsed.data
 }
 
+/** Refused as wrong usage: another word, or files without a folder to write them into. */
+function formatsAsked(text: string | undefined, out: string | undefined): readonly RunExportFormat[] {
+  if (text === undefined) return []
+  if (out === undefined) throw new UsageError('--export goes with --out DIR, where its files are written.')
+  if (text === 'all') return RunExportFormat.options
+  const parsed = RunExportFormat.array().safeParse([...new Set(text.split(','))])
+  if (!parsed.success)
+    throw new UsageError(
+      `--export takes all, or some of ${RunExportFormat.options.join(',')}, not "${text}".`,
+    )
+  return parsed.data
+}
+
 function numbers(text: string, name: string, form: string): readonly number[] {
   const values = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
   if (
@@ -104,26 +121,30 @@ function pointOf(at: string | undefined, box: string | undefined): Pick<InferArg
   }
 }
 
+const option = { type: 'string' } as const
+const OPTIONS = {
+  series: option,
+  'lidc-xml': option,
+  at: option,
+  box: option,
+  model: option,
+  compare: option,
+  samples: option,
+  seed: option,
+  draws: option,
+  'even-black': { type: 'boolean' },
+  'whole-lesion': { type: 'boolean' },
+  nodule: option,
+  out: option,
+  export: option,
+  'patient-fields': { type: 'boolean' },
+} as const
+
 /** Reads the arguments of `margin infer`. Throws UsageError where they make no sense. */
 export function readInferArguments(args: readonly string[]): InferArguments {
-  const option = { type: 'string' } as const
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: {
-      series: option,
-      'lidc-xml': option,
-      at: option,
-      box: option,
-      model: option,
-      compare: option,
-      samples: option,
-      seed: option,
-      draws: option,
-      'even-black': { type: 'boolean' },
-      'whole-lesion': { type: 'boolean' },
-      nodule: option,
-      out: option,
-    },
+    options: OPTIONS,
     strict: true,
     allowPositionals: true,
   })
@@ -161,6 +182,8 @@ export function readInferArguments(args: readonly string[]): InferArguments {
     wholeLesion: values['whole-lesion'] === true,
     noduleKind: noduleAsked(values.nodule, values['whole-lesion'] === true),
     outDir: values.out ?? null,
+    exportFormats: formatsAsked(values.export, values.out),
+    patientFields: values['patient-fields'] === true,
     command: commandWith(values.model),
     comparedCommand: commandWith(values.compare),
   }

@@ -1,24 +1,31 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { zipSync } from 'fflate'
+import { unzipSync, zipSync } from 'fflate'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Grid, InferReport, refuse, type RunLine, type RunRequest } from '../../../contract'
+import { InferReport, refuse, RunExportFormat, type RunRequest } from '../../../contract'
 import { readSegmentationFrames } from '../../../core/exchange/seg/read-segmentation'
-import { toBase64 } from '../../../core/image/base64'
-import { type Mask, packMask } from '../../../core/image/mask'
-import { sliceReport } from '../../../core/measures/slice-report'
-import { withoutSpread } from '../../../core/uncertainty/one-outline'
 import { createLibrary } from '../../library/library'
 import { createWorkspaceServices } from '../../compose/create-workspace-services'
 import { createLesionRuns } from '../../lesions/lesion-runs'
+import { readPdf } from '../../exports/read-pdf'
+import { createRunExports } from '../../exports/run-exports'
 import { createReadings } from '../../library/readings'
-import type { RunService } from '../../inference/run-service'
 import { nothingTrained } from '../../../../test/fixtures/nothing-trained'
 import type { Services } from '../../app/services'
 import { type CommandIo, isUsageError } from '../command-io'
 import { runInfer } from './infer'
+import { GRID_PX, runsWith, squares, WITHOUT_UNCERTAINTY } from '../../../../test/fixtures/given-runs'
 import { readingFile, SERIES, SIZE_PX, writeSeries } from '../../../../test/fixtures/made-up-ct'
 
 const scratch = mkdtempSync(join(tmpdir(), 'margin-infer-test-'))
@@ -41,111 +48,30 @@ beforeAll(async () => {
   writeFileSync(join(scratch, 'eye', 'eye_readerA.png'), grey)
 })
 
-const GRID_PX = 32
-
-/** Squares that grow with the sample, off the middle of the crop; the first sample is empty. */
-function squares(count: number): readonly Mask[] {
-  return Array.from({ length: count }, (_unused, sample) => {
-    const side = sample % 12
-    const pixels = Uint8Array.from({ length: GRID_PX ** 2 }, (_pixel, at) => {
-      const [column, row] = [at % GRID_PX, Math.floor(at / GRID_PX)]
-      return column >= 10 && column < 10 + side && row >= 13 && row < 13 + side ? 1 : 0
-    })
-    return { widthPx: GRID_PX, heightPx: GRID_PX, pixels }
-  })
-}
-
-/** A package of this name draws one outline, as a model without a latent does. */
-const WITHOUT_UNCERTAINTY = 'one-outline'
-
-/** Stands for the models: the crop's place and the report are worked out as in the program, the outlines are given. */
-function runsWith(asked: RunRequest[]): RunService {
-  return {
-    // eslint-disable-next-line @typescript-eslint/require-await
-    start: async function* (request): AsyncGenerator<RunLine> {
-      asked.push(request)
-      const { target } = request
-      const origin =
-        target.kind === 'series'
-          ? { originColumn: Math.round(target.column) - 16, originRow: Math.round(target.row) - 16 }
-          : { originColumn: 0, originRow: 0 }
-      const grid: Grid = { widthPx: GRID_PX, heightPx: GRID_PX, ...origin, columnStep: 1, rowStep: 1 }
-      const alone = request.modelId === WITHOUT_UNCERTAINTY
-      const masks = alone ? squares(10).slice(9) : squares(request.samples)
-      const run = {
-        runId: `run-${asked.length}`,
-        model: request.modelId ?? 'given',
-        modelVersion: '1.0.0',
-        modelSha256: '0'.repeat(64),
-        uncertainty: alone ? 'none' : 'samples',
-        device: { used: 'cpu', threads: 1, notUsed: [] },
-        ...{ samples: masks.length, seed: request.seed, draws: request.draws ?? 'even' },
-        version: '0.1.0',
-        command: '',
-      } as const
-      yield {
-        kind: 'started',
-        run: { ...run, device: { ...run.device, notUsed: [] } },
-        grid,
-        fieldOfView: null,
-        warnings: [],
-      }
-      for (const [firstIndex, mask] of masks.entries()) {
-        yield {
-          kind: 'samples',
-          firstIndex,
-          count: 1,
-          masks: toBase64(packMask(mask)),
-          elapsedMs: firstIndex,
-        }
-      }
-      const sliceIndex = target.kind === 'series' ? target.sliceIndex : null
-      const drawn = sliceReport({
-        masks,
-        grid,
-        pixelSpacingMm: target.kind === 'series' ? { row: 0.5, column: 0.5 } : null,
-        fieldOfView: null,
-        readers: [],
-        sopInstanceUid: sliceIndex === null ? null : `2.25.103.${sliceIndex}`,
-        sliceIndex,
-        warnings: [],
-      })
-      const report = alone ? withoutSpread(drawn) : drawn
-      yield { kind: 'done', report, elapsedMs: asked.length, encoderCached: false }
-    },
-    fields: () => refuse('not-found', 'none are held'),
-    device: () => null,
-    close: () => Promise.resolve(),
-  }
-}
-
 interface Ended {
   readonly code: number
   readonly out: readonly string[]
   readonly asked: readonly RunRequest[]
 }
 
-async function infer(...args: readonly string[]): Promise<Ended> {
+function servicesWith(asked: RunRequest[]): Services {
   const library = createLibrary({ workerPath: null, now: () => new Date(0) })
-  const asked: RunRequest[] = []
-  const out: string[] = []
-  const services: Services = {
+  const readings = createReadings({ library })
+  const runs = runsWith(asked)
+  const lesions = createLesionRuns({ library, readings, runs, nowMs: () => 0 })
+  return {
     library,
-    readings: createReadings({ library }),
+    readings,
     models: { list: () => Promise.resolve([]) },
-    runs: runsWith(asked),
-    lesions: createLesionRuns({
-      library,
-      readings: createReadings({ library }),
-      runs: runsWith(asked),
-      nowMs: () => 0,
-    }),
+    runs,
+    lesions,
+    runExports: createRunExports({ library, readings, runs, lesions, writeWorkerPath: null }),
     ...createWorkspaceServices({
       open: () => Promise.resolve(refuse('workspace-failed', 'not here')),
       location: '',
       accounts: false,
       library,
-      readings: createReadings({ library }),
+      readings,
       version: '0',
       writeWorkerPath: null,
       nowMs: () => 0,
@@ -160,6 +86,12 @@ async function infer(...args: readonly string[]): Promise<Ended> {
     log: () => undefined,
     close: () => library.close(),
   }
+}
+
+async function infer(...args: readonly string[]): Promise<Ended> {
+  const asked: RunRequest[] = []
+  const out: string[] = []
+  const services = servicesWith(asked)
   const io: CommandIo = {
     out: (line) => out.push(line),
     err: () => undefined,
@@ -386,4 +318,98 @@ test('two models are compared on the same targets, each run with its own line an
   expect(same.code).toBe(1)
   expect(same.out[0]).toMatch(/Both runs would be of the model/)
   await expect(infer(...at, '--model', 'given', '--compare', 'given')).rejects.toSatisfy(isUsageError)
+})
+
+const ALL_FORMATS = ['--export', 'all', '--whole-lesion', '--nodule', 'solid'] as const
+const AT = ['--at', '65,55,2', '--samples', '60'] as const
+
+test('what the page exports is what the command line writes, to the byte, and twice the same', async () => {
+  const first = await infer('ct', ...AT, ...ALL_FORMATS, '--out', 'all-1')
+  const second = await infer('ct', ...AT, ...ALL_FORMATS, '--out', 'all-2')
+  expect([first.code, second.code]).toEqual([0, 0])
+  const [one, two] = ['all-1', 'all-2'].map((folder) => join(scratch, folder, 'export'))
+  const files = filesBelow(one ?? '')
+  expect(files.length).toBe(15)
+  const services = servicesWith([])
+  await services.library.addRoot(join(scratch, 'ct'))
+  const signal = new AbortController().signal
+  const scanned = await services.library.scan([...services.library.roots()], () => undefined, signal)
+  expect(scanned.ok).toBe(true)
+  const [run] = first.asked
+  if (run === undefined) throw new Error('nothing was run')
+  const zip = await services.runExports.exportRun(
+    {
+      run,
+      wholeLesion: true,
+      noduleKind: 'solid',
+      formats: RunExportFormat.options,
+      patientFields: false,
+    },
+    signal,
+  )
+  await services.close()
+  if (!zip.ok) throw new Error(zip.refusal.reason)
+  const packed = unzipSync(zip.value.bytes)
+  expect(Object.keys(packed).sort()).toEqual(files)
+  for (const file of files) {
+    const bytes = readFileSync(join(one ?? '', file))
+    expect(bytes.equals(readFileSync(join(two ?? '', file))), file).toBe(true)
+    expect(bytes.equals(packed[file] ?? new Uint8Array(0)), `${file} of the page`).toBe(true)
+  }
+  expect(readFileSync(join(one ?? '', 'figures.csv'), 'utf8')).toMatch(
+    /^of,slice,measure,unit,by,samples,drawn,value,low95,high95,interval\r\nlesion,,/,
+  )
+})
+
+test('a report says the patient only where somebody asks, and always its limits and its run', async () => {
+  const read = (folder: string): string => {
+    const [pdf = ''] = filesBelow(join(scratch, folder, 'export'))
+    return readPdf(new Uint8Array(readFileSync(join(scratch, folder, 'export', pdf)))).text
+  }
+  await infer('ct', ...AT, '--export', 'pdf', '--out', 'left-out')
+  await infer('ct', ...AT, '--export', 'pdf', '--patient-fields', '--out', 'named')
+  expect(read('left-out')).toMatch(/Patient:leftout/)
+  expect(read('named')).not.toMatch(/Patient:leftout/)
+  for (const folder of ['left-out', 'named']) {
+    expect(read(folder)).toMatch(/Forresearchuseonly.*Notaprobability|notaprobabilityofbeingright/i)
+    expect(read(folder)).toContain('0'.repeat(64))
+  }
+})
+
+test('a photograph goes out as report, figures and tables; what is of a patient’s space is refused by name', async () => {
+  const plain = await infer(
+    'eye/eye.png',
+    '--samples',
+    '12',
+    '--export',
+    'pdf,png,svg,csv,json',
+    '--out',
+    'eye-out',
+  )
+  expect(plain.code).toBe(0)
+  const refused = await infer('eye/eye.png', '--samples', '12', '--export', 'csv,sr', '--out', 'eye-sr')
+  expect(refused.code).toBe(1)
+  expect(refused.out[0]).toMatch(/DICOM SR: .*photograph/)
+  expect(existsSync(join(scratch, 'eye-sr'))).toBe(false)
+})
+
+test.skipIf(!existsSync('/dev/full'))(
+  'a full disk ends the export with words; no half report is left',
+  async () => {
+    mkdirSync(join(scratch, 'full', 'export'), { recursive: true })
+    symlinkSync('/dev/full', join(scratch, 'full', 'export', 'figures.csv'))
+    const ended = await infer('ct', ...AT, '--export', 'csv', '--out', 'full')
+    expect(ended.code).toBe(1)
+    expect(ended.out[0]).toMatch(/The disk is full: export\/figures\.csv was not written/)
+    expect(filesBelow(join(scratch, 'full'))).not.toContain('report.json')
+    expect(filesBelow(join(scratch, 'full'))).not.toContain('export/figures.csv')
+  },
+)
+
+test.each([
+  [['ct', ...AT, '--export', 'csv'], /--export goes with --out/],
+  [['ct', ...AT, '--export', 'csv,doc', '--out', 'x'], /--export takes all, or some of pdf,/],
+  [['ct', '--at', '65,55,2', '--samples', '0'], /--samples takes a whole number from 1/],
+])('%j is wrong usage', async (args, words) => {
+  await expect(infer(...args)).rejects.toThrow(words)
 })

@@ -4,6 +4,10 @@ import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { accept, type InferReport, type Reading, refuse, type Refusal, type Result } from '../../../contract'
 import { type CountedStack, countedStack, sliceNumber } from '../../../core/geometry/slice-number'
+import { writeDrawn } from '../../../core/exchange/drawn/write-drawn'
+import type { NamedFile } from '../../../core/files/named-file'
+import { inflate } from '../../exchange/image-of-subject'
+import { prepareExport } from '../../exports/export-files'
 import { collectRun, type CollectedRun } from '../../figures/collect-run'
 import { inferReport, type ReportedTarget } from '../../figures/infer-report'
 import { writeRunFiles } from '../../figures/write-run-files'
@@ -27,6 +31,8 @@ export type InferRun = Pick<
   | 'command'
   | 'wholeLesion'
   | 'noduleKind'
+  | 'exportFormats'
+  | 'patientFields'
 >
 
 function tooLarge(run: CollectedRun, { boxPx }: InferRun): Refusal | null {
@@ -115,14 +121,38 @@ async function runLesion(
     io.err(`${target.label}${where}: ${isInLesion ? 'part of the lesion' : 'outside the lesion'}.`)
   })
   if (!lesion.ok) return lesion
-  const { runs, report } = lesion.value
-  const printed = printedLesion(report, noduleKind)
+  const { runs, whole } = lesion.value
+  const printed = printedLesion(whole.report, noduleKind)
   for (const { text } of printed.warnings) io.err(`${target.label}: ${text}`)
   const readings = target.structure?.readings ?? comparedReadings(services, target, runs)
   return accept({
     ...{ id: target.id, label: target.label, runs, readings },
-    lesion: printed,
+    ...{ lesion: printed, whole },
   })
+}
+
+/** Files of `--export`, below `export`, in a folder a target where there are several. All are made before one is written. */
+async function exportedFiles(
+  { library }: Services,
+  { detail, image }: InferPlan,
+  targets: readonly ReportedTarget[],
+  { exportFormats: formats, noduleKind, patientFields }: InferRun,
+): Promise<Result<readonly NamedFile[]>> {
+  const files: NamedFile[] = []
+  for (const target of formats.length === 0 ? [] : targets) {
+    const prepared = await prepareExport({
+      ...{ library, detail, image, target, formats, noduleKind, patientFields },
+    })
+    if (!prepared.ok) return prepared
+    const { ready, drawn } = prepared.value
+    const objects = drawn === null ? accept([]) : writeDrawn(drawn, inflate)
+    if (!objects.ok) return objects
+    const folder = targets.length === 1 ? 'export' : `export/${target.id}`
+    files.push(
+      ...[...ready, ...objects.value].map(({ path, bytes }) => ({ path: `${folder}/${path}`, bytes })),
+    )
+  }
+  return accept(files)
 }
 
 /** Runs a plan and writes its files. Refused: the first run that is refused, files that cannot be written. */
@@ -145,15 +175,20 @@ export async function inferPlan(
   const bare = make([])
   if (bare === null) return refuse('not-found', 'There was nothing to run.')
   if (asked.outDir === null) return accept(bare)
-  const written = await writeRunFiles({
-    library: services.library,
-    detail: plan.detail,
-    image: plan.image,
-    targets,
-    report: make,
-    outDir: resolve(io.cwd, asked.outDir),
-    signal: io.signal,
-  })
+  const more = await exportedFiles(services, plan, targets, asked)
+  if (!more.ok) return more
+  const written = await writeRunFiles(
+    {
+      library: services.library,
+      detail: plan.detail,
+      image: plan.image,
+      targets,
+      report: make,
+      outDir: resolve(io.cwd, asked.outDir),
+      signal: io.signal,
+    },
+    more.value,
+  )
   if (!written.ok) return written
   for (const note of written.value.notes) io.err(note)
   return accept(written.value.report)

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
-import type { LesionRequest, RunTarget } from '../../../contract'
+import type { LesionRequest, NoduleKind, RunTarget } from '../../../contract'
 import { useProblems } from '../../wire/problems'
 import { useRuns } from '../runs'
 import { afterLesionLine, lesionKey, type LesionSnapshot, newLesion } from './lesion-snapshot'
@@ -11,6 +11,8 @@ const MOST_LESIONS = 32
 /** Lesions that were followed through their slices, the newest last. */
 export const useLesions = defineStore('lesions', () => {
   const lesions = shallowRef<ReadonlyMap<string, LesionSnapshot>>(new Map())
+  /** What each lesion is made of, by its key, where a person said it: never carried over to another one. */
+  const kinds = shallowRef<ReadonlyMap<string, NoduleKind>>(new Map())
   const runs = useRuns()
   const problems = useProblems()
 
@@ -58,5 +60,15 @@ export const useLesions = defineStore('lesions', () => {
     return [...lesions.value.values()].findLast(isHere)?.request.target ?? null
   }
 
-  return { lesions, follow, at, startAt }
+  const kindOf = (lesion: LesionSnapshot | null): NoduleKind | null =>
+    lesion === null ? null : (kinds.value.get(lesion.key) ?? null)
+
+  function setKind({ key }: LesionSnapshot, kind: NoduleKind | null): void {
+    const next = new Map(kinds.value)
+    if (kind === null) next.delete(key)
+    else next.set(key, kind)
+    kinds.value = next
+  }
+
+  return { lesions, follow, at, startAt, kindOf, setKind }
 })

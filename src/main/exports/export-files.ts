@@ -1,0 +1,276 @@
+/** Files that a run goes out as. The page and the command line write them here, so that both give the same bytes. */
+import sharp from 'sharp'
+import { InferReport as InferReportSchema } from '../../contract'
+import {
+  accept,
+  type ImageSummary,
+  type NoduleKind,
+  refuse,
+  type Result,
+  type RunExportFormat,
+  RunObjectFormat,
+  type SeriesDetail,
+} from '../../contract'
+import { keyOf } from '../../core/exchange/drawn/drawn-lesion'
+import { type FigureGroup, figureTables } from '../../core/exchange/drawn/figure-tables'
+import type { DrawnExport } from '../../core/exchange/drawn/write-drawn'
+import type { NamedFile } from '../../core/files/named-file'
+import { countedStack, sliceNumber } from '../../core/geometry/slice-number'
+import { guidelineShares } from '../../core/guidelines/guideline-shares'
+import { kindOf } from '../../core/subject/subject-kinds'
+import { lesionRows } from '../../core/words/lesion-words'
+import { type SizeRow, sizeRows } from '../../core/words/size-rows'
+import { sourceOf, targetOf } from '../exchange/image-of-subject'
+import type { CollectedRun } from '../figures/collect-run'
+import { drawnLesionOf } from '../figures/drawn-lesion-of'
+import { type Figure, figurePng, figureSvg, pictureOfFigure } from '../figures/figure'
+import { inferReport, type ReportedTarget } from '../figures/infer-report'
+import { photographFigures } from '../figures/photograph-figure'
+import { RUN_SERIES_NUMBER } from '../figures/segmentation-files'
+import { sliceFigure } from '../figures/slice-figure'
+import type { LibraryService } from '../library/library-service'
+import { version } from '../version'
+import { patientFieldsOf } from './patient-fields'
+import { reportContent } from './report-content'
+import { reportPdf } from './report-pdf'
+
+/** What goes out, and of what. */
+export interface RunExport {
+  readonly library: LibraryService
+  readonly detail: SeriesDetail | null
+  readonly image: ImageSummary | null
+  readonly target: ReportedTarget
+  readonly formats: readonly RunExportFormat[]
+  readonly noduleKind: NoduleKind | null
+  readonly patientFields: boolean
+}
+
+/** Files that are ready, and the objects that a thread of its own writes. */
+export interface PreparedExport {
+  readonly ready: readonly NamedFile[]
+  readonly drawn: DrawnExport | null
+}
+
+/** Pixels of the file a pixel of the figure: 2472 across, 300 a inch at 21 cm. */
+const PUBLISHED_SCALE = 2
+/** Of the report's picture: 350 a inch where it stands. */
+const REPORT_SCALE = 1.25
+
+/** Prepares an export. Refused: what a format cannot hold; the export goes out whole or not at all. */
+export async function prepareExport(asked: RunExport): Promise<Result<PreparedExport>> {
+  const { formats, target } = asked
+  const key = keyRunOf(target)
+  if (key === null) return refuse('not-found', 'There was nothing to run.')
+  const has = (format: RunExportFormat): boolean => formats.includes(format)
+  const ready: NamedFile[] = []
+  if (has('json')) {
+    const json = jsonFile(asked)
+    if (!json.ok) return json
+    ready.push(json.value)
+  }
+  if (has('csv')) {
+    const tables = figureTables(groupsOf(asked))
+    if (!tables.ok) return tables
+    ready.push(...tables.value)
+  }
+  if (has('png') || has('svg') || has('pdf')) {
+    const pictures = await pictureFiles(asked, key)
+    if (!pictures.ok) return pictures
+    ready.push(...pictures.value)
+  }
+  const objects = formats.flatMap((format) => RunObjectFormat.safeParse(format).data ?? [])
+  if (objects.length === 0) return accept({ ready, drawn: null })
+  const drawn = await drawnExport(asked, objects)
+  return drawn.ok ? accept({ ready, drawn: drawn.value }) : drawn
+}
+
+const medianArea = ({ report: { sizes } }: CollectedRun): number =>
+  sizes.areaMm2?.median ?? sizes.areaPx?.median ?? -1
+
+/** The run whose slice is pictured: where the median area is largest. */
+function keyRunOf({ runs }: ReportedTarget): CollectedRun | null {
+  return runs.reduce<CollectedRun | null>(
+    (best, run) => (best === null || medianArea(run) > medianArea(best) ? run : best),
+    null,
+  )
+}
+
+/** The line that makes the export again: that of the run of the place that was asked for. */
+function commandOf({ target, noduleKind, patientFields }: RunExport): string | null {
+  const place = target.whole?.report.place
+  const run = target.runs.find(({ report }) => report.sliceIndex === place?.sliceIndex) ?? target.runs[0]
+  const own = run?.run.command ?? null
+  if (own === null) return null
+  // Folders are named after patients: without the patient's fields the place is left out.
+  const command = patientFields
+    ? own
+    : own.replace(/^margin infer .*? (?=--(?:series|model) )/, 'margin infer FOLDER ')
+  const whole = target.whole === undefined ? '' : ' --whole-lesion'
+  return `${command}${whole}${noduleKind === null ? '' : ` --nodule ${noduleKind}`}`
+}
+
+function jsonFile(asked: RunExport): Result<NamedFile> {
+  const { detail, target } = asked
+  const stack = detail === null ? null : countedStack(detail)
+  const report = inferReport([target], commandOf(asked), [], stack)
+  const bytes = new TextEncoder().encode(`${JSON.stringify(report, null, 2)}\n`)
+  const read = InferReportSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes)))
+  return read.success
+    ? accept({ path: 'figures.json', bytes })
+    : refuse(
+        'internal',
+        `The figures did not read back as they were written: ${read.error.issues[0]?.message ?? ''}.`,
+      )
+}
+
+function groupsOf({ detail, target }: RunExport): readonly FigureGroup[] {
+  const of = detail === null ? 'photograph' : 'slice'
+  const { sizedBy } = kindOf({ kind: detail === null ? 'image' : 'series' })
+  const slices = target.runs.map(({ report }): FigureGroup => ({
+    of,
+    sliceNumber:
+      detail === null || report.sliceIndex === null
+        ? null
+        : sliceNumber(countedStack(detail), report.sliceIndex),
+    sampleCount: report.sampleCount,
+    drawnCount: report.drawnCount,
+    rows: sizeRows(report.sizes, report.agreement?.readers ?? [], sizedBy),
+  }))
+  if (target.whole === undefined) return slices
+  const { report } = target.whole
+  const { sampleCount, drawnCount } = report
+  return [{ of: 'lesion', sliceNumber: null, sampleCount, drawnCount, rows: allRows(report) }, ...slices]
+}
+
+const allRows = (report: Parameters<typeof lesionRows>[0]): readonly SizeRow[] => {
+  const { plotted, listed } = lesionRows(report)
+  return [...plotted, ...listed]
+}
+
+async function figureOf(
+  { library, detail, image, target, patientFields }: RunExport,
+  key: CollectedRun,
+): Promise<Result<Figure>> {
+  if (detail !== null) return sliceFigure(library, detail, target, key, { patientFields })
+  if (image === null) return refuse('not-found', 'The picture is no longer open.')
+  const figures = await photographFigures(library, image, target, key)
+  return figures.ok ? accept(figures.value.whole) : figures
+}
+
+async function pictureFiles(asked: RunExport, key: CollectedRun): Promise<Result<readonly NamedFile[]>> {
+  const figure = await figureOf(asked, key)
+  if (!figure.ok) return figure
+  const { formats, target, detail } = asked
+  const number =
+    detail === null || key.report.sliceIndex === null
+      ? ''
+      : `-slice-${String(sliceNumber(countedStack(detail), key.report.sliceIndex)).padStart(3, '0')}`
+  const files: NamedFile[] = []
+  if (formats.includes('png')) {
+    const bytes = await figurePng(figure.value, PUBLISHED_SCALE)
+    const whole = await isWhole(bytes)
+    if (!whole.ok) return whole
+    files.push({ path: `figures/${target.id}${number}.png`, bytes })
+  }
+  if (formats.includes('svg')) {
+    const bytes = figureSvg(figure.value)
+    const whole = await isWhole(bytes)
+    if (!whole.ok) return whole
+    files.push({ path: `figures/${target.id}${number}.svg`, bytes })
+  }
+  if (formats.includes('pdf')) {
+    const report = await reportFile(asked, key, figure.value)
+    if (!report.ok) return report
+    files.push(report.value)
+  }
+  return accept(files)
+}
+
+/** Decoded again from end to end, by another program than wrote it where there is one. */
+async function isWhole(bytes: Uint8Array): Promise<Result<null>> {
+  try {
+    await sharp(bytes, { failOn: 'warning', limitInputPixels: 2 ** 27 }).stats()
+    return accept(null)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return refuse('internal', `The figure did not read back as it was written: ${why}.`)
+  }
+}
+
+async function reportFile(asked: RunExport, key: CollectedRun, figure: Figure): Promise<Result<NamedFile>> {
+  const { library, detail, image, target, noduleKind, patientFields } = asked
+  const patient = detail !== null && patientFields ? await patientFieldsOf(library, detail) : null
+  const content = reportContent({
+    target,
+    key,
+    detail,
+    image,
+    noduleKind,
+    patient,
+    command: commandOf(asked),
+  })
+  const bytes = await reportPdf(content, {
+    png: await pictureOfFigure(figure, REPORT_SCALE),
+    widthPx: figure.widthPx,
+    heightPx: figure.heightPx,
+    legend: legendOf(asked, key),
+  })
+  return bytes.ok ? accept({ path: `${target.id}-report.pdf`, bytes: bytes.value }) : bytes
+}
+
+function legendOf({ target, detail }: RunExport, { run, report }: CollectedRun): readonly string[] {
+  if (run.uncertainty === 'none') return ['White: the one outline that the model draws.']
+  if (detail === null) return ['Variance of the samples: bright where they differ most (0 to 0.25).']
+  const readers = target.readings.filter(({ slices }) =>
+    slices.some(({ sliceIndex }) => sliceIndex === report.sliceIndex),
+  )
+  return [
+    'White: the median sample. Violet: 50 % and 90 % of the samples. Corners: what the model saw.',
+    ...(readers.length === 0
+      ? []
+      : [`Lines with letters: readers ${readers.map(({ letter }) => letter).join(', ')}.`]),
+  ]
+}
+
+async function drawnExport(
+  { library, detail, image, target, noduleKind }: RunExport,
+  formats: readonly RunObjectFormat[],
+): Promise<Result<DrawnExport>> {
+  const lesion = drawnLesionOf(target)
+  if (!lesion.ok) return lesion
+  const subject =
+    detail === null
+      ? ({ kind: 'image', imageId: image?.imageId ?? '' } as const)
+      : ({ kind: 'series', seriesUid: detail.summary.seriesUid } as const)
+  const onto = targetOf(library, subject)
+  if (!onto.ok) return onto
+  const marked = new Set(lesion.value.slices.map(({ sliceIndex }) => sliceIndex))
+  const source = detail === null ? null : await sourceOf(library, subject, onto.value, marked)
+  if (source !== null && !source.ok) return source
+  const report = target.whole?.report
+  const [first] = groupsOf({ library, detail, image, target, noduleKind, formats, patientFields: false })
+  return accept({
+    lesion: lesion.value,
+    figures: {
+      rows: first?.rows ?? [],
+      drawnCount: first?.drawnCount ?? 0,
+      kind: report === undefined ? null : noduleKind,
+      classes:
+        report === undefined || noduleKind === null
+          ? []
+          : guidelineShares(report.sizes, noduleKind).map(({ guideline, measure, classes }) => ({
+              guideline,
+              measure: measure === 'volumeMm3' ? 'volume' : 'mean diameter',
+              classes,
+            })),
+    },
+    formats,
+    target: source?.value.target ?? onto.value,
+    source: source?.value ?? null,
+    stamp: {
+      key: keyOf(lesion.value, detail?.summary.seriesUid ?? ''),
+      seriesNumber: RUN_SERIES_NUMBER,
+      softwareVersion: version,
+    },
+  })
+}

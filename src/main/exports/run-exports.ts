@@ -1,0 +1,98 @@
+import { accept, refuse, type Result, type RunExportRequest } from '../../contract'
+import { structureAt } from '../../core/measures/readers-of-run'
+import { placeOfTarget, subjectOfTarget } from '../../core/subject/subject'
+import type { ExportedFile } from '../exchange/exported-file'
+import { writeExport } from '../exchange/write-files'
+import { collectRun } from '../figures/collect-run'
+import type { ReportedTarget } from '../figures/infer-report'
+import type { RunService } from '../inference/run-service'
+import { collectLesion } from '../lesions/collect-lesion'
+import type { LesionRuns } from '../lesions/lesion-runs'
+import { printedLesion } from '../lesions/printed-lesion'
+import type { LibraryService, ReadingService } from '../library/library-service'
+import { prepareExport } from './export-files'
+
+export interface RunExports {
+  /**
+   * Draws a run again from its seed and hands out its files as a ZIP. Refused: what the run is refused for, and what a
+   * format cannot hold.
+   */
+  readonly exportRun: (request: RunExportRequest, signal: AbortSignal) => Promise<Result<ExportedFile>>
+}
+
+export interface RunExportParts {
+  readonly library: LibraryService
+  readonly readings: Pick<ReadingService, 'of'>
+  readonly runs: RunService
+  readonly lesions: LesionRuns
+  /** The built `write-worker.js`; null: files are written in the calling thread. */
+  readonly writeWorkerPath: string | null
+}
+
+export const createRunExports = (parts: RunExportParts): RunExports => ({
+  exportRun: (request, signal) => exportRun(parts, request, signal),
+})
+
+async function exportRun(
+  parts: RunExportParts,
+  request: RunExportRequest,
+  signal: AbortSignal,
+): Promise<Result<ExportedFile>> {
+  const { library, writeWorkerPath } = parts
+  const target = await drawnTarget(parts, request, signal)
+  if (!target.ok) return target
+  const subject = subjectOfTarget(request.run.target)
+  const detail = subject.kind === 'series' ? library.seriesDetail(subject.seriesUid) : null
+  if (detail !== null && !detail.ok) return detail
+  const image =
+    subject.kind === 'image'
+      ? (library.current().images.find(({ imageId }) => imageId === subject.imageId) ?? null)
+      : null
+  const { formats, noduleKind, patientFields } = request
+  const prepared = await prepareExport({
+    ...{ library, detail: detail?.value ?? null, image, target: target.value },
+    ...{ formats, noduleKind, patientFields },
+  })
+  if (!prepared.ok) return prepared
+  const bytes = await writeExport(writeWorkerPath, { kind: 'run', ...prepared.value })
+  return bytes.ok ? accept({ name: `margin-${target.value.id}.zip`, bytes: bytes.value }) : bytes
+}
+
+/** The target by the names that the command line gives it. */
+async function drawnTarget(
+  { readings, runs, lesions }: RunExportParts,
+  { run: request, wholeLesion, noduleKind }: RunExportRequest,
+  signal: AbortSignal,
+): Promise<Result<ReportedTarget>> {
+  const place = placeOfTarget(request.target)
+  const set = readings.of(subjectOfTarget(request.target))
+  if (place === null) {
+    const run = await collectRun(runs, request, signal)
+    if (!run.ok) return run
+    const read = set?.structures[0]?.readings ?? []
+    return accept({ id: 'vessels', label: 'Vessels', runs: [run.value], readings: read })
+  }
+  const { column, row, structureId } = place
+  const named = (grid: Parameters<typeof structureAt>[3]) => {
+    const structure = set === null ? undefined : structureAt(set.structures, place, structureId, grid)
+    const isAsked = structure !== undefined && structure.structureId === structureId
+    return {
+      id: isAsked ? structure.structureId : `column-${column}-row-${row}`,
+      label: isAsked ? structure.label : `Column ${column}, row ${row}`,
+      readings: structure?.readings ?? [],
+    }
+  }
+  if (!wholeLesion) {
+    const run = await collectRun(runs, request, signal)
+    return run.ok ? accept({ ...named(run.value.grid), runs: [run.value] }) : run
+  }
+  const lesion = await collectLesion({ lesions, runs }, { ...request, target: place }, signal)
+  if (!lesion.ok) return lesion
+  const [first] = lesion.value.runs
+  if (first === undefined) return refuse('inference-failed', 'The lesion was not followed to its end.')
+  const { runs: own, whole } = lesion.value
+  return accept({
+    ...{ ...named(first.grid), runs: own, whole },
+    lesion: printedLesion(whole.report, noduleKind),
+  })
+}
