@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+import traceback
 from typing import IO
 
 import torch
@@ -12,7 +13,7 @@ import torch
 import margin_trainer
 from margin_trainer.failure import TrainerError
 from margin_trainer.fine_tune.failure import JobError
-from margin_trainer.fine_tune.job import Job, gather
+from margin_trainer.fine_tune.job import Job, gather, is_out_of_memory
 from margin_trainer.fine_tune.lines import CancelledError, Heartbeat, Lines, ProgramGoneError, Wishes, read_first
 
 NICENESS = 10
@@ -56,10 +57,22 @@ def fine_tune(stdin: IO[str], stdout: IO[str]) -> int:
     except ProgramGoneError:
         print("margin_trainer: the program is gone; the job is saved", file=sys.stderr)
         return 0
-    except JobError as failure:
-        lines.say("failed", reason=failure.reason, nextStep=failure.next_step)
-    except TrainerError as failure:
-        lines.say("failed", reason=str(failure), nextStep=LOOK_AT_LOG)
-    except MemoryError:
-        lines.say("failed", reason="Memory ran out.", nextStep="Close other programs, or choose fewer images.")
+    except Exception as error:
+        tell_failure(lines, error)
     return 2
+
+
+def tell_failure(lines: Lines, error: Exception) -> None:
+    """The last message, whatever went wrong: what it was, and what helps."""
+    if isinstance(error, JobError):
+        reason, next_step = error.reason, error.next_step
+    elif is_out_of_memory(error):
+        reason, next_step = "Memory ran out.", "Close other programs, or choose fewer images."
+    elif isinstance(error, OSError):
+        reason, next_step = f"A file could not be read or written: {error}.", "Free space on the disk, and start again."
+    elif isinstance(error, TrainerError):
+        reason, next_step = str(error), LOOK_AT_LOG
+    else:
+        traceback.print_exc()
+        reason, next_step = f"{type(error).__name__}: {error}", LOOK_AT_LOG
+    lines.say("failed", reason=reason, nextStep=next_step)

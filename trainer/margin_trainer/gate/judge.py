@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from margin_trainer.contract import checked
 from margin_trainer.data.batch import place
-from margin_trainer.failure import TrainerError
 from margin_trainer.fine_tune.annotated import Annotated
 from margin_trainer.fine_tune.candidate import model_name
 from margin_trainer.fine_tune.failure import JobError
@@ -19,7 +18,7 @@ from margin_trainer.fine_tune.figures import write_shares
 from margin_trainer.fine_tune.lines import CancelledError, Heartbeat, Lines, ProgramGoneError, Wishes, read_first
 from margin_trainer.fine_tune.reference import NAME, reference_of
 from margin_trainer.fine_tune.training_set import LocalSet, read_set
-from margin_trainer.fine_tune.worker import LOOK_AT_LOG, say_hello
+from margin_trainer.fine_tune.worker import say_hello, tell_failure
 from margin_trainer.gate.figures import (
     MEASURES,
     CaseFigures,
@@ -201,10 +200,8 @@ def gate(stdin: IO[str], stdout: IO[str]) -> int:
         return 0
     except ProgramGoneError:
         return 0
-    except JobError as failure:
-        lines.say("failed", reason=failure.reason, nextStep=failure.next_step)
-    except TrainerError as failure:
-        lines.say("failed", reason=str(failure), nextStep=LOOK_AT_LOG)
+    except Exception as error:
+        tell_failure(lines, error)
     return 2
 
 

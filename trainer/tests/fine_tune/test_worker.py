@@ -218,3 +218,28 @@ def test_bad_sets_fail_with_a_reason_and_a_next_step(smoke_package: Path, tmp_pa
         assert messages[-1]["type"] == "failed", (change, messages[-1])
         assert re.search(expected, messages[-1]["reason"]), messages[-1]
         assert messages[-1]["nextStep"]
+
+
+@pytest.mark.parametrize(
+    ("error", "word"),
+    [
+        (OSError(28, "No space left on device"), "disk"),
+        (MemoryError(), "fewer images"),
+        (ZeroDivisionError("odd"), "log"),
+    ],
+)
+def test_whatever_goes_wrong_is_told(
+    error: Exception,
+    word: str,
+    phantom_package: Path,
+    phantom_set: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Job, "train", fails)
+    last = in_process(start_message(tmp_path, phantom_set, phantom_package))[-1]
+    assert (last["type"], word in last["nextStep"]) == ("failed", True), last
+    assert not list(tmp_path.glob("smoke-tuned*"))
