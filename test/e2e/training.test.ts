@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { AttemptDetail, InstalledModel, JobDetail, TrainingState } from '../../src/contract'
+import { AttemptDetail, InstalledModel, JobDetail, RunLine, TrainingState } from '../../src/contract'
 import { z } from 'zod'
 import { gesturesOf, writeClinic } from '../fixtures/simulated-clinic'
+import type { ClinicPatient } from '../fixtures/simulated-clinic'
 import { pythonHas } from '../python'
 import { accessibilityViolations } from './visit/accessible'
 import { ask } from './visit/ask'
@@ -13,8 +14,8 @@ import { visit } from './visit/launch'
 import type { Visit } from './visit/launch'
 
 /**
- * A reader who draws three pixels wider than the border, on thirty-six made-up patients: the set is frozen, and a
- * model is trained on it and watched.
+ * A reader who draws three pixels wider than the border, on thirty-six made-up patients: the set is frozen, a model is
+ * trained on it and watched, judged, promoted, seen in the picture, and taken back.
  */
 
 const canTrain = pythonHas('torch', 'onnx', 'safetensors')
@@ -22,7 +23,7 @@ if (!canTrain) console.log('training skips: the trainer’s Python is not set up
 
 const PATIENTS = 36
 const WIDER_PX = 3
-const TRAINED_MS = 420_000
+const TRAINED_MS = 600_000
 const root = mkdtempSync(join(tmpdir(), 'margin-clinic-'))
 const clinic = writeClinic(root, PATIENTS)
 afterAll(() => {
@@ -49,6 +50,31 @@ const preferred = async (page: Page): Promise<string | undefined> =>
     .array(InstalledModel)
     .parse(JSON.parse((await ask(page, 'models')).text))
     .find(({ manifest, refusal }) => manifest?.modality === 'CT' && refusal === null)?.id
+
+/** Mean area that the samples mark around a patient's nodule, and which model drew them. */
+async function areaOf(
+  page: Page,
+  { seriesUid, centre }: ClinicPatient,
+  modelId: string | null,
+): Promise<{ readonly model: string; readonly areaPx: number; readonly warnings: readonly string[] }> {
+  const place = { column: Math.round(centre.column), row: Math.round(centre.row), sliceIndex: 2 }
+  const target = { kind: 'series', seriesUid, structureId: null, ...place }
+  const { text } = await ask(page, 'runs', { target, modelId, samples: 32, seed: 1 })
+  let model = ''
+  let markedPx = 0
+  let warnings: string[] = []
+  for (const each of text.trim().split('\n')) {
+    const line = RunLine.parse(JSON.parse(each))
+    if (line.kind === 'started') {
+      model = line.run.model
+      warnings = line.warnings.map(({ code }) => code)
+    }
+    if (line.kind === 'samples')
+      for (const byte of Buffer.from(line.masks, 'base64'))
+        markedPx += byte.toString(2).replaceAll('0', '').length
+  }
+  return { model, areaPx: markedPx / 32, warnings }
+}
 
 describe.skipIf(!canTrain)('training on one’s own readings', () => {
   let visited: Visit
@@ -98,5 +124,50 @@ describe.skipIf(!canTrain)('training on one’s own readings', () => {
     expect(await preferred(page)).toBe(before)
     await visited.shoot('train-trained')
     expect(await accessibilityViolations(page)).toEqual([])
-  }, 900_000)
+  }, 1_300_000)
+
+  test('it is judged on patients that it never saw, draws wider, and is used by default only if the report allows it', async () => {
+    const { page } = visited
+    const patient = clinic[0]
+    if (patient === undefined) throw new Error('no patient')
+    const before = await preferred(page)
+    await page.getByRole('button', { name: 'Judge on the held-out patients' }).click()
+    const gate = page.getByRole('complementary', { name: 'Gate report' })
+    await gate.getByRole('heading', { name: 'Gate report, training 1' }).waitFor({ timeout: TRAINED_MS })
+    const { versions } = await stateOf(page)
+    const report = versions.find(({ model }) => model.id === 'lidc-cflow-planar-t1')?.gate
+    const ged = report?.measures.find(({ measure }) => measure === 'expectedGed')
+    expect(report?.heldOut.patients).toBe(12)
+    // The reader draws wider than the model by three pixels: what learned from that is nearer to those never seen.
+    expect(ged?.change.high).toBeLessThan(0)
+    await visited.shoot('train-gate')
+    expect(await accessibilityViolations(page)).toEqual([])
+    const [old, tried] = [
+      await areaOf(page, patient, before ?? ''),
+      await areaOf(page, patient, 'lidc-cflow-planar-t1'),
+    ]
+    expect(tried.areaPx).toBeGreaterThan(1.15 * old.areaPx)
+    expect(tried.warnings).toContain('model-experimental')
+    const promote = gate.getByRole('button', { name: /^Promote to / })
+    expect(await promote.isDisabled()).toBe(true)
+    // Whether spread and calibration held too is for the report to say: where they did not, there is no way past it.
+    if (report?.verdict !== 'improves') {
+      await gate.getByText(/^It stays experimental/).waitFor()
+      const forced = await ask(page, 'training/versions/lidc-cflow-planar-t1', {
+        act: 'promote',
+        sawWorst: true,
+      })
+      expect(forced.code).toBe('not-allowed')
+      expect(await preferred(page)).toBe(before)
+      return
+    }
+    await gate.getByLabel(/I have looked/).check()
+    await promote.click()
+    await gate.getByText(/is in use/).waitFor()
+    expect((await areaOf(page, patient, null)).model).toBe('lidc-cflow-planar-t1')
+    await gate.getByRole('button', { name: /^Go back to / }).click()
+    await promote.waitFor()
+    expect(await preferred(page)).toBe(before)
+    expect(visited.problems).toEqual([])
+  }, 1_300_000)
 })
