@@ -36,6 +36,10 @@ const file = { subject: subjectOf(SERIES), panelId: null, format: 'seg', reading
 const ways: Readonly<Record<string, (rater: Browser) => Promise<Answer>>> = {
   'a run': (rater) => rater.post('/api/runs', run),
   'a whole lesion': (rater) => rater.post('/api/runs/lesion', run),
+  'an export of a run': (rater) =>
+    rater.post('/api/runs/export', {
+      ...{ run, wholeLesion: false, noduleKind: null, formats: ['csv'], patientFields: false },
+    }),
   readings: (rater) => rater.get(`/api/readings?${ofSeries}`),
   'bringing readings in': (rater) => rater.post('/api/readings', { annotationIds: ['xml'] }),
   comparison: (rater) => rater.get(`/api/comparisons?${ofSeries}`),
