@@ -14,6 +14,7 @@ const order = [
   'opening',
   'reading-a-ct',
   'planes',
+  'measuring',
   'reading-a-photograph',
   'drawing',
   'comparing',

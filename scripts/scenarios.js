@@ -15,6 +15,7 @@ export const browserOnly = {
   'black-photograph': 'the same page and routes, and minutes more',
   'imported-readings': 'the same page and routes, and minutes more',
   'whole-lesion': 'the same page and routes, and minutes more',
+  measure: 'the same page and routes, and minutes more',
   planes: 'the same page, worker and routes',
   'slice-numbers': 'the same page and routes, and minutes more',
 }

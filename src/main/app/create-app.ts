@@ -8,6 +8,7 @@ import { auditRoutes } from './routes/audit'
 import { comparisonRoutes } from './routes/comparisons'
 import { imageRoutes } from './routes/images'
 import { libraryRoutes } from './routes/library'
+import { measurementRoutes } from './routes/measurements'
 import { panelRoutes } from './routes/panels'
 import { readingRoutes } from './routes/readings'
 import { runRoutes } from './routes/runs'
@@ -41,6 +42,7 @@ export function createApp(services: Services): Hono {
   app.route('/api/runs', runRoutes(services))
   app.route('/api/uploads', uploadRoutes(services))
   app.route('/api/attempts', attemptRoutes(services))
+  app.route('/api/measurements', measurementRoutes(services))
   app.route('/api/panels', panelRoutes(services))
   app.route('/api/audit', auditRoutes(services))
   app.route('/api/training', trainingRoutes(services))

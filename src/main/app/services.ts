@@ -4,6 +4,7 @@ import type { Accounts } from '../accounts/create-accounts'
 import type { Exchange } from '../exchange/create-exchange'
 import type { Attempts } from '../readings/attempts'
 import type { Comparisons } from '../readings/comparisons'
+import type { Measurements } from '../readings/measurements'
 import type { Panels } from '../readings/panels/panels'
 import type { SubjectDisclosure } from '../readings/subject-disclosure'
 import type { WorklistService } from '../readings/panels/worklist'
@@ -26,6 +27,7 @@ export interface Services {
   readonly audit: Audit
   readonly disclosure: SubjectDisclosure
   readonly attempts: Attempts
+  readonly measurements: Measurements
   readonly panels: Panels
   readonly comparisons: Comparisons
   readonly worklist: WorklistService

@@ -9,6 +9,7 @@ import { createAttempts } from '../readings/attempts'
 import { createComparisons } from '../readings/comparisons'
 import { createDisclosure } from '../readings/disclosure'
 import { createDocuments } from '../readings/documents'
+import { createMeasurements } from '../readings/measurements'
 import { createPanels } from '../readings/panels/panels'
 import { discloseSubjects } from '../readings/subject-disclosure'
 import { createSubjects } from '../readings/subjects'
@@ -40,7 +41,15 @@ export interface WorkspaceServicesOptions {
 /** What stands on the workspace. Every call names the rater who asks, and what is withheld from that rater is withheld there. */
 export type WorkspaceServices = Pick<
   Services,
-  'accounts' | 'audit' | 'disclosure' | 'attempts' | 'panels' | 'comparisons' | 'worklist' | 'exchange'
+  | 'accounts'
+  | 'audit'
+  | 'disclosure'
+  | 'attempts'
+  | 'measurements'
+  | 'panels'
+  | 'comparisons'
+  | 'worklist'
+  | 'exchange'
 > & {
   readonly closeWorkspace: () => Promise<void>
   /** What training stands on. */
@@ -62,15 +71,17 @@ export function createWorkspaceServices(options: WorkspaceServicesOptions): Work
     readings,
     readingsWorkerPath: options.readingsWorkerPath ?? null,
   }
+  const measurements = createMeasurements(parts)
   return {
     accounts: createAccounts({ workspace, location: options.location, required: options.accounts, nowMs }),
     audit: createAudit(store, disclosure.anyWithheld),
     disclosure: discloseSubjects(subjects, disclosure),
     attempts: createAttempts(parts),
+    measurements,
     panels: createPanels(parts),
     comparisons: createComparisons(parts),
     worklist: createWorklist(parts),
-    exchange: createExchange({ ...parts, pictures, version, writeWorkerPath }),
+    exchange: createExchange({ ...parts, measurements, pictures, version, writeWorkerPath }),
     closeWorkspace: workspace.close,
     trainingGround: parts,
   }

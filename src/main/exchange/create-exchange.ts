@@ -5,9 +5,12 @@ import type {
   PanelExportRequest,
   Rater,
   Result,
+  Subject,
 } from '../../contract'
 import { bringIn } from './bring-in'
 import { type ExchangeParts, exportReadings } from './export-readings'
+import type { Measurements } from '../readings/measurements'
+import { exportMeasurements } from './export-measurements'
 import { exportPanel } from './export-panel'
 import type { ExportedFile } from './exported-file'
 
@@ -19,11 +22,15 @@ export interface Exchange {
     panelId: string,
     request: PanelExportRequest,
   ) => Promise<Result<ExportedFile>>
+  readonly exportMeasurements: (rater: Rater, subject: Subject) => Promise<Result<ExportedFile>>
   readonly bringIn: (rater: Rater, query: ImportQuery, bytes: Uint8Array) => Promise<Result<ImportOutcome>>
 }
 
-export const createExchange = (parts: ExchangeParts): Exchange => ({
+export const createExchange = (
+  parts: ExchangeParts & { readonly measurements: Pick<Measurements, 'own'> },
+): Exchange => ({
   exportReadings: (rater, request) => exportReadings(parts, rater, request),
   exportPanel: (rater, panelId, request) => exportPanel(parts, rater, panelId, request),
+  exportMeasurements: (rater, subject) => exportMeasurements(parts, rater, subject),
   bringIn: (rater, query, bytes) => bringIn(parts, rater, query, bytes),
 })

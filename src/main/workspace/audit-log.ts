@@ -30,6 +30,7 @@ const tables = [
   'panel_words',
   'panel_closed',
   'training_record',
+  'measurement',
 ] as const
 type Table = (typeof tables)[number]
 export type NewRow = readonly [table: Table, row: Row]

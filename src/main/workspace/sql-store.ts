@@ -5,6 +5,7 @@ import { migrate, migrations } from './database/migrations'
 import type { SqlDriver } from './database/sql-driver'
 import { attemptsIn } from './stored-attempts'
 import { journalIn } from './stored-journal'
+import { measurementsIn } from './stored-measurements'
 import { panelsIn } from './stored-panels'
 import { ratersIn } from './stored-raters'
 import { subjectsIn } from './stored-subjects'
@@ -34,6 +35,7 @@ const storeOn = (driver: SqlDriver, clock: () => number): WorkspaceStore => ({
   ...journalIn(driver, clock),
   ...subjectsIn(driver, clock),
   ...trainingIn(driver, clock),
+  ...measurementsIn(driver, clock),
 
   audit: (act) =>
     driver.write(async (sql) => {

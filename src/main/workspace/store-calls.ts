@@ -33,6 +33,8 @@ export const methods = [
   'importsOfSubject',
   'addTrainingRecord',
   'trainingRecords',
+  'measure',
+  'measurements',
   'audit',
   'auditEntries',
   'verifyAudit',

@@ -5,6 +5,7 @@ import type {
   CommitAttempt,
   Exposure,
   JournalEntry,
+  MeasurementEntry,
   NewEntry,
   PanelProtocol,
   PanelWords,
@@ -220,6 +221,17 @@ export interface WorkspaceStore {
   ) => Promise<Result<StoredTrainingRecord>>
   /** Oldest first. */
   readonly trainingRecords: (kind: TrainingRecord['kind']) => Promise<Result<readonly StoredTrainingRecord[]>>
+  /** Appends a step to a rater's measurements of a subject; the same step again gives what stands. */
+  readonly measure: (
+    raterId: string,
+    subject: SubjectKey,
+    entry: Omit<MeasurementEntry, 'number' | 'at'>,
+  ) => Promise<Result<MeasurementEntry>>
+  /** The steps of one rater at one subject, oldest first. */
+  readonly measurements: (
+    raterId: string,
+    subject: SubjectKey,
+  ) => Promise<Result<readonly MeasurementEntry[]>>
 
   readonly audit: (act: AuditAct) => Promise<Result<null>>
   readonly auditEntries: (after: number, limit: number) => Promise<Result<readonly AuditEntry[]>>

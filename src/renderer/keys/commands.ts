@@ -55,6 +55,7 @@ export const COMMANDS = define([
   { id: 'fit', title: 'Fit the image', group: 'Look', place: 'read', keys: ['='] },
   { id: 'reset', title: 'Reset the view', group: 'Look', place: 'read', keys: ['r'] },
   { id: 'invert', title: 'Invert the greys', group: 'Look', place: 'read', keys: ['i'] },
+  { id: 'cine', title: 'Play the slices, or stop', group: 'Look', place: 'read', keys: ['Shift+P'] },
   { id: 'layout', title: 'Planes: one view, two, four', group: 'Look', place: 'read', keys: ['Shift+L'] },
   { id: 'hide', title: 'Hide all; hold to peek', group: 'Look', place: 'read', keys: ['x'], hold: true },
   {
@@ -91,6 +92,14 @@ export const COMMANDS = define([
   { id: 'tool-zoom', title: 'Zoom', group: 'Tools', place: 'read', keys: ['z'] },
   { id: 'tool-probe', title: 'Probe', group: 'Tools', place: 'read', keys: ['p'] },
   { id: 'tool-ruler', title: 'Ruler', group: 'Tools', place: 'read', keys: ['m'] },
+  { id: 'tool-diameters', title: 'Two diameters', group: 'Tools', place: 'read', keys: ['Shift+M'] },
+  {
+    id: 'measure-undo',
+    title: 'Take back the last step of measuring',
+    group: 'Tools',
+    place: 'read',
+    keys: [],
+  },
   { id: 'drop', title: 'Stop or close, one step', group: 'Tools', place: 'read', keys: ['Escape'] },
   { id: 'brush', title: 'Brush', group: 'Draw', place: 'draw', keys: ['d'] },
   { id: 'eraser', title: 'Take away from the outline', group: 'Draw', place: 'draw', keys: ['e'] },

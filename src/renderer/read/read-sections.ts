@@ -18,5 +18,6 @@ export const readSections = (
   ...(hasSlices ? [{ id: 'structures', title: 'Structures', icon: 'structure' } as const] : []),
   ...(channels.length > 0 ? [{ id: 'channel', title: 'Channel', icon: 'window' } as const] : []),
   { id: 'readings', title: 'Readings', icon: 'people' },
+  { id: 'measurements', title: 'Measure', icon: 'ruler' },
   { id: 'layers', title: 'Layers', icon: 'layers' },
 ]

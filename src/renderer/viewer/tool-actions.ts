@@ -15,6 +15,8 @@ export interface ActionTarget {
   readonly window: (window: ViewportWindow) => void
   readonly cross: (point: ImagePoint) => void
   readonly crossPoint: () => ImagePoint | null
+  /** Who takes what is measured. */
+  readonly measuring: () => DrawingHands | null
   /** Who takes the strokes of the draw tool. */
   readonly drawing: () => DrawingHands | null
 }
@@ -60,6 +62,7 @@ export function toolActions(target: ActionTarget): ToolActions {
     crossPoint: target.crossPoint,
     imagePoint: (at) => toImage(map(), at),
     beginStroke: (at, opposite) => target.drawing()?.begin(at, opposite) ?? null,
+    beginMeasure: (at, opposite) => target.measuring()?.begin(at, opposite) ?? null,
     takeRuler: (at) => target.rulers.take(at, map()),
     draftRuler: target.rulers.draft,
     finishRuler: target.rulers.finish,

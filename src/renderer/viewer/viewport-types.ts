@@ -1,5 +1,12 @@
 import type { Mask } from '../../core/image/mask'
-import type { Grid, PixelDescription, PixelSpacing, Subject, WindowCurve } from '../../contract'
+import type {
+  Grid,
+  MeasurementShape,
+  PixelDescription,
+  PixelSpacing,
+  Subject,
+  WindowCurve,
+} from '../../contract'
 import type { DiscPx, PixelBox } from '../../core/contour/slice-mask'
 import type { Ring, RunOverlay } from './worker/overlay-types'
 import type { Camera } from './camera'
@@ -31,7 +38,7 @@ export interface ViewportWindow {
 }
 
 export type PhotographChannel = 'colour' | 'green' | 'red'
-export type ToolName = 'select' | 'window' | 'pan' | 'zoom' | 'probe' | 'ruler' | 'cross' | 'draw'
+export type ToolName = 'select' | 'window' | 'pan' | 'zoom' | 'probe' | 'ruler' | 'measure' | 'cross' | 'draw'
 export type ViewMode = 'contours' | 'bands' | 'map'
 
 /** One reader's outline on this slice: closed rings x0 y0 x1 y1 … in image index coordinates. */
@@ -214,6 +221,14 @@ export interface StrokeHands {
   readonly cancel: () => void
 }
 
+/** What was measured on this slice, or is being measured: its points in image coordinates, its figures in lines. */
+export interface MeasuredMark {
+  readonly shape: MeasurementShape
+  readonly points: readonly ImagePoint[]
+  readonly lines: readonly string[]
+  readonly isChosen: boolean
+}
+
 /** Where a plane crosses outlines of other planes: lines x0 y0 x1 y1, one after another, in image coordinates. */
 export interface CutLines {
   readonly colour: string
@@ -259,6 +274,9 @@ export interface ImageViewportProps {
   /** Where a reading is drawn: what is drawn, and who takes the strokes. */
   readonly own?: OwnDrawing | null
   readonly drawing?: DrawingHands | null
+  /** Where measurements are kept: those of this slice, and who takes what the measure tool lays. */
+  readonly measured?: readonly MeasuredMark[]
+  readonly measuring?: DrawingHands | null
   /** Where several planes are shown: the crosshair, and outlines where this plane cuts them. */
   readonly cross?: CrossMarks | null
   /** Where readings are compared: the map of what they see differently, and the difference that is looked at. */

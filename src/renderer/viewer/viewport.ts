@@ -13,6 +13,7 @@ import { ScenePainter } from './scene-painter'
 import { clearSheet, fitCanvas, SheetStack } from './pixels/sheet-stack'
 import type {
   CrossMarks,
+  MeasuredMark,
   OwnDrawing,
   PhotographChannel,
   Ruler,
@@ -30,6 +31,7 @@ export interface Shown {
   readonly probe: ImagePoint | null
   readonly own: OwnDrawing | null
   readonly cross: CrossMarks | null
+  readonly measured: readonly MeasuredMark[]
 }
 
 /** Where the picture lies now. */

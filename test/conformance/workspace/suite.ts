@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { AuditEntry, DocumentEdit, NewEntry, Result } from '../../../src/contract'
+import type { AuditEntry, DocumentEdit, Measurement, NewEntry, Result } from '../../../src/contract'
 import { canonicalJson } from '../../../src/core/annotation/canonical-json'
 import { openWorkspace } from '../../../src/main/workspace/open-workspace'
 import type { StoredAttempt, StoredRater, WorkspaceStore } from '../../../src/main/workspace/store'
@@ -336,6 +336,42 @@ export function workspaceSuite(name: string, place: SuitePlace): void {
       expect(sound(await store.verifyAudit())).toMatchObject({ whole: false, brokenAt: 3, entries: 2 })
       expect(codeOf(await store.check())).toBe('workspace-failed')
       expect(codeOf(await store.entries(attemptId, 0))).toBe('workspace-failed')
+    })
+
+    test('keeps the steps of measurements, each rater their own, through a restart, and a step sent twice once', async () => {
+      const location = await place.location()
+      const store = await reopen(location)
+      const [a, b] = [await newRater(store, 'A'), await newRater(store, 'B')]
+      const measurementId = randomUUID()
+      const state: Measurement = {
+        ...{ measurementId, name: 'Nodule, π', shape: 'ruler', place: { sliceIndex: 1 } },
+        points: [
+          { column: 1.25, row: 2 },
+          { column: 3, row: 4 },
+        ],
+      }
+      const first = { entryId: randomUUID(), measurementId, state, undoes: null }
+      const laid = sound(await store.measure(a.raterId, SUBJECT, first))
+      expect(sound(await store.measure(a.raterId, SUBJECT, first))).toEqual(laid)
+      expect(codeOf(await store.measure(b.raterId, SUBJECT, first))).toBe('request-invalid')
+      const gone = { entryId: randomUUID(), measurementId, state: null, undoes: 1 }
+      sound(await store.measure(a.raterId, SUBJECT, gone))
+      expect(
+        codeOf(await store.measure(a.raterId, SUBJECT, { ...gone, entryId: randomUUID(), undoes: 9 })),
+      ).toBe('request-invalid')
+      await store.close()
+      const again = await reopen(location)
+      const steps = sound(await again.measurements(a.raterId, SUBJECT))
+      expect(steps.map(({ number, state: now, undoes }) => [number, now, undoes])).toEqual([
+        [1, state, null],
+        [2, null, 1],
+      ])
+      expect(sound(await again.measurements(b.raterId, SUBJECT))).toEqual([])
+      expect(sound(await again.measurements(a.raterId, 'series:9'))).toEqual([])
+      await expect(place.tamper(location, "UPDATE measurement SET state = '{}'")).rejects.toThrow(
+        'append-only',
+      )
+      expect(sound(await again.verifyAudit()).whole).toBe(true)
     })
 
     test('lets many write at once: nothing lost, nothing reordered within a rater', async () => {

@@ -122,6 +122,17 @@ export const migrations: readonly Migration[] = [
     ],
     statements: ['CREATE INDEX training_record_act ON training_record (act_number)'],
   },
+  {
+    version: 4,
+    tables: [
+      // A step of a rater's measurements of a subject; the newest row of a measurement holds, and its state may be that it is gone.
+      [
+        'measurement',
+        `rater_id TEXT NOT NULL REFERENCES rater (rater_id), subject TEXT NOT NULL, number INTEGER NOT NULL, entry_id TEXT NOT NULL UNIQUE, at TEXT NOT NULL, measurement_id TEXT NOT NULL, state TEXT, undoes INTEGER, ${actNumber}, PRIMARY KEY (rater_id, subject, number)`,
+      ],
+    ],
+    statements: ['CREATE INDEX measurement_act ON measurement (act_number)'],
+  },
 ]
 
 /**

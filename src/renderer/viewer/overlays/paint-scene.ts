@@ -1,11 +1,12 @@
 import type { InsetView } from '../inset/inset-view'
 import { modeShows } from '../viewport-types'
 import type { ImagePoint } from '../../../core/geometry/image-point'
-import type { CrossMarks, LayerName, OwnDrawing, Ruler } from '../viewport-types'
+import type { CrossMarks, LayerName, MeasuredMark, OwnDrawing, Ruler } from '../viewport-types'
 import { paintBands } from './bands'
 import { paintCross, paintCuts } from './cross'
 import { paintCropEdge } from './crop-edge'
 import { paintFieldOfView } from './field-of-view'
+import { paintMeasurements } from './measurements'
 import { paintOwnDrawing } from './own-drawing'
 import { paintGraphics } from './graphics'
 import { paintInsetFrame } from './inset-frame'
@@ -26,6 +27,7 @@ export interface Marks {
   readonly inset: InsetView | null
   readonly own: OwnDrawing | null
   readonly cross: CrossMarks | null
+  readonly measured: readonly MeasuredMark[]
 }
 
 /** Whether a layer is on and the mode shows it. */
@@ -81,6 +83,7 @@ export function paintMarks(sheet: Sheet, scene: Scene, marks: Marks): void {
   }
   if (marks.inset !== null) paintInsetFrame(sheet, marks.inset)
   if (marks.cross !== null) paintCross(sheet, marks.cross.at)
+  paintMeasurements(sheet, marks.measured)
   for (const ruler of marks.rulers) paintRuler(sheet, ruler)
   if (marks.probe !== null) paintProbe(sheet, marks.probe)
 }

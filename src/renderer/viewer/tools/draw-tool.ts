@@ -1,17 +1,24 @@
 import { isClick } from './gesture'
-import type { Tool } from './gesture'
+import type { Tool, ToolActions } from './gesture'
 
-/** Left button: the drawing that is open takes the line point by point. Nothing is open: nothing happens. */
-export const drawTool: Tool = (start, actions) => {
-  const stroke = actions.beginStroke(actions.imagePoint(start), start.opposite)
-  if (stroke === null) return { move: () => undefined, release: () => undefined, cancel: () => undefined }
-  return {
-    move: (at) => {
-      stroke.move(actions.imagePoint(at))
-    },
-    release: (at) => {
-      stroke.end(actions.imagePoint(at), isClick(start, at))
-    },
-    cancel: stroke.cancel,
+type Begin = ToolActions['beginStroke']
+
+/** Left button: whoever takes the strokes is told of each, point by point. Nobody does: nothing happens. */
+export const strokeTool =
+  (beginOf: (actions: ToolActions) => Begin): Tool =>
+  (start, actions) => {
+    const stroke = beginOf(actions)(actions.imagePoint(start), start.opposite)
+    if (stroke === null) return { move: () => undefined, release: () => undefined, cancel: () => undefined }
+    return {
+      move: (at) => {
+        stroke.move(actions.imagePoint(at))
+      },
+      release: (at) => {
+        stroke.end(actions.imagePoint(at), isClick(start, at))
+      },
+      cancel: stroke.cancel,
+    }
   }
-}
+
+/** The drawing that is open takes the line. */
+export const drawTool = strokeTool((actions) => actions.beginStroke)

@@ -3,6 +3,7 @@ import { crossTool } from './cross-tool'
 import { drawTool } from './draw-tool'
 import type { Tool } from './gesture'
 import { insetTool } from './inset-tool'
+import { measureTool } from './measure-tool'
 import { panTool } from './pan-tool'
 import { rulerTool } from './ruler-tool'
 import { selectTool } from './select-tool'
@@ -17,6 +18,7 @@ const TOOLS: Readonly<Record<ToolName, Tool>> = {
   // The probe follows the pointer without a press; pressed, it takes the inset along.
   probe: insetTool,
   ruler: rulerTool,
+  measure: measureTool,
   cross: crossTool,
   draw: drawTool,
 }

@@ -28,6 +28,8 @@ export interface ToolActions {
   readonly imagePoint: (at: CanvasPoint) => ImagePoint
   /** Begins a stroke of the drawing that is open; null where none is. */
   readonly beginStroke: (at: ImagePoint, opposite: boolean) => StrokeHands | null
+  /** The same of what is being measured. */
+  readonly beginMeasure: (at: ImagePoint, opposite: boolean) => StrokeHands | null
   /** Takes up a finished ruler by the end near the point; its other end stays. */
   readonly takeRuler: (at: CanvasPoint) => TakenRuler | null
   /** Shows a ruler that is being drawn; null shows none. */

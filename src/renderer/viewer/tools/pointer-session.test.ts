@@ -45,6 +45,7 @@ beforeEach(() => {
     insetBoxAt: () => null,
     moveInset: () => undefined,
     moveCross: () => undefined,
+    beginMeasure: () => null,
     crossPoint: () => null,
     imagePoint: (at) => ({ column: at.x, row: at.y }),
     beginStroke: () => null,

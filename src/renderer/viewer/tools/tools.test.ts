@@ -50,6 +50,7 @@ function recorder() {
     crossPoint: () => seen.cross,
     imagePoint: (at) => ({ column: at.x, row: at.y }),
     beginStroke: () => null,
+    beginMeasure: () => null,
     takeRuler: () => null,
     draftRuler: (ends) => {
       seen.draft = ends
