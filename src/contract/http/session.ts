@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { raterNameFault } from '../rater-name'
 
 export const RaterRole = z.enum(['owner', 'reader'])
 export type RaterRole = z.infer<typeof RaterRole>
@@ -40,11 +41,17 @@ export const SignIn = z.strictObject({
 })
 export type SignIn = z.infer<typeof SignIn>
 
-const NewPassword = z.string().min(8).max(1024)
+const NewPassword = z
+  .string()
+  .min(8, 'A password has at least 8 characters.')
+  .max(1024, 'A password has at most 1,024 characters.')
 
 /** `POST /api/session/password`, by the rater: ends every other session of theirs. A wrong `current` is held like a sign-in. */
 export const ChangePassword = z.strictObject({ current: z.string().min(1).max(1024), next: NewPassword })
 export type ChangePassword = z.infer<typeof ChangePassword>
+
+/** A password that the owner gave out lets nobody in after this time. */
+export const ONE_TIME_HOURS = 72
 
 /** `POST /api/raters/:raterId/password`, by the owner: shown this once; it lets in to choose another one. */
 export const GivenPassword = z.strictObject({ raterId: z.string(), password: z.string() })
@@ -54,9 +61,15 @@ export type GivenPassword = z.infer<typeof GivenPassword>
 export const RetireRater = z.strictObject({ retired: z.boolean() })
 export type RetireRater = z.infer<typeof RetireRater>
 
-/** `POST /api/raters`, by the owner. Blanks around a name are not of it, and a name of blanks is none. */
+/** `POST /api/raters`, by the owner. Blanks around a name are not of it; what cannot be seen is in none. */
 export const NewRater = z.strictObject({
-  name: z.string().trim().min(1).max(80),
+  name: z
+    .string()
+    .superRefine((name, context) => {
+      const fault = raterNameFault(name)
+      if (fault !== null) context.addIssue(fault)
+    })
+    .trim(),
   password: NewPassword,
   role: RaterRole,
 })

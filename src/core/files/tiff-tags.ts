@@ -8,6 +8,7 @@ const TAG = {
   bitsPerSample: 258,
   photometric: 262,
   maxSampleValue: 281,
+  colourMap: 320,
   extraSamples: 338,
 } as const
 
@@ -18,6 +19,8 @@ export interface TiffPage {
   readonly bits: number
   /** 0 white is zero, 1 black is zero, 2 RGB, 3 palette … */
   readonly photometric: number
+  /** Whether the page has the colours that its palette numbers stand for. */
+  readonly hasColourMap: boolean
   /** Largest value that samples take, where the file says so. */
   readonly maxSampleValue: number | null
   /** 0 unspecified, 1 associated alpha, 2 alpha, one a sample beyond the colours. */
@@ -97,6 +100,7 @@ export function tiffPages(read: ReadAt): readonly TiffPage[] {
         tags.get(TAG.subfileType)?.[0] === REDUCED_SUBFILE,
       bits: tags.get(TAG.bitsPerSample)?.[0] ?? 1,
       photometric: tags.get(TAG.photometric)?.[0] ?? 1,
+      hasColourMap: tags.has(TAG.colourMap),
       maxSampleValue: most.length === 0 ? null : Math.max(...most),
       extraSamples: tags.get(TAG.extraSamples) ?? [],
     })

@@ -1,4 +1,4 @@
-import { accept, refuse } from '../../contract'
+import { ONE_TIME_HOURS, accept, refuse } from '../../contract'
 import type {
   ChangePassword,
   GivenPassword,
@@ -196,7 +196,7 @@ async function signedInRater(
   const raters = await store.raters()
   if (seen === null || !raters.ok) return null
   const found = raters.value.find(({ raterId }) => raterId === seen.raterId)
-  if (found?.passwordHash === seen.credential && !found.retired) return askingOf(found)
+  if (found?.passwordHash === seen.credential && !found.retired && !found.hasRunOut) return askingOf(found)
   sessions.endAllOf(seen.raterId)
   return null
 }
@@ -252,6 +252,14 @@ async function signIn(
   })
   if (!token.ok) return token
   if (rater === undefined) return refuse('signed-out', 'Name or password is wrong.')
+  if (rater.hasRunOut) {
+    sessions.end(token.value)
+    return refuse(
+      'signed-out',
+      `This password was given out more than ${ONE_TIME_HOURS} hours ago and lets nobody in any more.`,
+      { next: 'Ask the owner of the workspace for a new one.' },
+    )
+  }
   const noted = await store.audit({ raterId: rater.raterId, act: 'signed-in', about: {} })
   return noted.ok ? accept({ token: token.value, ...askingOf(rater) }) : noted
 }

@@ -4,9 +4,10 @@ import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { z } from 'zod'
 import { accept, PIXELS_HEADER, refuse } from '../../contract'
-import type { Refusal, RefusalCode, Result } from '../../contract'
+import type { Rater, Refusal, RefusalCode, Result } from '../../contract'
 import type { ExportedFile } from '../exchange/exported-file'
 import type { PixelBody } from '../library/library-service'
+import { noteUnread } from './unread-answers'
 
 /** A request's JSON is parameters, never pixels. */
 const MAX_BODY_BYTES = 1_000_000
@@ -101,7 +102,9 @@ export async function answerBytes(
   if (c.req.header('if-none-match') === etag) return c.body(null, 304, caching)
   const sized = { ...headers, ...caching, 'content-type': type }
   if (bytes.length <= CHUNK_BYTES) return c.body(new Uint8Array(bytes), 200, sized)
-  return c.body(inChunks(bytes), 200, { ...sized, 'content-length': String(bytes.length) })
+  const noted = noteUnread((c.get('rater') as Rater | null | undefined)?.raterId ?? '', bytes)
+  if (!noted.ok) return answerRefusal(c, noted.refusal)
+  return c.body(inChunks(bytes, noted.value), 200, { ...sized, 'content-length': String(bytes.length) })
 }
 
 /** Hashed and copied at once: a millisecond or two. A large picture has 200 MB. */
@@ -122,16 +125,19 @@ async function etagOf(bytes: Uint8Array, header: string): Promise<string> {
   return etag
 }
 
-/** Copied piece by piece as they are read: who reads slowly, or not at all, costs one piece. */
-function inChunks(bytes: Uint8Array): ReadableStream<Uint8Array> {
+/** Copied piece by piece as they are read: who reads slowly, or not at all, costs the bytes and one piece. */
+function inChunks(bytes: Uint8Array, over: () => void): ReadableStream<Uint8Array> {
   let at = 0
   return new ReadableStream<Uint8Array>(
     {
       pull: (controller) => {
         controller.enqueue(bytes.slice(at, at + CHUNK_BYTES))
         at += CHUNK_BYTES
-        if (at >= bytes.length) controller.close()
+        if (at < bytes.length) return
+        controller.close()
+        over()
       },
+      cancel: over,
     },
     { highWaterMark: 0 },
   )

@@ -46,7 +46,8 @@ export async function runRaters(args: readonly string[], io: CommandIo): Promise
       const role = values.owner === true ? 'owner' : 'reader'
       const rater = NewRater.safeParse({ name, role, password: (await text(process.stdin)).trimEnd() })
       if (!rater.success) {
-        io.err('A password of at least 8 characters is read from standard input.')
+        for (const { message } of rater.error.issues) io.err(message)
+        io.err('The password is read from standard input.')
         return 1
       }
       return onWorkspace(values.workspace, io, (store) =>

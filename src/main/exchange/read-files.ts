@@ -7,7 +7,7 @@ import { countReadings, type ExchangeReading } from '../../core/exchange/exchang
 import { type ImageTarget, slicesOfTarget } from '../../core/exchange/image-target'
 import { instanceAt } from '../../core/subject/slice-places'
 import type { ImportedContent } from '../readings/imported-reading'
-import { inOwnThread } from '../library/own-thread'
+import { inOwnThread, type ThreadLimits } from '../library/own-thread'
 import { inflate } from './image-of-subject'
 
 /** A file of another program, and the image that it is read onto; only data, so that it can go to another thread. */
@@ -30,8 +30,14 @@ export interface ReadFile {
   readonly warnings: readonly Warning[]
 }
 
-/** The largest file that may be sent is read in a fraction of this on a slow computer. */
-const LIMITS = { limitMs: 30_000, heapMb: 512 }
+/**
+ * The largest file that may be sent is read in a fraction of this on a slow computer. Outlines cost more than their bytes
+ * say, each being filled and compared with the others: they have the time that a LIDC file beside a series has.
+ */
+const OUTLINES = { limitMs: 10_000, heapMb: 512 }
+const MASKS = { limitMs: 30_000, heapMb: 512 }
+const limitsOf = (format: ReadJob['format']): ThreadLimits =>
+  format === 'coco' || format === 'rtstruct' || format === 'lidc-xml' ? OUTLINES : MASKS
 
 const noPicture: Result<never> = refuse('picture-unsupported', 'The file is no PNG file.')
 
@@ -64,7 +70,7 @@ export function readHere({ path, bytes, format, target, mask }: ReadJob): Result
 export const readFile = (workerPath: string | null, job: ReadJob): Promise<Result<ReadFile>> =>
   workerPath === null
     ? Promise.resolve(readHere(job))
-    : inOwnThread<ReadFile>(workerPath, job, job.bytes, LIMITS)
+    : inOwnThread<ReadFile>(workerPath, job, job.bytes, limitsOf(job.format))
 
 /** What is kept: each slice by its instance and frame, so that a slice which comes later moves none. */
 const contentOf = ({ structures }: ExchangeReading, target: ImageTarget): ImportedContent => ({

@@ -196,6 +196,8 @@ async function placeInPanel(
 
 /** An attempt as its rater sees it. */
 export async function publicAttempt(parts: AttemptParts, stored: StoredAttempt): Promise<Result<Attempt>> {
+  // After a start no photograph is known by its pixels before somebody has asked for it.
+  if (parts.subjects.subjectOf(stored.subject) === null) await parts.subjects.locate([stored.subject])
   const subject = parts.subjects.subjectOf(stored.subject)
   if (subject === null)
     return refuse('not-found', 'The photograph of this attempt is not open.', {

@@ -25,6 +25,8 @@ export interface StoredRater {
   readonly passwordHash: string | null
   /** The password lets in to choose another one, and to nothing else. */
   readonly oneTime: boolean
+  /** It was given out too long ago, and lets nobody in. */
+  readonly hasRunOut: boolean
   /** Signs in no more, and nobody waits for this rater's readings; those that were committed stay. */
   readonly retired: boolean
 }

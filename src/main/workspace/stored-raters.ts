@@ -1,59 +1,66 @@
 import { randomUUID } from 'node:crypto'
-import { RaterRole, accept, refuse } from '../../contract'
+import { ONE_TIME_HOURS, RaterRole, accept, raterNameFault, refuse, shownRaterName } from '../../contract'
 import type { Result } from '../../contract'
 import { perform } from './audit-log'
 import { RowDamaged } from './database/sql-driver'
 import type { Row, SqlDriver, SqlSession } from './database/sql-driver'
 import type { StoredRater, WorkspaceStore } from './store'
 
-/** Names are compared as people compare them: without case and without spaces around. */
-export const nameKey = (name: string): string => name.normalize('NFC').trim().toLowerCase()
+const HOUR_MS = 3_600_000
 
-function raterOf(row: Row): StoredRater {
+/** Names are compared as people compare them: as they are shown, without case and without spaces around. */
+export const nameKey = (name: string): string => shownRaterName(name).normalize('NFC').toLowerCase()
+
+function raterOf(row: Row, nowMs: number): StoredRater {
   const role = RaterRole.safeParse(row['role'])
   if (!role.success) throw new RowDamaged(`a rater of the role ${String(row['role'])}`)
   const hash = row['password_hash']
+  const givenAt = row['given_at']
+  const name = shownRaterName(String(row['name']))
   return {
     raterId: String(row['rater_id']),
     // One of an earlier version may be of blanks alone: it is told by its pseudonym.
-    name: String(row['name']) === '' ? String(row['pseudonym']) : String(row['name']),
+    name: name === '' ? String(row['pseudonym']) : name,
     pseudonym: String(row['pseudonym']),
     role: role.data,
     passwordHash: typeof hash === 'string' ? hash : null,
-    oneTime: row['one_time'] === 1,
+    oneTime: typeof givenAt === 'string',
+    hasRunOut: typeof givenAt === 'string' && nowMs - Date.parse(givenAt) > ONE_TIME_HOURS * HOUR_MS,
     retired: row['retired'] === 1,
   }
 }
 
 /** The newest password of each rater, and the newest word on whether they read, is the last row of its own table. */
-const allRaters = async (sql: SqlSession): Promise<readonly StoredRater[]> =>
+const allRaters = async (sql: SqlSession, clock: () => number): Promise<readonly StoredRater[]> =>
   (
     await sql.all(`SELECT rater.*, rater_password.password_hash, rater_standing.retired,
-        CASE WHEN one_time_password.act_number IS NULL THEN 0 ELSE 1 END AS one_time
+        given.at AS given_at
       FROM rater
       LEFT JOIN rater_password ON rater_password.rater_id = rater.rater_id AND rater_password.act_number =
         (SELECT MAX(newest.act_number) FROM rater_password newest WHERE newest.rater_id = rater.rater_id)
       LEFT JOIN one_time_password ON one_time_password.rater_id = rater.rater_id
         AND one_time_password.act_number = rater_password.act_number
+      LEFT JOIN audit given ON given.number = one_time_password.act_number
       LEFT JOIN rater_standing ON rater_standing.rater_id = rater.rater_id AND rater_standing.act_number =
         (SELECT MAX(newest.act_number) FROM rater_standing newest WHERE newest.rater_id = rater.rater_id)
       ORDER BY rater.act_number`)
-  ).map(raterOf)
+  ).map((row) => raterOf(row, clock()))
 
-async function raterIn(sql: SqlSession, raterId: string): Promise<Result<StoredRater>> {
-  const found = (await allRaters(sql)).find((one) => one.raterId === raterId)
+async function raterIn(sql: SqlSession, clock: () => number, raterId: string): Promise<Result<StoredRater>> {
+  const found = (await allRaters(sql, clock)).find((one) => one.raterId === raterId)
   return found === undefined ? refuse('not-found', 'There is no such rater.') : accept(found)
 }
 
 type RaterActs = Pick<WorkspaceStore, 'raters' | 'addRater' | 'setPassword' | 'retireRater'>
 
 export const ratersIn = (driver: SqlDriver, clock: () => number): RaterActs => ({
-  raters: () => driver.read(async (sql) => accept(await allRaters(sql))),
+  raters: () => driver.read(async (sql) => accept(await allRaters(sql, clock))),
 
   addRater: ({ name, role, passwordHash }, by) =>
     driver.write(async (sql) => {
-      if (nameKey(name) === '') return refuse('request-invalid', 'A rater needs a name.')
-      const raters = await allRaters(sql)
+      const fault = raterNameFault(name)
+      if (fault !== null) return refuse('request-invalid', fault)
+      const raters = await allRaters(sql, clock)
       if (raters.some((rater) => nameKey(rater.name) === nameKey(name))) {
         return refuse('request-invalid', `There is a rater named ${name.trim()} already.`, {
           next: 'Choose another name.',
@@ -65,7 +72,7 @@ export const ratersIn = (driver: SqlDriver, clock: () => number): RaterActs => (
         pseudonym: `R${raters.length + 1}`,
         role,
         passwordHash,
-        oneTime: false,
+        ...{ oneTime: false, hasRunOut: false },
         retired: false,
       }
       const { raterId, pseudonym } = rater
@@ -79,7 +86,7 @@ export const ratersIn = (driver: SqlDriver, clock: () => number): RaterActs => (
 
   setPassword: (raterId, { passwordHash, oneTime }, by) =>
     driver.write(async (sql) => {
-      const found = await raterIn(sql, raterId)
+      const found = await raterIn(sql, clock, raterId)
       if (!found.ok) return found
       if (found.value.retired)
         return refuse('not-allowed', `${found.value.name} is retired and signs in no more.`, {
@@ -95,9 +102,9 @@ export const ratersIn = (driver: SqlDriver, clock: () => number): RaterActs => (
 
   retireRater: (raterId, retired, by) =>
     driver.write(async (sql) => {
-      const found = await raterIn(sql, raterId)
+      const found = await raterIn(sql, clock, raterId)
       if (!found.ok || found.value.retired === retired) return found
-      const others = (await allRaters(sql)).filter((one) => one.raterId !== raterId && !one.retired)
+      const others = (await allRaters(sql, clock)).filter((one) => one.raterId !== raterId && !one.retired)
       if (retired && found.value.role === 'owner' && !others.some(({ role }) => role === 'owner'))
         return refuse('not-allowed', `${found.value.name} is the only owner of this workspace.`, {
           next: 'Add another owner first: margin raters add NAME --owner.',
@@ -106,6 +113,6 @@ export const ratersIn = (driver: SqlDriver, clock: () => number): RaterActs => (
       const done = await perform(sql, clock, act, () => [
         ['rater_standing', { rater_id: raterId, retired: retired ? 1 : 0 }],
       ])
-      return done.ok ? raterIn(sql, raterId) : done
+      return done.ok ? raterIn(sql, clock, raterId) : done
     }),
 })

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, writeFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
@@ -12,6 +13,9 @@ import { rgbDescription } from '../../../src/core/image/slice-body'
 import { crc32 } from '../../../src/core/files/checksums'
 import { createAdmission } from '../../../src/main/app/admission'
 import { createApp } from '../../../src/main/app/create-app'
+import { MOST_UNREAD_BYTES } from '../../../src/main/app/unread-answers'
+import { readFile } from '../../../src/main/exchange/read-files'
+import { openBrowserDoor } from '../../../src/main/doors/browser'
 import { createLibrary } from '../../../src/main/library/library'
 import { listArchive } from '../../../src/main/library/decode/archive-listing'
 import { readLidc } from '../../../src/main/library/read-beside'
@@ -124,6 +128,29 @@ test('a LIDC file full of entities costs its own thread a few seconds, and nobod
   })
   expect(block).toBeLessThan(MOST_MS)
   expect(typeof result.ok).toBe('boolean')
+})
+
+test('a COCO file of a hundred thousand outlines over one another costs its own thread ten seconds at most', async () => {
+  const worker = await bundle('src/main/exchange/write-worker.ts', 'write-worker-one-person')
+  const parts = Array.from({ length: 120_000 }, (_unused, at) => {
+    const left = (at % 900) + 0.25
+    return [left, 1, left + 120, 1, left + 60, 900]
+  })
+  const coco = {
+    images: [{ id: 1, file_name: 'eye.png', width: 1024, height: 1024 }],
+    categories: [{ id: 1, name: 'vessel' }],
+    annotations: [{ id: 1, image_id: 1, category_id: 1, segmentation: parts }],
+  }
+  const began = process.cpuUsage()
+  const read = await readFile(worker, {
+    ...{ kind: 'read', path: 'eye.json', format: 'coco', mask: null },
+    bytes: new TextEncoder().encode(JSON.stringify(coco)),
+    target: { kind: 'image', name: 'eye.png', widthPx: 1024, heightPx: 1024 },
+  })
+  const { user, system } = process.cpuUsage(began)
+  expect(read).toMatchObject({ ok: false, refusal: { code: 'limit-reached' } })
+  // All threads together: the one that reads, and what the test itself wrote.
+  expect((user + system) / 1e3).toBeLessThan(16_000)
 })
 
 /** A square grey PNG of one bit a pixel, all black (PNG, 5.3 and 11.2). */
@@ -271,6 +298,49 @@ test('a picture of 200 MB is named and sent while others are answered, and who d
   let read = 0
   for await (const piece of answer?.body ?? []) read += (piece as Uint8Array).length
   expect(read).toBe(bytes.length)
+})
+
+test('pictures that a person asks for and does not read are bounded in bytes; once they are given up the next is sent', async () => {
+  const pictureBytes = 48 * 2 ** 20
+  const description = rgbDescription({ widthPx: 4096, heightPx: 4096 }, [])
+  const app = createApp(
+    servicesInMemory({
+      // Each picture is another one, as of many photographs.
+      library: libraryInMemory({
+        photograph: () => Promise.resolve(accept({ description, bytes: new Uint8Array(pictureBytes) })),
+      }),
+    }),
+  )
+  const door = await openBrowserDoor((request) => app.fetch(request), 0)
+  if (!door.ok) throw new Error(door.refusal.reason)
+  const entered = await fetch(door.value.url, { redirect: 'manual' })
+  const cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? ''
+  const sockets: Socket[] = []
+  const ask = (number: number): Promise<number> =>
+    new Promise((answered, failed) => {
+      const socket = connect(door.value.port, '127.0.0.1')
+      sockets.push(socket)
+      socket.on('error', failed)
+      socket.once('data', (bytes: Buffer) => {
+        // The head alone is read.
+        socket.pause()
+        answered(Number(bytes.toString('latin1').split(' ')[1]))
+      })
+      socket.write(
+        `GET /api/images/${number}/pixels HTTP/1.1\r\nhost: 127.0.0.1:${door.value.port}\r\ncookie: ${cookie}\r\n\r\n`,
+      )
+    })
+  const before = process.memoryUsage().arrayBuffers
+  const codes: number[] = []
+  for (let number = 0; number < 24; number += 1) codes.push(await ask(number))
+  const sent = codes.filter((code) => code === 200).length
+  expect(sent).toBe(Math.floor(MOST_UNREAD_BYTES / pictureBytes))
+  expect(codes.slice(sent)).toEqual(codes.slice(sent).map(() => 413))
+  for (const socket of sockets.splice(0)) socket.destroy()
+  await expect.poll(() => ask(100), { timeout: 10_000 }).toBe(200)
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(24 * pictureBytes)
+  for (const socket of sockets) socket.destroy()
+  await door.value.close()
 })
 
 test('an archive of 20,000 entries that lie over one another is refused by its directory', () => {

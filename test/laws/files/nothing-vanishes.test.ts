@@ -50,10 +50,11 @@ function squareItem(
 interface Written {
   readonly regions: readonly (readonly [number, string])[]
   readonly contours: readonly (readonly [number, readonly DataSet[]])[]
+  readonly interpreters?: readonly (readonly [number, string])[]
 }
 
 /** A structure set as another program writes it: regions, and ROI Contour items in any number and order. */
-const structureSet = ({ regions, contours }: Written): Uint8Array =>
+const structureSet = ({ regions, contours, interpreters = [] }: Written): Uint8Array =>
   writeDicom({
     SOPClassUID: '1.2.840.10008.5.1.4.1.1.481.3',
     SOPInstanceUID: '2.25.900',
@@ -66,6 +67,11 @@ const structureSet = ({ regions, contours }: Written): Uint8Array =>
     ROIContourSequence: contours.map(([number, items]) => ({
       ReferencedROINumber: number,
       ContourSequence: items,
+    })),
+    RTROIObservationsSequence: interpreters.map(([number, name]) => ({
+      ObservationNumber: number,
+      ReferencedROINumber: number,
+      ROIInterpreter: name,
     })),
   })
 
@@ -82,6 +88,56 @@ describe('structure sets', () => {
         '',
       ),
     )
+
+  test('a contour with fewer points than it says is left out with a warning, and takes nothing else with it', () => {
+    const whole = squareItem(1, 4, 4, 5)
+    const item = fc.record({ left: fc.integer({ min: 0, max: 20 }), said: fc.integer({ min: 5, max: 400 }) })
+    fc.assert(
+      fc.property(fc.array(item, { minLength: 1, maxLength: 4 }), (cut) => {
+        const short = cut.map(({ left, said }) => ({
+          ...squareItem(2, left, 3, 6),
+          NumberOfContourPoints: said,
+        }))
+        const regions = [[1, 'Lung']] as const
+        const alone = laidOut(structureSet({ regions, contours: [[1, [whole]]] }))
+        const both = laidOut(structureSet({ regions, contours: [[1, [...short, whole]]] }))
+        expect(both.pixels).toBe(alone.pixels)
+        expect(both.codes).toEqual([...alone.codes, 'contours-unreadable'])
+        expect(both.warnings.at(-1)?.text).toContain(`${short.length} of the contours of "Lung"`)
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  test('a reader of whom no coordinate can be read did not say that there is nothing', () => {
+    const unreadable = { ...squareItem(2, 4, 4, 5), ContourData: ['1', 'x', '3'] }
+    const { readings, warnings } = unwrap(
+      placeStructureSet(
+        unwrap(
+          readStructureSet(
+            structureSet({
+              regions: [
+                [1, 'Ada nodule'],
+                [2, 'Ben nodule'],
+              ],
+              contours: [
+                [1, [squareItem(1, 4, 4, 5)]],
+                [2, [unreadable]],
+              ],
+              interpreters: [
+                [1, 'Ada'],
+                [2, 'Ben'],
+              ],
+            }),
+            inflate,
+          ),
+        ),
+        target,
+      ),
+    )
+    expect(readings.map(({ reader }) => reader)).toEqual(['Ada'])
+    expect(warnings.map(({ text }) => text).join()).toContain('Ben nodule')
+  })
 
   test('contours count in however many items of one region they come, whatever the case of their type, whatever follows the file', () => {
     fc.assert(

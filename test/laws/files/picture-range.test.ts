@@ -182,12 +182,70 @@ test('where white is zero, values fall from white to black, whatever bits they h
   }
 })
 
-test('negative values of signed pictures are said; values below 0 are black', async () => {
-  const data = Int16Array.from({ length: 35 }, (_unused, at) => 100 * (at - 10))
-  const { rgb, codes } = await shown(tiff([{ ...size, samplesPerPixel: 1, photometric: 1, data }]))
-  expect(codes).toContain('picture-signed')
-  expect(rgb.slice(0, 33).every((value) => value === 0)).toBe(true)
-  expect(rgb.at(-1)).toBeGreaterThan(128)
+/** What a grey page shows, a value a pixel. */
+async function shownGrey(page: Pick<TiffPage, 'data' | 'photometric' | 'more'>) {
+  const { rgb, codes } = await shown(tiff([{ ...size, samplesPerPixel: 1, ...page }]))
+  expect(rgb.every((value, at) => value === rgb[at - (at % 3)])).toBe(true)
+  return { grey: rgb.filter((_value, at) => at % 3 === 0), codes }
+}
+
+test('signed 16-bit values are shown from the least (0 at most) to the largest, both ways round', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.integer({ min: -32_768, max: 32_767 }), { minLength: 35, maxLength: 35 }),
+      fc.constantFrom(0 as const, 1 as const),
+      async (values, photometric) => {
+        const { grey, codes } = await shownGrey({ data: Int16Array.from(values), photometric })
+        const [least, most] = [Math.min(0, ...values), Math.max(...values)]
+        values.forEach((value, at) => {
+          const expected = most > least ? (255 * (value - least)) / (most - least) : 0
+          expect(Math.abs((grey[at] ?? 0) - (photometric === 0 ? 255 - expected : expected))).toBeLessThan(
+            0.51,
+          )
+        })
+        expect(codes).toContain('picture-range')
+      },
+    ),
+    { numRuns: 40, seed: 72 },
+  )
+})
+
+test('values that are no numbers are said and black, and change nothing of the others; none at all is refused', async () => {
+  const none = fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY)
+  const value = fc.oneof(
+    { weight: 4, arbitrary: fc.integer({ min: -1000, max: 1000 }) },
+    { weight: 1, arbitrary: none },
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(value, { minLength: 33, maxLength: 33 }), async (held) => {
+      const values = [...held, 2, 1000]
+      const { grey, codes } = await shownGrey({ data: Float32Array.from(values), photometric: 1 })
+      const least = Math.min(...values.filter(Number.isFinite))
+      values.forEach((one, at) => {
+        const expected = Number.isFinite(one) ? (255 * (one - least)) / (1000 - least) : 0
+        expect(Math.abs((grey[at] ?? 0) - expected)).toBeLessThan(0.6)
+      })
+      expect(codes.includes('picture-no-numbers')).toBe(!values.every(Number.isFinite))
+    }),
+    { numRuns: 40, seed: 73 },
+  )
+  const empty = tiff([
+    { ...size, samplesPerPixel: 1, data: new Float32Array(35).fill(Number.NaN), photometric: 1 },
+  ])
+  const described = await describePhotograph('img-1', 'eye.tif', empty)
+  expect(described.ok ? '' : described.refusal.reason).toContain('none of its values is a number')
+})
+
+test('numbers of a palette that the file does not hold are refused by name; with it they are its colours', async () => {
+  const data = Uint8Array.from({ length: 35 }, (_unused, at) => 7 * at)
+  const page = { ...size, samplesPerPixel: 1, data, photometric: 3 as const }
+  const described = await describePhotograph('img-1', 'eye.tif', tiff([page]))
+  expect(described.ok ? '' : described.refusal.reason).toContain('ColorMap')
+  const map = Array.from({ length: 768 }, (_unused, at) => 257 * ((at * 5) % 256))
+  const { rgb } = await shown(tiff([{ ...page, more: [[320, map]] }]))
+  expect(rgb).toEqual(
+    [...data].flatMap((number) => [0, 256, 512].map((plane) => ((plane + number) * 5) % 256)),
+  )
 })
 
 test('alpha of 16 bits that says so darkens once, also where the colours hold it already', async () => {

@@ -307,13 +307,13 @@ function outlinedBy(set: StructureSet): ReadonlyMap<string, readonly string[]> {
   return outlined
 }
 
-/** True for a region of points or open lines alone: it says something, but no area. */
-const hasNoArea = ({ contours }: Region): boolean =>
-  contours.length > 0 && contours.every(({ geometricType }) => !CLOSED.has(geometricType))
+/** True for a region of points or open lines alone, and of contours that cannot be read: it says something, but no area. */
+const hasNoArea = ({ contours, unreadable }: Region): boolean =>
+  contours.length + unreadable > 0 && contours.every(({ geometricType }) => !CLOSED.has(geometricType))
 
 /**
  * A structure set as readings on a series, one for each interpreter that it names; regions without contours come as
- * structures without slices, regions of points or open lines alone are left out with a warning. Refused by name:
+ * structures without slices, regions of points, open lines or unreadable contours alone are left out with a warning. Refused by name:
  * another frame of reference, another series, a series without places, and contours of which none encloses a pixel.
  */
 export function placeStructureSet(whole: StructureSet, image: ImageTarget): Result<PlacedReadings> {

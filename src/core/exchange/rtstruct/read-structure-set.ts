@@ -34,6 +34,8 @@ export interface Region {
   readonly interpreter: string
   readonly colour: Rgb | null
   readonly contours: readonly Contour[]
+  /** Contours that are left out: their points are no numbers in threes, or fewer than the file says. */
+  readonly unreadable: number
 }
 
 export interface StructureSet {
@@ -66,6 +68,9 @@ function decimalsOf(set: DataSet): Float64Array | null {
 function contourOf(set: DataSet): Contour | null {
   const pointsMm = decimalsOf(set)
   if (pointsMm === null || pointsMm.length % 3 !== 0) return null
+  // A contour that was cut off encloses something else than what was drawn.
+  const count = integer(set, TAG.NumberOfContourPoints)
+  if (count !== null && pointsMm.length / 3 < count) return null
   const [image] = items(set, TAG.ContourImageSequence)
   const number = image === undefined ? null : integer(image, TAG.ReferencedFrameNumber)
   return {
@@ -99,13 +104,7 @@ function byRegion(sets: readonly DataSet[]): ReadonlyMap<number, readonly DataSe
   return found
 }
 
-interface ReadRegion {
-  readonly region: Region
-  /** Contours whose points are no numbers in threes. */
-  readonly unreadable: number
-}
-
-function regionOf(set: DataSet, parts: Parts, reader: TextReader): ReadRegion {
+function regionOf(set: DataSet, parts: Parts, reader: TextReader): Region {
   const number = integer(set, TAG.ROINumber) ?? -1
   const name = text(set, TAG.ROIName, reader)
   const drawn = parts.contours.get(number) ?? []
@@ -113,18 +112,16 @@ function regionOf(set: DataSet, parts: Parts, reader: TextReader): ReadRegion {
   const read = drawn.flatMap((one) => items(one, TAG.ContourSequence)).map(contourOf)
   const contours = read.filter((contour) => contour !== null)
   return {
+    number,
+    name,
+    description: text(set, TAG.ROIDescription, reader),
+    frameOfReferenceUid: code(set, TAG.ReferencedFrameOfReferenceUID),
+    generation: code(set, TAG.ROIGenerationAlgorithm),
+    interpretedType: observed === undefined ? '' : code(observed, TAG.RTROIInterpretedType),
+    interpreter: observed === undefined ? '' : text(observed, TAG.ROIInterpreter, reader),
+    colour: colourOf(drawn[0]),
+    contours,
     unreadable: read.length - contours.length,
-    region: {
-      number,
-      name,
-      description: text(set, TAG.ROIDescription, reader),
-      frameOfReferenceUid: code(set, TAG.ReferencedFrameOfReferenceUID),
-      generation: code(set, TAG.ROIGenerationAlgorithm),
-      interpretedType: observed === undefined ? '' : code(observed, TAG.RTROIInterpretedType),
-      interpreter: observed === undefined ? '' : text(observed, TAG.ROIInterpreter, reader),
-      colour: colourOf(drawn[0]),
-      contours,
-    },
   }
 }
 
@@ -136,12 +133,12 @@ function referencedSeries(set: DataSet): readonly string[] {
     .map((series) => code(series, TAG.SeriesInstanceUID))
 }
 
-function unreadableWarnings(read: readonly ReadRegion[]): readonly Warning[] {
-  return read
+function unreadableWarnings(regions: readonly Region[]): readonly Warning[] {
+  return regions
     .filter(({ unreadable }) => unreadable > 0)
-    .map(({ region, unreadable }) => ({
+    .map(({ name, contours, unreadable }) => ({
       code: 'contours-unreadable',
-      text: `${unreadable} of the contours of "${region.name}" had points that are no numbers in threes and ${unreadable === 1 ? 'was' : 'were'} left out.`,
+      text: `${unreadable} of the contours of "${name}" had points that are no numbers in threes, or fewer than the file says, and ${unreadable === 1 ? 'was' : 'were'} left out.${contours.length === 0 ? ' Nothing of it can be read: the region was left out.' : ''}`,
     }))
 }
 
@@ -185,7 +182,7 @@ function describedRegions(sets: readonly DataSet[], reader: TextReader): Describ
 }
 
 /**
- * Reads a structure set. A contour whose points are no numbers in threes, one that belongs to no region, and regions
+ * Reads a structure set. A contour whose points are no numbers in threes or fewer than it says, one that belongs to no region, and regions
  * that share a number are left out with a warning. Refused: what is no structure set, no regions, not one region or
  * contour that can be read, and more points than `MAX_POINTS`.
  */
@@ -210,13 +207,14 @@ export function readStructureSet(bytes: Uint8Array, inflate: Inflate): Result<St
     contours: byRegion(items(dataSet, TAG.ROIContourSequence)),
     observations: byRegion(items(dataSet, TAG.RTROIObservationsSequence)),
   }
-  const read = described.sets.map((set) => regionOf(set, parts, reader))
+  const regions = described.sets.map((set) => regionOf(set, parts, reader))
   const numbers = new Set(all.map((set) => integer(set, TAG.ROINumber) ?? -1))
-  const regions = read.map(({ region }) => region)
-  const unreadable = read.reduce((sum, one) => sum + one.unreadable, 0)
+  const unreadable = regions.reduce((sum, one) => sum + one.unreadable, 0)
   const contours = regions.flatMap((region) => region.contours)
   if (unreadable > 0 && contours.length === 0)
-    return damaged('No contour of the structure set has points that are numbers in threes.')
+    return damaged(
+      'No contour of the structure set has points that are numbers in threes, as many as it says.',
+    )
   if (contours.reduce((sum, { pointsMm }) => sum + pointsMm.length / 3, 0) > MAX_POINTS)
     return refuse('limit-reached', `The contours have more than ${MAX_POINTS} points.`)
   return accept({
@@ -228,7 +226,7 @@ export function readStructureSet(bytes: Uint8Array, inflate: Inflate): Result<St
     warnings: [
       ...warnings,
       ...described.warnings,
-      ...unreadableWarnings(read),
+      ...unreadableWarnings(regions),
       ...orphanWarnings(parts.contours, numbers),
     ],
   })

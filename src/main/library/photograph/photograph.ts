@@ -43,9 +43,14 @@ const refused = (path: string, error: unknown): Result<never> => {
 const DARK = 20
 const LEAST_BRIGHT_FRACTION = 0.01
 
+/** Of PhotometricInterpretation. */
+const PALETTE = 3
+
 /** A picture decoded to 8-bit RGB, as a browser would show it on black. */
 async function decode(input: PictureInput): Promise<ShownPixels> {
   const page = shownPage(input)
+  if (page?.page.photometric === PALETTE && !page.page.hasColourMap)
+    throw new Error('its pixels are numbers of a palette (photometric 3), and the file has no ColorMap.')
   const { depth, channels } = await open(input, page?.index).metadata()
   const told = page ?? plainPage(channels, depth)
   if (isSpecial(told, depth)) return decodeSpecial((index) => open(input, index).autoOrient(), told, depth)

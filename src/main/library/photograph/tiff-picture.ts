@@ -1,6 +1,6 @@
 /** TIFF photographs, and PNG of 16 bits: which page, which samples are colours, and the range that values take. */
 import { closeSync, openSync, readSync } from 'node:fs'
-import type { Sharp } from 'sharp'
+import type { OutputInfo, Sharp } from 'sharp'
 import type { Warning } from '../../../contract'
 import { tiffPages, type TiffPage } from '../../../core/files/tiff-tags'
 
@@ -58,6 +58,7 @@ export function plainPage(channels: number, depth: string | undefined): ShownPag
       isReduced: false,
       bits: depth === 'uchar' ? 8 : 16,
       photometric: isGrey ? 1 : 2,
+      hasColourMap: false,
       maxSampleValue: null,
       extraSamples: channels === 2 || channels === 4 ? [STRAIGHT_ALPHA] : [],
     },
@@ -72,11 +73,11 @@ export interface ShownPixels {
   readonly warnings: readonly Warning[]
 }
 
-const DEPTHS: Readonly<
-  Record<string, { readonly depth: 'ushort' | 'float'; readonly colourspace: string | null }>
-> = {
-  ushort: { depth: 'ushort', colourspace: 'rgb16' },
-  short: { depth: 'ushort', colourspace: 'rgb16' },
+type Kind = 'byte' | 'whole' | 'signed' | 'float'
+const kindOf = (depth: string): Kind => {
+  if (depth === 'uchar') return 'byte'
+  if (depth === 'ushort') return 'whole'
+  return depth === 'short' ? 'signed' : 'float'
 }
 
 interface Decoded {
@@ -86,23 +87,67 @@ interface Decoded {
   readonly colours: 1 | 3
 }
 
-/** Values between which the colours are shown: what the file says, else what its bits can hold, else what it holds. */
-function rangeOf(
-  { values, channels, colours }: Decoded,
-  { maxSampleValue }: TiffPage,
-  isFloat: boolean,
-): readonly [number, number] {
-  let [least, most] = [Infinity, -Infinity]
+/** What the colours of a picture hold. Values that are no numbers, or infinite, are counted and not shown. */
+interface Held {
+  readonly least: number
+  readonly most: number
+  readonly noNumbers: number
+}
+
+function held({ values, channels, colours }: Decoded): Held {
+  let [least, most, noNumbers] = [Infinity, -Infinity, 0]
   for (let pixel = 0; pixel < values.length; pixel += channels) {
     for (let k = 0; k < colours; k += 1) {
       const value = values[pixel + k] ?? 0
-      if (value < least) least = value
-      if (value > most) most = value
+      if (!Number.isFinite(value)) noNumbers += 1
+      else if (value < least) least = value
+      if (Number.isFinite(value) && value > most) most = value
     }
   }
-  if (isFloat) return least >= 0 && most <= 1 ? [0, 1] : [least, most]
+  if (most < least) throw new Error('none of its values is a number.')
+  return { least, most, noNumbers }
+}
+
+/** Values between which the colours are shown: what the file says, else what its bits can hold, else what it holds. */
+function rangeOf({ least, most }: Held, { maxSampleValue }: TiffPage, kind: Kind): readonly [number, number] {
+  if (kind === 'float') return least >= 0 && most <= 1 ? [0, 1] : [least, most]
+  if (kind === 'signed') return [Math.min(0, least), Math.max(most, maxSampleValue ?? most)]
   if (maxSampleValue !== null && maxSampleValue >= most && maxSampleValue > 0) return [0, maxSampleValue]
   return [0, 2 ** Math.max(8, Math.ceil(Math.log2(most + 1))) - 1]
+}
+
+/** In deep grey the decoder cuts values below 0 off, and in colours it does not: they are lifted before, and lowered after. */
+const SIGNED_LIFT = 32_768
+
+async function valuesOf(
+  opened: Sharp,
+  kind: Kind,
+): Promise<{ readonly values: Decoded['values']; readonly info: OutputInfo }> {
+  const { space } = await opened.metadata()
+  const keeping = (kept: string): Sharp => opened.clone().pipelineColourspace(kept).toColourspace(kept)
+  const read = async (sized: Sharp, depth: 'uchar' | 'ushort' | 'float') => {
+    const { data, info } = await sized.raw({ depth }).toBuffer({ resolveWithObject: true })
+    return { bytes: Uint8Array.from(data), info }
+  }
+  switch (kind) {
+    case 'byte': {
+      const { bytes, info } = await read(opened, 'uchar')
+      return { values: bytes, info }
+    }
+    case 'whole': {
+      const { bytes, info } = await read(keeping('rgb16'), 'ushort')
+      return { values: new Uint16Array(bytes.buffer), info }
+    }
+    case 'signed': {
+      if (space !== 'grey16') return valuesOf(opened, 'float')
+      const { bytes, info } = await read(keeping(space).linear(1, SIGNED_LIFT), 'ushort')
+      return { values: Float32Array.from(new Uint16Array(bytes.buffer), (one) => one - SIGNED_LIFT), info }
+    }
+    case 'float': {
+      const { bytes, info } = await read(keeping(space), 'float')
+      return { values: new Float32Array(bytes.buffer), info }
+    }
+  }
 }
 
 /** Decodes the page that is shown to 8-bit RGB. `open` opens the file at a page, turned as its EXIF says. */
@@ -111,38 +156,23 @@ export async function decodeSpecial(
   { page, index }: ShownPage,
   depth: string,
 ): Promise<ShownPixels> {
-  const isFloat = depth !== 'uchar' && DEPTHS[depth] === undefined
-  const { space } = await open(index).metadata()
-  const how = isFloat ? { depth: 'float' as const, colourspace: space } : DEPTHS[depth]
-  const sized =
-    how?.colourspace == null
-      ? open(index)
-      : open(index).pipelineColourspace(how.colourspace).toColourspace(how.colourspace)
-  const { data, info } = await sized
-    .raw({ depth: how?.depth ?? 'uchar' })
-    .toBuffer({ resolveWithObject: true })
-  const bytes = Uint8Array.from(data)
-  const values =
-    how === undefined
-      ? bytes
-      : how.depth === 'float'
-        ? new Float32Array(bytes.buffer)
-        : new Uint16Array(bytes.buffer)
+  const kind = kindOf(depth)
+  const { values, info } = await valuesOf(open(index), kind)
   const { channels } = info
   const isColour = channels >= 3 && page.photometric !== 0 && page.photometric !== 1
   const decoded: Decoded = { values, channels, colours: isColour ? 3 : 1 }
   // The decoder turns values of pictures whose zero is white; the range that the file names is that of the others.
-  const isTurned = page.photometric === 0 && how?.depth === 'ushort'
-  if (isTurned) turn(decoded)
-  const isWhole = how === undefined && !isShort(page)
-  const range = isWhole ? ([0, 255] as const) : rangeOf(decoded, page, isFloat)
-  const rgb = rgbOf(decoded, page, range, isTurned)
-  const isRanged = how !== undefined || isShort(page)
+  // Signed and floating ones it leaves as they are.
+  const isTurned = page.photometric === 0 && kind !== 'byte'
+  if (isTurned && kind === 'whole') turn(decoded)
+  const found = held(decoded)
+  const isRanged = kind !== 'byte' || isShort(page)
+  const range = isRanged ? rangeOf(found, page, kind) : ([0, 255] as const)
   return {
     widthPx: info.width,
     heightPx: info.height,
-    rgb,
-    warnings: warningsOf(page, isRanged, depth, range),
+    rgb: rgbOf(decoded, page, range, isTurned),
+    warnings: warningsOf(page, isRanged, found, range),
   }
 }
 
@@ -172,6 +202,7 @@ function rgbOf(
     const shows = alpha < 0 ? 1 : Math.min(1, (values[pixel * channels + colours + alpha] ?? opaque) / opaque)
     for (let k = 0; k < 3; k += 1) {
       const value = values[pixel * channels + (colours === 3 ? k : 0)] ?? 0
+      if (!Number.isFinite(value)) continue
       const shown = Math.min(255, Math.max(0, (value - least) * scale))
       rgb[3 * pixel + k] = Math.round((isTurned ? 255 - shown : shown) * shows)
     }
@@ -182,7 +213,7 @@ function rgbOf(
 function warningsOf(
   page: TiffPage,
   isDeep: boolean,
-  depth: string,
+  { noNumbers }: Held,
   [least, most]: readonly [number, number],
 ): readonly Warning[] {
   const warnings: Warning[] = []
@@ -194,6 +225,9 @@ function warningsOf(
     const text = `Values from ${Number(least.toPrecision(6))} to ${Number(most.toPrecision(6))} are shown from black to white.`
     warnings.push({ code: 'picture-range', text })
   }
-  if (depth === 'short') warnings.push({ code: 'picture-signed', text: 'Values below 0 are shown black.' })
+  if (noNumbers > 0) {
+    const text = `${noNumbers} values are no finite numbers and are shown black.`
+    warnings.push({ code: 'picture-no-numbers', text })
+  }
   return warnings
 }
