@@ -15,8 +15,13 @@ function newestMs(folder: string): number {
   return newest
 }
 
-/** The built program's folder (`out/`), built anew when a source is newer than it. For tests that start real processes. */
+/**
+ * The built program's folder (`out/`), built anew when a source is newer than it. For tests that start real processes.
+ * `MARGIN_TEST_BUILD` names that of another version, tested as it stands: whether a test fails on what it was written for.
+ */
 export function builtProgram(): string {
+  const other = process.env['MARGIN_TEST_BUILD']
+  if (other !== undefined) return resolve(other)
   const cli = join(out, 'main', 'cli.js')
   const stale = !existsSync(cli) || statSync(cli).mtimeMs < newestMs(join(root, 'src'))
   if (stale) {

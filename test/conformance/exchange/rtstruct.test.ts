@@ -84,6 +84,7 @@ function contour(
 }
 
 const regionOf = (contours: readonly Contour[], more: Partial<Region> = {}): Region => ({
+  unreadable: 0,
   number: 1,
   name: 'ring',
   description: '',

@@ -108,6 +108,7 @@ describe('planes that are finer than the slices', () => {
     interpreter: 'A',
     colour: null,
     contours,
+    unreadable: 0,
   })
   const [first, second] = target.slices.map(({ positionMm }) => positionMm ?? never())
   const step = [0, 1, 2].map((axis) => (second?.[axis] ?? 0) - (first?.[axis] ?? 0))
