@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
 import { join, resolve } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import { builtProgram } from '../../built'
 
 let out: string
@@ -25,6 +27,11 @@ function filesOf(entry: string, seen = new Set<string>()): ReadonlySet<string> {
 const namesElectron = (file: string): boolean =>
   /(?:from\s*|import\(?\s*|require\(\s*)["']electron(?:\/[a-z]+)?["']/.test(readFileSync(file, 'utf8'))
 
+const Declared = z.looseObject({ dependencies: z.record(z.string(), z.string()) })
+/** Packages by their names: the build writes its imports with double quotes, each on a line of its own. */
+const LOADED =
+  /^(?:import|export)\b[^'"\n]*"((?:@[\w.-]+\/)?[\w][\w.-]*)(?:\/[^"]*)?";|(?:import|require)\("((?:@[\w.-]+\/)?[\w][\w.-]*)(?:\/[^"]*)?"\)/gm
+
 test('only the program that Electron starts names electron', () => {
   const main = join(out, 'main')
   const programs = readdirSync(main).filter((name) => name.endsWith('.js'))
@@ -42,6 +49,22 @@ test('only the program that Electron starts names electron', () => {
   ])
   const naming = programs.filter((name) => [...filesOf(join(main, name))].some(namesElectron))
   expect(naming).toEqual(['index.js'])
+})
+
+test('what the programs load besides themselves is shipped: a dependency, not a tool of the build', () => {
+  const { dependencies } = Declared.parse(JSON.parse(readFileSync(join(out, '..', 'package.json'), 'utf8')))
+  const main = join(out, 'main')
+  const files = readdirSync(main, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.js'),
+  )
+  const loaded = files.flatMap((name) =>
+    [...readFileSync(join(main, name), 'utf8').matchAll(LOADED)].map((match) => match[1] ?? match[2] ?? ''),
+  )
+  expect(loaded).toContain('@photostructure/sqlite')
+  const foreign = loaded.filter(
+    (name) => !Object.hasOwn(dependencies, name) && name !== 'electron' && !builtinModules.includes(name),
+  )
+  expect([...new Set(foreign)]).toEqual([])
 })
 
 test('the preload script is one CommonJS file that needs electron and nothing else', () => {
