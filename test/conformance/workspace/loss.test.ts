@@ -170,6 +170,9 @@ async function everyTable(folder: string): Promise<readonly string[]> {
     await store.addImport({ subject: 'image t', reader: 'R', importedBy: by, source: 's', content: '{}' }),
   )
   sound(await store.closePanel(panel.panelId, by))
+  sound(await store.addTrainingRecord({ kind: 'set', key: 'k', body: '{}' }, by))
+  const step = { entryId: randomUUID(), measurementId: randomUUID(), state: null, undoes: null }
+  sound(await store.measure(by, 'image t', step))
   await store.close()
   return migrations.flatMap(({ tables }) => tables.map(([name]) => name)).filter((name) => name !== 'audit')
 }

@@ -75,6 +75,10 @@ const writers: Readonly<Record<string, readonly string[]>> = {
   journal: ['append'],
   exposure: ['expose'],
   imported_reading: ['import'],
+  training_record: ['split-key', 'patients', 'set', 'verdict', 'promote', 'roll-back'].map(
+    (kind) => `training-${kind}`,
+  ),
+  measurement: ['measure'],
 }
 
 /**
