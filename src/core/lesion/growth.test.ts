@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { growthWords } from '../words/growth-words'
+import { growthWords } from './growth-words'
 import { growthBetween } from './growth'
 
 const volumes = fc.array(fc.double({ min: 1, max: 1e5, noNaN: true }), { minLength: 1, maxLength: 12 })

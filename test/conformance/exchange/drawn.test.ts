@@ -253,7 +253,7 @@ print(json.dumps({
       const answer = z
         .object({
           finding: z.string(),
-        tracking: z.string(),
+          tracking: z.string(),
           uid: z.string(),
           refers: z.array(z.string()),
           seg: z.string(),

@@ -1,5 +1,5 @@
-import type { DoublingDays, Growth } from '../lesion/growth'
-import { formatCount, formatInterval, formatNumber } from './numbers'
+import type { DoublingDays, Growth } from './growth'
+import { formatCount, formatInterval, formatNumber } from '../words/numbers'
 
 /** More days than a person follows a nodule are no figure. */
 const MOST_DAYS = 10_000
