@@ -17,6 +17,7 @@ export const browserOnly = {
   'whole-lesion': 'the same page and routes, and minutes more',
   measure: 'the same page and routes, and minutes more',
   planes: 'the same page, worker and routes',
+  training: 'the same page and routes, and minutes more',
   'slice-numbers': 'the same page and routes, and minutes more',
 }
 

@@ -66,6 +66,7 @@ vi.mock('electron', () => ({
     once = recorded.listen('window once')
     loadURL = recorded.record('loadURL', Promise.resolve())
     isMinimized = () => true
+    isDestroyed = () => false
     restore = recorded.record('restore', undefined)
     show = recorded.record('show', undefined)
     focus = recorded.record('focus', undefined)
@@ -130,6 +131,9 @@ beforeAll(async () => {
   })
   await vi.waitFor(() => {
     expect(given('loadURL')).toEqual(['margin://app/'])
+    // The page loads while the program behind it is put together.
+    expect(recorded.listeners.has('ipc margin:pick-folder')).toBe(true)
+    expect(recorded.listeners.has('app second-instance')).toBe(true)
   })
 })
 
@@ -166,7 +170,13 @@ test('the scheme is a secure origin of its own, and no other was taken', () => {
 })
 
 test('what the start command asked for is shown', () => {
-  expect(opening).toEqual({ paths: ['/scans'], demo: false, workspace: null, accounts: false })
+  expect(opening).toEqual({
+    paths: ['/scans'],
+    demo: false,
+    showsCase: false,
+    workspace: null,
+    accounts: false,
+  })
 })
 
 test.each(['will-frame-navigate', 'will-redirect'])('%s to another address is stopped', (event) => {
