@@ -47,7 +47,8 @@ class StoreThread {
     this.#worker.on('message', (answer: StoreAnswer) => {
       this.#take(answer)
     })
-    this.#worker.on('error', () => {
+    this.#worker.on('error', (error) => {
+      process.stderr.write(`The thread that keeps the workspace ended: ${String(error)}\n`)
       this.#end()
     })
     this.#worker.on('exit', () => {

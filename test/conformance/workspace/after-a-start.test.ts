@@ -17,7 +17,7 @@ test('the attempt at a photograph is there after a start, before anybody has ask
   const size = { widthPx: 4, heightPx: 3 }
   const bytes = Uint8Array.from({ length: 36 }, (_, index) => index)
   const library = libraryInMemory()
-  const eye = { ...library.current().images[0], imageId: 'eye', path: '/eye.png', ...size }
+  const eye = { ...library.current().images[0], imageId: 'eye', name: 'eye.png', path: '/eye.png', ...size }
   const started = () =>
     servicesOnDisk(
       join(root, 'workspace'),

@@ -152,7 +152,10 @@ class SqliteDriver implements SqlDriver {
       framesInLog: () => Number((this.#statement('PRAGMA wal_checkpoint(NOOP)').get() as Row)['log']),
       holdsWhatWasWritten: () => freshlyHolds(databasePath(options.folder), options.lockWaitMs, this.#newest),
     })
-    this.#looking = setInterval(() => void this.#inTurn(() => this.#inPlace()), LOOK_EVERY_MS)
+    // A look that fails says nothing yet, and must not end the thread: the next write looks again, and tells.
+    this.#looking = setInterval(() => {
+      this.#inTurn(() => this.#inPlace()).catch(() => undefined)
+    }, LOOK_EVERY_MS)
     this.#looking.unref()
   }
 
