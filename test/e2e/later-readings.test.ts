@@ -66,10 +66,11 @@ describe.skipIf(isSkipped)('readings that come in after a run', () => {
     await page.mouse.move(x + 90, y + 30, { steps: 4 })
     await page.mouse.up()
     await page.mouse.move(x + 200, y - 90)
-    const withRuler = await end()
-    expect(withRuler).not.toBe(withoutRuler)
     await visited.shoot('ruler')
     await page.keyboard.press('v')
+    await expect.poll(end).not.toBe(withoutRuler)
+    await page.getByText('not on disk').waitFor({ state: 'hidden' })
+    const withRuler = await end()
     const corner = (): Promise<string> =>
       page
         .getByText(/zoom \d/)

@@ -77,7 +77,11 @@ export function useMeasuring(
   })
   watch([shown.index, shape, view.tool], hands.drop)
   // The ruler is what the tool bar calls it: other shapes last for as long as they are laid.
-  watch(view.tool, (tool) => (shape.value = tool === 'ruler' ? shape.value : 'ruler'))
+  watch(view.tool, (tool) => {
+    if (tool === 'ruler') return
+    shape.value = 'ruler'
+    chosen.value = null
+  })
   const figures = useFigures(shown, kept.list, sliceOf)
   return {
     ...{ kept, hands, shape, chosen },
