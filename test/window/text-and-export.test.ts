@@ -92,7 +92,7 @@ test('Export Readings leads to the readings side by side, whose ZIP is saved', a
   await chooseMenu(application, 'export-readings')
   const section = page.getByRole('region', { name: 'Export' })
   await section.waitFor()
-  const name = await visited.download(() => section.getByRole('button', { name: 'Save a ZIP' }).click())
+  const { name } = await visited.download(() => section.getByRole('button', { name: 'Save a ZIP' }).click())
   expect(name).toMatch(/\.zip$/)
   await section.getByText(/was written, re-read and found equal/).waitFor()
   // The mark of a ZIP's first entry.

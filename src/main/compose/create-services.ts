@@ -128,7 +128,7 @@ const electronVersion = (): string | null =>
 
 /** The services that do the work, joined. A device that does not exist is refused before anything starts. */
 function createParts(
-  { resources, environment, opening, launch, log }: ServicesOptions,
+  { resources, environment, opening, launch, log, door }: ServicesOptions,
   pictures: Pictures,
 ): Pick<Services, 'library' | 'readings' | 'models' | 'runs' | 'lesions' | 'runExports' | 'training'> &
   WorkspaceServices & { readonly inference: Inference } {
@@ -184,6 +184,7 @@ function createParts(
     ...trainingHere({ resources, environment }),
   })
   const writeWorkerPath = resources.program('write-worker')
-  const runExports = createRunExports({ library, readings, runs, lesions, writeWorkerPath })
+  const drawsPictures = door !== 'electron' || process.platform !== 'linux'
+  const runExports = createRunExports({ library, readings, runs, lesions, writeWorkerPath, drawsPictures })
   return { library, readings, models, runs, lesions, runExports, inference, training, ...onWorkspace }
 }

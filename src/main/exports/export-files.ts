@@ -1,5 +1,4 @@
 /** Files that a run goes out as. The page and the command line write them here, so that both give the same bytes. */
-import sharp from 'sharp'
 import { InferReport as InferReportSchema } from '../../contract'
 import {
   accept,
@@ -23,16 +22,10 @@ import { type SizeRow, sizeRows } from '../../core/words/size-rows'
 import { sourceOf, targetOf } from '../exchange/image-of-subject'
 import type { CollectedRun } from '../figures/collect-run'
 import { drawnLesionOf } from '../figures/drawn-lesion-of'
-import { type Figure, figurePng, figureSvg, pictureOfFigure } from '../figures/figure'
 import { inferReport, type ReportedTarget } from '../figures/infer-report'
-import { photographFigures } from '../figures/photograph-figure'
 import { RUN_SERIES_NUMBER } from '../figures/segmentation-files'
-import { sliceFigure } from '../figures/slice-figure'
 import type { LibraryService } from '../library/library-service'
 import { version } from '../version'
-import { patientFieldsOf } from './patient-fields'
-import { reportContent } from './report-content'
-import { reportPdf } from './report-pdf'
 
 /** What goes out, and of what. */
 export interface RunExport {
@@ -43,18 +36,23 @@ export interface RunExport {
   readonly formats: readonly RunExportFormat[]
   readonly noduleKind: NoduleKind | null
   readonly patientFields: boolean
+  /** Whether libvips may be loaded into this process. */
+  readonly drawsPictures: boolean
 }
+
+const pictureless = refuse(
+  'request-invalid',
+  'The window on Linux cannot draw the report and the figures: its toolkit and the library that draws them do not go together in one process.',
+  {
+    next: 'Leave out report and figures here. The copied command writes them, and so does "margin open --door browser".',
+  },
+)
 
 /** Files that are ready, and the objects that a thread of its own writes. */
 export interface PreparedExport {
   readonly ready: readonly NamedFile[]
   readonly drawn: DrawnExport | null
 }
-
-/** Pixels of the file a pixel of the figure: 2472 across, 300 a inch at 21 cm. */
-const PUBLISHED_SCALE = 2
-/** Of the report's picture: 350 a inch where it stands. */
-const REPORT_SCALE = 1.25
 
 /** Prepares an export. Refused: what a format cannot hold; the export goes out whole or not at all. */
 export async function prepareExport(asked: RunExport): Promise<Result<PreparedExport>> {
@@ -74,7 +72,9 @@ export async function prepareExport(asked: RunExport): Promise<Result<PreparedEx
     ready.push(...tables.value)
   }
   if (has('png') || has('svg') || has('pdf')) {
-    const pictures = await pictureFiles(asked, key)
+    if (!asked.drawsPictures) return pictureless
+    const { pictureFiles } = await import('./export-pictures')
+    const pictures = await pictureFiles(asked, key, commandOf(asked))
     if (!pictures.ok) return pictures
     ready.push(...pictures.value)
   }
@@ -147,91 +147,6 @@ const allRows = (report: Parameters<typeof lesionRows>[0]): readonly SizeRow[] =
   return [...plotted, ...listed]
 }
 
-async function figureOf(
-  { library, detail, image, target, patientFields }: RunExport,
-  key: CollectedRun,
-): Promise<Result<Figure>> {
-  if (detail !== null) return sliceFigure(library, detail, target, key, { patientFields })
-  if (image === null) return refuse('not-found', 'The picture is no longer open.')
-  const figures = await photographFigures(library, image, target, key)
-  return figures.ok ? accept(figures.value.whole) : figures
-}
-
-async function pictureFiles(asked: RunExport, key: CollectedRun): Promise<Result<readonly NamedFile[]>> {
-  const figure = await figureOf(asked, key)
-  if (!figure.ok) return figure
-  const { formats, target, detail } = asked
-  const number =
-    detail === null || key.report.sliceIndex === null
-      ? ''
-      : `-slice-${String(sliceNumber(countedStack(detail), key.report.sliceIndex)).padStart(3, '0')}`
-  const files: NamedFile[] = []
-  if (formats.includes('png')) {
-    const bytes = await figurePng(figure.value, PUBLISHED_SCALE)
-    const whole = await isWhole(bytes)
-    if (!whole.ok) return whole
-    files.push({ path: `figures/${target.id}${number}.png`, bytes })
-  }
-  if (formats.includes('svg')) {
-    const bytes = figureSvg(figure.value)
-    const whole = await isWhole(bytes)
-    if (!whole.ok) return whole
-    files.push({ path: `figures/${target.id}${number}.svg`, bytes })
-  }
-  if (formats.includes('pdf')) {
-    const report = await reportFile(asked, key, figure.value)
-    if (!report.ok) return report
-    files.push(report.value)
-  }
-  return accept(files)
-}
-
-/** Decoded again from end to end, by another program than wrote it where there is one. */
-async function isWhole(bytes: Uint8Array): Promise<Result<null>> {
-  try {
-    await sharp(bytes, { failOn: 'warning', limitInputPixels: 2 ** 27 }).stats()
-    return accept(null)
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    return refuse('internal', `The figure did not read back as it was written: ${why}.`)
-  }
-}
-
-async function reportFile(asked: RunExport, key: CollectedRun, figure: Figure): Promise<Result<NamedFile>> {
-  const { library, detail, image, target, noduleKind, patientFields } = asked
-  const patient = detail !== null && patientFields ? await patientFieldsOf(library, detail) : null
-  const content = reportContent({
-    target,
-    key,
-    detail,
-    image,
-    noduleKind,
-    patient,
-    command: commandOf(asked),
-  })
-  const bytes = await reportPdf(content, {
-    png: await pictureOfFigure(figure, REPORT_SCALE),
-    widthPx: figure.widthPx,
-    heightPx: figure.heightPx,
-    legend: legendOf(asked, key),
-  })
-  return bytes.ok ? accept({ path: `${target.id}-report.pdf`, bytes: bytes.value }) : bytes
-}
-
-function legendOf({ target, detail }: RunExport, { run, report }: CollectedRun): readonly string[] {
-  if (run.uncertainty === 'none') return ['White: the one outline that the model draws.']
-  if (detail === null) return ['Variance of the samples: bright where they differ most (0 to 0.25).']
-  const readers = target.readings.filter(({ slices }) =>
-    slices.some(({ sliceIndex }) => sliceIndex === report.sliceIndex),
-  )
-  return [
-    'White: the median sample. Violet: 50 % and 90 % of the samples. Corners: what the model saw.',
-    ...(readers.length === 0
-      ? []
-      : [`Lines with letters: readers ${readers.map(({ letter }) => letter).join(', ')}.`]),
-  ]
-}
-
 async function drawnExport(
   { library, detail, image, target, noduleKind }: RunExport,
   formats: readonly RunObjectFormat[],
@@ -248,7 +163,16 @@ async function drawnExport(
   const source = detail === null ? null : await sourceOf(library, subject, onto.value, marked)
   if (source !== null && !source.ok) return source
   const report = target.whole?.report
-  const [first] = groupsOf({ library, detail, image, target, noduleKind, formats, patientFields: false })
+  const [first] = groupsOf({
+    library,
+    detail,
+    image,
+    target,
+    noduleKind,
+    formats,
+    patientFields: false,
+    drawsPictures: false,
+  })
   return accept({
     lesion: lesion.value,
     figures: {

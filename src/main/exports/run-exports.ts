@@ -27,6 +27,8 @@ export interface RunExportParts {
   readonly lesions: LesionRuns
   /** The built `write-worker.js`; null: files are written in the calling thread. */
   readonly writeWorkerPath: string | null
+  /** False where libvips must not be loaded: beside the toolkit of a window on Linux. */
+  readonly drawsPictures: boolean
 }
 
 export const createRunExports = (parts: RunExportParts): RunExports => ({
@@ -38,7 +40,7 @@ async function exportRun(
   request: RunExportRequest,
   signal: AbortSignal,
 ): Promise<Result<ExportedFile>> {
-  const { library, writeWorkerPath } = parts
+  const { library, writeWorkerPath, drawsPictures } = parts
   const target = await drawnTarget(parts, request, signal)
   if (!target.ok) return target
   const subject = subjectOfTarget(request.run.target)
@@ -51,7 +53,7 @@ async function exportRun(
   const { formats, noduleKind, patientFields } = request
   const prepared = await prepareExport({
     ...{ library, detail: detail?.value ?? null, image, target: target.value },
-    ...{ formats, noduleKind, patientFields },
+    ...{ formats, noduleKind, patientFields, drawsPictures },
   })
   if (!prepared.ok) return prepared
   const bytes = await writeExport(writeWorkerPath, { kind: 'run', ...prepared.value })

@@ -76,12 +76,7 @@ export function useMeasuring(
     },
   })
   watch([shown.index, shape, view.tool], hands.drop)
-  // The ruler is what the tool bar calls it: other shapes last for as long as they are laid.
-  watch(view.tool, (tool) => {
-    if (tool === 'ruler') return
-    shape.value = 'ruler'
-    chosen.value = null
-  })
+  endWithTool(view, shape, chosen)
   const figures = useFigures(shown, kept.list, sliceOf)
   return {
     ...{ kept, hands, shape, chosen },
@@ -107,6 +102,15 @@ export function useMeasuring(
       if (name !== '' && name !== measurement.name) kept.put({ ...measurement, name })
     },
   }
+}
+
+/** The ruler is what the tool bar calls it: other shapes last for as long as they are laid, and a choice with them. */
+function endWithTool({ tool }: ViewSettings, shape: Ref<MeasurementShape>, chosen: Ref<string | null>): void {
+  watch(tool, (now) => {
+    if (now === 'ruler') return
+    shape.value = 'ruler'
+    chosen.value = null
+  })
 }
 
 /** "Ruler 2": the first number that is free. */

@@ -65,7 +65,14 @@ function servicesWith(asked: RunRequest[]): Services {
     models: { list: () => Promise.resolve([]) },
     runs,
     lesions,
-    runExports: createRunExports({ library, readings, runs, lesions, writeWorkerPath: null }),
+    runExports: createRunExports({
+      library,
+      readings,
+      runs,
+      lesions,
+      writeWorkerPath: null,
+      drawsPictures: true,
+    }),
     ...createWorkspaceServices({
       open: () => Promise.resolve(refuse('workspace-failed', 'not here')),
       location: '',

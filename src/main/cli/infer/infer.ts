@@ -141,7 +141,7 @@ async function exportedFiles(
   const files: NamedFile[] = []
   for (const target of formats.length === 0 ? [] : targets) {
     const prepared = await prepareExport({
-      ...{ library, detail, image, target, formats, noduleKind, patientFields },
+      ...{ library, detail, image, target, formats, noduleKind, patientFields, drawsPictures: true },
     })
     if (!prepared.ok) return prepared
     const { ready, drawn } = prepared.value

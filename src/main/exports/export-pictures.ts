@@ -1,0 +1,113 @@
+/** Pictures of an export, loaded when one is asked for: they take libvips, which a window's toolkit must not meet. */
+import sharp from 'sharp'
+import { accept, refuse, type Result } from '../../contract'
+import type { NamedFile } from '../../core/files/named-file'
+import { countedStack, sliceNumber } from '../../core/geometry/slice-number'
+import type { CollectedRun } from '../figures/collect-run'
+import { type Figure, figurePng, figureSvg, pictureOfFigure } from '../figures/figure'
+import { photographFigures } from '../figures/photograph-figure'
+import { sliceFigure } from '../figures/slice-figure'
+import type { RunExport } from './export-files'
+import { patientFieldsOf } from './patient-fields'
+import { reportContent } from './report-content'
+import { reportPdf } from './report-pdf'
+
+/** Pixels of the file a pixel of the figure: 2472 across, 300 a inch at 21 cm. */
+const PUBLISHED_SCALE = 2
+/** Of the report's picture: 350 a inch where it stands. */
+const REPORT_SCALE = 1.25
+
+async function figureOf(
+  { library, detail, image, target, patientFields }: RunExport,
+  key: CollectedRun,
+): Promise<Result<Figure>> {
+  if (detail !== null) return sliceFigure(library, detail, target, key, { patientFields })
+  if (image === null) return refuse('not-found', 'The picture is no longer open.')
+  const figures = await photographFigures(library, image, target, key)
+  return figures.ok ? accept(figures.value.whole) : figures
+}
+
+/** Figure and report of the run `key`; `command`: the line that makes them again. Refused: what cannot be drawn. */
+export async function pictureFiles(
+  asked: RunExport,
+  key: CollectedRun,
+  command: string | null,
+): Promise<Result<readonly NamedFile[]>> {
+  const figure = await figureOf(asked, key)
+  if (!figure.ok) return figure
+  const { formats, target, detail } = asked
+  const number =
+    detail === null || key.report.sliceIndex === null
+      ? ''
+      : `-slice-${String(sliceNumber(countedStack(detail), key.report.sliceIndex)).padStart(3, '0')}`
+  const files: NamedFile[] = []
+  if (formats.includes('png')) {
+    const bytes = await figurePng(figure.value, PUBLISHED_SCALE)
+    const whole = await isWhole(bytes)
+    if (!whole.ok) return whole
+    files.push({ path: `figures/${target.id}${number}.png`, bytes })
+  }
+  if (formats.includes('svg')) {
+    const bytes = figureSvg(figure.value)
+    const whole = await isWhole(bytes)
+    if (!whole.ok) return whole
+    files.push({ path: `figures/${target.id}${number}.svg`, bytes })
+  }
+  if (formats.includes('pdf')) {
+    const report = await reportFile(asked, key, figure.value, command)
+    if (!report.ok) return report
+    files.push(report.value)
+  }
+  return accept(files)
+}
+
+/** Decoded again from end to end, by another program than wrote it where there is one. */
+async function isWhole(bytes: Uint8Array): Promise<Result<null>> {
+  try {
+    await sharp(bytes, { failOn: 'warning', limitInputPixels: 2 ** 27 }).stats()
+    return accept(null)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return refuse('internal', `The figure did not read back as it was written: ${why}.`)
+  }
+}
+
+async function reportFile(
+  asked: RunExport,
+  key: CollectedRun,
+  figure: Figure,
+  command: string | null,
+): Promise<Result<NamedFile>> {
+  const { library, detail, image, target, noduleKind, patientFields } = asked
+  const patient = detail !== null && patientFields ? await patientFieldsOf(library, detail) : null
+  const content = reportContent({
+    target,
+    key,
+    detail,
+    image,
+    noduleKind,
+    patient,
+    command,
+  })
+  const bytes = await reportPdf(content, {
+    png: await pictureOfFigure(figure, REPORT_SCALE),
+    widthPx: figure.widthPx,
+    heightPx: figure.heightPx,
+    legend: legendOf(asked, key),
+  })
+  return bytes.ok ? accept({ path: `${target.id}-report.pdf`, bytes: bytes.value }) : bytes
+}
+
+function legendOf({ target, detail }: RunExport, { run, report }: CollectedRun): readonly string[] {
+  if (run.uncertainty === 'none') return ['White: the one outline that the model draws.']
+  if (detail === null) return ['Variance of the samples: bright where they differ most (0 to 0.25).']
+  const readers = target.readings.filter(({ slices }) =>
+    slices.some(({ sliceIndex }) => sliceIndex === report.sliceIndex),
+  )
+  return [
+    'White: the median sample. Violet: 50 % and 90 % of the samples. Corners: what the model saw.',
+    ...(readers.length === 0
+      ? []
+      : [`Lines with letters: readers ${readers.map(({ letter }) => letter).join(', ')}.`]),
+  ]
+}
