@@ -1,15 +1,6 @@
 /** Files that a run goes out as. The page and the command line write them here, so that both give the same bytes. */
 import { InferReport as InferReportSchema } from '../../contract'
-import {
-  accept,
-  type ImageSummary,
-  type NoduleKind,
-  refuse,
-  type Result,
-  type RunExportFormat,
-  RunObjectFormat,
-  type SeriesDetail,
-} from '../../contract'
+import { accept, refuse, type Result, type RunExportFormat, RunObjectFormat } from '../../contract'
 import { keyOf } from '../../core/exchange/drawn/drawn-lesion'
 import { type FigureGroup, figureTables } from '../../core/exchange/drawn/figure-tables'
 import type { DrawnExport } from '../../core/exchange/drawn/write-drawn'
@@ -24,21 +15,8 @@ import type { CollectedRun } from '../figures/collect-run'
 import { drawnLesionOf } from '../figures/drawn-lesion-of'
 import { inferReport, type ReportedTarget } from '../figures/infer-report'
 import { RUN_SERIES_NUMBER } from '../figures/segmentation-files'
-import type { LibraryService } from '../library/library-service'
 import { version } from '../version'
-
-/** What goes out, and of what. */
-export interface RunExport {
-  readonly library: LibraryService
-  readonly detail: SeriesDetail | null
-  readonly image: ImageSummary | null
-  readonly target: ReportedTarget
-  readonly formats: readonly RunExportFormat[]
-  readonly noduleKind: NoduleKind | null
-  readonly patientFields: boolean
-  /** Whether libvips may be loaded into this process. */
-  readonly drawsPictures: boolean
-}
+import type { RunExport } from './run-export'
 
 const pictureless = refuse(
   'request-invalid',
