@@ -52,6 +52,10 @@ const structures = (page: Page): Promise<string> =>
 const saved = (page: Page): Promise<void> =>
   page.getByText('saving …').waitFor({ state: 'detached', timeout: 20_000 })
 
+const imageShown = async (page: Page): Promise<void> => {
+  await page.waitForFunction(() => document.querySelector('canvas.cornerstone-canvas') !== null)
+}
+
 const readingFiles = (page: Page): Promise<readonly string[]> =>
   page.evaluate(async () => {
     const found = await (await fetch('/api/library')).text()
@@ -80,7 +84,7 @@ describe.skipIf(isSkipped)('a blind reading of LIDC-IDRI-0001', () => {
   const openBlind = async ({ page, origin }: Visit): Promise<void> => {
     await page.goto(`${origin}/#/annotate/series/${SERIES}?blind=1`)
     await page.getByRole('heading', { name: 'Blind reading' }).waitFor()
-    await page.waitForFunction(() => document.querySelector('canvas.cornerstone-canvas') !== null)
+    await imageShown(page)
   }
   const toSlice = async (page: Page, number: number): Promise<void> => {
     for (let step = 0; step < 140; step += 1) {
@@ -199,9 +203,12 @@ describe.skipIf(isSkipped)('a blind reading of LIDC-IDRI-0001', () => {
     await page.reload()
     await expect.poll(() => structures(page), { timeout: 30_000 }).toMatch(/Nodule 1\s+5.slices/)
     expect(await history(page)).toMatch(/Fill between 41 and 45/)
+    // A stroke before the slice is on the screen is none; one that was drawn stands in the history.
+    await imageShown(page)
     await toSlice(page, 43)
     await page.keyboard.press('d')
     await stroke(page, await spot(page, 60, 60), await spot(page, 80, 80))
+    await expect.poll(() => history(page)).toMatch(/Brush 4\.8 mm, slice 43/)
     await saved(page)
     await visited.kill()
 
@@ -348,7 +355,7 @@ describe.skipIf(absent('retina/chase/Image_08L.jpg') !== null)('a blind reading 
       .first()
       .click()
     await page.getByText('Blind reading', { exact: true }).waitFor({ state: 'attached' })
-    await page.waitForFunction(() => document.querySelector('canvas.cornerstone-canvas') !== null)
+    await imageShown(page)
     await page.getByText('nothing outlined yet').waitFor()
     await stroke(page, await spot(page, -60, -60), await spot(page, 0, -40))
     await saved(page)
@@ -391,7 +398,7 @@ describe.skipIf(many === undefined)('a series of many slices', () => {
       .first()
       .click()
     await page.getByRole('heading', { name: 'Blind reading' }).waitFor()
-    await page.waitForFunction(() => document.querySelector('canvas.cornerstone-canvas') !== null)
+    await imageShown(page)
     await page.waitForTimeout(3_000)
     const times = await measureStrokes(page, await spot(page), { strokes: 6, moves: 60, radiusPx: 150 })
     console.log(`strokes on many slices of 512 x 512: ${JSON.stringify(times)}`)
