@@ -58,7 +58,7 @@ export default defineConfig({
           index: source('main/cli/electron.ts'),
           cli: source('main/cli/margin.ts'),
           inference: source('main/inference/process/child.ts'),
-          pictures: source('main/library/photograph/picture-child.ts'),
+          pictures: source('main/pictures/picture-child.ts'),
           'decode-worker': source('main/library/decode/worker.ts'),
           'beside-worker': source('main/library/beside-worker.ts'),
           'store-worker': source('main/workspace/store-worker.ts'),

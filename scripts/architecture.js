@@ -30,7 +30,7 @@ export const processes = [
   },
   {
     name: 'Picture process',
-    file: 'src/main/library/photograph/picture-child.ts',
+    file: 'src/main/pictures/picture-child.ts',
     does: 'decodes photographs; may be ended',
   },
   {

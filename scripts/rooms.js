@@ -29,6 +29,7 @@ export const rooms = {
   ],
   main: [
     'processes',
+    'pictures',
     'workspace',
     'registry',
     'library',

@@ -2,7 +2,7 @@
 import { accept, type AnnotationSummary, type DemoOpened, refuse, type Result } from '../../contract'
 import { CHEST_SERIES_UID } from '../../core/phantom/chest-case'
 import type { LibraryService, ReadingService } from '../library/library-service'
-import type { Pictures } from '../library/photograph/picture-process'
+import type { Pictures } from '../pictures/picture-process'
 import { holdsDemoCase, writeDemoCase } from './write-demo-case'
 
 export interface DemoRooms {

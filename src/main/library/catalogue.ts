@@ -5,7 +5,7 @@ import type { AnnotationSummary, ImageSummary, Refusal, ScanResult } from '../..
 import { assembleSeries } from '../../core/dicom/assemble-series'
 import type { Series } from '../../core/dicom/assemble-series'
 import type { Instance } from '../../core/dicom/instance'
-import { companionOf } from './photograph/companion-masks'
+import { companionOf } from './companion-masks'
 import { sourceKey } from './decode/job'
 import type { Source } from './decode/job'
 import type { Inspected } from './inspect-files'

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { accept, type AnnotationSummary, type ImageSummary, refuse } from '../../contract'
 import { decodeBoxMask } from '../../core/contour/box-mask'
 import type { LibraryService } from './library-service'
-import { companionOf } from './photograph/companion-masks'
+import { companionOf } from './companion-masks'
 import { createReadings } from './readings'
 import { testDataDir } from '../../../test/test-data'
 

@@ -20,9 +20,9 @@ import { encodeBoxMask } from '../../core/contour/box-mask'
 import { countPixels, type Mask } from '../../core/image/mask'
 import type { AnnotatedSeries } from '../../core/lidc/lidc-readings'
 import type { LibraryService, ReadingService } from './library-service'
-import { companionOf } from './photograph/companion-masks'
-import { picturesHere } from './photograph/picture-process'
-import type { Pictures } from './photograph/picture-process'
+import { companionOf } from './companion-masks'
+import { picturesHere } from '../pictures/picture-process'
+import type { Pictures } from '../pictures/picture-process'
 import { readLidc } from './read-beside'
 
 export interface ReadingsWithField extends ReadingService {

@@ -3,7 +3,7 @@ import { bodyValues, displayGrey } from '../../core/image/display'
 import { rangeWithout } from '../../core/image/range'
 import { windowOver } from '../../core/image/window'
 import type { PixelBody } from './library-service'
-import type { Pictures } from './photograph/picture-process'
+import type { Pictures } from '../pictures/picture-process'
 
 /** A slice in the first window of its series (or over all of its values) as a small PNG; pixels keep their true shape. */
 export async function sliceThumbnail(

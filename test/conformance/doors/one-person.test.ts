@@ -19,7 +19,7 @@ import { openBrowserDoor } from '../../../src/main/doors/browser'
 import { createLibrary } from '../../../src/main/library/library'
 import { listArchive } from '../../../src/main/library/decode/archive-listing'
 import { readLidc } from '../../../src/main/library/read-beside'
-import { picturesInProcess } from '../../../src/main/library/photograph/picture-process'
+import { picturesInProcess } from '../../../src/main/pictures/picture-process'
 import { createReadings } from '../../../src/main/library/readings'
 import { launchByFork } from '../../../src/main/processes/launch'
 import { openWorkspace } from '../../../src/main/workspace/open-workspace'
@@ -156,7 +156,7 @@ test('a photograph and its mask of 10,950 x 10,950 pixels in 156 KB are refused 
   const png = blackPng(10_950)
   writeFileSync(join(folder, 'eye.png'), png)
   writeFileSync(join(folder, 'eye_readerA.png'), png)
-  const childPath = await bundle('src/main/library/photograph/picture-child.ts', 'picture-child-one-person')
+  const childPath = await bundle('src/main/pictures/picture-child.ts', 'picture-child-one-person')
   const pictures = picturesInProcess(childPath, launchByFork())
   const workerPath = await bundle('src/main/library/decode/worker.ts', 'decode-worker-one-person')
   const library = createLibrary({ workerPath, pictures })

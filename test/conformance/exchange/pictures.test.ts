@@ -18,7 +18,7 @@ import { type ExchangeReading, wholeMask } from '../../../src/core/exchange/exch
 import type { ImageTarget, PhotographTarget } from '../../../src/core/exchange/image-target'
 import { readMaskPictures, writeMaskPictures } from '../../../src/core/exchange/pictures/mask-pictures'
 import { pngTexts, writePngMask, writtenPngMask } from '../../../src/core/files/png-file'
-import { readMaskPicture } from '../../../src/main/library/photograph/mask-picture'
+import { readMaskPicture } from '../../../src/main/pictures/mask-picture'
 import {
   hook,
   inflate,

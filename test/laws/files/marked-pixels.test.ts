@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { markedPixels } from '../../../src/core/image/marked-pixels'
-import { readMaskPicture } from '../../../src/main/library/photograph/mask-picture'
+import { readMaskPicture } from '../../../src/main/pictures/mask-picture'
 
 const SIZE = { width: 9, height: 7 }
 const drawn = fc

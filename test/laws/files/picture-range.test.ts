@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { tiff, type TiffPage } from '../../fixtures/tiff-file'
-import { describePhotograph, photographPixels } from '../../../src/main/library/photograph/photograph'
+import { describePhotograph, photographPixels } from '../../../src/main/pictures/photograph'
 
 const [widthPx, heightPx] = [7, 5]
 const size = { widthPx, heightPx }

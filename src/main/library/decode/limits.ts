@@ -12,10 +12,7 @@ export const CANONICAL_LIMIT_MS = 60_000
 export const MAX_ARCHIVE_ENTRIES = 50_000
 /** The central directory of an archive: 50,000 entries with long names. */
 export const MAX_CENTRAL_DIRECTORY_BYTES = 32 * 1024 * 1024
-/** Pixels of a photograph: the largest fundus cameras make 50 megapixels. As colours they take 192 MB. */
-export const MAX_PICTURE_PIXELS = 64_000_000
 /** What a decode thread may take beside the bytes of files and pictures. */
 export const THREAD_HEAP_MB = 512
-export const PICTURE_LIMIT_SECONDS = 5
 /** Bytes of an XML file that are looked at for its root and its series UID. */
 export const XML_LOOK_BYTES = 64 * 1024

@@ -2,12 +2,11 @@
 import { basename } from 'node:path'
 import sharp from 'sharp'
 import type { Sharp } from 'sharp'
-import { ALMOST_BLACK, refuse } from '../../../contract'
-import { rgbDescription } from '../../../core/image/slice-body'
-import { eyeInName } from '../../../core/subject/eyes'
-import type { ImageSummary, Result, Warning } from '../../../contract'
-import type { PixelBody } from '../library-service'
-import { MAX_PICTURE_PIXELS, PICTURE_LIMIT_SECONDS } from '../decode/limits'
+import { ALMOST_BLACK, refuse } from '../../contract'
+import { rgbDescription, type SliceBody } from '../../core/image/slice-body'
+import { eyeInName } from '../../core/subject/eyes'
+import type { ImageSummary, Result, Warning } from '../../contract'
+import { MAX_PICTURE_PIXELS, PICTURE_LIMIT_SECONDS } from './limits'
 import { decodeSpecial, isSpecial, plainPage, shownPage, type ShownPixels } from './tiff-picture'
 
 /** Long side of a thumbnail. */
@@ -121,7 +120,7 @@ export async function describePhotograph(
 export async function photographPixels(
   summary: ImageSummary,
   input: PictureInput,
-): Promise<Result<PixelBody>> {
+): Promise<Result<SliceBody>> {
   try {
     const { rgb, ...size } = await decode(input)
     return { ok: true, value: { description: rgbDescription(size, summary.warnings), bytes: rgb } }

@@ -1,6 +1,6 @@
-import { refuse } from '../../../contract'
-import type { Result } from '../../../contract'
-import type { ChildPort, Launch } from '../../processes/launch'
+import { refuse } from '../../contract'
+import type { Result } from '../../contract'
+import type { ChildPort, Launch } from '../processes/launch'
 import type * as functions from './picture-functions'
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ChildPort, Launch } from '../../processes/launch'
+import type { ChildPort, Launch } from '../processes/launch'
 import { picturesInProcess } from './picture-process'
 import type { PictureQuestion } from './picture-process'
 

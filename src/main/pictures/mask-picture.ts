@@ -1,9 +1,9 @@
 import sharp from 'sharp'
 import type { Sharp } from 'sharp'
-import { refuse, type Result } from '../../../contract'
-import { markedPixels, type PictureSamples } from '../../../core/image/marked-pixels'
-import type { Mask } from '../../../core/image/mask'
-import { MAX_PICTURE_PIXELS } from '../decode/limits'
+import { refuse, type Result } from '../../contract'
+import { markedPixels, type PictureSamples } from '../../core/image/marked-pixels'
+import type { Mask } from '../../core/image/mask'
+import { MAX_PICTURE_PIXELS } from './limits'
 
 export interface PictureSize {
   readonly width: number

@@ -1,4 +1,4 @@
-import { parentOf } from '../../processes/parent'
+import { parentOf } from '../processes/parent'
 import { picturesHere } from './picture-process'
 import type { PictureAnswer, PictureQuestion } from './picture-process'
 

@@ -1,8 +1,8 @@
 /** TIFF photographs, and PNG of 16 bits: which page, which samples are colours, and the range that values take. */
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { OutputInfo, Sharp } from 'sharp'
-import type { Warning } from '../../../contract'
-import { tiffPages, type TiffPage } from '../../../core/files/tiff-tags'
+import type { Warning } from '../../contract'
+import { tiffPages, type TiffPage } from '../../core/files/tiff-tags'
 
 /** What the tags of a file say of the page that is shown. */
 export interface ShownPage {
