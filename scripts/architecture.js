@@ -50,6 +50,11 @@ export const processes = [
     does: 'exports, read back and compared',
   },
   {
+    name: 'Archive thread',
+    file: 'src/main/pacs/archive-worker.ts',
+    does: 'one question to an archive, and what it sends',
+  },
+  {
     name: 'Trainer',
     file: 'trainer/margin_trainer/fine_tune/worker.py',
     does: 'Python; trains and judges; may be killed at any time',

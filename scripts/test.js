@@ -6,6 +6,7 @@ import { chromiumStep, findChromium, validatorStep } from './setup/chromium.js'
 import { pytestCounts, sum, vitestCounts } from './counts.js'
 import { packageAbsent, QUICK } from './packaging/packed.js'
 import { electronStep, findElectron, windowAbsent } from './setup/electron.js'
+import { orthancStep } from './setup/orthanc.js'
 import { postgresStep } from './setup/postgres.js'
 import { python, pythonStep } from './setup/python.js'
 import { doorWords } from './scenarios.js'
@@ -192,6 +193,7 @@ try {
     chromiumStep,
     validatorStep,
     postgresStep,
+    orthancStep,
     straceStep,
     electronStep,
   ]

@@ -12,15 +12,15 @@ export const aptAllowed = () =>
  * stops nothing.
  *
  * @param {string} name
- * @param {string} debian its package
+ * @param {readonly string[]} packages by Debian's names
  * @param {() => boolean} isHere
  */
-export const optionalStep = (name, debian, isHere) => ({
+export const optionalStep = (name, packages, isHere) => ({
   name,
-  packages: [debian],
+  packages,
   done: isHere,
   run: () => {
-    aptInstall([debian])
+    aptInstall(packages)
     if (!isHere()) process.stderr.write('      not to be used here: the tests that need it skip\n')
   },
 })

@@ -1,19 +1,10 @@
 import { existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { aptInstall, optionalStep } from './apt.js'
+import { onPath } from './on-path.js'
 import { StepFailed } from './steps.js'
 
 /** The browser of the end-to-end tests, and the DICOM validator of the conformance tests. */
-
-/**
- * @param {readonly string[]} names
- * @returns {string | null} the first of these programs that is on PATH
- */
-function onPath(names) {
-  const folders = (process.env['PATH'] ?? '').split(delimiter)
-  const paths = names.flatMap((name) => folders.map((folder) => join(folder, name)))
-  return paths.find((path) => existsSync(path)) ?? null
-}
 
 /** @returns {string | null} MARGIN_CHROMIUM, else a Chromium or Chrome of this computer */
 export function findChromium() {
@@ -49,6 +40,6 @@ export const chromiumStep = {
 
 export const validatorStep = optionalStep(
   'finding dciodvfy (package dicom3tools)',
-  'dicom3tools',
+  ['dicom3tools'],
   () => onPath(['dciodvfy', 'dciodvfy.exe']) !== null,
 )

@@ -17,6 +17,6 @@ export function findPostgres() {
 
 export const postgresStep = optionalStep(
   'finding PostgreSQL (package postgresql)',
-  'postgresql',
+  ['postgresql'],
   () => findPostgres() !== null,
 )

@@ -8,4 +8,4 @@ export const canTrace = () =>
   process.platform === 'linux' &&
   spawnSync('strace', ['-f', '-qq', '-o', '/dev/null', 'true'], { stdio: 'ignore' }).status === 0
 
-export const straceStep = optionalStep('finding strace', 'strace', canTrace)
+export const straceStep = optionalStep('finding strace', ['strace'], canTrace)

@@ -1,6 +1,7 @@
 export * from './edit'
 export * from './geometry'
 export * from './http/annotation'
+export * from './http/archive'
 export * from './http/comparison'
 export * from './http/exchange'
 export * from './http/inference'

@@ -10,6 +10,7 @@ import type { RunService } from '../../src/main/inference/run-service'
 import type { Services } from '../../src/main/app/services'
 import { openWorkspace } from '../../src/main/workspace/open-workspace'
 import { madeUpSeries } from '../fixtures/made-up-series'
+import { noArchives } from '../fixtures/no-archives'
 import { nothingTrained } from '../fixtures/nothing-trained'
 
 /**
@@ -35,6 +36,7 @@ export function servicesInMemory(parts: Partial<Services> = {}): Services & { re
     runExports: { exportRun: () => Promise.resolve(refuse('model-missing', 'No model is installed.')) },
     ...onWorkspaceInMemory(),
     training: nothingTrained,
+    archives: noArchives,
     openDemo: () => Promise.resolve(accept({ seriesUid: SERIES_UID, imageId: 'none' })),
     status: () =>
       Promise.resolve({

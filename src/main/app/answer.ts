@@ -47,6 +47,12 @@ const statusByCode: Record<RefusalCode, ContentfulStatusCode> = {
   'revision-conflict': 409,
   'attempt-fixed': 409,
   'workspace-failed': 503,
+  'pacs-settings': 409,
+  'pacs-unreachable': 502,
+  'pacs-refused': 502,
+  'pacs-stalled': 504,
+  'pacs-damaged': 502,
+  'pacs-mismatch': 502,
   cancelled: 409,
   // Said by the page alone, of a program that does not answer.
   'no-answer': 503,

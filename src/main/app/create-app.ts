@@ -3,6 +3,7 @@ import type { Services } from './services'
 import { answerRefusal } from './answer'
 import { identify } from './asking'
 import { programError } from './program-error'
+import { archiveRoutes } from './routes/archives'
 import { attemptRoutes } from './routes/attempts'
 import { auditRoutes } from './routes/audit'
 import { comparisonRoutes } from './routes/comparisons'
@@ -46,6 +47,7 @@ export function createApp(services: Services): Hono {
   app.route('/api/panels', panelRoutes(services))
   app.route('/api/audit', auditRoutes(services))
   app.route('/api/training', trainingRoutes(services))
+  app.route('/api/archives', archiveRoutes(services))
   app.all('/api/*', (c) =>
     answerRefusal(c, { code: 'not-found', reason: `${c.req.method} ${c.req.path} is not offered.` }),
   )

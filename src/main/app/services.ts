@@ -10,6 +10,7 @@ import type { SubjectDisclosure } from '../readings/subject-disclosure'
 import type { WorklistService } from '../readings/panels/worklist'
 import type { LibraryService, ReadingService } from '../library/library-service'
 import type { ModelService } from '../registry/model-service'
+import type { Archives } from '../pacs/archives'
 import type { RunExports } from '../exports/run-exports'
 import type { LesionRuns } from '../lesions/lesion-runs'
 import type { RunService } from '../inference/run-service'
@@ -33,6 +34,7 @@ export interface Services {
   readonly worklist: WorklistService
   readonly exchange: Exchange
   readonly training: Training
+  readonly archives: Archives
   readonly openDemo: (signal: AbortSignal) => Promise<Result<DemoOpened>>
   readonly status: () => Promise<Status>
   readonly doctor: () => Promise<DoctorReport>

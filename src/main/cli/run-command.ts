@@ -36,6 +36,7 @@ const commands: Record<CommandName, (ground: CommandGround) => Promise<Command>>
   import: async () => (await import('./readings')).runImport,
   raters: async () => (await import('./raters')).runRaters,
   panels: async () => (await import('./panels')).runPanels,
+  archive: async () => (await import('./archive')).runArchive,
   audit: async () => (await import('./audit')).runAudit,
 }
 

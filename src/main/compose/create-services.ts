@@ -15,6 +15,8 @@ import { createLibrary } from '../library/library'
 import { picturesInProcess } from '../pictures/picture-process'
 import type { Pictures } from '../pictures/picture-process'
 import { createReadings } from '../library/readings'
+import { archiveFolder } from '../pacs/archive-folder'
+import { createArchives } from '../pacs/archives'
 import { createModels } from '../registry/models'
 import { createVersions } from '../registry/versions'
 import { createTraining } from '../training/training'
@@ -128,10 +130,14 @@ const electronVersion = (): string | null =>
 
 /** The services that do the work, joined. A device that does not exist is refused before anything starts. */
 function createParts(
-  { resources, environment, opening, launch, log, door }: ServicesOptions,
+  options: ServicesOptions,
   pictures: Pictures,
-): Pick<Services, 'library' | 'readings' | 'models' | 'runs' | 'lesions' | 'runExports' | 'training'> &
+): Pick<
+  Services,
+  'library' | 'readings' | 'models' | 'runs' | 'lesions' | 'runExports' | 'training' | 'archives'
+> &
   WorkspaceServices & { readonly inference: Inference } {
+  const { resources, environment, opening, launch, door } = options
   const forced = forcedDevice(environment)
   if (!forced.ok) throw new Error(`${forced.refusal.reason} ${forced.refusal.next ?? ''}`)
   const nowMs = (): number => performance.now()
@@ -153,19 +159,8 @@ function createParts(
   })
   const runs = createRuns({ library, readings, models, inference, version, nowMs })
   const lesions = createLesionRuns({ library, readings, runs, nowMs })
-  let told = ''
   const onWorkspace = createWorkspaceServices({
-    open: async () => {
-      const opened = await openWorkspace(location, {
-        clock: () => Date.now(),
-        workerPath: resources.program('store-worker'),
-      })
-      const why = opened.ok ? '' : opened.refusal.reason
-      // Tried again at every question; told once.
-      if (!opened.ok && why !== told) log(opened.refusal)
-      told = why
-      return opened
-    },
+    open: openerOf(location, options),
     location,
     accounts: opening.accounts,
     library,
@@ -186,5 +181,28 @@ function createParts(
   const writeWorkerPath = resources.program('write-worker')
   const drawsPictures = door !== 'electron' || process.platform !== 'linux'
   const runExports = createRunExports({ library, readings, runs, lesions, writeWorkerPath, drawsPictures })
-  return { library, readings, models, runs, lesions, runExports, inference, training, ...onWorkspace }
+  const archives = createArchives({
+    ...{ environment, nowMs, folder: archiveFolder(location, ownData) },
+    workerPath: resources.program('archive-worker'),
+  })
+  const drawn = { models, runs, lesions, runExports, inference, training }
+  return { library, readings, archives, ...drawn, ...onWorkspace }
+}
+
+/** Opens the workspace. It is tried again at every question; why it does not open is told once. */
+function openerOf(
+  location: string,
+  { resources, log }: ServicesOptions,
+): () => ReturnType<typeof openWorkspace> {
+  let told = ''
+  return async () => {
+    const opened = await openWorkspace(location, {
+      clock: () => Date.now(),
+      workerPath: resources.program('store-worker'),
+    })
+    const why = opened.ok ? '' : opened.refusal.reason
+    if (!opened.ok && why !== told) log(opened.refusal)
+    told = why
+    return opened
+  }
 }

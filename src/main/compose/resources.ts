@@ -10,6 +10,7 @@ export type ProgramName =
   | 'beside-worker'
   | 'store-worker'
   | 'readings-worker'
+  | 'archive-worker'
   | 'write-worker'
 
 /** Where the parts of the program lie: in a clone beside its build, in an installed program inside and beside its archive. */

@@ -36,6 +36,7 @@ test('only the program that Electron starts names electron', () => {
   const main = join(out, 'main')
   const programs = readdirSync(main).filter((name) => name.endsWith('.js'))
   expect(programs.sort()).toEqual([
+    'archive-worker.js',
     'beside-worker.js',
     'cli.js',
     'decode-worker.js',

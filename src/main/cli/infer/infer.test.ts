@@ -21,6 +21,7 @@ import { createLesionRuns } from '../../lesions/lesion-runs'
 import { readPdf } from '../../exports/read-pdf'
 import { createRunExports } from '../../exports/run-exports'
 import { createReadings } from '../../library/readings'
+import { noArchives } from '../../../../test/fixtures/no-archives'
 import { nothingTrained } from '../../../../test/fixtures/nothing-trained'
 import type { Services } from '../../app/services'
 import { type CommandIo, isUsageError } from '../command-io'
@@ -84,6 +85,7 @@ function servicesWith(asked: RunRequest[]): Services {
       nowMs: () => 0,
     }),
     training: nothingTrained,
+    archives: noArchives,
     openDemo: () => Promise.resolve(refuse('internal', 'not here')),
     status: () => Promise.reject(new Error('not here')),
     doctor: () => Promise.reject(new Error('not here')),

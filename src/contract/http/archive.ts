@@ -1,0 +1,168 @@
+import { z } from 'zod'
+import { Refusal } from '../refusal'
+
+/** UID as the standard writes it (PS3.5 9.1), so that it may name a file. Leading zeros of a component do occur. */
+export const DicomUid = z
+  .string()
+  .max(64)
+  .regex(/^\d+(\.\d+)*$/, 'is no UID')
+export type DicomUid = z.infer<typeof DicomUid>
+
+/** What an archive is called here, by its owner. */
+export const ArchiveName = z
+  .string()
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,39}$/u, 'has letters, digits, blanks, dots, dashes; 40 at most')
+
+/** PS3.5 6.2, AE: up to 16 characters, no backslash, no control characters, not blanks alone. */
+export const AeTitle = z
+  .string()
+  .regex(/^[\x20-\x5b\x5d-\x7e]{1,16}$/, 'is no AE title')
+  .refine((title) => title.trim() !== '', 'is no AE title')
+
+/** A file beside the settings: no way leads out of their folder. */
+const FileName = z.string().regex(/^[\w][\w.-]{0,99}$/, 'names a file beside archives.json')
+
+/**
+ * Where the credentials are, never what they are: a file beside the settings that only its owner may read, or a variable
+ * of the environment. Either holds `user:password`, or `Bearer TOKEN`.
+ */
+export const ArchiveCredentials = z.union([
+  z.strictObject({ file: FileName }),
+  z.strictObject({
+    environment: z.string().regex(/^MARGIN_ARCHIVE_\w{1,60}$/, 'begins with MARGIN_ARCHIVE_'),
+  }),
+])
+export type ArchiveCredentials = z.infer<typeof ArchiveCredentials>
+
+const shared = {
+  name: ArchiveName,
+  /** PEM certificates that are trusted beside none other, for an archive whose authority the system does not know. */
+  caFile: FileName.optional(),
+  /** After so long without a byte an archive has stalled. */
+  stallSeconds: z.number().int().min(1).max(600).default(60),
+}
+
+/** DICOMweb (PS3.18): QIDO-RS, WADO-RS and STOW-RS below one address. */
+export const WebArchiveSettings = z.strictObject({
+  ...shared,
+  kind: z.literal('dicomweb'),
+  url: z.url({ protocol: /^https?$/, error: 'is no address that begins with https:// or http://' }),
+  credentials: ArchiveCredentials.optional(),
+})
+export type WebArchiveSettings = z.infer<typeof WebArchiveSettings>
+
+/** DIMSE (PS3.7): C-ECHO, C-FIND, C-GET and C-STORE over an association. */
+export const DimseArchiveSettings = z.strictObject({
+  ...shared,
+  kind: z.literal('dimse'),
+  host: z.string().regex(/^[\w.:-]{1,253}$/, 'is no host'),
+  port: z.number().int().min(1).max(65_535),
+  aeTitle: AeTitle,
+  ownAeTitle: AeTitle.default('MARGIN'),
+  tls: z.boolean().default(false),
+})
+export type DimseArchiveSettings = z.infer<typeof DimseArchiveSettings>
+
+export const ArchiveSettings = z.discriminatedUnion('kind', [WebArchiveSettings, DimseArchiveSettings])
+export type ArchiveSettings = z.infer<typeof ArchiveSettings>
+
+/** `archives.json` in the folder `archives` of the workspace. */
+export const ArchivesFile = z.strictObject({
+  archives: z
+    .array(ArchiveSettings)
+    .max(50)
+    .refine(
+      (archives) => new Set(archives.map(({ name }) => name)).size === archives.length,
+      'two archives have one name',
+    ),
+})
+export type ArchivesFile = z.infer<typeof ArchivesFile>
+
+/** An archive as it is told: no credentials in it, nor where they are. */
+export const ArchiveSummary = z.strictObject({
+  name: ArchiveName,
+  kind: z.enum(['dicomweb', 'dimse']),
+  address: z.string(),
+  encrypted: z.boolean(),
+  /** Why it cannot be asked; null: it can. Nothing was contacted to know. */
+  refusal: Refusal.nullable(),
+})
+export type ArchiveSummary = z.infer<typeof ArchiveSummary>
+
+/** `GET /api/archives`, to the owner. Command line: `margin archive list`. */
+export const ArchiveList = z.strictObject({
+  archives: z.array(ArchiveSummary),
+  /** The file that names them. */
+  settingsPath: z.string(),
+  /** Why that file cannot be used; null: it can, or is not there. */
+  refusal: Refusal.nullable(),
+})
+export type ArchiveList = z.infer<typeof ArchiveList>
+
+/** `POST /api/archives/:name/echo`. Command line: `margin archive echo`. */
+export const ArchiveEcho = z.strictObject({ name: ArchiveName, answeredMs: z.number().nonnegative() })
+export type ArchiveEcho = z.infer<typeof ArchiveEcho>
+
+/** Text that an archive compares with: no backslash, which would be two values, no control characters. */
+const Asked = z
+  .string()
+  .trim()
+  .max(64)
+  .regex(/^[^\\\p{Cc}]*$/u, 'has a backslash or a control character')
+const Day = z.union([z.literal(''), z.string().regex(/^\d{8}$/, 'is no day as YYYYMMDD')])
+
+/**
+ * `POST /api/archives/:name/studies`. Command line: `margin archive find`. An empty field asks nothing; one at least is
+ * filled. `*` and `?` stand for any letters in number and name; a name without them is looked for at the beginning.
+ */
+export const StudyQuery = z
+  .strictObject({
+    patientId: Asked.default(''),
+    patientName: Asked.default(''),
+    studyFrom: Day.default(''),
+    studyTo: Day.default(''),
+    modality: z
+      .string()
+      .regex(/^[A-Z0-9_ ]{0,16}$/, 'is no modality such as CT')
+      .default(''),
+  })
+  .refine(
+    (query) => Object.values(query).some((asked) => asked.replaceAll(/[*?]/g, '') !== ''),
+    'Say what to look for: patient number, name, date or modality.',
+  )
+export type StudyQuery = z.infer<typeof StudyQuery>
+
+export const ArchiveStudy = z.strictObject({
+  studyUid: DicomUid,
+  patientId: z.string(),
+  patientName: z.string(),
+  studyDate: z.string(),
+  description: z.string(),
+  modalities: z.array(z.string()),
+  series: z.number().int().nonnegative().nullable(),
+  objects: z.number().int().nonnegative().nullable(),
+})
+export type ArchiveStudy = z.infer<typeof ArchiveStudy>
+
+export const ArchiveStudies = z.strictObject({
+  studies: z.array(ArchiveStudy),
+  /** false: there are more than are listed. */
+  complete: z.boolean(),
+})
+export type ArchiveStudies = z.infer<typeof ArchiveStudies>
+
+/** `POST /api/archives/:name/series` */
+export const SeriesQuery = z.strictObject({ studyUid: DicomUid })
+export type SeriesQuery = z.infer<typeof SeriesQuery>
+
+export const ArchiveSeries = z.strictObject({
+  seriesUid: DicomUid,
+  modality: z.string(),
+  description: z.string(),
+  seriesNumber: z.number().int().nullable(),
+  objects: z.number().int().nonnegative().nullable(),
+})
+export type ArchiveSeries = z.infer<typeof ArchiveSeries>
+
+export const ArchiveSeriesList = z.strictObject({ studyUid: DicomUid, series: z.array(ArchiveSeries) })
+export type ArchiveSeriesList = z.infer<typeof ArchiveSeriesList>

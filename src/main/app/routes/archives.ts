@@ -1,0 +1,46 @@
+import { Hono } from 'hono'
+import type { Context } from 'hono'
+import type { z } from 'zod'
+import { ArchiveName, SeriesQuery, StudyQuery } from '../../../contract'
+import type { Result } from '../../../contract'
+import type { Services } from '../services'
+import { answerJson, answerRefusal, parse, parseBody } from '../answer'
+import { ownerOnly } from '../asking'
+
+/** The archives of the workspace. All of it is for the owner: what is fetched is opened for everybody. */
+export function archiveRoutes({ archives }: Services): Hono {
+  const routes = new Hono()
+  const named = (c: Context): Result<string> => {
+    const allowed = ownerOnly(c, 'Asking archives')
+    return allowed.ok ? parse(ArchiveName, c.req.param('name')) : allowed
+  }
+  /** A question to the archive of the address: its body, parsed, goes to `ask`. */
+  const asking =
+    <S extends z.ZodType>(
+      schema: S,
+      ask: (name: string, asked: z.infer<S>, signal: AbortSignal) => Promise<Result<unknown>>,
+    ) =>
+    async (c: Context): Promise<Response> => {
+      const name = named(c)
+      if (!name.ok) return answerRefusal(c, name.refusal)
+      const asked = await parseBody(c, schema)
+      if (!asked.ok) return answerRefusal(c, asked.refusal)
+      return answerJson(c, await ask(name.value, asked.value, c.req.raw.signal))
+    }
+  routes
+    .get('/', async (c) => {
+      const allowed = ownerOnly(c, 'Asking archives')
+      return allowed.ok ? c.json(await archives.list()) : answerRefusal(c, allowed.refusal)
+    })
+    .post('/:name/echo', async (c) => {
+      const name = named(c)
+      if (!name.ok) return answerRefusal(c, name.refusal)
+      return answerJson(c, await archives.echo(name.value, c.req.raw.signal))
+    })
+    .post('/:name/studies', asking(StudyQuery, archives.findStudies))
+    .post(
+      '/:name/series',
+      asking(SeriesQuery, (name, { studyUid }, signal) => archives.findSeries(name, studyUid, signal)),
+    )
+  return routes
+}

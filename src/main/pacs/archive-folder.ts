@@ -1,0 +1,16 @@
+import { join, resolve } from 'node:path'
+
+/** What lies in the folder `archives` of the workspace: who is asked, and what came. */
+export interface ArchiveFolder {
+  readonly root: string
+  readonly settings: string
+  /** Series that were fetched, whole: `received/STUDY/SERIES/OBJECT.dcm`. */
+  readonly received: string
+}
+
+/** `location`: of the workspace; `ownData`: the folder that stands in for one that is an address. */
+export function archiveFolder(location: string, ownData: string): ArchiveFolder {
+  const isAddress = /^postgres(?:ql)?:\/\//i.test(location)
+  const root = join(isAddress ? ownData : resolve(location), 'archives')
+  return { root, settings: join(root, 'archives.json'), received: join(root, 'received') }
+}

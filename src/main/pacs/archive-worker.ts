@@ -1,0 +1,11 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { performArchiveJob } from './archive-job'
+import type { ArchiveJob } from './archive-job'
+
+/** The thread that does one act on an archive: what an archive sends costs this thread, not the program. */
+const stop = new AbortController()
+parentPort?.once('message', () => {
+  stop.abort()
+})
+const result = await performArchiveJob(workerData as ArchiveJob, process.env, stop.signal)
+parentPort?.postMessage({ result })
