@@ -2,7 +2,15 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { accept, refuse } from '../../src/contract'
-import type { LesionLine, PixelDescription, Refusal, Result, RunLine, ScanResult } from '../../src/contract'
+import type {
+  Grid,
+  LesionLine,
+  PixelDescription,
+  Refusal,
+  Result,
+  RunLine,
+  ScanResult,
+} from '../../src/contract'
 import type { WorkspaceServices } from '../../src/main/compose/create-workspace-services'
 import { createWorkspaceServices } from '../../src/main/compose/create-workspace-services'
 import type { LibraryService } from '../../src/main/library/library-service'
@@ -154,10 +162,16 @@ const refusedRun: RunLine = {
   refusal: { code: 'model-missing', reason: 'No model is here.' },
 }
 
+const GRID: Grid = { widthPx: 1, heightPx: 1, originColumn: 0, originRow: 0, columnStep: 1, rowStep: 1 }
+
 export function runsInMemory(parts: Partial<RunService> = {}): RunService {
   return {
     start: () => only(refusedRun),
     fields: (_runId, first, count) => accept(Uint8Array.of(first, count)),
+    latent: {
+      directions: () => Promise.resolve(accept({ grid: GRID, areaPx: 1, directions: [] })),
+      outlineAt: () => Promise.resolve(accept({ grid: GRID, field: 'AQ==', areaPx: 1 })),
+    },
     device: () => null,
     close: () => Promise.resolve(),
     ...parts,

@@ -42,6 +42,45 @@ describe.skipIf(isSkipped)('a lesion through its slices', () => {
     await visited.shoot('whole-lesion')
   })
 
+  test('its latent can be looked into: the strongest direction moves the outline and its area, live', async () => {
+    const { page } = visited
+    await page.getByRole('button', { name: 'Move the outline by hand' }).click()
+    const latent = page.getByRole('region', { name: 'Latent' })
+    const area = async (): Promise<number> => {
+      const words = await latent.getByRole('status').innerText()
+      return words.startsWith('no outline') ? 0 : figure(/^([\d\s.]+)\smm²\. /.exec(words)?.[1] ?? 'NaN')
+    }
+    await expect.poll(area, { timeout: 60_000 }).toBeGreaterThan(50)
+    const across = latent.getByRole('slider', { name: 'Across' })
+    const setTo = async (sd: number): Promise<number> => {
+      const before = await area()
+      await across.fill(String(sd))
+      await expect.poll(area, { timeout: 20_000 }).not.toBe(before)
+      return area()
+    }
+    const [low, high] = [await setTo(-2), await setTo(2)]
+    const told = /moves (\d+)\s% of the outline: ([\d\s.]+)\smm² to ([\d\s.]+)\smm²/.exec(
+      await latent.innerText(),
+    )
+    expect(Number(told?.[1])).toBeGreaterThan(5)
+    // Told of one standard deviation to either side, shown at two: the same way, and further.
+    expect(Math.sign(high - low)).toBe(Math.sign(figure(told?.[3] ?? '') - figure(told?.[2] ?? '')))
+    const pad = latent.locator('svg.pad')
+    const box = await pad.boundingBox()
+    if (box === null) throw new Error('no pad')
+    await page.mouse.move(box.x + 0.5 * box.width, box.y + 0.5 * box.height)
+    await page.mouse.down()
+    await page.mouse.move(box.x + 0.75 * box.width, box.y + 0.3 * box.height, { steps: 10 })
+    await page.mouse.up()
+    await latent.getByText(/Of 100 draws \d+ lie farther out/).waitFor()
+    await expect.poll(() => across.inputValue()).toBe('1.6')
+    await latent.scrollIntoViewIfNeeded()
+    await page.waitForLoadState('networkidle')
+    await visited.shoot('latent')
+    expect(await accessibilityViolations(page)).toEqual([])
+    await latent.getByRole('button', { name: 'Close' }).click()
+  })
+
   test('its outlines are there on every slice, without another click', async () => {
     const { page } = visited
     const strip = page.getByRole('slider', { name: 'Slices of the lesion' })

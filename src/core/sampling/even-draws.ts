@@ -11,21 +11,29 @@ const QUANTUM = 2 ** 20
 const ORTHONORMAL_WITHIN = 1e-4
 
 /**
- * Standard normal noise of sample `sampleIndex` of `seed`, as many entries as there are directions, multiples of 2^-20.
- * It is the k-th Sobol point, every coordinate shifted (XOR) by what the seed gives, through the normal quantile, turned
- * by the directions: each sample for itself has the normal's distribution, together they cover it evenly. Directions
- * and normals are multiples of 2^-20 and small, so that products and sums are exact in any order.
+ * Where sample `sampleIndex` of `seed` lies along each direction, in standard deviations of the prior, multiples of
+ * 2^-20: the k-th Sobol point, every coordinate shifted (XOR) by what the seed gives, through the normal quantile.
  */
-export function evenNormals(seed: number, sampleIndex: number, directions: Directions): Float64Array {
-  const dimension = directions.length
+export function evenCoordinates(seed: number, sampleIndex: number, dimension: number): readonly number[] {
   const shift = randomWords(seed, 0, STREAM_SHIFT, dimension)
-  const along = Array.from(sobolWords(sampleIndex, dimension), (word, at) =>
+  return Array.from(sobolWords(sampleIndex, dimension), (word, at) =>
     quantise(normalQuantile((((word ^ (shift[at] ?? 0)) >>> 0) + 0.5) / TWO_TO_32)),
   )
-  return Float64Array.from(directions, (row) =>
+}
+
+/** What lies `along` the directions, as noise of the latent's own entries: V u, rounded to multiples of 2^-20. */
+export const turned = (directions: Directions, along: readonly number[]): Float64Array =>
+  Float64Array.from(directions, (row) =>
     quantise(along.reduce((sum, normal, at) => sum + normal * (row[at] ?? 0), 0)),
   )
-}
+
+/**
+ * Standard normal noise of sample `sampleIndex` of `seed`, as many entries as there are directions, multiples of 2^-20:
+ * its coordinates turned by the directions. Each sample for itself has the normal's distribution, together they cover
+ * it evenly. Directions and normals are multiples of 2^-20 and small, so that products and sums are exact in any order.
+ */
+export const evenNormals = (seed: number, sampleIndex: number, directions: Directions): Float64Array =>
+  turned(directions, evenCoordinates(seed, sampleIndex, directions.length))
 
 /** Why a matrix cannot turn the noise of a latent of `dimension`; empty when it can. */
 export function faultOfDirections(directions: Directions, dimension: number): string {

@@ -1,60 +1,20 @@
 import { clickedPlace } from '../../core/subject/subject'
-import { isDeepStrictEqual } from 'node:util'
-import { accept, ALMOST_BLACK, refuse } from '../../contract'
-import type {
-  DeviceReport,
-  Manifest,
-  Refusal,
-  Result,
-  RunLine,
-  RunRequest,
-  SliceReport,
-  Warning,
-} from '../../contract'
+import type { DeviceReport, Refusal, Result, RunLine, RunRequest, SliceReport, Warning } from '../../contract'
 import { toBase64 } from '../../core/image/base64'
 import { packMask, packedSizeBytes } from '../../core/image/mask'
-import { readersOfRun } from '../../core/measures/readers-of-run'
-import type { SliceReading } from '../../core/measures/readers-on-grid'
 import { withCalibration } from '../../core/uncertainty/calibration-scope'
 import { withoutSpread } from '../../core/uncertainty/one-outline'
-import type { NoiseSource } from '../../core/sampling/latent-draw'
 import { drawsOneOutline } from '../../core/sampling/one-outline'
-import { readPackage } from '../registry/package'
-import type { ModelPackage } from '../registry/package'
-import type { LibraryService, ReadingService } from '../library/library-service'
-import type { ModelService } from '../registry/model-service'
-import type { RunService } from './run-service'
 import { FieldStore } from './field-store'
+import { createLatentExplorer } from './latent-explorer'
+import { createPrepareRun, type PreparedRun, type RunsOptions } from './prepared-run'
 import type { Inference, SampledChunk } from './process/host'
 import { drawsOf, recordRun } from './run-record'
-import type { SampleJob } from './process/remote-engine'
-import { chooseModel, findTarget, prepareInput } from './run-target'
-import type { FieldOfViewOf, FoundTarget, PreparedInput } from './run-target'
-import { scopeWarnings, standingWarnings, withSizeScope } from './scope-warnings'
-
-export interface RunsOptions {
-  readonly library: LibraryService
-  readonly readings: ReadingService & { readonly fieldOfViewOf: FieldOfViewOf }
-  readonly models: ModelService
-  readonly inference: Inference
-  /** Version of the program. */
-  readonly version: string
-  readonly nowMs: () => number
-}
+import type { RunService } from './run-service'
+import { withSizeScope } from './scope-warnings'
 
 /** A thousand samples of a photograph at 512 px take 272 MiB. */
 const FIELDS_LIMIT_BYTES = 320 * 2 ** 20
-
-/** All that a run needs, before the first sample is drawn. */
-interface Prepared extends PreparedInput {
-  readonly request: RunRequest
-  readonly target: FoundTarget
-  readonly job: SampleJob
-  readonly manifest: Manifest
-  readonly readers: readonly SliceReading[]
-  readonly warnings: readonly Warning[]
-  readonly device: DeviceReport
-}
 
 /** What a run ends with when the device gave way: the samples drawn so far are let go, and it begins again. */
 interface NextDevice {
@@ -65,15 +25,15 @@ const CANCELLED: Refusal = { code: 'cancelled', reason: 'The run was cancelled.'
 
 /** Runs models on what is open; the fields of the last runs are kept for sub-pixel outlines. */
 export function createRuns(options: RunsOptions): RunService {
+  const prepare = createPrepareRun(options)
   const store = new FieldStore(FIELDS_LIMIT_BYTES)
-  const packageOf = packagesRead()
   let runCount = 0
   async function* start(request: RunRequest, signal: AbortSignal): AsyncGenerator<RunLine> {
-    const prepared = await unlessAborted(prepare(options, packageOf, request), signal)
+    const prepared = await unlessAborted(prepare(request), signal)
     if (prepared === null) yield { kind: 'refused', refusal: CANCELLED }
     else if (!prepared.ok) yield { kind: 'refused', refusal: prepared.refusal }
     else {
-      let run: Prepared | null = prepared.value
+      let run: PreparedRun | null = prepared.value
       while (run !== null) {
         runCount += 1
         const next: NextDevice | null = yield* drawAll(options, store, run, runCount, signal)
@@ -87,6 +47,7 @@ export function createRuns(options: RunsOptions): RunService {
   return {
     start,
     fields: (runId, first, count) => store.read(runId, first, count),
+    latent: createLatentExplorer(prepare, options.inference),
     device: () => options.inference.device(),
     close: () => {
       options.inference.close()
@@ -100,88 +61,6 @@ const changed = (before: DeviceReport, after: DeviceReport): Warning => ({
   text: `${before.used} failed during the run; all samples were drawn again on ${after.used}.`,
 })
 
-/** Reads each package once, and again where the registry has another manifest of that name since. */
-function packagesRead(): (directory: string, manifest: Manifest) => Promise<Result<ModelPackage>> {
-  const read = new Map<string, ModelPackage>()
-  return async (directory, manifest) => {
-    const known = read.get(directory)
-    if (known !== undefined && isDeepStrictEqual(known.manifest, manifest)) return { ok: true, value: known }
-    const found = (await readPackage(directory)).package
-    if (found.ok) read.set(directory, found.value)
-    return found
-  }
-}
-
-async function prepare(
-  options: RunsOptions,
-  packageOf: ReturnType<typeof packagesRead>,
-  asked: RunRequest,
-): Promise<Result<Prepared>> {
-  const { library, readings, models, inference } = options
-  const target = findTarget(library, asked.target)
-  if (!target.ok) return target
-  const black = refuseBlack(target.value, asked)
-  if (!black.ok) return black
-  const installed = chooseModel(await models.list(), target.value.modality, asked.modelId)
-  if (!installed.ok) return installed
-  const read = await packageOf(installed.value.path, installed.value.manifest)
-  if (!read.ok) return read
-  const { manifest } = read.value
-  const noise = noiseOf(manifest, asked)
-  if (!noise.ok) return noise
-  // A model without a latent has one answer: a second draw of it would be the same outline again.
-  const request: RunRequest = {
-    ...asked,
-    target: target.value.place ?? asked.target,
-    samples: drawsOneOutline(manifest) ? 1 : asked.samples,
-  }
-  const { fieldOfViewOf } = readings
-  const { preparePhotograph } = inference
-  const prepared = await prepareInput({ library, fieldOfViewOf, preparePhotograph }, target.value, manifest)
-  if (!prepared.ok) return prepared
-  const device = await inference.chooseDevice(read.value)
-  if (!device.ok) return device
-  const { input, inputKey } = prepared.value
-  const set = readings.of(target.value.subject)
-  return {
-    ok: true,
-    value: {
-      ...prepared.value,
-      request,
-      target: target.value,
-      manifest,
-      job: { model: read.value, input, inputKey, noise: noise.value },
-      readers: readersOfRun(set, request.target, input.grid),
-      warnings: [
-        ...standingWarnings(installed.value),
-        ...input.warnings,
-        ...scopeWarnings(manifest, target.value),
-      ],
-      device: device.value,
-    },
-  }
-}
-
-/** A model sees nothing in a picture that is almost black, and answers all the same: only where that is asked for. */
-function refuseBlack(target: FoundTarget, { evenBlack }: RunRequest): Result<null> {
-  const isBlack = target.warnings.some(({ code }) => code === ALMOST_BLACK)
-  if (!isBlack || evenBlack === true) return accept(null)
-  return refuse(ALMOST_BLACK, 'The picture is almost black: no model was run on it.', {
-    next: 'Look at it, and save it again with its full range; or draw all the same (--even-black on the command line).',
-  })
-}
-
-/** Evenly where the package can and nothing else is asked. Refused: even draws that are asked of a package that has none. */
-function noiseOf({ id, draws }: Manifest, { seed, draws: asked }: RunRequest): Result<NoiseSource> {
-  const directions = draws?.kind === 'even' ? draws.directions : null
-  if (asked === 'even' && directions === null) {
-    return refuse('request-invalid', `The model "${id}" cannot draw evenly: its package has no directions.`, {
-      next: 'Draw independently, or have its owner add them (trainer/README.md, "directions").',
-    })
-  }
-  return accept({ seed, directions: asked === 'independent' ? null : directions })
-}
-
 /**
  * Draws the samples of a run in chunks; gives the next device when the one it began with gave way. What was drawn
  * before a cancel or a refusal may still be looked at.
@@ -189,7 +68,7 @@ function noiseOf({ id, draws }: Manifest, { seed, draws: asked }: RunRequest): R
 async function* drawAll(
   { inference, library, version, nowMs }: RunsOptions,
   store: FieldStore,
-  prepared: Prepared,
+  prepared: PreparedRun,
   runIndex: number,
   signal: AbortSignal,
 ): AsyncGenerator<RunLine, NextDevice | null> {
@@ -246,7 +125,7 @@ async function* drawAll(
 
 async function reportOf(
   inference: Inference,
-  prepared: Prepared,
+  prepared: PreparedRun,
   masks: Uint8Array,
 ): Promise<Result<SliceReport>> {
   const { request, target, input, pixelSpacingMm, readers, warnings, manifest, job } = prepared

@@ -279,6 +279,8 @@ export interface ImageViewportProps {
   readonly measuring?: DrawingHands | null
   /** Where several planes are shown: the crosshair, and outlines where this plane cuts them. */
   readonly cross?: CrossMarks | null
+  /** The outline at a place of the latent that somebody looks at: dashed, in the colour of what is chosen. */
+  readonly explored?: readonly Ring[] | null
   /** Where readings are compared: the map of what they see differently, and the difference that is looked at. */
   readonly stepMap?: StepMap | null
   readonly focus?: PixelFocus | null

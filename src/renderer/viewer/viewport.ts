@@ -21,6 +21,7 @@ import type {
   ViewportWindow,
 } from './viewport-types'
 import type { ImagePoint } from '../../core/geometry/image-point'
+import type { Ring } from './worker/overlay-types'
 
 /** What the viewport shows besides the picture. */
 export interface Shown {
@@ -32,6 +33,7 @@ export interface Shown {
   readonly own: OwnDrawing | null
   readonly cross: CrossMarks | null
   readonly measured: readonly MeasuredMark[]
+  readonly explored: readonly Ring[]
 }
 
 /** Where the picture lies now. */

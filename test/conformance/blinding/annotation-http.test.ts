@@ -30,6 +30,7 @@ const run = {
   target: { kind: 'series', seriesUid: SERIES, sliceIndex: 1, column: 14, row: 14, structureId: null },
   ...{ modelId: null, samples: 1, seed: 1 },
 }
+const latent = { target: run.target, modelId: run.modelId }
 const file = { subject: subjectOf(SERIES), panelId: null, format: 'seg', readingIds: [], consensus: 'none' }
 
 /** Every route that gives out more than the image: what it answers a rater about the series. */
@@ -40,6 +41,8 @@ const ways: Readonly<Record<string, (rater: Browser) => Promise<Answer>>> = {
     rater.post('/api/runs/export', {
       ...{ run, wholeLesion: false, noduleKind: null, formats: ['csv'], patientFields: false },
     }),
+  'what the latent does': (rater) => rater.post('/api/runs/latent', latent),
+  'an outline of the latent': (rater) => rater.post('/api/runs/latent/outline', { ...latent, place: [1] }),
   readings: (rater) => rater.get(`/api/readings?${ofSeries}`),
   'bringing readings in': (rater) => rater.post('/api/readings', { annotationIds: ['xml'] }),
   comparison: (rater) => rater.get(`/api/comparisons?${ofSeries}`),

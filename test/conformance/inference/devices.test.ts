@@ -27,6 +27,7 @@ function givingWay(): Inference {
         accept({ device, encoderCached: false, masks, fields: new Int8Array(count * 1024).fill(-1) }),
       )
     },
+    sampleAt: notAsked,
     tryDevices: notAsked,
     preparePhotograph: notAsked,
     report: () => Promise.resolve(refuse('inference-failed', 'no report in this test')),

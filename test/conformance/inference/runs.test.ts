@@ -8,6 +8,7 @@ import type { ReadingSet, RunRequest, SeriesDetail, Warning } from '../../../src
 import { fromBase64 } from '../../../src/core/image/base64'
 import type { Mask } from '../../../src/core/image/mask'
 import { countPixels, unpackMask } from '../../../src/core/image/mask'
+import { placesOfSamples } from '../../../src/core/sampling/latent-draw'
 import { createInference } from '../../../src/main/inference/process/host'
 import { createRuns } from '../../../src/main/inference/runs'
 import { createModels } from '../../../src/main/registry/models'
@@ -141,6 +142,52 @@ async function evenModels(): Promise<string> {
   await writeFile(path, JSON.stringify(Object.assign({}, manifest, even)))
   return folder
 }
+
+test.each(['even', 'independent'] as const)(
+  'the outline at the place where a sample lies is that sample, bit for bit (%s draws)',
+  async (draws) => {
+    const modelsDir = await evenModels()
+    const runs = runsWith({ modelsDir })
+    const request = onSeries({ samples: 6, seed: 11, draws })
+    const { masks } = lineOf(await linesOf(runs, request), 'samples')
+    const directions = [
+      [0, 1, 0],
+      [1, 0, 0],
+      [0, 0, 1],
+    ]
+    const { target, modelId } = request
+    for (const [sample, place] of placesOfSamples(11, draws, directions, 3, 6).entries()) {
+      // Within what the page's pad holds.
+      if (place.some((sd) => Math.abs(sd) > 3)) continue
+      const answer = await runs.latent.outlineAt({ target, modelId, place: [...place] })
+      if (!answer.ok) throw new Error(answer.refusal.reason)
+      const drawn = unpackMask(fromBase64(masks), 32, 32, sample * 128).pixels
+      const field = new Int8Array(fromBase64(answer.value.field))
+      expect([...field].map((value) => Number(value > 0))).toEqual([...drawn])
+      expect(answer.value.areaPx).toBe(drawn.reduce((sum, pixel) => sum + pixel, 0))
+    }
+  },
+)
+
+test('directions are told with what they do, the one that moves the outline most first; no latent has none', async () => {
+  const runs = runsWith({ modelsDir: await evenModels() })
+  const { target, modelId } = onSeries()
+  const told = await runs.latent.directions({ target, modelId })
+  if (!told.ok) throw new Error(told.refusal.reason)
+  const changes = told.value.directions.map(({ outlineChange }) => outlineChange)
+  expect(changes).toEqual(changes.toSorted((a, b) => b - a))
+  expect(told.value.directions.map(({ direction }) => direction).toSorted()).toEqual([0, 1, 2])
+  for (const one of told.value.directions) {
+    const sides = [-1, 1].map(async (sd) => {
+      const place = [0, 1, 2].map((at) => (at === one.direction ? sd : 0))
+      const answer = await runs.latent.outlineAt({ target, modelId, place })
+      return answer.ok ? answer.value.areaPx : null
+    })
+    expect(await Promise.all(sides)).toEqual([one.areaBelowPx, one.areaAbovePx])
+  }
+  const tooMany = await runs.latent.outlineAt({ target, modelId, place: [0, 0, 0, 0] })
+  expect(tooMany).toMatchObject({ ok: false, refusal: { code: 'request-invalid' } })
+})
 
 test('a package with directions draws evenly unless it is asked otherwise, and says how', async () => {
   const runs = runsWith({ modelsDir: await evenModels() })

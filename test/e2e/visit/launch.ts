@@ -175,7 +175,7 @@ async function visitBrowser(options: VisitOptions): Promise<Visit> {
       return () => page.unroute(`**${ending}`)
     },
     download: async (act) => {
-      const given = page.waitForEvent('download')
+      const given = page.waitForEvent('download', { timeout: 120_000 })
       await act()
       const file = await given
       return { name: file.suggestedFilename(), path: await file.path() }

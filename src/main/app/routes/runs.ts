@@ -1,11 +1,20 @@
 import { Hono } from 'hono'
 import type { Context } from 'hono'
 import { z } from 'zod'
-import { accept, LesionRequest, refuse, MAX_SAMPLES, RunExportRequest, RunRequest } from '../../../contract'
+import {
+  accept,
+  LatentPlaceRequest,
+  LatentRequest,
+  LesionRequest,
+  refuse,
+  MAX_SAMPLES,
+  RunExportRequest,
+  RunRequest,
+} from '../../../contract'
 import type { LesionLine, Refusal, Result, RunLine, RunTarget, Subject } from '../../../contract'
 import { subjectOfTarget } from '../../../core/subject/subject'
 import type { Services } from '../services'
-import { answerBytes, answerRefusal, answerZip, parse, parseBody } from '../answer'
+import { answerBytes, answerJson, answerRefusal, answerZip, parse, parseBody } from '../answer'
 import { isWithheld, release } from '../asking'
 import { answerLines } from '../json-lines'
 import { refusedLine } from '../refused-line'
@@ -62,6 +71,12 @@ export function runRoutes(services: Services): Hono {
       const still = await isWithheld(c, services, subject)
       return still.ok ? answerZip(c, file) : answerRefusal(c, still.refusal)
     })
+    .post('/latent', async (c) =>
+      answerLatent(c, services, await parseBody(c, LatentRequest), runs.latent.directions),
+    )
+    .post('/latent/outline', async (c) =>
+      answerLatent(c, services, await parseBody(c, LatentPlaceRequest), runs.latent.outlineAt),
+    )
     .get('/:runId/fields', async (c) => {
       const request = parse(FieldsRequest, { ...c.req.param(), ...c.req.query() })
       if (!request.ok) return answerRefusal(c, request.refusal)
@@ -81,6 +96,23 @@ export function runRoutes(services: Services): Hono {
       return answerBytes(c, fields.value, 'application/octet-stream', {})
     })
   return routes
+}
+
+/** What stands at places of the latent shows the model as samples do, and is withheld like them. */
+async function answerLatent<Request extends LatentRequest, Answer>(
+  c: Context,
+  services: Services,
+  request: Result<Request>,
+  answer: (request: Request) => Promise<Result<Answer>>,
+): Promise<Response> {
+  if (!request.ok) return answerRefusal(c, request.refusal)
+  const subject = subjectOfTarget(request.value.target)
+  const released = await releaseRun(c, services, subject)
+  if (!released.ok) return answerRefusal(c, released.refusal)
+  const answered = await answer(request.value)
+  // A blind reading may have begun while it was drawn.
+  const still = await isWithheld(c, services, subject)
+  return answerJson(c, still.ok ? answered : still)
 }
 
 /** Something that is open, to ask about where nothing is known; null where nothing is open. */

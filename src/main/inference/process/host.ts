@@ -3,6 +3,8 @@ import type { DeviceName, DeviceReport, Result, SliceReport } from '../../../con
 import type { Mask } from '../../../core/image/mask'
 import type { SliceSamples } from '../../../core/measures/slice-report'
 import type { RgbPicture } from '../../../core/sampling/field-of-view'
+import type { Directions } from '../../../core/sampling/even-draws'
+import { drawLatents, latentsAt } from '../../../core/sampling/latent-draw'
 import type { ModelInput } from '../../../core/sampling/model-input'
 import type { PhotographInput } from '../../../core/sampling/photograph-input'
 import type { ModelPackage } from '../../registry/package'
@@ -15,7 +17,7 @@ import { launchByFork } from '../../processes/launch'
 import type { Launch } from '../../processes/launch'
 import { RemoteEngine, THREADS } from './remote-engine'
 import { prepareQuestion, reportQuestion } from './compute-questions'
-import type { SampleJob, Sampled, TimeLimitsMs } from './remote-engine'
+import type { ImageJob, LatentsOf, SampleJob, Sampled, TimeLimitsMs } from './remote-engine'
 
 export interface InferenceOptions {
   /** The built child.ts. */
@@ -25,6 +27,12 @@ export interface InferenceOptions {
   readonly nowMs: () => number
   readonly launch?: Launch
   readonly timeLimitsMs?: TimeLimitsMs
+}
+
+/** Places of the latent, in the coordinates of the directions; null: of the latent's own entries. */
+export interface LatentPlaces {
+  readonly directions: Directions | null
+  readonly places: readonly (readonly number[])[]
 }
 
 /** Samples of a job and the device that made them. */
@@ -42,6 +50,8 @@ export interface Inference {
   readonly tryDevices: (model: ModelPackage) => Promise<readonly DeviceTrial[]>
   /** Samples; after a crash, a hang or a failing device once more on the next device, then refused. */
   readonly sample: (job: SampleJob, first: number, count: number) => Promise<Result<SampledChunk>>
+  /** Outlines at places of the latent (`latentsAt`), with the same second try. */
+  readonly sampleAt: (job: ImageJob, places: LatentPlaces) => Promise<Result<SampledChunk>>
   /** `photographForModel`, away from the thread that serves. */
   readonly preparePhotograph: (
     picture: RgbPicture,
@@ -80,6 +90,23 @@ export function createInference(options: InferenceOptions): Inference {
   const chooseDevice = (model: ModelPackage): Promise<Result<DeviceReport>> =>
     devices.choose(model.sha256, trialOf(model))
 
+  const drawn = async (job: ImageJob, count: number, latentsOf: LatentsOf): Promise<Result<SampledChunk>> => {
+    let reason = ''
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const device = await chooseDevice(job.model)
+      if (!device.ok) return device
+      used = device.value
+      const outcome = await engine.sample(job, device.value.used, count, latentsOf)
+      if (outcome.ok) return accept({ ...outcome.value, device: device.value })
+      reason = outcome.failure.reason
+      if (outcome.failure.final) return refuse('inference-failed', reason)
+      if (device.value.used !== 'cpu') devices.strike(device.value.used, reason)
+    }
+    return refuse('device-failed', `The model could not be run, tried ${ATTEMPTS} times. ${reason}`, {
+      next: 'Run "margin doctor"; set MARGIN_DEVICE=cpu to leave other devices out.',
+    })
+  }
+
   return {
     verify: (model) => verifyPackage(engine, model),
     chooseDevice,
@@ -89,22 +116,9 @@ export function createInference(options: InferenceOptions): Inference {
         trials.push(await tryDevice(engine, model, device, options))
       return trials
     },
-    sample: async (job, first, count) => {
-      let reason = ''
-      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-        const device = await chooseDevice(job.model)
-        if (!device.ok) return device
-        used = device.value
-        const outcome = await engine.sample(job, device.value.used, first, count)
-        if (outcome.ok) return accept({ ...outcome.value, device: device.value })
-        reason = outcome.failure.reason
-        if (outcome.failure.final) return refuse('inference-failed', reason)
-        if (device.value.used !== 'cpu') devices.strike(device.value.used, reason)
-      }
-      return refuse('device-failed', `The model could not be run, tried ${ATTEMPTS} times. ${reason}`, {
-        next: 'Run "margin doctor"; set MARGIN_DEVICE=cpu to leave other devices out.',
-      })
-    },
+    sample: (job, first, count) => drawn(job, count, (prior) => drawLatents(prior, job.noise, first, count)),
+    sampleAt: (job, { directions, places }) =>
+      drawn(job, places.length, (prior) => latentsAt(prior, directions, places)),
     preparePhotograph: async (picture, given, input) => {
       const answer = await engine.compute(prepareQuestion(picture, given, input))
       if (!answer.ok) return refuse('inference-failed', answer.failure.reason)

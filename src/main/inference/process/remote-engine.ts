@@ -18,13 +18,20 @@ export interface TimeLimitsMs {
   readonly compute: number
 }
 
-/** One image of a run; `key` names its content. */
-export interface SampleJob {
+/** One image and the package that reads it; `inputKey` names the image's content. */
+export interface ImageJob {
   readonly model: ModelPackage
   readonly input: ModelInput
   readonly inputKey: string
+}
+
+/** One image of a run. */
+export interface SampleJob extends ImageJob {
   readonly noise: NoiseSource
 }
+
+/** Latents, [count, L] float32, of the prior over one image. */
+export type LatentsOf = (prior: LatentPrior) => Float32Array<ArrayBuffer>
 
 /** Samples `first` .. of a job on its grid. */
 export interface Sampled {
@@ -132,7 +139,13 @@ export class RemoteEngine {
     return { ok: true, value: answer.reply.logits }
   }
 
-  async sample(job: SampleJob, device: DeviceName, first: number, count: number): Promise<Attempt<Sampled>> {
+  /** `count` outlines from the latents that `latentsOf` gives once the encoder has told the prior. */
+  async sample(
+    job: ImageJob,
+    device: DeviceName,
+    count: number,
+    latentsOf: LatentsOf,
+  ): Promise<Attempt<Sampled>> {
     const priorKey = `${device} ${job.model.sha256} ${job.inputKey}`
     let encoderCached = true
     for (let errand = 0; errand < MAX_ERRANDS; errand += 1) {
@@ -140,7 +153,7 @@ export class RemoteEngine {
       const answer =
         prior === undefined
           ? await this.#link.ask(encodeQuestion(job, device), this.#limitsMs.encode)
-          : await this.#link.ask(sampleQuestion(job, device, prior, first, count), this.#limitsMs.sample)
+          : await this.#link.ask(sampleQuestion(job, device, latentsOf(prior), count), this.#limitsMs.sample)
       if (!answer.ok) return unexpected(answer)
       const { reply } = answer
       if (reply.kind === 'sampled')
@@ -184,7 +197,7 @@ const CPU_STRIP_ROWS = 32
 const stripRowsOf = (model: ModelPackage, device: DeviceName): number | null =>
   model.manifest.samplerHint.stripRows ?? (device === 'cpu' ? CPU_STRIP_ROWS : null)
 
-function encodeQuestion({ model, input, inputKey }: SampleJob, device: DeviceName): Question {
+function encodeQuestion({ model, input, inputKey }: ImageJob, device: DeviceName): Question {
   const { channels, heightPx, widthPx } = input
   return {
     kind: 'encode',
@@ -200,10 +213,9 @@ function encodeQuestion({ model, input, inputKey }: SampleJob, device: DeviceNam
 }
 
 function sampleQuestion(
-  { model, input, inputKey, noise }: SampleJob,
+  { model, input, inputKey }: ImageJob,
   device: DeviceName,
-  prior: LatentPrior,
-  first: number,
+  latents: Float32Array<ArrayBuffer>,
   count: number,
 ): Question {
   return {
@@ -211,7 +223,7 @@ function sampleQuestion(
     modelKey: model.sha256,
     device,
     inputKey,
-    latents: drawLatents(prior, noise, first, count),
+    latents,
     count,
     widthPx: input.grid.widthPx,
     heightPx: input.grid.heightPx,

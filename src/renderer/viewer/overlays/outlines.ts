@@ -100,6 +100,15 @@ export function* paintChosenSample(sheet: Sheet, scene: Scene): PaintSteps {
   })
 }
 
+const EXPLORED_DASH_PX = [5, 3]
+
+/** The outline at a place of the latent: of the model but none of its samples, so dashed in the colour of what is chosen. */
+export function paintExplored(sheet: Sheet, scene: Scene, rings: readonly Ring[]): void {
+  const line = { colour: MODEL_STYLE.chosenSampleColour, widthPx: MODEL_STYLE.medianWidthPx }
+  const steps = paintHaloed(sheet, scene, rings, { ...line, dashPx: EXPLORED_DASH_PX })
+  while (steps.next().done !== true);
+}
+
 /** Readers in their colours and dashes. */
 export function* paintReaders(sheet: Sheet, scene: Scene): PaintSteps {
   for (const reader of shownReaders(scene.readers)) {

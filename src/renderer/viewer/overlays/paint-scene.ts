@@ -2,6 +2,7 @@ import type { InsetView } from '../inset/inset-view'
 import { modeShows } from '../viewport-types'
 import type { ImagePoint } from '../../../core/geometry/image-point'
 import type { CrossMarks, LayerName, MeasuredMark, OwnDrawing, Ruler } from '../viewport-types'
+import type { Ring } from '../worker/overlay-types'
 import { paintBands } from './bands'
 import { paintCross, paintCuts } from './cross'
 import { paintCropEdge } from './crop-edge'
@@ -11,7 +12,7 @@ import { paintOwnDrawing } from './own-drawing'
 import { paintGraphics } from './graphics'
 import { paintInsetFrame } from './inset-frame'
 import { paintLetters } from './letters'
-import { paintChosenSample, paintMedian, paintReaders, paintSamples } from './outlines'
+import { paintChosenSample, paintExplored, paintMedian, paintReaders, paintSamples } from './outlines'
 import type { PaintSteps } from './outlines'
 import { paintProbe, paintRuler } from './rulers'
 import { drawnOutlines, DRAWN_SAMPLES_MAX } from './sample-choice'
@@ -28,6 +29,7 @@ export interface Marks {
   readonly own: OwnDrawing | null
   readonly cross: CrossMarks | null
   readonly measured: readonly MeasuredMark[]
+  readonly explored: readonly Ring[]
 }
 
 /** Whether a layer is on and the mode shows it. */
@@ -76,6 +78,7 @@ export function* paintScene(sheets: SceneSheets, scene: Scene): PaintSteps {
 export function paintMarks(sheet: Sheet, scene: Scene, marks: Marks): void {
   if (scene.focus != null) paintFocus(sheet, scene.focus)
   if (marks.cross !== null) paintCuts(sheet, marks.cross.cuts)
+  paintExplored(sheet, scene, marks.explored)
   if (marks.own !== null) paintOwnDrawing(sheet, marks.own)
   // A photograph is read whole: its grid is the picture and has no edge to show.
   if (scene.overlay !== null && !scene.look.isWhole && layerShown(scene, 'cropEdge')) {
