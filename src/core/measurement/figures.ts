@@ -50,10 +50,23 @@ const apart = (a: Scaled | undefined, b: Scaled | undefined): number =>
 
 /** What a measurement says of its slice; `values` null: there are none (a photograph), or they are not here. */
 export function figuresOf(
-  { shape, points }: Pick<Measurement, 'shape' | 'points'>,
+  measurement: Pick<Measurement, 'shape' | 'points'>,
   spacing: PixelSpacing | null,
   values: SliceValues | null,
 ): MeasurementFigures {
+  const steps = figuresInSteps(measurement, spacing, values)
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
+}
+
+/** `figuresOf` with a step a row of pixels, for whoever has others to answer in between. */
+export function* figuresInSteps(
+  { shape, points }: Pick<Measurement, 'shape' | 'points'>,
+  spacing: PixelSpacing | null,
+  values: SliceValues | null,
+): Generator<undefined, MeasurementFigures, undefined> {
   const step = spacing ?? SQUARE
   const unit = spacing === null ? 'px' : 'mm'
   const scaled = points.map(({ column, row }): Scaled => ({ x: column * step.column, y: row * step.row }))
@@ -71,11 +84,10 @@ export function figuresOf(
       return { ...NOTHING, unit, angleDegrees: angleAt(a, b, c) }
     case 'ellipse':
     case 'rectangle':
-    case 'polygon':
-      return {
-        ...{ ...NOTHING, unit, area: areaOf(shape, scaled) },
-        values: values === null ? null : valuesInside({ shape, points }, values),
-      }
+    case 'polygon': {
+      const inside = values === null ? null : yield* valuesInside({ shape, points }, values)
+      return { ...NOTHING, unit, area: areaOf(shape, scaled), values: inside }
+    }
   }
 }
 
@@ -121,42 +133,57 @@ function boxOf(points: readonly ImagePoint[]): Box {
   }
 }
 
-/** Whether the centre of a pixel lies inside a shape. */
-function insideOf({
-  shape,
-  points,
-}: Pick<Measurement, 'shape' | 'points'>): (column: number, row: number) => boolean {
+/** Marks (1) the pixels of one row, from column `first` on, whose centres lie inside the shape. */
+type MarkRow = (row: number, first: number, marks: Uint8Array) => void
+
+function rowsOf({ shape, points }: Pick<Measurement, 'shape' | 'points'>): MarkRow {
   const { left, right, top, bottom } = boxOf(points)
-  if (shape === 'rectangle') return () => true
-  if (shape === 'ellipse') {
-    const [across, down] = [(right - left) / 2, (bottom - top) / 2]
-    const [x, y] = [left + across, top + down]
-    return (column, row) => ((column - x) / across) ** 2 + ((row - y) / down) ** 2 <= 1
-  }
-  return (column, row) => {
-    let isIn = false
-    points.forEach((point, at) => {
-      const next = points[(at + 1) % points.length] ?? point
-      if (point.row > row === next.row > row) return
-      const crossing =
-        point.column + ((row - point.row) / (next.row - point.row)) * (next.column - point.column)
-      if (column < crossing) isIn = !isIn
-    })
-    return isIn
+  if (shape === 'rectangle') return (_row, _first, marks) => marks.fill(1)
+  if (shape === 'polygon') return polygonRows(points)
+  const [across, down] = [(right - left) / 2, (bottom - top) / 2]
+  const [x, y] = [left + across, top + down]
+  return (row, first, marks) => {
+    for (let at = 0; at < marks.length; at += 1)
+      marks[at] = ((first + at - x) / across) ** 2 + ((row - y) / down) ** 2 <= 1 ? 1 : 0
   }
 }
 
-function valuesInside(
+/**
+ * By scan lines: each side that a row passes turns inside to outside from its crossing on (even-odd). A row costs its
+ * pixels and the corners once, not every pixel all corners.
+ */
+function polygonRows(points: readonly ImagePoint[]): MarkRow {
+  const sides = points.map((from, at) => ({ from, to: points[(at + 1) % points.length] ?? from }))
+  return (row, first, marks) => {
+    marks.fill(0)
+    for (const { from, to } of sides) {
+      if (from.row > row === to.row > row) continue
+      const crossing = from.column + ((row - from.row) / (to.row - from.row)) * (to.column - from.column)
+      const at = Math.max(0, Math.ceil(crossing) - first)
+      if (at < marks.length) marks[at] = (marks[at] ?? 0) ^ 1
+    }
+    let isInside = 0
+    for (let at = 0; at < marks.length; at += 1) {
+      isInside ^= marks[at] ?? 0
+      marks[at] = isInside
+    }
+  }
+}
+
+function* valuesInside(
   measurement: Pick<Measurement, 'shape' | 'points'>,
   { widthPx, heightPx, at, unit }: SliceValues,
-): ValueFigures | null {
-  const isInside = insideOf(measurement)
+): Generator<undefined, ValueFigures | null, undefined> {
+  const markRow = rowsOf(measurement)
   const { left, right, top, bottom } = boxOf(measurement.points)
+  const first = Math.max(0, Math.ceil(left))
+  const marks = new Uint8Array(Math.max(0, Math.min(widthPx - 1, Math.floor(right)) - first + 1))
   let [count, mean, squares, least, most] = [0, 0, 0, Infinity, -Infinity]
-  for (let row = Math.max(0, Math.ceil(top)); row <= Math.min(heightPx - 1, bottom); row += 1)
-    for (let column = Math.max(0, Math.ceil(left)); column <= Math.min(widthPx - 1, right); column += 1) {
-      if (!isInside(column, row)) continue
-      const value = at(row * widthPx + column)
+  for (let row = Math.max(0, Math.ceil(top)); row <= Math.min(heightPx - 1, bottom); row += 1) {
+    markRow(row, first, marks)
+    for (let place = marks.indexOf(1); place >= 0 && place < marks.length; place += 1) {
+      if (marks[place] !== 1) continue
+      const value = at(row * widthPx + first + place)
       // Welford: the mean and the sum of squares about it, without losing digits to large offsets.
       count += 1
       const from = value - mean
@@ -165,5 +192,7 @@ function valuesInside(
       least = Math.min(least, value)
       most = Math.max(most, value)
     }
+    yield
+  }
   return count === 0 ? null : { count, mean, deviation: Math.sqrt(squares / count), least, most, unit }
 }

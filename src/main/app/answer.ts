@@ -180,9 +180,12 @@ export async function parseBody<S extends z.ZodType>(
   return parse(schema, value)
 }
 
+const sizeWords = (bytes: number): string =>
+  bytes < 1_000_000 ? `${bytes / 1024} KiB` : `${bytes / 1_000_000} MB`
+
 /** The body of a request, read no further than it may be long. */
 export async function readBytes(c: Context, maxBytes: number): Promise<Result<Uint8Array>> {
-  const tooLong = refuse('limit-reached', `The request body is longer than ${maxBytes / 1_000_000} MB.`)
+  const tooLong = refuse('limit-reached', `The request body is longer than ${sizeWords(maxBytes)}.`)
   if (Number(c.req.header('content-length') ?? '0') > maxBytes) return tooLong
   const parts: Uint8Array[] = []
   let length = 0

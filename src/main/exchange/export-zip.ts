@@ -8,6 +8,7 @@ import { exportReadings, type ReadingsExport } from '../../core/exchange/export-
 import type { NamedFile } from '../../core/files/named-file'
 import { writeZip } from '../../core/files/zip-file'
 import { inflate } from './image-of-subject'
+import { type MeasurementsJob, measurementsZip } from './measurements-zip'
 
 /** What is said of a reader's files in `export.json`. */
 export interface ReaderFacts {
@@ -33,6 +34,7 @@ export type ExportJob =
     }
   | { readonly kind: 'bundle'; readonly evidence: Evidence }
   | PanelJob
+  | MeasurementsJob
   | {
       /** What a run goes out as: files that are ready, and objects to write. */
       readonly kind: 'run'
@@ -62,6 +64,7 @@ export function exportZip(job: ExportJob): Result<Uint8Array> {
   if (job.kind === 'bundle') return bundleEvidence(job.evidence, sha256, inflate)
   if (job.kind === 'panel') return panelZip(job)
   if (job.kind === 'run') return runZip(job)
+  if (job.kind === 'measurements') return measurementsZip(job)
   const { readings, how, facts, warnings, madeAt, version, exposures, panels } = job
   const written = exportReadings(readings, { ...how, inflate })
   if (!written.ok) return written

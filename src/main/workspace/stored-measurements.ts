@@ -1,5 +1,5 @@
 import { accept, MeasurementEntry, refuse } from '../../contract'
-import type { Result } from '../../contract'
+import type { Measurement, Result } from '../../contract'
 import { jsonOf, perform } from './audit-log'
 import { RowDamaged } from './database/sql-driver'
 import type { Row, SqlDriver, SqlSession } from './database/sql-driver'
@@ -7,6 +7,10 @@ import type { SubjectKey, WorkspaceStore } from './store'
 
 /** More steps than a person takes at one image; beyond it something else writes. */
 const MOST_STEPS = 10_000
+/** Of one person on one image: as many as are drawn, reckoned and handed out without keeping others waiting. */
+const MOST_STANDING = 200
+/** Characters of all their steps: three thousand of rulers, or two dozen of polygons of a thousand corners. */
+const MOST_CHARACTERS = 1_000_000
 
 function entryOf(row: Row): MeasurementEntry {
   const entry = MeasurementEntry.safeParse({
@@ -41,6 +45,8 @@ async function append(
     return refuse('limit-reached', `There are ${MOST_STEPS} steps of measurements on this image.`, {
       next: 'Export what is there.',
     })
+  const within = state === null ? accept(null) : await withinBounds(sql, { raterId, subject }, state)
+  if (!within.ok) return within
   if (undoes !== null && undoes >= number)
     return refuse('request-invalid', `There is no step ${undoes} to take back.`)
   const act = { raterId, act: 'measure', about: { subject, measurementId } }
@@ -54,6 +60,37 @@ async function append(
     ],
   ])
   return done.ok ? accept({ entryId, number, at: done.value, measurementId, state, undoes }) : done
+}
+
+/** Refused: a measurement more than one person may have on one image. What is taken away is always taken. */
+async function withinBounds(
+  sql: SqlSession,
+  { raterId, subject }: { readonly raterId: string; readonly subject: SubjectKey },
+  state: Measurement,
+): Promise<Result<null>> {
+  const [held] = await sql.all(
+    'SELECT SUM(LENGTH(state)) AS characters FROM measurement WHERE rater_id = ? AND subject = ?',
+    [raterId, subject],
+  )
+  if (Number(held?.['characters'] ?? 0) + JSON.stringify(state).length > MOST_CHARACTERS)
+    return refuse(
+      'limit-reached',
+      `Your measurements of this image and their changes fill ${MOST_CHARACTERS / 1e6} MB, which is the most of one image.`,
+      { next: 'Export them; outline large areas as a reading.' },
+    )
+  const [others] = await sql.all(
+    `SELECT COUNT(*) AS standing FROM measurement one JOIN (
+        SELECT measurement_id, MAX(number) AS number FROM measurement
+        WHERE rater_id = ? AND subject = ? GROUP BY measurement_id) last
+      ON last.measurement_id = one.measurement_id AND last.number = one.number
+      WHERE one.rater_id = ? AND one.subject = ? AND one.state IS NOT NULL AND one.measurement_id <> ?`,
+    [raterId, subject, raterId, subject, state.measurementId],
+  )
+  return Number(others?.['standing'] ?? 0) < MOST_STANDING
+    ? accept(null)
+    : refuse('limit-reached', `One person lays ${MOST_STANDING} measurements on one image at most.`, {
+        next: 'Export them, then delete those that are done with.',
+      })
 }
 
 type MeasurementActs = Pick<WorkspaceStore, 'measure' | 'measurements'>

@@ -1,13 +1,18 @@
 /** What is no mistake of the program is not reported as one, and what a person may do is not refused after a while. */
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Refusal } from '../../../src/contract'
+import { accept, type Measurement, type Refusal } from '../../../src/contract'
+import { standing } from '../../../src/core/measurement/journal'
 import { createApp } from '../../../src/main/app/create-app'
+import { exportMeasurements } from '../../../src/main/exchange/export-measurements'
 import { createUploads } from '../../../src/main/app/uploads'
 import { openBrowserDoor } from '../../../src/main/doors/browser'
+import { longestTurnMs } from '../../serving-thread'
+import { openPlace, SERIES, subjectOf } from '../blinding/annotation-places'
 import { libraryInMemory, servicesInMemory } from '../services-in-memory'
 
 const pause = (ms: number): Promise<void> => new Promise((next) => setTimeout(next, ms))
@@ -65,4 +70,71 @@ test('a person drops files as often as in a whole day of work', async () => {
     expect(await uploads.put(`drop-${drop}`, 'a.dcm', body)).toMatchObject({ ok: true })
     expect(uploads.folder(`drop-${drop}`)).toMatchObject({ ok: true })
   }
+})
+
+test('a stranger’s body is refused by its length before anybody reads what it says', async () => {
+  const place = await openPlace()
+  const keys = Object.fromEntries(Array.from({ length: 90_000 }, (_unused, at) => [`k${at}`, 0]))
+  const body = JSON.stringify(keys)
+  expect(body.length).toBeGreaterThan(800_000)
+  const block = await longestTurnMs(async () => {
+    const refused = await place.asNobody.post('/api/session', body)
+    expect(refused.code).toBe('limit-reached')
+    expect(refused.text).toContain('16 KiB')
+  })
+  expect(block).toBeLessThan(50)
+  // The longest that the page can send, every character escaped.
+  const longest = `{"name":"${'\\u00e4'.repeat(80)}","password":"${'\\u00e4'.repeat(1024)}"}`
+  expect((await place.asNobody.post('/api/session', longest)).code).toBe('signed-out')
+})
+
+test('areas of a thousand corners across a whole slice are reckoned while others are answered', async () => {
+  const points = Array.from({ length: 1_000 }, (_unused, at) => ({
+    ...{ column: at * 0.511, row: at % 2 === 0 ? 511 : 0 },
+  }))
+  const entries = Array.from({ length: 20 }, (_unused, at) => {
+    const measurementId = randomUUID()
+    const state: Measurement = {
+      ...{ measurementId, name: `A${at}`, shape: 'polygon', place: { sliceIndex: 0 }, points },
+    }
+    const step = { number: at + 1, at: '2026-01-01T00:00:00.000Z', undoes: null }
+    return { ...step, entryId: randomUUID(), measurementId, state }
+  })
+  expect(standing(entries)).toHaveLength(20)
+  const description = {
+    ...{ widthPx: 512, heightPx: 512, slope: 1, intercept: -1024, unit: 'HU', type: 'int16' as const },
+    ...{ minStored: 0, maxStored: 0, paddingStored: null, warnings: [] },
+  }
+  const bytes = new Uint8Array(2 * 512 * 512)
+  const noted: unknown[] = []
+  const began = process.cpuUsage()
+  let answered: unknown = null
+  const block = await longestTurnMs(async () => {
+    answered = await exportMeasurements(
+      {
+        measurements: { own: () => Promise.resolve(accept({ entries })) },
+        library: libraryInMemory({ slicePixels: () => Promise.resolve(accept({ description, bytes })) }),
+        subjects: {
+          find: () =>
+            Promise.resolve(
+              accept({ key: 'series:1', detail: null, pixelSpacingMm: null, widthPx: 512, heightPx: 512 }),
+            ),
+        },
+        store: {
+          audit: (act: unknown) => {
+            noted.push(act)
+            return Promise.resolve(accept(null))
+          },
+        },
+        writeWorkerPath: null,
+      } as unknown as Parameters<typeof exportMeasurements>[0],
+      { raterId: 'a', name: 'A', pseudonym: 'R1', role: 'reader', retired: false },
+      subjectOf(SERIES),
+    )
+  })
+  expect(noted).toHaveLength(1)
+  expect(answered).toMatchObject({ ok: false, refusal: { code: 'not-found' } })
+  expect(block).toBeLessThan(50)
+  const { user, system } = process.cpuUsage(began)
+  expect((user + system) / 1e3).toBeLessThan(4_000)
 })

@@ -374,6 +374,39 @@ export function workspaceSuite(name: string, place: SuitePlace): void {
       expect(sound(await again.verifyAudit()).whole).toBe(true)
     })
 
+    test('holds two hundred measurements of one person on one image, and a megabyte of their steps; deleting goes on', async () => {
+      const location = await place.location()
+      const store = await reopen(location)
+      const [a, b] = [await newRater(store, 'A'), await newRater(store, 'B')]
+      const measure = async (raterId: string, measurementId: string, corners: number) => {
+        const points = Array.from({ length: corners }, (_unused, at) => ({
+          column: at + 0.123456789,
+          row: 0.5,
+        }))
+        const state: Measurement = {
+          ...{ measurementId, name: 'A', shape: 'polygon', place: { sliceIndex: 1 }, points },
+        }
+        return store.measure(raterId, SUBJECT, { entryId: randomUUID(), measurementId, state, undoes: null })
+      }
+      const first = randomUUID()
+      sound(await measure(a.raterId, first, 3))
+      for (let at = 1; at < 200; at += 1) sound(await measure(a.raterId, randomUUID(), 3))
+      expect(codeOf(await measure(a.raterId, randomUUID(), 3))).toBe('limit-reached')
+      // One that is there may still be moved, and one that goes makes room.
+      sound(await measure(a.raterId, first, 4))
+      const gone = { entryId: randomUUID(), measurementId: first, state: null, undoes: null }
+      sound(await store.measure(a.raterId, SUBJECT, gone))
+      sound(await measure(a.raterId, randomUUID(), 3))
+      let steps = 0
+      const large = randomUUID()
+      while ((await measure(b.raterId, large, 1000)).ok) steps += 1
+      expect(steps).toBeGreaterThan(20)
+      expect(steps).toBeLessThan(40)
+      const away = { entryId: randomUUID(), measurementId: large, state: null, undoes: null }
+      sound(await store.measure(b.raterId, SUBJECT, away))
+      await store.close()
+    })
+
     test('lets many write at once: nothing lost, nothing reordered within a rater', async () => {
       const location = await place.location()
       const stores = [await reopen(location), await reopen(location)]

@@ -110,6 +110,33 @@ describe('figures', () => {
     )
   })
 
+  test('values of a polygon are those of the pixels that its sides go around an odd number of times, each asked alone', () => {
+    fc.assert(
+      fc.property(fc.array(clearPoint, { minLength: 3, maxLength: 12 }), (points) => {
+        const values: number[] = []
+        let isOnSide = false
+        for (let row = 0; row < 24; row += 1)
+          for (let column = 0; column < 32; column += 1) {
+            // Sides that a ray upwards crosses.
+            const crossed = points.filter((from, at) => {
+              const to = points[(at + 1) % points.length] ?? from
+              if (from.column > column === to.column > column) return false
+              const share = (column - from.column) / (to.column - from.column)
+              const crossing = from.row + share * (to.row - from.row)
+              isOnSide ||= Math.abs(crossing - row) < 1e-9
+              return crossing < row
+            })
+            if (crossed.length % 2 === 1) values.push(anything.at(row * 32 + column))
+          }
+        fc.pre(!isOnSide)
+        const found = figuresOf({ shape: 'polygon', points }, null, anything).values
+        expect(found?.count ?? 0).toBe(values.length)
+        if (values.length > 0)
+          expect(found?.mean).toBeCloseTo(values.reduce((sum, value) => sum + value, 0) / values.length, 6)
+      }),
+    )
+  })
+
   test('a thousand does not take the digits of the deviation', () => {
     const far = slice((column) => 1e6 + (column % 2))
     const corners = [

@@ -10,6 +10,9 @@ import { PEER_HEADER, askingRater, forRater, forRaterWith, isSecure, raterCookie
 const raterIdOf = (c: Context): string => c.req.param('raterId') ?? ''
 const addressOf = (c: Context): string => c.req.header(PEER_HEADER) ?? ''
 
+/** A name and passwords: anybody may send it, before it is known who asks. */
+const MOST_BYTES = 16_384
+
 /** Who asks, signing in and out, and the raters of the workspace. */
 export function sessionRoutes({ accounts }: Services): Hono {
   const routes = new Hono()
@@ -30,7 +33,7 @@ export function sessionRoutes({ accounts }: Services): Hono {
       return c.json(await accounts.session(rater === null ? null : { rater, mustChangePassword }))
     })
     .post('/session', async (c) => {
-      const request = await parseBody(c, SignIn)
+      const request = await parseBody(c, SignIn, MOST_BYTES)
       return request.ok
         ? begin(c, await accounts.signIn(request.value, addressOf(c)))
         : answerRefusal(c, request.refusal)
@@ -38,7 +41,7 @@ export function sessionRoutes({ accounts }: Services): Hono {
     .post('/session/password', async (c) => {
       const rater = askingRater(c)
       if (!rater.ok) return answerRefusal(c, rater.refusal)
-      const request = await parseBody(c, ChangePassword)
+      const request = await parseBody(c, ChangePassword, MOST_BYTES)
       return request.ok
         ? begin(c, await accounts.changePassword(rater.value, request.value, addressOf(c)))
         : answerRefusal(c, request.refusal)
