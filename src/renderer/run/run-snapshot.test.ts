@@ -96,10 +96,15 @@ describe('a run', () => {
       const run = newRun(request({ sliceIndex: slice }), null)
       runs.set(run.key, { ...run, phase: slice === 0 ? 'running' : 'done' })
     }
-    const kept = [...keepNewest(runs, 2, 2).values()].map((run) =>
-      run.request.target.kind === 'series' ? run.request.target.sliceIndex : -1,
-    )
-    expect(kept).toEqual([0, 4, 5])
+    const keptBeside = (...held: number[]): number[] => {
+      const keys = new Set(held.map((sliceIndex) => runKey(request({ sliceIndex }))))
+      return [...keepNewest(runs, keys, { ofSeries: 2, ofPhotographs: 2 }).values()].map((run) =>
+        run.request.target.kind === 'series' ? run.request.target.sliceIndex : -1,
+      )
+    }
+    expect(keptBeside()).toEqual([0, 4, 5])
+    // Those of a lesion that is shown stay, and push out no other.
+    expect(keptBeside(1, 5)).toEqual([0, 1, 3, 4, 5])
   })
 
   it('that is asked for again becomes the newest of its target', () => {

@@ -115,18 +115,21 @@ function withMasks(
   return masks
 }
 
-/** Runs that may stay: the newest, those of photographs fewer because their outlines are large. The running one always stays. */
+/**
+ * Runs that may stay: the newest, those of photographs fewer because their outlines are large. The running one and
+ * those that are held always stay, and are not counted.
+ */
 export function keepNewest(
   runs: ReadonlyMap<string, RunSnapshot>,
-  mostOfSeries: number,
-  mostOfPhotographs: number,
+  held: ReadonlySet<string>,
+  most: { readonly ofSeries: number; readonly ofPhotographs: number },
 ): ReadonlyMap<string, RunSnapshot> {
   let series = 0
   let photographs = 0
-  const kept = [...runs].reverse().filter(([, run]) => {
-    if (run.phase === 'running') return true
-    if (!kindOf(run.request.target).hasSlices) return (photographs += 1) <= mostOfPhotographs
-    return (series += 1) <= mostOfSeries
+  const kept = [...runs].reverse().filter(([key, run]) => {
+    if (run.phase === 'running' || held.has(key)) return true
+    if (!kindOf(run.request.target).hasSlices) return (photographs += 1) <= most.ofPhotographs
+    return (series += 1) <= most.ofSeries
   })
   return new Map(kept.reverse())
 }

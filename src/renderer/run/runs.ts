@@ -26,8 +26,7 @@ import {
 } from './run-snapshot'
 
 /** Finished runs kept for going back to a slice; outlines of a photograph take some 30 MB, those of a crop under 2. */
-const MOST_OF_SERIES = 64
-const MOST_OF_PHOTOGRAPHS = 4
+const MOST = { ofSeries: 64, ofPhotographs: 4 } as const
 
 /** What is told of a lesion that was followed no further because it was stopped. */
 const STOPPED: LesionLine = { kind: 'refused', refusal: { code: 'cancelled', reason: 'It was stopped.' } }
@@ -36,15 +35,16 @@ const NO_RESULT: Refusal = { code: 'inference-failed', reason: 'The run ended wi
 /** Runs by what was asked for. One runs at a time; finished ones are used again. */
 export const useRuns = defineStore('runs', () => {
   const runs = shallowRef<ReadonlyMap<string, RunSnapshot>>(new Map())
+  /** Runs that stay beside the newest: a lesion that is followed over many slices never pushes out what it began with. */
+  const held = shallowRef<ReadonlySet<string>>(new Set())
   const running = computed(() => [...runs.value.values()].find((run) => run.phase === 'running') ?? null)
   const problems = useProblems()
   const find = (key: string): RunSnapshot | null => runs.value.get(key) ?? null
-  const compareWith = comparing(find, put)
   let control = new AbortController()
   let last: Promise<void> = Promise.resolve()
 
   function put(run: RunSnapshot): void {
-    runs.value = keepNewest(new Map(runs.value).set(run.key, run), MOST_OF_SERIES, MOST_OF_PHOTOGRAPHS)
+    runs.value = keepNewest(new Map(runs.value).set(run.key, run), held.value, MOST)
   }
 
   const overlays = overlaysFor((key, overlay) => {
@@ -89,8 +89,7 @@ export const useRuns = defineStore('runs', () => {
   /** Stops the run that is on its way and keeps what it had drawn. */
   function stop(): void {
     control.abort()
-    const run = running.value
-    if (run !== null) put({ ...run, phase: 'stopped' })
+    if (running.value !== null) put({ ...running.value, phase: 'stopped' })
   }
 
   const follow = following({
@@ -107,7 +106,8 @@ export const useRuns = defineStore('runs', () => {
   })
 
   /** Ends when the run that is on its way, and any that took its place, has ended, fine outlines included. */
-  return { runs, running, find, start, follow, compareWith, settled: () => untilSame(() => last), stop }
+  const settled = (): Promise<void> => untilSame(() => last)
+  return { runs, running, held, find, start, follow, compareWith: comparing(find, put), settled, stop }
 })
 
 /** After the last line: fine outlines, or the reason in the list of problems. */

@@ -131,8 +131,10 @@ test('what is shown is the newest run of this very place by the model in use', (
   expect(shown.run.value).toBeNull()
 })
 
-test('another model draws anew what is shown, from the same seed and as many; a picture without samples stays empty', async () => {
-  finish({ seed: 9, samples: 40 })
+test('another model draws anew what is shown, as the form says; a picture without samples stays empty', async () => {
+  finish({ seed: 7, samples: 25 })
+  useRunSettings().setSeed(9)
+  useRunSettings().setSamples(40)
   shown.choose(GLOW)
   await nextTick()
   expect(asked).toEqual([{ target: place(3), modelId: GLOW, samples: 40, seed: 9 }])
@@ -209,6 +211,40 @@ test('a place is followed through its slices once its samples stand, once; its r
   target.value = place(5)
   expect(shown.run.value).toBeNull()
   expect(shown.lesion.value?.runKeys.size).toBe(1)
+  expect(followed).toHaveLength(1)
+})
+
+test('a lesion belongs to the run that is shown: drawn otherwise, it is followed anew, or said to be of another run', async () => {
+  finish({ samples: 2 }, [1, 2])
+  await flushPromises()
+  finish({ samples: 3, seed: 9 }, [1, 2, 3])
+  await flushPromises()
+  expect(followed.map(({ request }) => [request.samples, request.seed])).toEqual([
+    [2, 1],
+    [3, 9],
+  ])
+  expect(shown.lesion.value?.request.seed).toBe(9)
+  useRunSettings().setFollowsLesions(false)
+  finish({ samples: 1 }, [1])
+  await flushPromises()
+  expect(shown.lesion.value).toBeNull()
+  expect(shown.otherLesion.value?.request.seed).toBe(9)
+})
+
+test('a slice of a lesion has one run: what was drawn there around the click gives way, and drawing again takes its crop', async () => {
+  finish({ samples: 100, target: place(4) }, [1])
+  finish({ samples: 100 }, [1])
+  await flushPromises()
+  const next = { ...place(4), column: 13, row: 9 } as LesionRequest['target']
+  const started = { kind: 'started' } as Extract<LesionLine, { kind: 'slice' }>['line']
+  followed[0]?.tell({ kind: 'slice', target: next, line: started })
+  finish({ samples: 100, target: next }, [1])
+  finish({ samples: 100, target: place(4) }, [1])
+  target.value = place(4)
+  await nextTick()
+  expect(shown.run.value?.request.target).toEqual(next)
+  press('draw-samples')
+  expect(asked.at(-1)?.target).toEqual(next)
   expect(followed).toHaveLength(1)
 })
 

@@ -8,7 +8,7 @@ import { useCopiedRun } from './use-copied-run'
 import { type RunSnapshot, runKey } from './run-snapshot'
 import { useRunSettings } from './run-settings'
 import { useRuns } from './runs'
-import type { LesionSnapshot } from './lesion/lesion-snapshot'
+import { lesionKey, type LesionSnapshot } from './lesion/lesion-snapshot'
 import { useLesions } from './lesion/lesions'
 import type { ViewSettings } from '../picture/view-settings'
 import { evenlyBySize } from './sample-picture'
@@ -29,12 +29,14 @@ export interface RunOfTarget {
   /** Uses another package from now on, for pictures of this kind. */
   readonly choose: (id: string) => void
   readonly comparison: ModelComparison
-  /** The lesion at this place, as far as it was followed through its slices; null: it was not. */
+  /** The lesion at this place that was followed as the run was drawn, as far as it was; null: it was not. */
   readonly lesion: ComputedRef<LesionSnapshot | null>
+  /** The newest lesion at this place that was followed otherwise than the run was drawn; null: none was. */
+  readonly otherLesion: ComputedRef<LesionSnapshot | null>
   /** Follows it from the slice of the run that is shown. */
   readonly followLesion: () => void
   readonly lockedBecause: ComputedRef<string | null>
-  /** Draws; null takes the count of the settings. */
+  /** Draws: as the form says; with a count so many of the run that is shown. */
   readonly draw: (samples: number | null) => void
   /** What was just copied of this run, in words; null: nothing. */
   readonly copied: ComputedRef<string | null>
@@ -46,8 +48,8 @@ const MORE_SAMPLES = 100
 
 /**
  * Finds the run that fits: the newest of this target by the model in use (the count or the seed of the form may have
- * been changed since it was drawn). A run of another slice never fits. Another model draws anew what is shown, from
- * the same seed.
+ * been changed since it was drawn). A run of another slice never fits. Another model draws anew what is shown, as the
+ * form says. A lesion belongs to the run: followed as that was drawn, and then its run is what its slices show.
  */
 export function useRunTarget(
   target: ComputedRef<RunTarget | null>,
@@ -62,38 +64,33 @@ export function useRunTarget(
   const lockedBecause = computed(() => withheldBecause() ?? whyNoModel(program.models, modality.value))
 
   const lesions = useLesions()
-  const lesion = computed(() => lesions.at(target.value, model.value?.id))
-  /** The run that a model's lesion has on the slice that is looked at: its crop lies where the lesion lies there. */
-  const keyOfLesion = (modelId: string | undefined): string | undefined =>
-    target.value?.kind === 'series'
-      ? lesions.at(target.value, modelId)?.runKeys.get(target.value.sliceIndex)
-      : undefined
-  const newest = (modelId: string | undefined): RunSnapshot | null =>
-    newestRun([...runs.runs.values()], target.value, modelId, keyOfLesion(modelId))
-  const run = computed(() => newest(model.value?.id))
+  const shownOf = (modelId: string | undefined): Shown =>
+    shownAt(runs.runs, target.value, modelId, lesions.followedAt(target.value, modelId))
+  const shown = computed(() => shownOf(model.value?.id))
+  const run = computed(() => shown.value.run)
+  const lesion = computed(() => shown.value.lesion)
   const comparison = useModelComparison(reads, models, model, run)
 
   function draw(samples: number | null): void {
     if (target.value === null || model.value === null || lockedBecause.value !== null) return
-    void runs.start({
+    const asDrawn = samples === null ? null : (run.value?.request ?? null)
+    const request: RunRequest = {
       target: target.value,
       modelId: model.value.id,
       samples: samples ?? settings.samples,
-      seed: settings.seed,
-      ...settings.draws,
-    })
+      seed: asDrawn?.seed ?? settings.seed,
+      ...(asDrawn === null ? settings.draws : drawsOf(asDrawn)),
+    }
+    void runs.start({ ...request, target: lesions.cropOf(request) ?? target.value })
   }
 
   watch(
     () => model.value?.id,
     (id, before) => {
-      const earlier = newest(before)
-      // Of the place itself: the crop that another model's lesion had on this slice is that model's.
-      if (id !== undefined && earlier !== null && target.value !== null)
-        void runs.start({ ...earlier.request, target: target.value, modelId: id })
+      if (id !== undefined && shownOf(before).run !== null) draw(null)
     },
   )
-  const followLesion = useFollowing({ run, lesion, comparison, lockedBecause })
+  const followLesion = useFollowing({ target, run, lesion, comparison, lockedBecause })
   watch(run, (now, before) => {
     if (now?.key !== before?.key) view.highlightSample.value = null
   })
@@ -109,7 +106,8 @@ export function useRunTarget(
       if (reads.value !== null) settings.choose(reads.value, id, model.value?.id ?? null)
     },
     comparison,
-    ...{ lesion, followLesion, lockedBecause, draw, copied: copied.copied },
+    ...{ lesion, otherLesion: computed(() => shown.value.otherLesion) },
+    ...{ followLesion, lockedBecause, draw, copied: copied.copied },
     commands: spreadCommands(spread),
   }
 }
@@ -132,24 +130,36 @@ function useModelsOf(modality: ComputedRef<string>) {
 
 /** Follows a lesion when it is asked to, and by itself: the clicked slice first, once its samples stand the others. */
 function useFollowing({
+  target,
   run,
   lesion,
   comparison,
   lockedBecause,
-}: Pick<RunOfTarget, 'run' | 'lesion' | 'comparison' | 'lockedBecause'>): () => void {
+}: Pick<RunOfTarget, 'run' | 'lesion' | 'comparison' | 'lockedBecause'> &
+  Pick<SpreadOfTarget, 'target'>): () => void {
   const lesions = useLesions()
   const settings = useRunSettings()
   const follow = (): void => {
-    const request = run.value?.request
-    if (request?.target.kind !== 'series' || lockedBecause.value !== null) return
-    // From where it was clicked, also when another model is chosen at its edge.
-    void lesions.follow({ ...request, target: lesions.startAt(request.target) ?? request.target })
+    const request = run.value?.request ?? lesion.value?.request
+    if (request === undefined || target.value?.kind !== 'series' || lockedBecause.value !== null) return
+    // From where it was clicked, also when another model or count is chosen at its edge.
+    void lesions.follow({ ...request, target: lesions.startAt(target.value) ?? target.value })
   }
   watch(
-    () => run.value?.phase === 'done' && followable(run.value) && comparison.other.value === null,
-    (isDone) => {
-      if (isDone && settings.followsLesions && lesion.value === null) follow()
+    () =>
+      run.value?.phase === 'done' && followable(run.value) && comparison.other.value === null
+        ? run.value.key
+        : null,
+    (key) => {
+      if (key !== null && settings.followsLesions && lesion.value === null) follow()
     },
+  )
+  watch(
+    lesion,
+    (now) => {
+      if (now !== null) lesions.show(now)
+    },
+    { immediate: true },
   )
   return follow
 }
@@ -167,18 +177,44 @@ interface SpreadOfTarget extends Pick<
   readonly copied: ReturnType<typeof useCopiedRun>
 }
 
-/** The run of a target by a model that was drawn last, that of its lesion there among them. */
-function newestRun(
-  runs: readonly RunSnapshot[],
+/** What is shown of a target, and the lesions followed there. */
+interface Shown {
+  readonly run: RunSnapshot | null
+  readonly lesion: LesionSnapshot | null
+  readonly otherLesion: LesionSnapshot | null
+}
+
+/**
+ * The run of a target by a model that was drawn last, those of lesions there among them, and the lesion that was
+ * followed as it was drawn: where that lesion has a run on the slice, it is the one, so that a slice of a lesion has one
+ * set of figures. On a slice without a run: the newest lesion.
+ */
+function shownAt(
+  runs: ReadonlyMap<string, RunSnapshot>,
   target: RunTarget | null,
   modelId: string | undefined,
-  keyOfLesion: string | undefined,
-): RunSnapshot | null {
-  if (target === null || modelId === undefined) return null
+  followed: readonly LesionSnapshot[],
+): Shown {
+  if (target === null || modelId === undefined) return { run: null, lesion: null, otherLesion: null }
+  const newestLesion = followed.at(-1) ?? null
+  const keys = followed.map((lesion) => runKeyOn(lesion, target))
   const isOf = ({ key, request }: RunSnapshot): boolean =>
-    request.modelId === modelId && (key === keyOfLesion || sameTarget(request, target))
-  return runs.findLast(isOf) ?? null
+    request.modelId === modelId && (keys.includes(key) || sameTarget(request, target))
+  const newest = [...runs.values()].findLast(isOf)
+  if (newest === undefined) return { run: null, lesion: newestLesion, otherLesion: null }
+  const lesion = followed.findLast(({ key }) => key === keyOfLesion(newest.request, target)) ?? null
+  const ofLesion = lesion === null ? undefined : runs.get(runKeyOn(lesion, target) ?? '')
+  return { run: ofLesion ?? newest, lesion, otherLesion: lesion === null ? newestLesion : null }
 }
+
+/** The key of the run that a lesion has on a target's slice: its crop lies where the lesion lies there. */
+const runKeyOn = ({ runKeys }: LesionSnapshot, target: RunTarget): string | undefined =>
+  target.kind === 'series' ? runKeys.get(target.sliceIndex) : undefined
+
+const keyOfLesion = (request: RunRequest, target: RunTarget): string | null =>
+  target.kind === 'series' ? lesionKey({ ...request, target }) : null
+
+const drawsOf = ({ draws }: RunRequest): Pick<RunRequest, 'draws'> => (draws === undefined ? {} : { draws })
 
 const sameTarget = (request: RunRequest, target: RunTarget): boolean =>
   runKey({ ...request, target }) === runKey(request)

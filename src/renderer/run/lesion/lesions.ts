@@ -1,7 +1,8 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
-import type { LesionRequest, NoduleKind, RunTarget } from '../../../contract'
+import type { LesionRequest, NoduleKind, RunRequest, RunTarget } from '../../../contract'
 import { useProblems } from '../../wire/problems'
+import { runKey } from '../run-snapshot'
 import { useRuns } from '../runs'
 import { afterLesionLine, lesionKey, type LesionSnapshot, newLesion } from './lesion-snapshot'
 
@@ -13,6 +14,7 @@ export const useLesions = defineStore('lesions', () => {
   const lesions = shallowRef<ReadonlyMap<string, LesionSnapshot>>(new Map())
   /** What each lesion is made of, by its key, where a person said it: never carried over to another one. */
   const kinds = shallowRef<ReadonlyMap<string, NoduleKind>>(new Map())
+  const shownKey = shallowRef<string | null>(null)
   const runs = useRuns()
   const problems = useProblems()
 
@@ -21,6 +23,7 @@ export const useLesions = defineStore('lesions', () => {
     next.delete(lesion.key)
     next.set(lesion.key, lesion)
     lesions.value = new Map([...next].slice(-MOST_LESIONS))
+    runs.held = heldOf(lesions.value, shownKey.value)
   }
 
   /**
@@ -44,14 +47,24 @@ export const useLesions = defineStore('lesions', () => {
     })
   }
 
-  /** The newest one at this place by this model, whichever slice is looked at; null: none was followed. */
-  function at(target: RunTarget | null, modelId: string | undefined): LesionSnapshot | null {
-    if (target?.kind !== 'series' || modelId === undefined) return null
-    return (
-      [...lesions.value.values()].findLast(
-        ({ key, request }) => key === lesionKey({ ...request, target, modelId }),
-      ) ?? null
+  /** Those at this place by this model, whichever slice is looked at and however they were drawn; the newest last. */
+  function followedAt(target: RunTarget | null, modelId: string | undefined): readonly LesionSnapshot[] {
+    if (target?.kind !== 'series' || modelId === undefined) return []
+    return [...lesions.value.values()].filter(
+      ({ key, request }) => key === lesionKey({ ...request, target, modelId }),
     )
+  }
+
+  /** Where the lesion of this very place, model, count and seed was cut out on this slice; null: it was not. */
+  function cropOf({ target, ...rest }: RunRequest): RunTarget | null {
+    if (target.kind !== 'series') return null
+    return runs.find(runKeyOn(lesions.value, { ...rest, target }) ?? '')?.request.target ?? null
+  }
+
+  /** Its runs stay, however many slices others have, until another one is shown. */
+  function show({ key }: LesionSnapshot): void {
+    shownKey.value = key
+    runs.held = heldOf(lesions.value, key)
   }
 
   /** Where the newest lesion at this place was clicked, whichever model followed it; null: none was. */
@@ -70,5 +83,18 @@ export const useLesions = defineStore('lesions', () => {
     kinds.value = next
   }
 
-  return { lesions, follow, at, startAt, kindOf, setKind }
+  return { lesions, follow, followedAt, cropOf, startAt, show, kindOf, setKind }
 })
+
+/** The key of the run that a lesion has on the slice of the request. */
+const runKeyOn = (lesions: ReadonlyMap<string, LesionSnapshot>, request: LesionRequest): string | undefined =>
+  lesions.get(lesionKey(request))?.runKeys.get(request.target.sliceIndex)
+
+/** Runs that are not let go of: of the lesion that is shown or on its way, and where each lesion began. */
+function heldOf(lesions: ReadonlyMap<string, LesionSnapshot>, shownKey: string | null): ReadonlySet<string> {
+  const held = [...lesions.values()].flatMap((lesion) => {
+    const isWhole = lesion.key === shownKey || lesion.phase === 'running'
+    return [...(isWhole ? lesion.runKeys.values() : []), runKey(lesion.request)]
+  })
+  return new Set(held)
+}
