@@ -33,15 +33,22 @@ async function refusalOf(
   const body: unknown = await response.json().catch(() => null)
   const parsed = RefusedAnswer.safeParse(body)
   if (parsed.success) {
+    connection.answers = true
     // A wrong password is told where it was typed.
     if (parsed.data.refusal.code === 'signed-out' && path !== 'session') connection.signedOut += 1
     return { ok: false, refusal: parsed.data.refusal }
   }
-  const next =
-    response.status === 401 || response.status === 403
-      ? 'Open the address that the start command printed; it lets this browser in.'
-      : 'Reload the page; if it stays, report it with this text.'
-  return refuse('internal', `The program answered ${path} with status ${response.status}.`, { next })
+  // The door itself: to this page the program answers as little as before, and it asks on until it is let in.
+  if (response.status === 401 || response.status === 403) {
+    connection.answers = false
+    return refuse('signed-out', 'Margin was started again and does not know this browser yet.', {
+      next: 'Open the address that the start command printed in another tab: it lets this browser in, and this page goes on.',
+    })
+  }
+  connection.answers = true
+  return refuse('internal', `The program answered ${path} with status ${response.status}.`, {
+    next: 'Reload the page; if it stays, report it with this text.',
+  })
 }
 
 let asking: string | null = null
@@ -56,8 +63,9 @@ async function send(path: string, init: RequestInit): Promise<Result<Response>> 
     const headers = new Headers(init.headers)
     if (asking !== null) headers.set('x-margin-rater', asking)
     const response = await fetch(address(path), { credentials: 'same-origin', ...init, headers })
+    if (!response.ok) return await refusalOf(response, path)
     connection.answers = true
-    return response.ok ? accept(response) : await refusalOf(response, path)
+    return accept(response)
   } catch (error) {
     return asRefusal(error, path)
   }

@@ -22,7 +22,10 @@ import {
 import { applyEdit } from '../../../core/annotation/edit'
 import { foldJournal, originStarts } from '../../../core/annotation/journal'
 import { historyLines, redoable, redoEntry, undoable, undoEntry } from '../../../core/annotation/undo'
+import { formatPlural } from '../../../core/words/numbers'
 import { rebase } from '../../../core/annotation/rebase'
+import { Sending } from '../../wire/sending'
+import type { PageJournal } from '../../wire/unsent-journals'
 
 /** How the journal reaches the store; the page gives HTTP, a test gives what it likes. */
 export interface JournalWire {
@@ -51,24 +54,14 @@ export interface JournalState {
   readonly notes: readonly string[]
 }
 
-/** Refusals that a later try may get past: the store or the connection, not the gesture, is at fault. */
-const PASSING = new Set<Refusal['code']>([
-  'workspace-failed',
-  'no-answer',
-  'internal',
-  'signed-out',
-  'limit-reached',
-  'cancelled',
-])
-const FIRST_RETRY_MS = 500
-const LAST_RETRY_MS = 15_000
+export const attemptJournalId = (attemptId: string): string => `attempt/${attemptId}`
 
 /**
  * The journal of one attempt in the page. A gesture changes the document at once and is sent at once; it counts as
  * saved when the store has acknowledged it. Gestures go one after another. What the store cannot take now stays here,
  * is tried again, and can be exported meanwhile; another window's gestures are taken in and the unsent ones made to fit.
  */
-export class AttemptJournal {
+export class AttemptJournal implements PageJournal {
   readonly attemptId: string
   /** Why the entries that it was opened with give no document; null: they do. */
   readonly damage: Refusal | null
@@ -79,12 +72,14 @@ export class AttemptJournal {
   private folded: AnnotationDocument
   /** What structures were started from; null: to be read off the journal when it is asked for. */
   private starts: OriginStarts | null = null
-  private trouble: Refusal | null = null
   private savedAt: string | null
   private notes: string[] = []
-  private sending: Promise<void> | null = null
-  private retryMs = FIRST_RETRY_MS
-  private retry: ReturnType<typeof setTimeout> | null = null
+  private readonly sending = new Sending(
+    () => this.sendFirst(),
+    () => {
+      this.tell()
+    },
+  )
   private closed = false
 
   constructor(
@@ -102,8 +97,17 @@ export class AttemptJournal {
     this.base = folded.ok ? folded.value : blank
     this.folded = this.base
     this.damage = folded.ok ? null : folded.refusal
-    this.trouble = this.damage
   }
+
+  get journalId(): string {
+    return attemptJournalId(this.attemptId)
+  }
+
+  leftWords(unsent: number): string {
+    return `${formatPlural(unsent, 'gesture')} of a reading that you left ${unsent === 1 ? 'is' : 'are'} not on disk yet`
+  }
+
+  readonly backWords = 'Go back to the reading to save a copy.'
 
   get document(): AnnotationDocument {
     return this.folded
@@ -119,7 +123,7 @@ export class AttemptJournal {
       redoTitle: redoable(entries).at(-1)?.title ?? null,
       unsent: this.unsent.length,
       savedAt: this.savedAt,
-      trouble: this.trouble,
+      trouble: this.damage ?? this.sending.trouble,
       notes: this.notes,
     }
   }
@@ -143,15 +147,13 @@ export class AttemptJournal {
 
   /** Fulfils when everything done so far is acknowledged, or sending has come to a stop. */
   async settled(): Promise<boolean> {
-    while (this.sending !== null) await this.sending
+    await this.sending.settled()
     return this.unsent.length === 0
   }
 
   /** Tries again now what the store did not take. */
   tryAgain(): void {
-    if (this.retry !== null) clearTimeout(this.retry)
-    this.retry = null
-    this.send()
+    this.sending.tryAgain()
   }
 
   /** From now on `changed` hears of it, and first how it stands: another view, or none. */
@@ -168,7 +170,7 @@ export class AttemptJournal {
 
   close(): void {
     this.closed = true
-    if (this.retry !== null) clearTimeout(this.retry)
+    this.sending.close()
   }
 
   private entries(): readonly JournalEntry[] {
@@ -196,7 +198,7 @@ export class AttemptJournal {
     const revision = this.acknowledged.length + this.unsent.length + 1
     this.unsent.push({ entryId: this.newId(), revision, at: new Date().toISOString(), edit, undoes })
     this.tell()
-    this.send()
+    this.sending.start()
     return accept(null)
   }
 
@@ -204,30 +206,17 @@ export class AttemptJournal {
     if (!this.closed) this.changed(this.state())
   }
 
-  private send(): void {
-    if (this.sending !== null || this.retry !== null || this.closed) return
-    this.sending = this.sendAll().finally(() => {
-      this.sending = null
-    })
+  private sendFirst(): Promise<Result<unknown>> | null {
+    const [first] = this.unsent
+    return first === undefined ? null : this.send(first)
   }
 
-  private async sendAll(): Promise<void> {
-    for (let first = this.unsent[0]; first !== undefined && !this.closed; first = this.unsent[0]) {
-      const { entryId, edit, undoes } = first
-      const expectedRevision = this.acknowledged.length
-      const answer = await this.wire.append(this.attemptId, { entryId, expectedRevision, edit, undoes })
-      if (answer.ok) this.take(first, answer.value)
-      else if (answer.refusal.code === 'revision-conflict') {
-        if (!(await this.takeIn())) return
-      } else if (PASSING.has(answer.refusal.code)) {
-        this.wait(answer.refusal)
-        return
-      } else {
-        this.trouble = answer.refusal
-        this.tell()
-        return
-      }
-    }
+  private async send(first: JournalEntry): Promise<Result<unknown>> {
+    const { entryId, edit, undoes } = first
+    const expectedRevision = this.acknowledged.length
+    const answer = await this.wire.append(this.attemptId, { entryId, expectedRevision, edit, undoes })
+    if (answer.ok) this.take(first, answer.value)
+    return answer.ok || answer.refusal.code !== 'revision-conflict' ? answer : this.takeIn()
   }
 
   private take(entry: JournalEntry, { revision, at }: Acknowledged): void {
@@ -237,36 +226,17 @@ export class AttemptJournal {
     const base = applyEdit(this.base, entry.edit)
     if (base.ok) this.base = base.value
     this.savedAt = at
-    this.trouble = null
-    this.retryMs = FIRST_RETRY_MS
-    this.tell()
-  }
-
-  private wait(refusal: Refusal): void {
-    this.trouble = refusal
-    this.retry = setTimeout(() => {
-      this.retry = null
-      this.send()
-    }, this.retryMs)
-    this.retryMs = Math.min(LAST_RETRY_MS, 2 * this.retryMs)
-    this.tell()
   }
 
   /** Takes in what another window wrote, and makes the unsent gestures fit: nothing is dropped unsaid. */
-  private async takeIn(): Promise<boolean> {
+  private async takeIn(): Promise<Result<unknown>> {
     const missed = await this.wire.entries(this.attemptId, this.acknowledged.length)
-    if (!missed.ok) {
-      this.wait(missed.refusal)
-      return false
-    }
+    if (!missed.ok) return missed
     const { entries } = missed.value
     const rebased = rebase(this.unsent, entries, this.base)
+    if (!rebased.ok) return rebased
     const base = foldJournal(this.base, entries, this.acknowledged.length)
-    if (!rebased.ok || !base.ok) {
-      this.trouble = rebased.ok ? (base.ok ? null : base.refusal) : rebased.refusal
-      this.tell()
-      return false
-    }
+    if (!base.ok) return base
     const at = new Date().toISOString()
     this.base = base.value
     this.acknowledged.push(...entries)
@@ -275,8 +245,7 @@ export class AttemptJournal {
     this.starts = null
     this.notes = [...this.notes, ...rebased.value.notes]
     this.savedAt = entries.at(-1)?.at ?? this.savedAt
-    this.tell()
-    return true
+    return missed
   }
 }
 

@@ -6,7 +6,7 @@ import type { Attempt, DocumentEdit, JournalEntry, OpenAttempt } from '../../../
 import { inSetup } from '../../../../test/in-setup'
 import { useProblems } from '../../wire/problems'
 import { type OpenedAttempt, useAttempt } from './use-attempt'
-import { useUnsentJournals } from './unsent-journals'
+import { useUnsentJournals } from '../../wire/unsent-journals'
 
 const subject = { kind: 'image', imageId: 'photo' } as const
 const request: OpenAttempt = { subject, blind: true, panelId: null }

@@ -3,10 +3,10 @@ import type { Attempt, DocumentEdit, OpenAttempt, Refusal, Result } from '../../
 import { useProblems } from '../../wire/problems'
 import { usePictures } from '../../picture/pictures'
 import { saveText } from '../../browser/save-text'
-import type { AttemptJournal, JournalState } from './attempt-journal'
+import { AttemptJournal, attemptJournalId, type JournalState } from './attempt-journal'
 import { troubleWords } from '../../../core/words/attempt-words'
 import { commitAttempt, openAttempt } from './attempt-wire'
-import { useUnsentJournals } from './unsent-journals'
+import { useUnsentJournals } from '../../wire/unsent-journals'
 
 const NOT_COMMITTED = 'The reading was not committed'
 
@@ -41,12 +41,12 @@ export function useAttempt(request: OpenAttempt): OpenedAttempt {
 
   const tell = (attemptId: string, changed: JournalState): void => {
     state.value = changed
-    journals.note(attemptId, changed)
+    journals.note(attemptJournalId(attemptId), changed)
     tellTrouble(problems, changed.trouble)
   }
 
   async function open(asked: OpenAttempt, next: boolean): Promise<void> {
-    const opened = await openAttempt(asked, next, pictures.slicesOf, journals.takeBack, tell)
+    const opened = await openAttempt(asked, next, pictures.slicesOf, takeBackFrom(journals), tell)
     if (held.gone) {
       if (opened.ok) journals.leave(opened.value.journal)
       return
@@ -108,6 +108,11 @@ function gesturesOn(
     redo: () => done(journal()?.redo()),
   }
 }
+
+const takeBackFrom =
+  (journals: ReturnType<typeof useUnsentJournals>) =>
+  (attemptId: string): AttemptJournal | null =>
+    journals.takeBack(AttemptJournal, attemptJournalId(attemptId))
 
 function tellTrouble(problems: ReturnType<typeof useProblems>, trouble: Refusal | null): void {
   if (trouble === null) problems.settle('attempt')
