@@ -60,10 +60,12 @@ export const usage = {
   that one signs in; what a retired rater committed stays.`,
   panels: `margin panels [progress NAME] [--as NAME] [--workspace DIR|postgres://…]
   Lists the panels of a workspace; progress says who has begun and committed what, to an owner.`,
-  archive: `margin archive list | echo NAME | find NAME [--patient-id ID] [--patient-name NAME] [--from YYYYMMDD]
-              [--to YYYYMMDD] [--modality CT] | find NAME --study UID   [--workspace DIR|postgres://…]
-  The archives (PACS) that archives.json of the workspace names: whether one answers, its studies, the series of one.
-  Nothing is contacted but the one that is named. --study lists the series of a study.`,
+  archive: `margin archive list | echo NAME | find NAME … | fetch NAME --study UID [--series UID]… | send NAME FILE…
+              [--workspace DIR|postgres://…]
+  The archives (PACS) that archives.json of the workspace names; nothing is contacted but the one that is named.
+  echo: whether it answers. find: studies, by [--patient-id ID] [--patient-name NAME] [--from YYYYMMDD] [--to YYYYMMDD]
+  [--modality CT]; with --study UID the series of one. fetch: series into the workspace, whole; what is there is not
+  fetched again. send: DICOM files, as they are.`,
   audit: `margin audit [verify] [--workspace DIR|postgres://…]
   Prints the log of who did what when; verify recomputes its hash chain and ends with 1 where it is broken.`,
 } as const
