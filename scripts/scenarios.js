@@ -19,6 +19,7 @@ export const browserOnly = {
   planes: 'the same page, worker and routes',
   training: 'the same page and routes, and minutes more',
   'slice-numbers': 'the same page and routes, and minutes more',
+  'inverse-grey': 'the same page and routes',
 }
 
 /** @returns {string} what the summary of the tests says */
