@@ -87,6 +87,8 @@ export function libraryOf(detail: SeriesDetail, photoWarnings: readonly Warning[
     addRoot: notAsked,
     roots: () => ['/data', '/data/case 1'],
     openedPath: ({ kind }) => (kind === 'image' ? `/data/${photo.path}` : '/data/case 1'),
+    filesOf: () => [],
+    annotationFile: () => null,
     scan: notAsked,
     current: () => ({
       series: [detail.summary],

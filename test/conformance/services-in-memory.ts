@@ -141,6 +141,8 @@ export function libraryInMemory(parts: Partial<LibraryService> = {}): LibrarySer
     scan: () => Promise.resolve(accept(emptyScan)),
     current: () => emptyScan,
     openedPath: () => null,
+    filesOf: () => [],
+    annotationFile: () => null,
     seriesDetail: (seriesUid) => refuse('not-found', `No series ${seriesUid} is open.`),
     slicePixels: (seriesUid, sliceIndex) =>
       Promise.resolve(

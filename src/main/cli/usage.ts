@@ -22,6 +22,14 @@ export const usage = {
   variance, sr, rtstruct, nifti; --patient-fields puts name, number and dates on report and figures.
   --compare draws with a second model too. Columns and rows count from 0, slices from 1 as on the page:
   an axial CT from the head, other series as their files are numbered.`,
+  batch: `margin batch PATH… --out DIR [--points FILE] [--model ID]… [--samples N] [--seed S] [--draws even|independent]
+             [--even-black] [--whole-lesion [--nodule solid|part-solid|ground-glass]] [--export LIST|all [--patient-fields]]
+             [--workers N]
+  margin infer on many: the nodules of each CT series that has LIDC readings beside it, and the vessels of each
+  photograph; with --points, the places of a table instead (columns seriesUid,column,row,slice, as --at counts).
+  Each item has a folder of DIR with what margin infer writes, whatever the number of workers; DIR/batch.json says what
+  was done and what failed, DIR/batch.csv holds every size. The same line again does what is not done yet.
+  --workers: so many processes of this computer.`,
   growth: `margin growth EARLIER LATER --days N
   One lesion at two dates: change of volume and diameter and volume doubling time with intervals, over pairs of samples.
   EARLIER and LATER are samples.csv of "margin infer … --whole-lesion --export csv --out DIR"; N days lie between.`,

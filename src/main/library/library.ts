@@ -291,6 +291,20 @@ function openedPath({ catalogue, roots, passing }: Library, subject: Subject): s
   return isImage ? source.file : root
 }
 
+function filesOf({ catalogue }: Library, subject: Subject): readonly string[] {
+  if (subject.kind === 'image') {
+    const file = catalogue.images.get(subject.imageId)?.source.file
+    return file === undefined ? [] : [file]
+  }
+  const planes = catalogue.series.get(subject.seriesUid)?.planes ?? []
+  return [...new Set(planes.flatMap(({ instance }) => catalogue.instances.get(instance)?.file ?? []))].sort()
+}
+
+function annotationFile({ catalogue }: Library, annotationId: string): string | null {
+  const source = catalogue.annotations.get(annotationId)
+  return source?.kind === 'file' ? source.file : null
+}
+
 /** Opens a library without roots; `addRoot` opens them. Close it when done: it owns threads. */
 export function createLibrary(options: LibraryOptions): LibraryService {
   const holdings: Holdings = { inspected: new Map(), pictures: new Map(), refused: [], filesRead: 0 }
@@ -323,6 +337,8 @@ export function createLibrary(options: LibraryOptions): LibraryService {
     scan: (paths, onProgress, signal) => scan(library, paths, onProgress, signal),
     current: () => library.catalogue.result,
     openedPath: (subject) => openedPath(library, subject),
+    filesOf: (subject) => filesOf(library, subject),
+    annotationFile: (annotationId) => annotationFile(library, annotationId),
     seriesDetail: (seriesUid) => {
       const series = library.catalogue.series.get(seriesUid)
       return series === undefined ? noSeries(seriesUid) : { ok: true, value: series.detail }

@@ -49,6 +49,8 @@ function libraryOf(
     scan: () => Promise.resolve(none()),
     current: () => ({ series: [], images, annotations, refused: [], filesRead: 0, scannedAt: '', roots: [] }),
     openedPath: () => null,
+    filesOf: () => [],
+    annotationFile: () => null,
     seriesDetail: none,
     slicePixels: () => Promise.resolve(none()),
     sliceElements: () => Promise.resolve(none()),
