@@ -82,6 +82,7 @@ const toRater = ({ raterId, name, pseudonym, role, retired }: StoredRater): Rate
 export function createAccounts({ workspace, location, required, nowMs }: AccountsOptions): Accounts {
   const { store } = workspace
   const sessions = createSessions({ nowMs })
+  const turns = createTurns()
   let local: Rater | null = null
   let trouble: Refusal | null = null
   return {
@@ -117,7 +118,9 @@ export function createAccounts({ workspace, location, required, nowMs }: Account
     signOut: (token) => {
       sessions.end(token)
     },
-    changePassword: (rater, request, address) => changeOwnPassword(store, sessions, rater, request, address),
+    // One choice of a rater at a time: the second one is asked for what the first one set.
+    changePassword: (rater, request, address) =>
+      turns.after(rater.raterId, () => changeOwnPassword(store, sessions, rater, request, address)),
     list: async (rater) => {
       const allowed = ownerOnly(rater, 'The list of raters')
       if (!allowed.ok) return allowed
@@ -137,6 +140,23 @@ export function createAccounts({ workspace, location, required, nowMs }: Account
       if (!allowed.ok) return allowed
       const done = await store.retireRater(raterId, retired, rater.raterId)
       return done.ok ? accept(toRater(done.value)) : done
+    },
+  }
+}
+
+/** Work that is done one after another, by whose it is. */
+function createTurns(): { readonly after: <T>(whose: string, work: () => Promise<T>) => Promise<T> } {
+  const last = new Map<string, Promise<unknown>>()
+  return {
+    after: async (whose, work) => {
+      const before = last.get(whose) ?? Promise.resolve()
+      const done = before.then(work, work)
+      last.set(whose, done)
+      try {
+        return await done
+      } finally {
+        if (last.get(whose) === done) last.delete(whose)
+      }
     },
   }
 }
@@ -260,6 +280,8 @@ async function signIn(
       { next: 'Ask the owner of the workspace for a new one.' },
     )
   }
+  // A password that was given out lets one in at a time: whoever is put out learns that somebody else has it.
+  if (rater.oneTime) sessions.endOthersOf(token.value)
   const noted = await store.audit({ raterId: rater.raterId, act: 'signed-in', about: {} })
   return noted.ok ? accept({ token: token.value, ...askingOf(rater) }) : noted
 }

@@ -49,6 +49,8 @@ export interface Sessions {
   /** The rater of a token, who is thereby seen, and the credential of the sign-in; null: signed out. */
   readonly raterOf: (token: string) => { readonly raterId: string; readonly credential: string } | null
   readonly end: (token: string) => void
+  /** Ends every other session of whoever has this token. */
+  readonly endOthersOf: (token: string) => void
   /** Signs a rater out everywhere, for a new password. */
   readonly endAllOf: (raterId: string) => void
 }
@@ -112,6 +114,12 @@ export function createSessions({
     raterOf,
     end: (token) => {
       sessions.delete(hashOf(token))
+    },
+    endOthersOf: (token) => {
+      const own = hashOf(token)
+      const whose = sessions.get(own)?.raterId
+      for (const [hash, session] of sessions)
+        if (hash !== own && session.raterId === whose) sessions.delete(hash)
     },
     endAllOf: (raterId) => {
       for (const [hash, session] of sessions) if (session.raterId === raterId) sessions.delete(hash)

@@ -138,6 +138,14 @@ export async function release(
   return !released.ok && released.refusal.code === 'not-found' ? accept(null) : released
 }
 
+/** For what goes on after the question: who asked is still signed in, and it is still not withheld. */
+export async function isStillGiven(c: Context, services: Services, subject: Subject): Promise<Result<null>> {
+  const { accounts } = services
+  if (accounts.required && (await accounts.raterOf(getCookie(c, raterCookie(c)) ?? null)) === null)
+    return signedOut
+  return isWithheld(c, services, subject)
+}
+
 /** Refused with `blind` where it is withheld from who asks; nothing is noted, since nothing is given. */
 export async function isWithheld(
   c: Context,
