@@ -160,7 +160,7 @@ async function drawnExport(
       classes:
         report === undefined || noduleKind === null
           ? []
-          : guidelineShares(report.sizes, noduleKind).map(({ guideline, measure, classes }) => ({
+          : guidelineShares(report, noduleKind).map(({ guideline, measure, classes }) => ({
               guideline,
               measure: measure === 'volumeMm3' ? 'volume' : 'mean diameter',
               classes,

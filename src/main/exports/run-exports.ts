@@ -1,5 +1,7 @@
 import { accept, refuse, type Result, type RunExportRequest } from '../../contract'
 import { structureAt } from '../../core/measures/readers-of-run'
+import { countedStack, sliceNumber } from '../../core/geometry/slice-number'
+import { placeName } from '../../core/words/place-words'
 import { placeOfTarget, subjectOfTarget } from '../../core/subject/subject'
 import type { ExportedFile } from '../exchange/exported-file'
 import { writeExport } from '../exchange/write-files'
@@ -62,7 +64,7 @@ async function exportRun(
 
 /** The target by the names that the command line gives it. */
 async function drawnTarget(
-  { readings, runs, lesions }: RunExportParts,
+  { library, readings, runs, lesions }: RunExportParts,
   { run: request, wholeLesion, noduleKind }: RunExportRequest,
   signal: AbortSignal,
 ): Promise<Result<ReportedTarget>> {
@@ -74,13 +76,14 @@ async function drawnTarget(
     const read = set?.structures[0]?.readings ?? []
     return accept({ id: 'vessels', label: 'Vessels', runs: [run.value], readings: read })
   }
-  const { column, row, structureId } = place
+  const { structureId } = place
+  const detail = library.seriesDetail(place.seriesUid)
+  const number = detail.ok ? sliceNumber(countedStack(detail.value), place.sliceIndex) : null
   const named = (grid: Parameters<typeof structureAt>[3]) => {
     const structure = set === null ? undefined : structureAt(set.structures, place, structureId, grid)
     const isAsked = structure !== undefined && structure.structureId === structureId
     return {
-      id: isAsked ? structure.structureId : `column-${column}-row-${row}`,
-      label: isAsked ? structure.label : `Column ${column}, row ${row}`,
+      ...(isAsked ? { id: structure.structureId, label: structure.label } : placeName(place, number)),
       readings: structure?.readings ?? [],
     }
   }

@@ -1,4 +1,5 @@
 /** From the arguments of `margin infer` to what is run: the series or photograph, its readings, and a request a slice. */
+import { placeName } from '../../../core/words/place-words'
 import { modelModality } from '../../../core/subject/modalities'
 import { kindOf } from '../../../core/subject/subject-kinds'
 import { stat } from 'node:fs/promises'
@@ -146,8 +147,7 @@ function pointTarget(detail: SeriesDetail, asked: InferArguments): Result<InferT
   const { column, row } = point
   const run: RunTarget = { kind: 'series', seriesUid, column, row, sliceIndex, structureId: null }
   return accept({
-    id: `column-${point.column}-row-${point.row}`,
-    label: `Column ${point.column}, row ${point.row}`,
+    ...placeName(point, point.sliceNumber),
     structure: null,
     runs: [run],
   })
