@@ -143,10 +143,10 @@ function createParts(
   location: string,
 ): Pick<
   Services,
-  'library' | 'readings' | 'models' | 'runs' | 'lesions' | 'runExports' | 'training' | 'archives'
+  'library' | 'pictures' | 'readings' | 'models' | 'runs' | 'lesions' | 'runExports' | 'training' | 'archives'
 > &
   WorkspaceServices {
-  const { resources, environment, opening, door } = options
+  const { resources, environment, opening } = options
   const nowMs = (): number => performance.now()
   const library = createLibrary({ workerPath: resources.program('decode-worker'), pictures })
   const readings = createReadings({
@@ -174,14 +174,13 @@ function createParts(
     ...trainingHere({ resources, environment }),
   })
   const writeWorkerPath = resources.program('write-worker')
-  const drawsPictures = door !== 'electron' || process.platform !== 'linux'
-  const runExports = createRunExports({ library, readings, runs, lesions, writeWorkerPath, drawsPictures })
+  const runExports = createRunExports({ library, pictures, readings, runs, lesions, writeWorkerPath })
   const archives = createArchives({
     ...{ environment, nowMs, folder: archiveFolder(location, ownData) },
     workerPath: resources.program('archive-worker'),
   })
   const drawn = { models, runs, lesions, runExports, training }
-  return { library, readings, archives, ...drawn, ...onWorkspace }
+  return { library, pictures, readings, archives, ...drawn, ...onWorkspace }
 }
 
 /** Opens the workspace. It is tried again at every question; why it does not open is told once. */

@@ -12,6 +12,7 @@ import { collectLesion } from '../lesions/collect-lesion'
 import type { LesionRuns } from '../lesions/lesion-runs'
 import { printedLesion } from '../lesions/printed-lesion'
 import type { LibraryService, ReadingService } from '../library/library-service'
+import type { Pictures } from '../pictures/picture-process'
 import { prepareExport } from './export-files'
 
 export interface RunExports {
@@ -24,13 +25,12 @@ export interface RunExports {
 
 export interface RunExportParts {
   readonly library: LibraryService
+  readonly pictures: Pictures
   readonly readings: Pick<ReadingService, 'of'>
   readonly runs: RunService
   readonly lesions: LesionRuns
   /** The built `write-worker.js`; null: files are written in the calling thread. */
   readonly writeWorkerPath: string | null
-  /** False where libvips must not be loaded: beside the toolkit of a window on Linux. */
-  readonly drawsPictures: boolean
 }
 
 export const createRunExports = (parts: RunExportParts): RunExports => ({
@@ -42,7 +42,7 @@ async function exportRun(
   request: RunExportRequest,
   signal: AbortSignal,
 ): Promise<Result<ExportedFile>> {
-  const { library, writeWorkerPath, drawsPictures } = parts
+  const { library, pictures, writeWorkerPath } = parts
   const target = await drawnTarget(parts, request, signal)
   if (!target.ok) return target
   const subject = subjectOfTarget(request.run.target)
@@ -54,8 +54,8 @@ async function exportRun(
       : null
   const { formats, noduleKind, patientFields } = request
   const prepared = await prepareExport({
-    ...{ library, detail: detail?.value ?? null, image, target: target.value },
-    ...{ formats, noduleKind, patientFields, drawsPictures },
+    ...{ library, pictures, detail: detail?.value ?? null, image, target: target.value },
+    ...{ formats, noduleKind, patientFields },
   })
   if (!prepared.ok) return prepared
   const bytes = await writeExport(writeWorkerPath, { kind: 'run', ...prepared.value })

@@ -359,7 +359,7 @@ export function createLibrary(options: LibraryOptions): LibraryService {
         const series = library.catalogue.series.get(seriesUid)
         if (series === undefined) return noSeries(seriesUid)
         const body = await slicePixels(seriesUid, Math.floor(series.planes.length / 2))
-        return body.ok ? { ok: true, value: await sliceThumbnail(series.detail, body.value, pictures) } : body
+        return body.ok ? sliceThumbnail(series.detail, body.value, pictures) : body
       }),
     annotationBytes: (annotationId) => annotationBytes(library, annotationId),
     close: () => library.pool.close(),
