@@ -140,6 +140,7 @@ export function libraryInMemory(parts: Partial<LibraryService> = {}): LibrarySer
       return Promise.resolve(accept(path))
     },
     roots: () => roots,
+    isScanned: () => true,
     scan: () => Promise.resolve(accept(emptyScan)),
     current: () => emptyScan,
     openedPath: () => null,

@@ -51,9 +51,10 @@ export interface ServicesOptions {
   readonly instruments?: Instruments
 }
 
-function firstOf({ demo, paths, showsCase }: Opening): Status['openFirst'] {
+/** `isScanned`: what the start command named is open, whichever page asked for it, so that it need not be again. */
+function firstOf({ demo, showsCase }: Opening, isScanned: boolean): Status['openFirst'] {
   if (demo) return 'demo'
-  if (paths.length === 0) return 'library'
+  if (isScanned) return 'library'
   return showsCase === true ? 'only-case' : 'roots'
 }
 
@@ -77,7 +78,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     // Again where a file was still being written into it.
     await rm(sessionDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
   }
-  await openRoots(library, options)
+  const named = await openRoots(library, options)
   const demoParts = {
     library,
     readings,
@@ -96,7 +97,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
         researchUse,
         roots: [...library.roots()],
         ...(atStart === null
-          ? { openFirst: firstOf(opening), opening: null }
+          ? { openFirst: firstOf(opening, named.every(library.isScanned)), opening: null }
           : { openFirst: 'library', opening: atStart() }),
       }),
     devices: deviceChecks(models, inference, resources.librariesDir),
@@ -119,11 +120,18 @@ export async function createServices(options: ServicesOptions): Promise<Services
   }
 }
 
-async function openRoots({ addRoot }: LibraryService, { opening, log }: ServicesOptions): Promise<void> {
+/** Opens what the start command named to scans; gives those that are there, with all links followed. */
+async function openRoots(
+  { addRoot }: LibraryService,
+  { opening, log }: ServicesOptions,
+): Promise<readonly string[]> {
+  const named: string[] = []
   for (const path of opening.paths) {
     const root = await addRoot(path)
-    if (!root.ok) log(root.refusal)
+    if (root.ok) named.push(root.value)
+    else log(root.refusal)
   }
+  return named
 }
 
 /** A folder for what this session lays down; those of sessions that ended go. */

@@ -30,6 +30,8 @@ export interface LibraryService {
   /** Opens another folder or file to scans. `isPassing`: it is kept for this program alone (an upload), and goes with it. */
   readonly addRoot: (path: string, isPassing?: boolean) => Promise<Result<string>>
   readonly roots: () => readonly string[]
+  /** Whether a scan of this root, or of a folder around it, went to its end since the program started. */
+  readonly isScanned: (root: string) => boolean
   /** Scans paths inside the roots and adds what they hold to the library. */
   readonly scan: (
     paths: readonly string[],

@@ -50,6 +50,8 @@ interface Library {
   readonly roots: string[]
   /** Those of the roots that go with the program. */
   readonly passing: Set<string>
+  /** Paths whose scan went to its end. */
+  readonly scanned: Set<string>
   readonly pool: DecodePool
   readonly pictures: Pictures
   readonly holdings: Holdings
@@ -166,6 +168,7 @@ async function scan(
     ...fresh,
   ]
   holdings.filesRead += inspections.filesRead
+  for (const path of asked.paths) library.scanned.add(path)
   library.scans += 1
   library.catalogue = catalogueOf(library.roots, holdings, library.now)
   return told()
@@ -317,6 +320,7 @@ export function createLibrary(options: LibraryOptions): LibraryService {
   const library: Library = {
     roots: [],
     passing: new Set(),
+    scanned: new Set(),
     pool,
     pictures,
     holdings,
@@ -334,6 +338,7 @@ export function createLibrary(options: LibraryOptions): LibraryService {
   return {
     addRoot: (path, isPassing = false) => addRoot(library, path, isPassing),
     roots: () => [...library.roots],
+    isScanned: (root) => [...library.scanned].some((path) => isInside(path, root)),
     scan: (paths, onProgress, signal) => scan(library, paths, onProgress, signal),
     current: () => library.catalogue.result,
     openedPath: (subject) => openedPath(library, subject),

@@ -46,6 +46,7 @@ function libraryOf(
   return {
     addRoot: () => Promise.resolve(none()),
     roots: () => [],
+    isScanned: () => true,
     scan: () => Promise.resolve(none()),
     current: () => ({ series: [], images, annotations, refused: [], filesRead: 0, scannedAt: '', roots: [] }),
     openedPath: () => null,
