@@ -175,9 +175,13 @@ async function scan(
 }
 
 const noSeries = (uid: string): Result<never> =>
-  refuse('not-found', `No series ${uid} is open.`, { next: 'Scan its folder again.' })
+  refuse('not-found', `No series ${uid} is open.`, {
+    next: 'Open its folder again: a program that was started anew has open what its command names.',
+  })
 const noImage = (id: string): Result<never> =>
-  refuse('not-found', `No photograph ${id} is open.`, { next: 'Scan its folder again.' })
+  refuse('not-found', `No photograph ${id} is open.`, {
+    next: 'Open its folder again: a program that was started anew has open what its command names.',
+  })
 
 interface SliceSource {
   readonly source: Source
