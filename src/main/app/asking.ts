@@ -1,11 +1,10 @@
-import { setImmediate as turn } from 'node:timers/promises'
 import type { Context, MiddlewareHandler } from 'hono'
 import { getCookie } from 'hono/cookie'
 import type { z } from 'zod'
 import type { ExposureKind, Rater, Refusal, Result, Subject } from '../../contract'
 import { accept, refuse } from '../../contract'
 import type { Services } from './services'
-import { answerJson, answerRefusal, parseBody } from './answer'
+import { answerJsonInTurns, answerRefusal, parseBody } from './answer'
 
 declare module 'hono' {
   interface ContextVariableMap {
@@ -91,9 +90,7 @@ export const forRater =
     const rater = askingRater(c)
     if (!rater.ok) return answerRefusal(c, rater.refusal)
     const answered = await answer(c, rater.value)
-    // A large answer is written as JSON in one turn: that turn is its own.
-    await turn()
-    return answerJson(c, answered)
+    return answerJsonInTurns(c, answered)
   }
 
 /** The same for a route that is sent something: its body, parsed, or the refusal of parsing. */
