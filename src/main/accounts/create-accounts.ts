@@ -82,7 +82,6 @@ const toRater = ({ raterId, name, pseudonym, role, retired }: StoredRater): Rate
 export function createAccounts({ workspace, location, required, nowMs }: AccountsOptions): Accounts {
   const { store } = workspace
   const sessions = createSessions({ nowMs })
-  const turns = createTurns()
   let local: Rater | null = null
   let trouble: Refusal | null = null
   return {
@@ -118,9 +117,7 @@ export function createAccounts({ workspace, location, required, nowMs }: Account
     signOut: (token) => {
       sessions.end(token)
     },
-    // One choice of a rater at a time: the second one is asked for what the first one set.
-    changePassword: (rater, request, address) =>
-      turns.after(rater.raterId, () => changeOwnPassword(store, sessions, rater, request, address)),
+    changePassword: passwordChanges(store, sessions),
     list: async (rater) => {
       const allowed = ownerOnly(rater, 'The list of raters')
       if (!allowed.ok) return allowed
@@ -144,20 +141,22 @@ export function createAccounts({ workspace, location, required, nowMs }: Account
   }
 }
 
-/** Work that is done one after another, by whose it is. */
-function createTurns(): { readonly after: <T>(whose: string, work: () => Promise<T>) => Promise<T> } {
+/** One choice of a rater at a time: the second one is asked for the password that the first one set. */
+function passwordChanges(
+  store: StoreCalls,
+  sessions: ReturnType<typeof createSessions>,
+): Accounts['changePassword'] {
   const last = new Map<string, Promise<unknown>>()
-  return {
-    after: async (whose, work) => {
-      const before = last.get(whose) ?? Promise.resolve()
-      const done = before.then(work, work)
-      last.set(whose, done)
-      try {
-        return await done
-      } finally {
-        if (last.get(whose) === done) last.delete(whose)
-      }
-    },
+  return async (rater, request, address) => {
+    const change = (): ReturnType<typeof changeOwnPassword> =>
+      changeOwnPassword(store, sessions, rater, request, address)
+    const done = (last.get(rater.raterId) ?? Promise.resolve()).then(change, change)
+    last.set(rater.raterId, done)
+    try {
+      return await done
+    } finally {
+      if (last.get(rater.raterId) === done) last.delete(rater.raterId)
+    }
   }
 }
 

@@ -116,15 +116,17 @@ export function createSessions({
       sessions.delete(hashOf(token))
     },
     endOthersOf: (token) => {
-      const own = hashOf(token)
-      const whose = sessions.get(own)?.raterId
-      for (const [hash, session] of sessions)
-        if (hash !== own && session.raterId === whose) sessions.delete(hash)
+      endOthers(sessions, hashOf(token))
     },
     endAllOf: (raterId) => {
       for (const [hash, session] of sessions) if (session.raterId === raterId) sessions.delete(hash)
     },
   }
+}
+
+function endOthers(sessions: Map<string, Session>, own: string): void {
+  const whose = sessions.get(own)?.raterId
+  for (const [hash, { raterId }] of sessions) if (hash !== own && raterId === whose) sessions.delete(hash)
 }
 
 const wrong = refuse('signed-out', 'The name or the password is not right.', {
