@@ -1,4 +1,3 @@
-export * from './batch'
 export * from './edit'
 export * from './geometry'
 export * from './http/annotation'

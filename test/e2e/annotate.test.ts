@@ -81,6 +81,17 @@ describe.skipIf(isSkipped)('a blind reading of LIDC-IDRI-0001', () => {
     await visited.close()
   })
 
+  /** The slice around the nodule before anything was drawn on it. */
+  let undrawn = ''
+  const aroundNodule = async (page: Page): Promise<string> => {
+    const at = await spot(page)
+    // The brush is not in the picture.
+    await page.mouse.move(at.x + 260, at.y - 300)
+    await page.waitForTimeout(200)
+    const clip = { x: at.x - 200, y: at.y - 150, width: 400, height: 210 }
+    return (await page.screenshot({ clip })).toString('base64')
+  }
+
   const openBlind = async ({ page, origin }: Visit): Promise<void> => {
     await page.goto(`${origin}/#/annotate/series/${SERIES}?blind=1`)
     await page.getByRole('heading', { name: 'Blind reading' }).waitFor()
@@ -106,13 +117,18 @@ describe.skipIf(isSkipped)('a blind reading of LIDC-IDRI-0001', () => {
     await toSlice(page, 45)
     await zoom(page)
     for (let size = 0; size < 6; size += 1) await page.keyboard.press(']')
+    undrawn = await aroundNodule(page)
     await stroke(page, await spot(page, -22, 10), await spot(page, 26, 26))
     await saved(page)
     expect(await history(page)).toMatch(/Brush 18\.5 mm, slice 45/)
     expect(await structures(page)).toMatch(/Nodule 1\s+1.slice/)
 
+    // What is taken back is shown, wherever one is, and nothing of it is left.
+    await toSlice(page, 52)
     await page.keyboard.press('Control+z')
+    await page.getByText('slice 45 / 133').waitFor()
     await expect.poll(() => structures(page)).toMatch(/0 outlined/)
+    await expect.poll(() => aroundNodule(page)).toBe(undrawn)
     expect(await history(page)).toMatch(/taken back/)
     await page.keyboard.press('Control+Shift+Z')
     await expect.poll(() => structures(page)).toMatch(/1 outlined/)
@@ -163,6 +179,8 @@ describe.skipIf(isSkipped)('a blind reading of LIDC-IDRI-0001', () => {
     await page.keyboard.press('d')
     await page.keyboard.press('a')
     await page.getByRole('button', { name: /^Nodule 2/ }).waitFor()
+    // The other structure stays in sight: the image is not as it was before anything was drawn on it.
+    expect(await aroundNodule(page)).not.toBe(undrawn)
     const onFirst = async (dx: number): Promise<void> => {
       await stroke(page, await spot(page, dx, 12), await spot(page, dx + 24, 22))
       await saved(page)
@@ -246,8 +264,9 @@ describe.skipIf(isSkipped)('a blind reading of LIDC-IDRI-0001', () => {
     await zoom(page)
     await visited.shoot('annotate')
     expect(await accessibilityViolations(page)).toEqual([])
-    // Whatever has the focus: here a field that takes text, whose words are kept.
+    // Whatever has the focus, a button here; the words of the field that had it before are kept.
     await page.getByLabel('Comment').fill('spiculated, 12 mm')
+    await page.getByRole('button', { name: 'Undo' }).focus()
     await page.keyboard.press('Control+Enter')
     await page.getByText(/Committed at .* first attempt, blind/).waitFor()
     await visited.shoot('annotate-committed')

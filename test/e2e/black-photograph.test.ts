@@ -53,6 +53,9 @@ test('no model runs on it until that is asked for', async () => {
   await visited.shoot('black-photograph')
   await calm.getByRole('button', { name: 'Draw all the same' }).click()
   await page.getByText(/samples? drawn\./).waitFor({ timeout: 150_000 })
+  const readers = page.getByRole('region', { name: 'Readers', exact: true })
+  expect(await readers.innerText()).toMatch(/No readings were brought in/)
+  expect(await page.getByRole('main').innerText()).not.toMatch(/\bslice\b/)
   expect(visited.problems).toEqual([])
 })
 

@@ -89,8 +89,13 @@ test('every view is whole from 860 px on, and with text a quarter larger than us
       await page.setViewportSize({ width, height })
       await page.evaluate((px) => (document.documentElement.style.fontSize = `${px}px`), textPx)
       if (view === 'read' || view === 'draw' || view === 'compare') {
-        await page.mouse.move(width / 3, height / 2)
-        await page.locator('.probe .figure').first().waitFor({ state: 'attached' })
+        // Moved until the picture is there to lie under the pointer.
+        let side = 1
+        const underPointer = async (): Promise<number> => {
+          await page.mouse.move(width / 3 + (side *= -1), height / 2)
+          return page.locator('.probe .figure').count()
+        }
+        await expect.poll(underPointer, { timeout: 30_000 }).toBeGreaterThan(0)
       }
       // Two frames: the viewport follows the first one.
       await page.evaluate(

@@ -34,8 +34,9 @@ afterAll(async () => {
   await opened.close()
 })
 
-test('a path among its words is opened, as a double click gives it', async () => {
+test('a path among its words is opened, as a double click gives it, and its one case is shown', async () => {
   await opened.page.getByText('by-argument').first().waitFor({ timeout: 30_000 })
+  await expect.poll(() => opened.page.url(), { timeout: 30_000 }).toContain('#/read/image/')
 })
 
 test('a second start shows its paths in the window that is there, and ends', async () => {

@@ -12,10 +12,8 @@ export interface ListedObject {
   readonly sopClassUid: string
 }
 
-/** What is asked, by keyword; only what is asked for. */
-export type Asked = Partial<Readonly<Record<Keyword, string>>>
-
-export function askedOfStudies(query: StudyQuery): Asked {
+/** What is asked of a study, by keyword; only what is asked for. */
+export function askedOfStudies(query: StudyQuery): Partial<Readonly<Record<Keyword, string>>> {
   const { patientId, patientName, studyFrom, studyTo, modality } = query
   const isPattern = /[*?]/.test(patientName)
   const asked: Partial<Record<Keyword, string>> = {

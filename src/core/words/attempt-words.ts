@@ -23,11 +23,15 @@ export const attemptWords = ({ number, blind }: Attempt): string =>
 /** "7c1e…90ab": enough of a digest to compare by eye. */
 export const shortDigest = (digest: string): string => `${digest.slice(0, 4)}…${digest.slice(-4)}`
 
+const ALONE = 'What is not on disk is in this page alone: save a copy before you close it.'
 const STAY = 'Leave this page open: what you drew is kept here and tried again. Save a copy if it stays so.'
 
 /** Why gestures do not reach the disk, and what to do: never to reload, which would lose what is only in the page. */
 export function troubleWords(trouble: Refusal): Refusal {
   const { code, reason } = trouble
   if (code === 'no-answer') return { code, reason: 'Margin does not answer.', next: STAY }
-  return code === 'internal' ? { code, reason, next: STAY } : trouble
+  if (code === 'internal') return { code, reason, next: STAY }
+  return code === 'workspace-failed'
+    ? { code, reason, next: `${ALONE} ${trouble.next ?? ''}`.trim() }
+    : trouble
 }

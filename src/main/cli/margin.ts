@@ -8,8 +8,7 @@ import { runCommand } from './run-command'
 const LINGER_MS = 2_000
 
 const resources = findResources(import.meta.dirname, process.env, process.execPath)
-const ownWords = [process.execPath, ...process.argv.slice(1, 2)]
-process.exitCode = await runCommand(process.argv.slice(2), { resources, launch: launchByFork(), ownWords })
+process.exitCode = await runCommand(process.argv.slice(2), { resources, launch: launchByFork() })
 setTimeout(() => {
   process.exit()
 }, LINGER_MS).unref()

@@ -27,7 +27,7 @@ export interface Start {
 export function askedOpening(start: Start): AskedOpening {
   const told = start.environment['MARGIN_OPEN']
   if (told !== undefined) return AskedByCommand.parse(JSON.parse(told))
-  return { ...askedByWords(start), workspace: null, showsCase: false }
+  return { ...askedByWords(start), workspace: null, showsCase: true }
 }
 
 /** Words that are no switches are paths. */

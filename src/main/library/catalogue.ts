@@ -11,6 +11,7 @@ import type { Source } from './decode/job'
 import type { Inspected } from './inspect-files'
 import { systemPath } from './raw-path'
 import { summariseRefusals } from './refusal-summary'
+import { toldApart } from './told-apart'
 
 /** A picture that could be described. */
 export interface Picture {
@@ -136,7 +137,7 @@ export function makeCatalogue(found: Found): Catalogue {
     item.found.kind === 'image' ? [item.found.instance] : [],
   )
   const series = new Map(assembleSeries(instances).map((made) => [made.detail.summary.seriesUid, made]))
-  const beside = companions(found.pictures)
+  const beside = companions(toldApart(found.pictures))
   const annotated = found.inspected.flatMap((item) => annotationOf(item, series) ?? [])
   // Every file that was seen counts as present, also one that was refused: the directory is right about it.
   const seen = [...found.inspected, ...found.pictures].map(({ source }) => mediaName(sourceKey(source)))

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { zipSync } from 'fflate'
 import sharp from 'sharp'
 import { afterAll, expect, test } from 'vitest'
 import type { ScanResult } from '../../contract'
+import { fellowEye } from '../../core/subject/eyes'
 import type { LibraryService } from './library-service'
 import { createLibrary } from './library'
 
@@ -360,4 +361,36 @@ test('two files of one name in two opened folders are told apart', async () => {
   expect(await library.scan([join(first, 'beside.dcm')], () => undefined, never)).toMatchObject({
     value: { series: [{ slices: 2 }], refused: [{ code: 'path-outside-roots' }] },
   })
+})
+
+test('eyes in two opened folders of one name, or opened file by file, are of nobody’s other eye; those of one folder are', async () => {
+  const top = folder()
+  const eye = async (...way: readonly string[]): Promise<string> => {
+    const path = join(top, ...way)
+    mkdirSync(dirname(path), { recursive: true })
+    const side = 4 + way.join('').length
+    await sharp({ create: { width: side, height: 4, channels: 3, background: '#804020' } })
+      .png()
+      .toFile(path)
+    return path
+  }
+  const opened = async (paths: readonly string[]) => {
+    const library = createLibrary({ workerPath: null })
+    for (const path of paths) {
+      const root = await library.addRoot(path)
+      if (root.ok) await library.scan([root.value], () => undefined, never)
+    }
+    const { images } = library.current()
+    await library.close()
+    return images.map(({ imageId }) => fellowEye(images, imageId)?.name ?? null)
+  }
+  const left = await eye('clinic', 'study', '01L.png')
+  const right = await eye('other', 'study', '01R.png')
+  const same = await eye('clinic', 'study', '01R.png')
+  expect(await opened([left, right])).toEqual([null, null])
+  expect(await opened([left, same])).toEqual(['01R.png', '01L.png'])
+  rmSync(same)
+  expect(await opened([dirname(left), dirname(right)])).toEqual([null, null])
+  // Below one opened folder, and as the other one opened.
+  expect(await opened([join(top, 'clinic'), dirname(right)])).toEqual([null, null])
 })

@@ -7,9 +7,5 @@ const stop = new AbortController()
 parentPort?.once('message', () => {
   stop.abort()
 })
-const result = await performArchiveJob(workerData as ArchiveJob, {
-  environment: process.env,
-  signal: stop.signal,
-  onProgress: (progress) => parentPort?.postMessage({ progress }),
-})
+const result = await performArchiveJob(workerData as ArchiveJob, process.env, stop.signal)
 parentPort?.postMessage({ result })

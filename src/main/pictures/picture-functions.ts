@@ -1,5 +1,4 @@
-/** What the picture process can do: everything that needs libvips while a door is open. Each gives a `Result`. */
+/** What the picture process can do: everything that needs libvips while a door is open. */
 export { describePhotograph, photographPixels, photographThumbnail, pixelsThumbnail } from './photograph'
 export { readMaskPicture } from './mask-picture'
-export { pngOf } from './raw-picture'
-export { drawnPicture, pictureUnderMap, readsBack, scaledPicture } from './figure-picture'
+export { pngOf } from './png-of'

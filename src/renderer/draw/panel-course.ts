@@ -1,5 +1,6 @@
 import { computed, ref, shallowRef, type ComputedRef } from 'vue'
 import { type Panel, type PanelCase, PanelCases, type Subject } from '../../contract'
+import { structureWord } from '../../core/words/structure-word'
 import { getJson } from '../wire/http'
 
 export interface NextCase {
@@ -23,6 +24,8 @@ export interface PanelCourse {
   readonly panel: ComputedRef<Panel | null>
   /** The labels that structures are called by; empty: the reader names them. */
   readonly labels: ComputedRef<readonly string[]>
+  /** What structures are called by where there are no labels, with a number behind. */
+  readonly structureWord: (usual: string) => string
   /** "case 2 of 10"; how many there are is not told while some come again. */
   readonly placeWords: (position: number) => string
   readonly afterCommit: ComputedRef<AfterCommit>
@@ -64,6 +67,7 @@ export function usePanelCourse(panelId: string | null): PanelCourse {
     panel,
     load,
     labels: computed(() => panel.value?.words.labels ?? []),
+    structureWord: (usual) => structureWord(usual, panel.value?.words.target ?? ''),
     placeWords: (position) =>
       panel.value?.cases == null ? `case ${position}` : `case ${position} of ${panel.value.cases}`,
     afterCommit: computed(() => ({

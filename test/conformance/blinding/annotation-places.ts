@@ -32,14 +32,14 @@ export const PASSWORD = 'a long password'
 
 type App = ReturnType<typeof createApp>
 
-const detailOf = (seriesUid: string, sidePx = SIDE_PX, count = 3): SeriesDetail => ({
+const detailOf = (seriesUid: string): SeriesDetail => ({
   summary: {
     ...{ seriesUid, studyUid: '1.2.840', patientId: seriesUid, modality: 'CT', description: '' },
-    ...{ seriesNumber: 1, studyDate: '', bodyPart: '', slices: count, rows: sidePx, columns: sidePx },
+    ...{ seriesNumber: 1, studyDate: '', bodyPart: '', slices: 3, rows: SIDE_PX, columns: SIDE_PX },
     spacingMm: { row: 0.7, column: 0.7, slice: 2.5 },
     warnings: [],
   },
-  slices: Array.from({ length: count }, (_unused, index) => ({
+  slices: [0, 1, 2].map((index) => ({
     ...{ index, sopInstanceUid: `${seriesUid}.${index}`, instanceNumber: index + 1, frame: 0 },
     ...{ positionMm: [0, 0, 2.5 * index], alongNormalMm: 2.5 * index },
     rescale: { slope: 1, intercept: -1024, unit: 'HU' },
@@ -157,17 +157,15 @@ export interface Place {
   readonly reopen: () => Promise<Place>
 }
 
-/** The two series, open; of slices of this size, so many of them. */
-export function libraryOfPlace(sidePx = SIDE_PX, count = 3): LibraryService {
-  const details = [SERIES, OTHER_SERIES].map((uid) => detailOf(uid, sidePx, count))
-  return libraryInMemory({
+/** The two series, open. */
+export const libraryOfPlace = (): LibraryService =>
+  libraryInMemory({
     current: () => scan,
-    seriesDetail: (uid) => {
-      const detail = details.find(({ summary }) => summary.seriesUid === uid)
-      return detail === undefined ? refuse('not-found', `No series ${uid} is open.`) : accept(detail)
-    },
+    seriesDetail: (uid) =>
+      uid === SERIES || uid === OTHER_SERIES
+        ? accept(detailOf(uid))
+        : refuse('not-found', `No series ${uid} is open.`),
   })
-}
 
 /** The first line of a run, by which it is known; then it breaks off. */
 export async function* drawnRun(runId: string): AsyncGenerator<RunLine> {
@@ -189,7 +187,7 @@ export async function* drawnRun(runId: string): AsyncGenerator<RunLine> {
 }
 
 /** A server with accounts: the owner "Owner" and the readers "A" and "B". */
-export async function openPlace(threads: Threads | null = null, library = libraryOfPlace()): Promise<Place> {
+export async function openPlace(threads: Threads | null = null): Promise<Place> {
   const folder = mkdtempSync(join(tmpdir(), 'margin-workspace-'))
   const store = await openAt(folder, null)
   if (!store.ok) throw new Error(store.refusal.reason)
@@ -201,7 +199,7 @@ export async function openPlace(threads: Threads | null = null, library = librar
   ] as const)
     await store.value.addRater({ name, role, passwordHash }, null)
   await store.value.close()
-  return placeAt(folder, threads, library)
+  return placeAt(folder, threads)
 }
 
 const openAt = (folder: string, threads: Threads | null) =>
@@ -217,7 +215,8 @@ export interface Threads {
   readonly storeWorkerPath: string
 }
 
-function placeAt(folder: string, threads: Threads | null, library: LibraryService): Place {
+function placeAt(folder: string, threads: Threads | null): Place {
+  const library = libraryOfPlace()
   const readings = {
     importAnnotations: () => Promise.resolve(accept(importedSet)),
     of: (subject: Subject) => (idOfSubject(subject) === SERIES ? importedSet : null),
@@ -251,7 +250,7 @@ function placeAt(folder: string, threads: Threads | null, library: LibraryServic
     folder,
     reopen: async () => {
       await onWorkspace.closeWorkspace()
-      return placeAt(folder, threads, library)
+      return placeAt(folder, threads)
     },
     signIn: async (name, password = PASSWORD) => {
       const answer = await app.request('/api/session', json({ name, password }, ''))

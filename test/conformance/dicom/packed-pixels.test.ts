@@ -1,4 +1,4 @@
-/** Pixel data that hold more than their header asks for, in every syntax, and packed frames that unfold without end. */
+/** Pixel data that hold more than their header asks for, in every syntax, packed frames that unfold without end, and values whose sign no header says. */
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -155,3 +155,41 @@ test('an RLE file of 4 MB that unfolds to 250 MB is refused; the largest that op
   // In kilobytes: the most that this process ever held.
   expect(process.resourceUsage().maxRSS * 1024 - before).toBeLessThan(512 * 2 ** 20)
 })
+
+/** A CT slice of 16 bits from -1000 on, whose padding is signed as its pixels are (PS3.6). */
+function signedSlice(pixelRepresentation: number | null): Buffer {
+  const values = Buffer.alloc(2 * ROWS * COLUMNS)
+  for (let at = 0; at < ROWS * COLUMNS; at += 1) values.writeInt16LE(at - 1_000, 2 * at)
+  const whole = slice({ syntax: '1.2.840.10008.1.2.1', rows: ROWS, columns: COLUMNS, pixels: native(values) })
+  const at = (tag: number): number => whole.indexOf(element(tag, 'US', word(0)).subarray(0, 6))
+  for (const [tag, value] of [
+    [0x00280100, 16],
+    [0x00280101, 16],
+    [0x00280102, 15],
+  ] as const)
+    whole.writeUInt16LE(value, at(tag) + 8)
+  const sign = at(0x00280103)
+  const said = pixelRepresentation === null ? [] : [element(0x00280103, 'US', word(pixelRepresentation))]
+  const padding = element(0x00280120, 'SS', word(0x10000 - 2_000))
+  return Buffer.concat([whole.subarray(0, sign), ...said, padding, whole.subarray(sign + 10)])
+}
+
+test.each([null, 2])(
+  'Pixel Representation %s: the sign is that of the padding, and it is said that nothing says it',
+  async (said) => {
+    const path = folder()
+    writeFileSync(join(path, 'a.dcm'), signedSlice(said))
+    const library = createLibrary({ workerPath: null })
+    const root = await library.addRoot(path)
+    if (!root.ok) throw new Error(root.refusal.reason)
+    const result = await library.scan([root.value], () => undefined, new AbortController().signal)
+    if (!result.ok) throw new Error(result.refusal.reason)
+    const [series] = result.value.series
+    const shown = await library.slicePixels(series?.seriesUid ?? '', 0)
+    if (!shown.ok) throw new Error(shown.refusal.reason)
+    const { type, minStored, maxStored, warnings } = shown.value.description
+    expect([type, minStored, maxStored]).toEqual(['int16', -1_000, ROWS * COLUMNS - 1_001])
+    expect([...(series?.warnings ?? []), ...warnings].map(({ code }) => code)).toContain('pixel-sign-unknown')
+    await library.close()
+  },
+)

@@ -388,7 +388,20 @@ test('five large files at once are read one after another, by their bytes and on
   expect(most).toBe(1)
   await Promise.all(['a', 'b', 'c'].map((who) => admission.inTurn(who, 30, work)))
   expect(most).toBe(3)
+
+  // And so the program brings them in: five of one person at once, one after another.
+  most = 0
+  const services = servicesInMemory()
+  const exchange = { ...services.exchange, bringIn: () => work().then(() => accept(OUTCOME)) }
+  const app = createApp({ ...services, exchange })
+  expect(await services.accounts.raterOf(null)).not.toBeNull()
+  const send = async () => app.request('/api/imports?format=coco&reader=x&seriesUid=1.2', { method: 'POST' })
+  expect((await Promise.all(Array.from({ length: 5 }, send))).map(({ status }) => status)).toEqual(
+    Array(5).fill(200),
+  )
+  expect(most).toBe(1)
 })
+const OUTCOME = { readings: 0, structures: 0, slices: 0, refused: [], warnings: [] }
 
 // Last: a process as large as this leaves the test is slow to start others from, which no serving program is.
 test('a COCO file of a hundred thousand outlines over one another costs its own thread ten seconds at most', async () => {

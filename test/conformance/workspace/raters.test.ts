@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from '@photostructure/sqlite'
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
-import { NewRater, ONE_TIME_HOURS } from '../../../src/contract'
+import { NewRater, ONE_TIME_HOURS, RaterList } from '../../../src/contract'
 import { createAccounts } from '../../../src/main/accounts/create-accounts'
 import { hashPassword } from '../../../src/main/accounts/password'
 import { openedWhenAsked } from '../../../src/main/workspace/opened-when-asked'
@@ -65,17 +65,20 @@ async function begun(name: string) {
   }
 }
 
-test('names of an earlier version are shown with what cannot be seen written out, and still sign in', async () => {
+test('names of an earlier version are shown with what cannot be seen written out, of blanks by the pseudonym, and still sign in', async () => {
   const { folder, accounts, workspace, owner, passwordHash } = await begun('earlier')
   const added = await workspace.store.addRater({ name: 'Eve', role: 'reader', passwordHash }, owner.raterId)
   sound(added)
+  sound(await workspace.store.addRater({ name: 'Blank', role: 'reader', passwordHash }, owner.raterId))
   await workspace.store.backUp()
   const database = new DatabaseSync(join(folder, 'workspace.sqlite'))
   database.exec('DROP TRIGGER rater_no_update')
   database.exec("UPDATE rater SET name = 'Eve' || char(0x202e) || 'nwO' WHERE name = 'Eve'")
+  database.exec("UPDATE rater SET name = '' WHERE name = 'Blank'")
   database.close()
-  const listed = sound(await accounts.list(owner)).raters
-  expect(listed.map(({ name }) => name)).toEqual(['Owner', 'Eve⟨U+202E⟩nwO'])
+  // As the page takes it: one name that is none would take the whole list from it.
+  const listed = RaterList.parse(sound(await accounts.list(owner))).raters
+  expect(listed.map(({ name }) => name)).toEqual(['Owner', 'Eve⟨U+202E⟩nwO', 'R3'])
   for (const name of ['Eve\u202enwO', 'Eve⟨U+202E⟩nwO'])
     expect(codeOf(await accounts.signIn({ name, password: PASSWORD }, ''))).toBe('ok')
   await workspace.close()

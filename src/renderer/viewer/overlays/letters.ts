@@ -5,6 +5,7 @@ import type { LetterPlace } from './letter-places'
 import { isFine, lineOf, shownReaders } from './outlines'
 import { boxOfRings, visibleBox, visibleVertices } from './ring-path'
 import { medianOutline } from './sample-choice'
+import type { Obstacle } from './plate-places'
 import type { Scene, Sheet } from './scene'
 import { LETTER_FONT, paintPlate, paintText, strokeHaloed } from './stroke'
 
@@ -24,12 +25,12 @@ const wordHalfWidthPx = (word: string): number => 6 + 3.4 * word.length
 const MEDIAN_LETTER = 'M'
 
 /**
- * The letters of the readers outside their outlines, on leaders. Over a map, where all lines are white, the median
- * is named too. What is drawn fine on a photograph carries none: vessels seen whole have no outside.
+ * Of the readers, outside their outlines. Over a map, where all lines are white, the median is named too. What is drawn
+ * fine on a photograph carries none: vessels seen whole have no outside.
  */
-export function paintLetters(sheet: Sheet, scene: Scene): void {
+function placesOf(sheet: Sheet, scene: Scene): readonly LetterPlace[] {
   const readers = shownReaders(scene.readers).filter(({ rings }) => !isFine(scene, rings, sheet.map.scaleX))
-  if (structureSizePx(sheet, readers) < SMALLEST_LETTERED_PX) return
+  if (structureSizePx(sheet, readers) < SMALLEST_LETTERED_PX) return []
   const box = visibleBox(sheet.map, sheet.size)
   const requests = readers.map((reader) => ({
     letter: reader.letter,
@@ -39,7 +40,21 @@ export function paintLetters(sheet: Sheet, scene: Scene): void {
   if (!scene.look.isWhole && scene.mode === 'map' && scene.layers.median && median !== null) {
     requests.push({ letter: MEDIAN_LETTER, outline: visibleVertices(median.rings, sheet.map, box) })
   }
-  for (const place of placeLetters(requests, sheet.size)) {
+  return placeLetters(requests, sheet.size)
+}
+
+/** Where letters stand: words of tools do not lie over them. */
+export const letterObstacles = (sheet: Sheet, scene: Scene): readonly Obstacle[] =>
+  placesOf(sheet, scene).map(({ centre, letter }) => ({
+    centre,
+    halfWidthPx: letter.length > 1 ? wordHalfWidthPx(letter) : LETTER_RADIUS_PX,
+    halfHeightPx: LETTER_RADIUS_PX,
+  }))
+
+/** The letters of the readers, on leaders. */
+export function paintLetters(sheet: Sheet, scene: Scene): void {
+  const readers = shownReaders(scene.readers)
+  for (const place of placesOf(sheet, scene)) {
     const reader = readers.find((each) => each.letter === place.letter)
     const own = reader === undefined ? MODEL_STYLE.medianColour : lineOf(reader).colour
     paintLetter(sheet.context, place, scene.mode === 'map' ? MARK_STYLE.white : own)

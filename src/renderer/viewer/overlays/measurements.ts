@@ -1,18 +1,26 @@
 import { MARK_STYLE } from '../../../core/image/data-colours'
 import { toCanvas, type CanvasPoint } from '../camera'
 import type { MeasuredMark } from '../viewport-types'
+import { besideEnds, PLATE_LINE_PX, type Obstacle } from './plate-places'
 import type { Sheet } from './scene'
-import { paintPlate, strokeHaloed } from './stroke'
+import { paintPlate, plateWidthPx, strokeHaloed } from './stroke'
 
 const HANDLE_PX = 3
-const LINE_PX = 20
 
-/** What was measured on this slice, with its figures beside its right end, never on it. */
-export function paintMeasurements(sheet: Sheet, marks: readonly MeasuredMark[]): void {
-  for (const mark of marks) paintMeasurement(sheet, mark)
+/** What was measured on this slice, with its figures beside an end of it, whole in the view. */
+export function paintMeasurements(
+  sheet: Sheet,
+  marks: readonly MeasuredMark[],
+  obstacles: readonly Obstacle[],
+): void {
+  for (const mark of marks) paintMeasurement(sheet, mark, obstacles)
 }
 
-function paintMeasurement({ context, map }: Sheet, { shape, points, lines, isChosen }: MeasuredMark): void {
+function paintMeasurement(
+  { context, map, size }: Sheet,
+  { shape, points, lines, isChosen }: MeasuredMark,
+  obstacles: readonly Obstacle[],
+): void {
   const at = points.map((point) => toCanvas(map, point))
   const [first] = at
   if (first === undefined) return
@@ -25,9 +33,15 @@ function paintMeasurement({ context, map }: Sheet, { shape, points, lines, isCho
       context.arc(x, y, HANDLE_PX, 0, 2 * Math.PI)
     }
   })
+  const left = at.reduce((least, one) => (one.x < least.x ? one : least), first)
   const right = at.reduce((most, one) => (one.x > most.x ? one : most), first)
+  const words = {
+    widthPx: Math.max(0, ...lines.map((line) => plateWidthPx(context, line))),
+    lines: lines.length,
+  }
+  const place = besideEnds({ left, right }, words, size, obstacles)
   lines.forEach((line, index) => {
-    paintPlate(context, line, { x: right.x + 10, y: right.y + index * LINE_PX })
+    paintPlate(context, line, { x: place.x, y: place.y + index * PLATE_LINE_PX })
   })
 }
 

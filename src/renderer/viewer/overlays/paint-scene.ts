@@ -11,7 +11,7 @@ import { paintMeasurements } from './measurements'
 import { paintOwnDrawing } from './own-drawing'
 import { paintGraphics } from './graphics'
 import { paintInsetFrame } from './inset-frame'
-import { paintLetters } from './letters'
+import { letterObstacles, paintLetters } from './letters'
 import { paintChosenSample, paintExplored, paintMedian, paintReaders, paintSamples } from './outlines'
 import type { PaintSteps } from './outlines'
 import { paintProbe, paintRuler } from './rulers'
@@ -86,7 +86,10 @@ export function paintMarks(sheet: Sheet, scene: Scene, marks: Marks): void {
   }
   if (marks.inset !== null) paintInsetFrame(sheet, marks.inset)
   if (marks.cross !== null) paintCross(sheet, marks.cross.at)
-  paintMeasurements(sheet, marks.measured)
-  for (const ruler of marks.rulers) paintRuler(sheet, ruler)
+  const hasWords = marks.measured.length + marks.rulers.length > 0
+  const isLettered = contoursInPlace(scene) && layerShown(scene, 'readers')
+  const obstacles = hasWords && isLettered ? letterObstacles(sheet, scene) : []
+  paintMeasurements(sheet, marks.measured, obstacles)
+  for (const ruler of marks.rulers) paintRuler(sheet, ruler, obstacles)
   if (marks.probe !== null) paintProbe(sheet, marks.probe)
 }

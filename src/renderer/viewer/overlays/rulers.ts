@@ -1,7 +1,8 @@
 import { MARK_STYLE } from '../../../core/image/data-colours'
-import { type CanvasPoint, type CanvasSize, toCanvas } from '../camera'
+import { toCanvas } from '../camera'
 import type { Ruler } from '../viewport-types'
 import type { ImagePoint } from '../../../core/geometry/image-point'
+import { besideEnds, type Obstacle } from './plate-places'
 import type { Sheet } from './scene'
 import { FOUR_WAYS, paintPlate, plateWidthPx, strokeHaloed } from './stroke'
 
@@ -13,26 +14,12 @@ export function lengthWords(ruler: Pick<Ruler, 'lengthPx' | 'lengthMm'>): string
 
 const TICK_PX = 5
 
-const ASIDE_PX = 10
-const RIM_PX = 12
-
-/** Left middle of a plate beside the right end of a line; where it would be cut beside the left one, else within the view. */
-export function besideLine(
-  { left, right }: { readonly left: CanvasPoint; readonly right: CanvasPoint },
-  widthPx: number,
-  size: CanvasSize,
-): CanvasPoint {
-  const inView = (y: number): number => Math.min(size.height - RIM_PX, Math.max(RIM_PX, y))
-  if (right.x + ASIDE_PX + widthPx <= size.width) return { x: right.x + ASIDE_PX, y: inView(right.y) }
-  const before = left.x - ASIDE_PX - widthPx
-  if (before >= 0) return { x: before, y: inView(left.y) }
-  // Across the whole view: below the line's right end, or above it at the lower edge.
-  const below = right.y + 2 * RIM_PX < size.height ? right.y + 2 * RIM_PX : right.y - 2 * RIM_PX
-  return { x: Math.max(0, size.width - widthPx), y: inView(below) }
-}
-
-/** A ruler with its length beside its right end, never on the line nor cut at the edge of the view. */
-export function paintRuler(sheet: Sheet, ruler: Omit<Ruler, 'pictureKey'>): void {
+/** A ruler with its length beside an end, never cut at the edge of the view. */
+export function paintRuler(
+  sheet: Sheet,
+  ruler: Omit<Ruler, 'pictureKey'>,
+  obstacles: readonly Obstacle[],
+): void {
   const from = toCanvas(sheet.map, ruler.from)
   const to = toCanvas(sheet.map, ruler.to)
   const { context } = sheet
@@ -48,7 +35,8 @@ export function paintRuler(sheet: Sheet, ruler: Omit<Ruler, 'pictureKey'>): void
   })
   const [left, right] = from.x > to.x ? [to, from] : [from, to]
   const words = lengthWords(ruler)
-  paintPlate(context, words, besideLine({ left, right }, plateWidthPx(context, words), sheet.size))
+  const told = { widthPx: plateWidthPx(context, words), lines: 1 }
+  paintPlate(context, words, besideEnds({ left, right }, told, sheet.size, obstacles))
 }
 
 /** The pixel under the probe and lines towards it that leave its surroundings free. */
