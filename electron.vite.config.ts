@@ -31,7 +31,7 @@ const besideThePage = {
 
 /**
  * Eleven programs come out of `src/main`: the Electron door (`index`), the command line with the browser door (`cli`),
- * the process that owns ONNX Runtime (`inference`), the one that decodes pictures (`pictures`), the decode worker
+ * the process that owns ONNX Runtime (`inference`), the one that decodes and draws pictures (`pictures`), the decode worker
  * (`decode-worker`), the thread that reads a file beside an image (`beside-worker`), the thread that keeps the workspace
  * (`store-worker`), the one that writes an export (`write-worker`), the one that compares readings (`readings-worker`),
  * the one that asks an archive (`archive-worker`), and the one that makes the built-in case when Margin is built (`write-case`). Only `index` may import electron;

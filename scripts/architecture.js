@@ -31,7 +31,7 @@ export const processes = [
   {
     name: 'Picture process',
     file: 'src/main/pictures/picture-child.ts',
-    does: 'decodes photographs; may be ended',
+    does: 'decodes photographs, draws figures; may be ended',
   },
   {
     name: 'Thread for files beside an image',

@@ -12,6 +12,7 @@ export const browserOnly = {
   'compare-photograph': 'the same page and routes, and minutes more',
   'later-readings': 'the same page and routes, and minutes more',
   'leave-drawing': 'the same page and routes, and minutes more',
+  restarted: 'it kills the program under an open page; the window goes with its program',
   'black-photograph': 'the same page and routes, and minutes more',
   'imported-readings': 'the same page and routes, and minutes more',
   'whole-lesion': 'the same page and routes, and minutes more',
@@ -19,6 +20,7 @@ export const browserOnly = {
   planes: 'the same page, worker and routes',
   training: 'the same page and routes, and minutes more',
   'slice-numbers': 'the same page and routes, and minutes more',
+  'inverse-grey': 'the same page and routes',
   'lost-workspace': 'the same page and routes, and minutes more',
 }
 

@@ -11,7 +11,7 @@ export default function setup(): () => void {
   for (const name of readdirSync(tmpdir())) {
     const pid = /^margin-run-(\d+)-\w+$/.exec(name)?.[1]
     if (pid !== undefined && !isRunning(Number(pid)))
-      rmSync(join(tmpdir(), name), { recursive: true, force: true })
+      rmSync(join(tmpdir(), name), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   }
   const folder = mkdtempSync(join(tmpdir(), `margin-run-${process.pid}-`))
   process.env['TMPDIR'] = folder

@@ -1,3 +1,4 @@
+export * from './batch'
 export * from './edit'
 export * from './geometry'
 export * from './http/annotation'

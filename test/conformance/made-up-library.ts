@@ -86,7 +86,10 @@ export function libraryOf(detail: SeriesDetail, photoWarnings: readonly Warning[
   return {
     addRoot: notAsked,
     roots: () => ['/data', '/data/case 1'],
+    isScanned: () => true,
     openedPath: ({ kind }) => (kind === 'image' ? `/data/${photo.path}` : '/data/case 1'),
+    filesOf: () => [],
+    annotationFile: () => null,
     scan: notAsked,
     current: () => ({
       series: [detail.summary],

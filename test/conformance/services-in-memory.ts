@@ -20,6 +20,7 @@ import { openWorkspace } from '../../src/main/workspace/open-workspace'
 import { madeUpSeries } from '../fixtures/made-up-series'
 import { noArchives } from '../fixtures/no-archives'
 import { nothingTrained } from '../fixtures/nothing-trained'
+import { picturesHere } from '../../src/main/pictures/picture-process'
 
 /**
  * The smallest application that fulfils the interface: one series of three slices of 2 x 2 pixels, no photograph, no
@@ -34,6 +35,7 @@ export function servicesInMemory(parts: Partial<Services> = {}): Services & { re
   return {
     logged,
     library: libraryInMemory(),
+    pictures: picturesHere(),
     readings: {
       importAnnotations: () => Promise.resolve(refuse('not-found', 'No annotation lies here.')),
       of: () => null,
@@ -138,9 +140,12 @@ export function libraryInMemory(parts: Partial<LibraryService> = {}): LibrarySer
       return Promise.resolve(accept(path))
     },
     roots: () => roots,
+    isScanned: () => true,
     scan: () => Promise.resolve(accept(emptyScan)),
     current: () => emptyScan,
     openedPath: () => null,
+    filesOf: () => [],
+    annotationFile: () => null,
     seriesDetail: (seriesUid) => refuse('not-found', `No series ${seriesUid} is open.`),
     slicePixels: (seriesUid, sliceIndex) =>
       Promise.resolve(

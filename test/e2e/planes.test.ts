@@ -64,4 +64,25 @@ describe.skipIf(missing !== null)('the planes of a chest', () => {
     await expect.poll(() => shownMm(page, 'sagittal')).not.toBe(sagittalMm)
     await visited.shoot('planes-2x2-moved')
   })
+
+  test('the value under the pointer is that of the view it is over, also once the planes have gone', async () => {
+    const { page } = visited
+    const told = (): Promise<string> => page.locator('.probe').innerText()
+    const box = await pane(page, 'coronal').locator('.field').boundingBox()
+    if (box === null) throw new Error('no plane on the screen')
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 3)
+    await expect.poll(told).toMatch(/HU/)
+    const ofPlane = await told()
+    await page.keyboard.press('Shift+L')
+    await pane(page, 'coronal').waitFor({ state: 'detached' })
+    const stage = await page.locator('.stage').first().boundingBox()
+    if (stage === null) throw new Error('no slice on the screen')
+    const heard: string[] = []
+    for (const share of [0.4, 0.5, 0.6]) {
+      await page.mouse.move(stage.x + share * stage.width, stage.y + 0.6 * stage.height)
+      await expect.poll(told).not.toBe(heard.at(-1) ?? ofPlane)
+      heard.push(await told())
+    }
+    expect(new Set(heard).size).toBe(3)
+  })
 })

@@ -81,6 +81,18 @@ describe.skipIf(isSkipped)('reading the nodule of LIDC-IDRI-0001', () => {
     }
   })
 
+  test('an arrow after a choice by pointer turns the slice, and changes no choice', async () => {
+    const { page } = visited
+    await page.getByText('Bands', { exact: true }).click()
+    await page.keyboard.press('ArrowDown')
+    await page.getByText('slice 44 / 133').waitFor()
+    expect(await page.getByRole('radio', { name: 'Bands' }).isChecked()).toBe(true)
+    await page.keyboard.press('ArrowUp')
+    await page.getByText('slice 43 / 133').waitFor()
+    await page.getByText('Contours', { exact: true }).click()
+    expect(await page.getByRole('radio', { name: 'Contours' }).isChecked()).toBe(true)
+  })
+
   test('the same seed gives the same figures again', async () => {
     const { page } = visited
     const before = await page.getByRole('region', { name: 'Size' }).innerText()

@@ -98,6 +98,24 @@ describe.skipIf(isSkipped)('a lesion through its slices', () => {
     await visited.shoot('whole-lesion-slice')
   })
 
+  test('drawn again with another count and seed, its figures are those of that run, and the first ones come back', async () => {
+    const { page } = visited
+    const form = page.getByRole('form', { name: 'Draw again' })
+    const lesion = page.getByRole('region', { name: 'Whole lesion' })
+    const draw = async (samples: number, seed: number): Promise<void> => {
+      await form.getByLabel('samples', { exact: true }).fill(String(samples))
+      await form.getByLabel('seed', { exact: true }).fill(String(seed))
+      await form.getByRole('button', { name: 'Draw', exact: true }).click()
+      await expect
+        .poll(() => lesion.innerText(), { timeout: 120_000 })
+        .toMatch(new RegExp(`slices, \\d+ to \\d+[^]*\\d+ of ${samples} draw some of it`))
+    }
+    await draw(25, 9)
+    await visited.shoot('whole-lesion-again')
+    await draw(100, 1)
+    expect(visited.problems).toEqual([])
+  })
+
   test('classes are counted once a person says what kind of nodule it is, never before', async () => {
     const { page } = visited
     const classes = page.getByRole('region', { name: 'Guideline classes' })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Refusal } from '../refusal'
+import { ScanResult } from './library'
 
 /** UID as the standard writes it (PS3.5 9.1), so that it may name a file. Leading zeros of a component do occur. */
 export const DicomUid = z
@@ -166,3 +167,44 @@ export type ArchiveSeries = z.infer<typeof ArchiveSeries>
 
 export const ArchiveSeriesList = z.strictObject({ studyUid: DicomUid, series: z.array(ArchiveSeries) })
 export type ArchiveSeriesList = z.infer<typeof ArchiveSeriesList>
+
+/** `POST /api/archives/:name/fetch`, to the owner. Answer: JSON lines of ArchiveFetchLine. Command line: `margin archive fetch`. */
+export const FetchRequest = z.strictObject({
+  studyUid: DicomUid,
+  seriesUids: z.array(DicomUid).min(1).max(500),
+})
+export type FetchRequest = z.infer<typeof FetchRequest>
+
+/** Objects that are here, whole and looked at, of those that were asked for; what was here before counts from the start. */
+export const FetchProgress = z.strictObject({
+  objectsDone: z.number().int().nonnegative(),
+  objectsTotal: z.number().int().nonnegative(),
+  bytes: z.number().int().nonnegative(),
+})
+export type FetchProgress = z.infer<typeof FetchProgress>
+
+/** What is here at the end of a fetch: every object of every series that was asked for, or the fetch was refused. */
+export const Fetched = z.strictObject({
+  studyUid: DicomUid,
+  /** Of the study: a folder for each series in it. */
+  folder: z.string(),
+  objects: z.number().int().positive(),
+  /** Of them those that were fetched now. */
+  fetchedNow: z.number().int().nonnegative(),
+  bytes: z.number().int().nonnegative(),
+})
+export type Fetched = z.infer<typeof Fetched>
+
+export const ArchiveFetchLine = z.discriminatedUnion('kind', [
+  FetchProgress.extend({ kind: z.literal('progress') }),
+  z.strictObject({ kind: z.literal('done'), fetched: Fetched, result: ScanResult }),
+  z.strictObject({ kind: z.literal('refused'), refusal: Refusal }),
+])
+export type ArchiveFetchLine = z.infer<typeof ArchiveFetchLine>
+
+/** What an archive took. Command line: `margin archive send`. */
+export const SentObjects = z.strictObject({
+  name: ArchiveName,
+  objects: z.array(z.strictObject({ file: z.string(), sopInstanceUid: DicomUid })),
+})
+export type SentObjects = z.infer<typeof SentObjects>

@@ -105,6 +105,10 @@ export const AuditVerdict = z.strictObject({
 })
 export type AuditVerdict = z.infer<typeof AuditVerdict>
 
+/** The same to an owner who still reads blind: how long the log is would tell what others do meanwhile. */
+export const BlindAuditVerdict = AuditVerdict.pick({ whole: true })
+export type BlindAuditVerdict = z.infer<typeof BlindAuditVerdict>
+
 /** One line of `GET /api/audit`, and of the exported log: `hash` = sha256(previous hash, canonical JSON of the rest). */
 export const AuditEntry = z.strictObject({
   number: z.number().int().positive(),

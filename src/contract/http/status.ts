@@ -30,7 +30,7 @@ export const Status = z.strictObject({
   researchUse: z.string(),
   /** Roots that scans are confined to. */
   roots: z.array(z.string()),
-  /** The view that the start command asked for. */
+  /** What the start command asked for; paths that it named only until they were scanned. */
   openFirst: z.enum(['library', 'demo', 'roots', 'only-case']),
   /** Where raters sign in, what the start command named is opened for all of them: how far that is; null: done. */
   opening: z

@@ -16,4 +16,22 @@ export function canonicalJson(value: unknown): string {
   )
 }
 
+/** The same text piece by piece, each the text of a leaf or what stands between two: for values whose text is long. */
+export function* canonicalPieces(value: unknown): Generator<string, void, undefined> {
+  if (typeof value !== 'object' || value === null) {
+    yield canonicalJson(value)
+    return
+  }
+  const isList = Array.isArray(value)
+  const members: readonly (readonly [string, unknown])[] = isList
+    ? value.map((member) => ['', member] as const)
+    : Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  yield isList ? '[' : '{'
+  for (const [index, [key, member]] of members.entries()) {
+    yield `${index === 0 ? '' : ','}${isList ? '' : `${JSON.stringify(key)}:`}`
+    yield* canonicalPieces(member)
+  }
+  yield isList ? ']' : '}'
+}
+
 export const equalValues = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonicalJson(b)

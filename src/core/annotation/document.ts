@@ -16,7 +16,8 @@ import { encodeBoxMask } from '../contour/box-mask'
 import { fromBoxMask, wholeBox, type PixelBox } from '../contour/slice-mask'
 import { emptyMask, type Mask } from '../image/mask'
 import { dice } from '../measures/dice'
-import { canonicalJson } from './canonical-json'
+import type { Steps } from '../measures/steps'
+import { canonicalPieces } from './canonical-json'
 import {
   boxOfTiledMask,
   countShared,
@@ -110,39 +111,40 @@ export function originFigure(
 const ascending = (slices: SliceMasks): readonly (readonly [number, TiledMask])[] =>
   [...slices].sort(([a], [b]) => a - b)
 
-const drawnSlices = (slices: SliceMasks): DrawnStructure['slices'] =>
-  ascending(slices).map(([sliceIndex, tiled]) => {
+function* drawnSlices(slices: SliceMasks): Steps<DrawnStructure['slices']> {
+  const drawn: DrawnStructure['slices'] = []
+  for (const [sliceIndex, tiled] of ascending(slices)) {
     const box = boxOfTiledMask(tiled)
-    return { sliceIndex, mask: encodeBoxMask(maskWithin(tiled, box), box.column, box.row) }
-  })
+    drawn.push({ sliceIndex, mask: encodeBoxMask(maskWithin(tiled, box), box.column, box.row) })
+    yield
+  }
+  return drawn
+}
 
 /**
- * The document as it crosses to the page: slices ascending, each in its smallest box. With `starts`, each origin
- * carries its `diceToOrigin`.
+ * The document as it crosses to the page, with a step a slice: slices ascending, each in its smallest box. With `starts`,
+ * each origin carries its `diceToOrigin`.
  */
-export const toDrawn = (
+export function* drawnInSteps(
   document: AnnotationDocument,
   starts: OriginStarts = new Map<string, SliceMasks>(),
-): DrawnDocument => ({
-  widthPx: document.widthPx,
-  heightPx: document.heightPx,
-  structures: document.structures.map(({ structureId, label, origin, slices }) => ({
-    structureId,
-    label,
-    origin: origin && {
-      ...origin,
-      diceToOrigin: originFigure(document, structureId, starts.get(structureId)),
-    },
-    slices: drawnSlices(slices),
-  })),
-  answer: document.answer,
-})
+): Steps<DrawnDocument> {
+  const structures: DrawnStructure[] = []
+  for (const { structureId, label, origin, slices } of document.structures) {
+    const diceToOrigin = originFigure(document, structureId, starts.get(structureId))
+    structures.push({
+      ...{ structureId, label, origin: origin && { ...origin, diceToOrigin } },
+      slices: yield* drawnSlices(slices),
+    })
+  }
+  return { widthPx: document.widthPx, heightPx: document.heightPx, structures, answer: document.answer }
+}
 
 /**
- * The inverse of `toDrawn` (figures of origins apart). Refused: two structures of one id, two masks of one slice
+ * The inverse of `drawnInSteps` (figures of origins apart). Refused: two structures of one id, two masks of one slice
  * (`annotation-damaged`), a mask that cannot be read or reaches outside the image.
  */
-export function fromDrawn(drawn: DrawnDocument): Result<AnnotationDocument> {
+export function* fromDrawnInSteps(drawn: DrawnDocument): Steps<Result<AnnotationDocument>> {
   const { widthPx, heightPx, answer } = drawn
   const structures: AnnotatedStructure[] = []
   for (const { structureId, label, origin, slices } of drawn.structures) {
@@ -157,6 +159,7 @@ export function fromDrawn(drawn: DrawnDocument): Result<AnnotationDocument> {
       if (!layer.ok) return layer
       const tiled = withContent(emptyTiledMask(widthPx, heightPx), wholeBox(layer.value), layer.value)
       if (!isEmptyTiledMask(tiled)) masks.set(sliceIndex, tiled)
+      yield
     }
     structures.push({ structureId, label, origin: withoutFigure(origin), slices: masks })
   }
@@ -171,12 +174,15 @@ export const withoutFigure = (origin: Origin | null): Origin | null =>
   origin && { ...origin, diceToOrigin: null }
 
 /**
- * What the digest of a commit is taken over: UTF-8 of the canonical JSON of `toDrawn` without figures. Equal documents
- * give equal bytes, whatever gestures led to them; documents that differ in a pixel, a word, an origin or the order of
- * the list give different bytes.
+ * What the digest of a commit is taken over, in pieces that stand one after another, with a step a slice: UTF-8 of the
+ * canonical JSON of `drawnInSteps` without figures. Equal documents give equal texts, whatever gestures led to them;
+ * documents that differ in a pixel, a word, an origin or the order of the list give different ones.
  */
-export const documentBytes = (document: AnnotationDocument): Uint8Array =>
-  new TextEncoder().encode(canonicalJson(toDrawn(document)))
+export function* documentPieces(
+  document: AnnotationDocument,
+): Generator<string | undefined, void, undefined> {
+  yield* canonicalPieces(yield* drawnInSteps(document))
+}
 
 const incomplete = (reason: string, next: string): Result<never> =>
   refuse('request-invalid', reason, { next })

@@ -52,6 +52,18 @@ export function applyEdit(document: AnnotationDocument, edit: DocumentEdit): Res
   return accept(applied)
 }
 
+/** The edit as a row of smaller ones that lead to the same document. A change of origin goes with the first. */
+export function* piecesOf(edit: DocumentEdit): Generator<SingleEdit> {
+  for (const single of edit.kind === 'several' ? edit.edits : [edit]) {
+    if (single.kind !== 'paint' || single.slices.length === 0) {
+      yield single
+      continue
+    }
+    for (const [index, slice] of single.slices.entries())
+      yield { ...single, slices: [slice], origin: index === 0 ? single.origin : null }
+  }
+}
+
 function applySingle(document: AnnotationDocument, edit: SingleEdit): Result<AnnotationDocument> {
   switch (edit.kind) {
     case 'add-structure':

@@ -10,7 +10,8 @@ import {
 } from '../../contract'
 import { equalValues } from './canonical-json'
 import { findStructure, withoutFigure, type AnnotationDocument, type OriginStarts } from './document'
-import { applyEdit, DELETION_TOOL, invertEdit } from './edit'
+import { runThrough, type Steps } from '../measures/steps'
+import { applyEdit, DELETION_TOOL, invertEdit, piecesOf } from './edit'
 import type { TiledMask } from './tiled-mask'
 import { undoable, walkHistory } from './undo'
 
@@ -92,16 +93,26 @@ export function takesBack(
  * this origin, as they stood right after them. Read off the journal, so that a model run need not be repeated.
  * `blank`: the document before the first entry. Refused as by `foldJournal`.
  */
-export function originStarts(
+export const originStarts = (
   blank: AnnotationDocument,
   entries: readonly JournalEntry[],
-): Result<OriginStarts> {
+): Result<OriginStarts> => runThrough(originStartsInSteps(blank, entries))
+
+/** `originStarts` with a step a slice of each gesture. A journal that names no origin is not gone through. */
+export function* originStartsInSteps(
+  blank: AnnotationDocument,
+  entries: readonly JournalEntry[],
+): Steps<Result<OriginStarts>> {
   const named = new Map<number, readonly NamedStart[]>()
+  if (!entries.some(({ edit }) => namesOrigin(edit))) return accept(new Map())
   let document = blank
   for (const [index, entry] of entries.entries()) {
-    const next = applyNext(document, entry, index + 1)
-    if (!next.ok) return next
-    document = next.value
+    for (const edit of piecesOf(entry.edit)) {
+      const next = applyNext(document, { ...entry, edit }, index + 1)
+      if (!next.ok) return next
+      document = next.value
+      yield
+    }
     named.set(entry.revision, startsNamedBy(document, entry.edit))
   }
   const starts = new Map<string, Map<number, TiledMask>>()
@@ -115,6 +126,11 @@ export function originStarts(
   }
   return accept(starts)
 }
+
+const namesOrigin = (edit: DocumentEdit): boolean =>
+  (edit.kind === 'several' ? edit.edits : [edit]).some(
+    (single) => single.kind === 'paint' && single.origin?.to != null,
+  )
 
 interface NamedStart {
   readonly structureId: string

@@ -51,6 +51,8 @@ export const ELEMENTS = {
   ReferencedSOPClassUID: [0x00081150, 'UI'],
   ReferencedSOPInstanceUID: [0x00081155, 'UI'],
   ReferencedFrameNumber: [0x00081160, 'IS'],
+  FailureReason: [0x00081197, 'US'],
+  FailedSOPSequence: [0x00081198, 'SQ'],
   ReferencedSOPSequence: [0x00081199, 'SQ'],
   SourceImageSequence: [0x00082112, 'SQ'],
   AnatomicRegionSequence: [0x00082218, 'SQ'],

@@ -1,21 +1,28 @@
-import type { LesionSizes, NoduleKind, PrintedLesion, SizeDistribution } from '../../contract'
+import type { LesionReport, NoduleKind, PrintedLesion, SizeDistribution } from '../../contract'
+import { noNodule } from '../lesion/no-nodule'
+import { isOpenEnded } from '../words/lesion-words'
 import { countClasses, type Cut } from './classes'
 import { FLEISCHNER_2017, fleischnerDiameterCut, fleischnerVolumeCut } from './fleischner-2017'
 import { LUNG_RADS_2022, lungRadsDiameterCut, lungRadsVolumeCut } from './lung-rads-2022'
 
+type Classed = Pick<LesionReport, 'sizes' | 'ends' | 'warnings'>
 type GuidelineShare = NonNullable<PrintedLesion['classes']>['shares'][number]
 
 /**
  * How many samples fall into each guideline's classes: the size of each sample, rounded as that guideline does, then
- * counted. Shares of samples, not chances of a class. Samples that draw nothing are in none.
+ * counted. Shares of samples, not chances of a class. Samples that draw nothing are in none. What is longer than any
+ * nodule has no classes, and a lesion that was not followed to its end none by volume.
  */
-export function guidelineShares(sizes: LesionSizes, kind: NoduleKind): readonly GuidelineShare[] {
+export function guidelineShares(report: Classed, kind: NoduleKind): readonly GuidelineShare[] {
+  if (noNodule(report) !== null) return []
+  const { sizes } = report
   const share = (
     guideline: string,
     measure: GuidelineShare['measure'],
     cut: (kind: NoduleKind) => Cut,
   ): GuidelineShare[] => {
-    const values = drawn(sizes[measure])
+    const isOpen = measure === 'volumeMm3' && isOpenEnded(report)
+    const values = isOpen ? null : drawn(sizes[measure])
     return values === null ? [] : [{ guideline, measure, classes: [...countClasses(values, cut(kind))] }]
   }
   return [

@@ -1,10 +1,44 @@
 import { describe, expect, it } from 'vitest'
 import { countClasses } from './classes'
 import { fleischnerDiameterCut, fleischnerVolumeCut, tooThick } from './fleischner-2017'
+import { tooLong } from '../lesion/no-nodule'
+import { guidelineShares } from './guideline-shares'
 import { lungRadsDiameterCut, lungRadsVolumeCut } from './lung-rads-2022'
 
 const fleischner = { mm: fleischnerDiameterCut('solid'), 'mm³': fleischnerVolumeCut('solid') }
 const lungRads = { mm: lungRadsDiameterCut('solid'), 'mm³': lungRadsVolumeCut('solid') }
+
+const size = { median: 10, low95: 9, high95: 11, interval: 'central-95' as const, values: [10] }
+const lesion: Parameters<typeof guidelineShares>[0] = {
+  sizes: { volumeMm3: size, meanDiameterMm: size },
+  ends: { first: 'few-draw', last: 'few-draw' },
+  warnings: [],
+}
+const alongMm = (index: number): number => 2.5 * index
+const slicesOf = (count: number): number[] => Array.from({ length: count }, (_, index) => index)
+
+describe('what has classes', () => {
+  it('is not longer than any nodule, and by volume it was followed to its end', () => {
+    const measures = (more: object): string[] =>
+      guidelineShares({ ...lesion, ...more }, 'solid').map(({ measure }) => measure)
+    expect(new Set(measures({}))).toEqual(new Set(['meanDiameterMm', 'volumeMm3']))
+    const ends = { first: 'few-draw', last: 'slices-missing' }
+    expect(new Set(measures({ ends }))).toEqual(new Set(['meanDiameterMm']))
+    const slabs = { thicknessMm: slicesOf(200).map(() => 2.5), gapAfter: [] }
+    const places = {
+      slabs,
+      alongMm,
+      shiftMm: () => ({ x: 0, y: 0 }),
+      shiftPx: () => ({ columns: 0, rows: 0 }),
+    }
+    expect(tooLong(slicesOf(40), places)).toBeNull()
+    const long = tooLong(slicesOf(41), places)
+    expect(long?.text).toMatch(/^Followed over 103\smm: this is no nodule/)
+    expect(measures({ warnings: [long] })).toEqual([])
+    expect(tooLong(slicesOf(60), { ...places, slabs: null })).toBeNull()
+    expect(tooLong(slicesOf(61), { ...places, slabs: null })?.text).toMatch(/61\sslices/)
+  })
+})
 
 describe('each guideline rounds in its own way before it cuts', () => {
   it.each([

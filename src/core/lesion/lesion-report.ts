@@ -15,6 +15,7 @@ import { countPixels } from '../image/mask'
 import type { Steps } from '../measures/steps'
 import { sizeDistribution } from '../uncertainty/intervals'
 import { axesOf } from './axes'
+import { atLeast, tooLong } from './no-nodule'
 import type { LesionFinding } from './follow'
 import { lesionSamples, type LesionSample } from './lesion-samples'
 import type { SeriesPlaces } from './series-places'
@@ -128,7 +129,9 @@ const LEFT_OPEN: Readonly<Record<Exclude<FollowEnd, 'few-draw'>, string>> = {
 }
 
 function warningsOf(lesion: FoundLesion, hasVolume: boolean): Warning[] {
-  const { ends, spacingMm, places } = lesion
+  const { ends, spacingMm, places, slices } = lesion
+  const own = slices.map(({ sliceIndex }) => sliceIndex)
+  const said = [tooLong(own, places), own.length === 0 ? null : atLeast(ends)].filter((one) => one !== null)
   const open = (['first', 'last'] as const).flatMap((side): Warning[] => {
     const end = ends[side]
     if (end === 'few-draw') return []
@@ -139,12 +142,12 @@ function warningsOf(lesion: FoundLesion, hasVolume: boolean): Warning[] {
       },
     ]
   })
-  if (hasVolume) return open
+  if (hasVolume) return [...said, ...open]
   const why =
     spacingMm === null
       ? 'The spacing of the pixels is not known: sizes of the whole lesion are not given.'
       : places.slabs === null
         ? 'The distance between slices is not known: no volume is given.'
         : 'Slices are missing within the lesion: no volume is given.'
-  return [...open, { code: 'no-volume', text: why }]
+  return [...said, ...open, { code: 'no-volume', text: why }]
 }

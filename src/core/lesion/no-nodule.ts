@@ -19,7 +19,8 @@ const NO_NODULE = 'no-nodule'
 export function tooLong(own: readonly number[], { slabs, alongMm }: SeriesPlaces): Warning | null {
   const [first, last] = [own[0], own.at(-1)]
   if (first === undefined || last === undefined) return null
-  if (slabs === null) return own.length > MOST_SLICES ? warning(`${formatCount(own.length)} slices`) : null
+  if (slabs === null)
+    return own.length > MOST_SLICES ? warning(`${formatCount(own.length)}${NO_BREAK}slices`) : null
   const ends = ((slabs.thicknessMm[first] ?? 0) + (slabs.thicknessMm[last] ?? 0)) / 2
   const lengthMm = Math.abs(alongMm(last) - alongMm(first)) + ends
   return lengthMm > LONGEST_MM ? warning(`${formatCount(Math.round(lengthMm))}${NO_BREAK}mm`) : null

@@ -110,10 +110,14 @@ test('a file without outlines gives no lesion and says so', () => {
   // A point on the second slice, another on a slice that is known by its position alone, a third nowhere.
   const smallMarks = [square('1.2.3.1', null, 12, 7, 1), square('9.9', -50, 3, 4, 1)]
   const { structures, warnings } = readingsOf(
-    fileOf({ ...session(), smallMarkCount: 3, smallMarks }, session()),
+    fileOf(
+      { ...session(), smallMarkCount: 3, smallMarks },
+      // Another reader meant the first of them: a pixel beside it, on the next slice.
+      { ...session(), smallMarkCount: 1, smallMarks: [square('1.2.3.2', null, 13, 8, 1)] },
+    ),
   )
   expect(warnings[1]?.text).toMatch(
-    /^3\smarks of nodules below 3 mm carry no outline: slice 3 \(col 12, row 7\), z −50\.0 mm \(col 3, row 4\)\.$/,
+    /^4\smarks of nodules below 3 mm carry no outline; 2\splaces: slice 3 \(col 12, row 7\), 2\sreaders; z −50\.0 mm \(col 3, row 4\), 1\sreader\.$/,
   )
   expect(structures).toEqual([])
   expect(warnings.map((warning) => warning.code)).toEqual(['no-outline', 'small-marks'])

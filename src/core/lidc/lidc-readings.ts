@@ -189,18 +189,44 @@ interface LeftOut {
 /** More places than these are counted. */
 const MOST_PLACES = 8
 
-/** "slice 44 (col 312, row 208)": where small nodules were marked, as the page and the line of the pointer say it. */
-function placesOf(marks: readonly EdgeMap[], series: AnnotatedSeries): string {
+/** Marks of several readers that are this near, on one slice or the next, are one place. */
+const SAME_PLACE_PX = 8
+
+interface SmallMark {
+  readonly map: EdgeMap
+  readonly session: number
+}
+
+/** Where small nodules were marked, and by how many readers: "2 places: slice 44 (col 312, row 208), 3 readers; …". */
+function placesOf(marks: readonly SmallMark[], series: AnnotatedSeries): string {
   const findSlice = sliceFinder(series)
-  const places = marks.map((map) => {
-    const [point] = map.points
+  const places: { readonly map: EdgeMap; readonly index: number | null; readonly readers: Set<number> }[] = []
+  for (const { map, session } of marks) {
     const index = findSlice(map)
+    const same = places.find((place) => isSamePlace(place, { map, index }))
+    if (same === undefined) places.push({ map, index, readers: new Set([session]) })
+    else same.readers.add(session)
+  }
+  const words = places.slice(0, MOST_PLACES).map(({ map, index, readers }) => {
+    const [point] = map.points
     const pixel = point === undefined ? '' : ` (col ${point.column}, row ${point.row})`
-    if (index !== null && series.stack !== null) return `slice ${sliceNumber(series.stack, index)}${pixel}`
-    return map.zMm === null ? `an unknown slice${pixel}` : `z ${formatNumber(map.zMm, 1)} mm${pixel}`
+    const along = map.zMm === null ? 'an unknown slice' : `z ${formatNumber(map.zMm, 1)} mm`
+    const slice =
+      index === null || series.stack === null ? along : `slice ${sliceNumber(series.stack, index)}`
+    return `${slice}${pixel}, ${formatPlural(readers.size, 'reader')}`
   })
   const rest = places.length - MOST_PLACES
-  return places.slice(0, MOST_PLACES).join(', ') + (rest > 0 ? ` and ${rest} more` : '')
+  return `${formatPlural(places.length, 'place')}: ${words.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`
+}
+
+type Marked = Pick<SmallMark, 'map'> & { readonly index: number | null }
+
+function isSamePlace(a: Marked, b: Marked): boolean {
+  const [[p], [q]] = [a.map.points, b.map.points]
+  if (p === undefined || q === undefined) return false
+  const isNear = Math.hypot(p.column - q.column, p.row - q.row) <= SAME_PLACE_PX
+  if (a.index === null || b.index === null) return isNear && a.map.zMm !== null && a.map.zMm === b.map.zMm
+  return isNear && Math.abs(a.index - b.index) <= 1
 }
 
 function warningsOf(
@@ -214,9 +240,11 @@ function warningsOf(
   const nodules = sessions.some((index) => (file.sessions[index]?.nodules.length ?? 0) > 0)
   if (!nodules) warnings.push({ code: 'no-outline', text: 'No reader outlined a nodule of 3 mm or more.' })
   if (smallMarkCount > 0) {
-    const marks = sessions.flatMap((index) => file.sessions[index]?.smallMarks ?? [])
+    const marks = sessions.flatMap((session) =>
+      (file.sessions[session]?.smallMarks ?? []).map((map) => ({ map, session })),
+    )
     const where = marks.length === 0 ? 'the file does not say where' : placesOf(marks, series)
-    const text = `${formatPlural(smallMarkCount, 'mark')} of nodules below 3 mm ${smallMarkCount === 1 ? 'carries' : 'carry'} no outline: ${where}.`
+    const text = `${formatPlural(smallMarkCount, 'mark')} of nodules below 3 mm ${smallMarkCount === 1 ? 'carries' : 'carry'} no outline; ${where}.`
     warnings.push({ code: 'small-marks', text })
   }
   if (file.sessions.length > sessions.length) {

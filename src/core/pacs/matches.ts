@@ -12,8 +12,10 @@ export interface ListedObject {
   readonly sopClassUid: string
 }
 
-/** What is asked of a study, by keyword; only what is asked for. */
-export function askedOfStudies(query: StudyQuery): Partial<Readonly<Record<Keyword, string>>> {
+/** What is asked, by keyword; only what is asked for. */
+export type Asked = Partial<Readonly<Record<Keyword, string>>>
+
+export function askedOfStudies(query: StudyQuery): Asked {
   const { patientId, patientName, studyFrom, studyTo, modality } = query
   const isPattern = /[*?]/.test(patientName)
   const asked: Partial<Record<Keyword, string>> = {

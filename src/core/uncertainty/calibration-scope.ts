@@ -1,6 +1,7 @@
-import type { Calibration, Draws, Manifest, SliceReport } from '../../contract'
+import type { Calibration, Draws, Manifest, SizeDistribution, Sizes, SliceReport } from '../../contract'
 import { besideTheClick } from '../words/size-rows'
 import { calibratedSizes } from './calibrated-interval'
+import { sizeDistribution } from './intervals'
 
 /** Why a manifest's table cannot be the package's; empty when it can. */
 export function faultOfCalibration({
@@ -24,6 +25,12 @@ export function faultOfCalibration({
     high === (manifest.scope.spacingMm?.[1] ?? null)
   return isOwn ? '' : 'its scope is not that of the package'
 }
+
+/**
+ * Sizes of the nodules that readers of LIDC-IDRI outlined, on which the tables were fitted: 3 to 30 mm (Armato et al.,
+ * Medical Physics 2011;38:915).
+ */
+const NODULES_MM = [3, 30] as const
 
 /** A run's report and how its samples were drawn. */
 interface JudgedRun {
@@ -49,6 +56,9 @@ function outsideCalibration({ table, draws, report }: JudgedRun): string | null 
   if (report.warnings.some(({ code }) => code === 'samples-cut-by-crop')) {
     return 'outlines reach the edge of the crop'
   }
+  const diameterMm = report.sizes.equivalentDiameterMm?.median ?? null
+  if (diameterMm !== null && (diameterMm < NODULES_MM[0] || diameterMm > NODULES_MM[1]))
+    return `it is for nodules of ${NODULES_MM[0]} to ${NODULES_MM[1]} mm`
   return null
 }
 
@@ -58,14 +68,24 @@ export function withCalibration(
   { calibration: table }: Pick<Manifest, 'calibration'>,
   draws: Draws,
 ): SliceReport {
-  const not = (reason: string): SliceReport => ({
-    ...report,
-    calibration: { kind: 'not-calibrated', reason },
-  })
-  if (table === undefined) return not('the model brings no table for it')
+  if (table === undefined) return notCalibrated(report, 'the model brings no table for it')
   const reason = outsideCalibration({ table, draws, report })
-  if (reason !== null) return not(reason)
+  if (reason !== null) return notCalibrated(report, reason)
   const { patients } = table.fitted
   const sizes = calibratedSizes(report.sizes, table)
   return { ...report, sizes, calibration: { kind: 'calibrated', patients } }
+}
+
+/** The report with the samples' own intervals, and why they are not calibrated. */
+export function notCalibrated(report: SliceReport, reason: string): SliceReport {
+  const entries = Object.entries(report.sizes) as [keyof Sizes, SizeDistribution][]
+  const own = entries.map(([key, size]) => [
+    key,
+    size.interval === 'calibrated-95' ? sizeDistribution(size.values) : size,
+  ])
+  return {
+    ...report,
+    sizes: Object.fromEntries(own) as Sizes,
+    calibration: { kind: 'not-calibrated', reason },
+  }
 }

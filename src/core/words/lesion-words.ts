@@ -1,4 +1,4 @@
-import type { FollowEnd, LesionReport, LesionSizes, ReaderOfLesion } from '../../contract'
+import type { FollowEnd, LesionReport, LesionSizes } from '../../contract'
 import { colourIndexOf, type SizeRow } from './size-rows'
 import { formatCount, formatPlural, type Unit } from './numbers'
 
@@ -23,11 +23,9 @@ const LISTED: readonly LesionSizeKind[] = [
   { key: 'meanHu', label: 'Mean inside', unit: 'HU' },
 ]
 
-function rowsOf(
-  kinds: readonly LesionSizeKind[],
-  sizes: LesionSizes,
-  readers: readonly ReaderOfLesion[],
-): readonly SizeRow[] {
+type Measured = Pick<LesionReport, 'sizes' | 'readers' | 'ends'>
+
+function rowsOf(kinds: readonly LesionSizeKind[], { sizes, readers, ends }: Measured): readonly SizeRow[] {
   return kinds.flatMap(({ key, label, unit, ofReader }) => {
     const distribution = sizes[key]
     if (distribution === undefined) return []
@@ -36,18 +34,25 @@ function rowsOf(
       const { letter, empty } = reader
       return value === undefined || empty ? [] : [{ letter, colourIndex: colourIndexOf(letter), value }]
     })
-    return [{ key, label, unit, distribution, marks }]
+    const isAtLeast = key !== 'meanHu' && isOpenEnded({ ends })
+    return [{ key, label, unit, distribution, marks, ...(isAtLeast ? { isAtLeast } : {}) }]
   })
 }
 
-/** Sizes of a whole lesion: those with an axis, readers on it, and those that stand below as figures. */
-export const lesionRows = ({
-  sizes,
-  readers,
-}: Pick<LesionReport, 'sizes' | 'readers'>): {
+/**
+ * Sizes of a whole lesion: those with an axis, readers on it, and those that stand below as figures. Of one that was not
+ * followed to its end they are the least that it measures.
+ */
+export const lesionRows = (
+  lesion: Measured,
+): {
   readonly plotted: readonly SizeRow[]
   readonly listed: readonly SizeRow[]
-} => ({ plotted: rowsOf(PLOTTED, sizes, readers), listed: rowsOf(LISTED, sizes, readers) })
+} => ({ plotted: rowsOf(PLOTTED, lesion), listed: rowsOf(LISTED, lesion) })
+
+/** Whether the following stopped before the lesion's own end: at the series' end, at missing slices, at something else. */
+export const isOpenEnded = ({ ends }: Pick<LesionReport, 'ends'>): boolean =>
+  ends.first !== 'few-draw' || ends.last !== 'few-draw'
 
 /** `12 slices, 31 to 42`, in the numbers that people count by. */
 export function lesionSlices(indices: readonly number[], numberOf: (index: number) => number): string {

@@ -6,6 +6,6 @@ export function placeName(
   sliceNumber: number | null,
 ): { readonly id: string; readonly label: string } {
   const [x, y] = [Math.round(column), Math.round(row)]
-  const slice = sliceNumber === null ? '' : `, slice ${formatCount(sliceNumber)}`
+  const slice = sliceNumber === null ? '' : ` on slice ${formatCount(sliceNumber)}`
   return { id: `column-${x}-row-${y}`, label: `Column ${x}, row ${y}${slice}` }
 }

@@ -25,6 +25,8 @@ export interface SizeRow<Key extends string = string> {
   readonly unit: Unit
   readonly distribution: SizeDistribution
   readonly marks: readonly SizeMark[]
+  /** Of a lesion that was not followed to its end: what is given is the least, and no upper bound is known. */
+  readonly isAtLeast?: boolean
 }
 
 interface SizeKind {
@@ -76,11 +78,31 @@ export function sizeRows(
 /** Readers are coloured by letter: A is 0. */
 export const colourIndexOf = (letter: string): number => Math.max(0, letter.toUpperCase().charCodeAt(0) - 65)
 
-/** `[23.7, 30.2]`, or the range where there are too few samples for an interval. */
-export function intervalWords(distribution: SizeDistribution, unit: Unit): string {
+/** `[23.7, 30.2]`, or the range where there are too few samples for an interval; `[23.7 or more]` of a least size. */
+export function intervalWords(distribution: SizeDistribution, unit: Unit, isAtLeast = false): string {
   if (distribution.low95 === null || distribution.high95 === null) return ''
-  const interval = formatInterval(formatSize(distribution.low95, unit), formatSize(distribution.high95, unit))
+  const low = formatSize(distribution.low95, unit)
+  const interval = isAtLeast
+    ? `[${low}${NO_BREAK}or${NO_BREAK}more]`
+    : formatInterval(low, formatSize(distribution.high95, unit))
   return distribution.interval === 'range' ? `range${NO_BREAK}${interval}` : interval
+}
+
+/**
+ * Said where most of the readers who drew lie outside an interval, whatever it promises over many places; null where
+ * they do not.
+ */
+export function readersOutside({
+  label,
+  marks,
+  distribution: { low95, high95 },
+  isAtLeast = false,
+}: SizeRow): string | null {
+  if (low95 === null || high95 === null) return null
+  const outside = marks.filter(({ value }) => value < low95 || (value > high95 && !isAtLeast)).length
+  return outside * 2 > marks.length
+    ? `${label}: ${formatCount(outside)} of ${formatPlural(marks.length, 'reader')} lie outside the interval here.`
+    : null
 }
 
 /** What the interval of these samples is: said once over all sizes. */
@@ -159,7 +181,10 @@ export function sizeSentence(row: SizeRow, counts: DrawnCounts): string {
   const readers = row.marks.map((mark) => `reader ${mark.letter} ${formatSize(mark.value, row.unit)}`)
   const tail = readers.length === 0 ? '' : ` Readers: ${readers.join(', ')}.`
   const head = mostDrawNothing ? `${MOST_DRAW_NOTHING}. ` : ''
-  return `${head}${row.label} ${formatSize(median, row.unit)} ${SPOKEN[row.unit]}, ${part} between ${low} and ${high}.${tail}`
+  const least = row.isAtLeast === true ? 'at least ' : ''
+  const between =
+    row.isAtLeast === true ? `${low} or more, with no upper bound` : `between ${low} and ${high}`
+  return `${head}${row.label} ${least}${formatSize(median, row.unit)} ${SPOKEN[row.unit]}, ${part} ${between}.${tail}`
 }
 
 /** The size of a single outline as a sentence, for a screen reader. */

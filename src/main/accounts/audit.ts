@@ -1,5 +1,5 @@
-import { refuse } from '../../contract'
-import type { AuditEntry, AuditVerdict, Rater, Result } from '../../contract'
+import { accept, refuse } from '../../contract'
+import type { AuditEntry, AuditVerdict, BlindAuditVerdict, Rater, Result } from '../../contract'
 import type { StoreCalls } from '../workspace/store-calls'
 import { ownerOnly } from './owner-only'
 
@@ -8,7 +8,7 @@ const PAGE_ENTRIES = 10_000
 /** The log of who did what when, to the owner. */
 export interface Audit {
   readonly entries: (rater: Rater, after: number) => Promise<Result<readonly AuditEntry[]>>
-  readonly verify: (rater: Rater) => Promise<Result<AuditVerdict>>
+  readonly verify: (rater: Rater) => Promise<Result<AuditVerdict | BlindAuditVerdict>>
 }
 
 const withheld = refuse('blind', 'The audit log tells of readings that you still read blind.', {
@@ -30,6 +30,9 @@ export const createAudit = (
   },
   verify: async (rater) => {
     const allowed = ownerOnly(rater, 'The audit log')
-    return allowed.ok ? store.verifyAudit() : allowed
+    if (!allowed.ok) return allowed
+    const [blind, verdict] = [await anyWithheld(rater), await store.verifyAudit()]
+    if (!blind.ok) return blind
+    return blind.value && verdict.ok ? accept({ whole: verdict.value.whole }) : verdict
   },
 })

@@ -117,7 +117,7 @@ export function createAccounts({ workspace, location, required, nowMs }: Account
     signOut: (token) => {
       sessions.end(token)
     },
-    changePassword: (rater, request, address) => changeOwnPassword(store, sessions, rater, request, address),
+    changePassword: passwordChanges(store, sessions),
     list: async (rater) => {
       const allowed = ownerOnly(rater, 'The list of raters')
       if (!allowed.ok) return allowed
@@ -138,6 +138,25 @@ export function createAccounts({ workspace, location, required, nowMs }: Account
       const done = await store.retireRater(raterId, retired, rater.raterId)
       return done.ok ? accept(toRater(done.value)) : done
     },
+  }
+}
+
+/** One choice of a rater at a time: the second one is asked for the password that the first one set. */
+function passwordChanges(
+  store: StoreCalls,
+  sessions: ReturnType<typeof createSessions>,
+): Accounts['changePassword'] {
+  const last = new Map<string, Promise<unknown>>()
+  return async (rater, request, address) => {
+    const change = (): ReturnType<typeof changeOwnPassword> =>
+      changeOwnPassword(store, sessions, rater, request, address)
+    const done = (last.get(rater.raterId) ?? Promise.resolve()).then(change, change)
+    last.set(rater.raterId, done)
+    try {
+      return await done
+    } finally {
+      if (last.get(rater.raterId) === done) last.delete(rater.raterId)
+    }
   }
 }
 
@@ -260,6 +279,8 @@ async function signIn(
       { next: 'Ask the owner of the workspace for a new one.' },
     )
   }
+  // A password that was given out lets one in at a time: whoever is put out learns that somebody else has it.
+  if (rater.oneTime) sessions.endOthersOf(token.value)
   const noted = await store.audit({ raterId: rater.raterId, act: 'signed-in', about: {} })
   return noted.ok ? accept({ token: token.value, ...askingOf(rater) }) : noted
 }

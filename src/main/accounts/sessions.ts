@@ -49,6 +49,8 @@ export interface Sessions {
   /** The rater of a token, who is thereby seen, and the credential of the sign-in; null: signed out. */
   readonly raterOf: (token: string) => { readonly raterId: string; readonly credential: string } | null
   readonly end: (token: string) => void
+  /** Ends every other session of whoever has this token. */
+  readonly endOthersOf: (token: string) => void
   /** Signs a rater out everywhere, for a new password. */
   readonly endAllOf: (raterId: string) => void
 }
@@ -113,10 +115,18 @@ export function createSessions({
     end: (token) => {
       sessions.delete(hashOf(token))
     },
+    endOthersOf: (token) => {
+      endOthers(sessions, hashOf(token))
+    },
     endAllOf: (raterId) => {
       for (const [hash, session] of sessions) if (session.raterId === raterId) sessions.delete(hash)
     },
   }
+}
+
+function endOthers(sessions: Map<string, Session>, own: string): void {
+  const whose = sessions.get(own)?.raterId
+  for (const [hash, { raterId }] of sessions) if (hash !== own && raterId === whose) sessions.delete(hash)
 }
 
 const wrong = refuse('signed-out', 'The name or the password is not right.', {

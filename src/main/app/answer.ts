@@ -7,6 +7,7 @@ import { accept, PIXELS_HEADER, refuse } from '../../contract'
 import type { Rater, Refusal, RefusalCode, Result } from '../../contract'
 import type { ExportedFile } from '../exchange/exported-file'
 import type { PixelBody } from '../library/library-service'
+import { givingWay } from '../readings/in-slices'
 import { noteUnread } from './unread-answers'
 
 /** A request's JSON is parameters, never pixels. */
@@ -70,6 +71,48 @@ export function answerJson<T>(c: Context, result: Result<T>): Response {
   return result.ok ? c.json(result.value) : answerRefusal(c, result.refusal)
 }
 
+/**
+ * A result as JSON, written with turns for others in between: what the journal of a reading or a comparison says may be
+ * tens of megabytes.
+ */
+export async function answerJsonInTurns<T>(c: Context, result: Result<T>): Promise<Response> {
+  if (!result.ok) return answerRefusal(c, result.refusal)
+  const giveWay = givingWay()
+  const parts: Uint8Array[] = []
+  let text = ''
+  for (const piece of jsonPieces(result.value, PIECED_DEPTH)) {
+    text += piece
+    if (text.length < CHUNK_BYTES) continue
+    parts.push(Buffer.from(text))
+    text = ''
+    await giveWay()
+  }
+  if (parts.length === 0) return c.body(text, 200, { 'content-type': 'application/json' })
+  parts.push(Buffer.from(text))
+  return answerLarge(c, Buffer.concat(parts), { 'content-type': 'application/json' })
+}
+
+/** Members of lists of the answer are written one by one: a gesture, a reading, a row. */
+const PIECED_DEPTH = 3
+
+/** Texts that, one after another, are `JSON.stringify`. */
+function* jsonPieces(value: unknown, depth: number): Generator<string, void, undefined> {
+  if (depth === 0 || typeof value !== 'object' || value === null || 'toJSON' in value) {
+    yield JSON.stringify(value) ?? 'null'
+    return
+  }
+  const isList = Array.isArray(value)
+  yield isList ? '[' : '{'
+  let before = ''
+  for (const [key, member] of Object.entries(value)) {
+    if (!isList && member === undefined) continue
+    yield isList ? before : `${before}${JSON.stringify(key)}:`
+    yield* jsonPieces(member, depth - 1)
+    before = ','
+  }
+  yield isList ? ']' : '}'
+}
+
 /** Pixels with their description in the header `margin-pixels`. */
 export async function answerPixels(c: Context, result: Result<PixelBody>): Promise<Response> {
   if (!result.ok) return answerRefusal(c, result.refusal)
@@ -108,9 +151,14 @@ export async function answerBytes(
   if (c.req.header('if-none-match') === etag) return c.body(null, 304, caching)
   const sized = { ...headers, ...caching, 'content-type': type }
   if (bytes.length <= CHUNK_BYTES) return c.body(new Uint8Array(bytes), 200, sized)
+  return answerLarge(c, bytes, sized)
+}
+
+/** Sent piece by piece; refused where the person has too much on its way that is not read. */
+function answerLarge(c: Context, bytes: Uint8Array, headers: Readonly<Record<string, string>>): Response {
   const noted = noteUnread((c.get('rater') as Rater | null | undefined)?.raterId ?? '', bytes)
   if (!noted.ok) return answerRefusal(c, noted.refusal)
-  return c.body(inChunks(bytes, noted.value), 200, { ...sized, 'content-length': String(bytes.length) })
+  return c.body(inChunks(bytes, noted.value), 200, { ...headers, 'content-length': String(bytes.length) })
 }
 
 /** Hashed and copied at once: a millisecond or two. A large picture has 200 MB. */

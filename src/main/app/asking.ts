@@ -1,11 +1,10 @@
-import { setImmediate as turn } from 'node:timers/promises'
 import type { Context, MiddlewareHandler } from 'hono'
 import { getCookie } from 'hono/cookie'
 import type { z } from 'zod'
 import type { ExposureKind, Rater, Refusal, Result, Subject } from '../../contract'
 import { accept, refuse } from '../../contract'
 import type { Services } from './services'
-import { answerJson, answerRefusal, parseBody } from './answer'
+import { answerJsonInTurns, answerRefusal, parseBody } from './answer'
 
 declare module 'hono' {
   interface ContextVariableMap {
@@ -91,9 +90,7 @@ export const forRater =
     const rater = askingRater(c)
     if (!rater.ok) return answerRefusal(c, rater.refusal)
     const answered = await answer(c, rater.value)
-    // A large answer is written as JSON in one turn: that turn is its own.
-    await turn()
-    return answerJson(c, answered)
+    return answerJsonInTurns(c, answered)
   }
 
 /** The same for a route that is sent something: its body, parsed, or the refusal of parsing. */
@@ -136,6 +133,14 @@ export async function release(
   const released = await disclosure.release(rater, subject, kind, detail)
   // What is not open has nothing to give: the question itself is refused by whom it was put to.
   return !released.ok && released.refusal.code === 'not-found' ? accept(null) : released
+}
+
+/** For what goes on after the question: who asked is still signed in, and it is still not withheld. */
+export async function isStillGiven(c: Context, services: Services, subject: Subject): Promise<Result<null>> {
+  const { accounts } = services
+  if (accounts.required && (await accounts.raterOf(getCookie(c, raterCookie(c)) ?? null)) === null)
+    return signedOut
+  return isWithheld(c, services, subject)
 }
 
 /** Refused with `blind` where it is withheld from who asks; nothing is noted, since nothing is given. */

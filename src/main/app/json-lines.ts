@@ -1,12 +1,21 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Context } from 'hono'
-import type { LesionLine, RunLine, ScanLine } from '../../contract'
+import type {
+  ArchiveFetchLine,
+  Fetched,
+  FetchProgress,
+  LesionLine,
+  Result,
+  RunLine,
+  ScanLine,
+  ScanResult,
+} from '../../contract'
 import type { LibraryService, ScanProgress } from '../library/library-service'
 
 /** Progress that a person can follow: ten lines a second. */
 const PROGRESS_INTERVAL_MS = 100
 
-type AnsweredLine = RunLine | LesionLine | ScanLine
+type AnsweredLine = RunLine | LesionLine | ScanLine | ArchiveFetchLine
 
 /**
  * Streams lines as JSON, one a line, at the pace of the reader. Closing the stream, or the connection under it,
@@ -48,28 +57,49 @@ export function answerLines(
   return c.body(body, 200, { 'content-type': 'application/x-ndjson; charset=utf-8' })
 }
 
-/** A scan as lines: the newest progress ten times a second, then the result or the refusal. */
+/** Work that tells how far it is, as lines: the newest progress ten times a second; gives what it came to. */
+async function* followed<P extends object, T>(
+  start: (onProgress: (reached: P) => void) => Promise<Result<T>>,
+): AsyncGenerator<P & { readonly kind: 'progress' }, Result<T>> {
+  const progress: { newest: P | null } = { newest: null }
+  const work = start((reached) => {
+    progress.newest = reached
+  })
+  for (;;) {
+    const result = await Promise.race([work, wait(PROGRESS_INTERVAL_MS, null)])
+    if (result !== null) return result
+    const reached = progress.newest
+    progress.newest = null
+    if (reached !== null) yield { kind: 'progress', ...reached }
+  }
+}
+
+/** A scan as lines: how far it is, then the result or the refusal. */
 export async function* scanLines(
   library: LibraryService,
   paths: readonly string[],
   signal: AbortSignal,
 ): AsyncGenerator<ScanLine> {
-  const progress: { newest: ScanProgress | null } = { newest: null }
-  const scan = library.scan(
-    paths,
-    (reached) => {
-      progress.newest = reached
-    },
-    signal,
+  const result = yield* followed<ScanProgress, ScanResult>((onProgress) =>
+    library.scan(paths, onProgress, signal),
   )
-  for (;;) {
-    const result = await Promise.race([scan, wait(PROGRESS_INTERVAL_MS, null)])
-    if (result !== null) {
-      yield result.ok ? { kind: 'done', result: result.value } : { kind: 'refused', refusal: result.refusal }
-      return
-    }
-    const reached = progress.newest
-    progress.newest = null
-    if (reached !== null) yield { kind: 'progress', ...reached }
+  yield result.ok ? { kind: 'done', result: result.value } : { kind: 'refused', refusal: result.refusal }
+}
+
+/** A fetch as lines: how far it is; once everything is here it is opened, and the last line says what is open then. */
+export async function* fetchLines(
+  library: LibraryService,
+  fetch: (onProgress: (progress: FetchProgress) => void) => Promise<Result<Fetched>>,
+  signal: AbortSignal,
+): AsyncGenerator<ArchiveFetchLine> {
+  const fetched = yield* followed(fetch)
+  if (!fetched.ok) {
+    yield { kind: 'refused', refusal: fetched.refusal }
+    return
   }
+  const root = await library.addRoot(fetched.value.folder)
+  const result = root.ok ? await library.scan([root.value], () => undefined, signal) : root
+  yield result.ok
+    ? { kind: 'done', fetched: fetched.value, result: result.value }
+    : { kind: 'refused', refusal: result.refusal }
 }

@@ -9,6 +9,7 @@ import type { Panels } from '../readings/panels/panels'
 import type { SubjectDisclosure } from '../readings/subject-disclosure'
 import type { WorklistService } from '../readings/panels/worklist'
 import type { LibraryService, ReadingService } from '../library/library-service'
+import type { Pictures } from '../pictures/picture-process'
 import type { ModelService } from '../registry/model-service'
 import type { Archives } from '../pacs/archives'
 import type { RunExports } from '../exports/run-exports'
@@ -19,6 +20,7 @@ import type { Training } from '../training/training'
 /** Everything the HTTP application, the doors and the command line stand on. */
 export interface Services {
   readonly library: LibraryService
+  readonly pictures: Pictures
   readonly readings: ReadingService
   readonly models: ModelService
   readonly runs: RunService

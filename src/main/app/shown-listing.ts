@@ -1,18 +1,16 @@
 import type { Context } from 'hono'
-import type { AnnotationSummary, ScanLine, ScanResult } from '../../contract'
+import type { AnnotationSummary, ArchiveFetchLine, ScanLine, ScanResult } from '../../contract'
 import { keyOfSubject, subjectsNamed } from '../../core/subject/subject'
 import type { Services } from './services'
 
-/** The lines of a scan as this rater may see them. */
-export async function* shownLines(
+/** The lines of a scan, or of a fetch that ends with one, as this rater may see them. */
+export async function* shownLines<L extends ScanLine | ArchiveFetchLine>(
   c: Context,
   services: Services,
-  lines: AsyncIterable<ScanLine>,
-): AsyncGenerator<ScanLine> {
+  lines: AsyncIterable<L>,
+): AsyncGenerator<L> {
   for await (const line of lines)
-    yield line.kind === 'done'
-      ? { kind: 'done', result: await withoutWithheld(c, services, line.result) }
-      : line
+    yield line.kind === 'done' ? { ...line, result: await withoutWithheld(c, services, line.result) } : line
 }
 
 /** The listing without the reading files of subjects that this rater still reads blind: their number and notes tell. */

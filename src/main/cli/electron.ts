@@ -19,7 +19,8 @@ async function runHeadless(words: readonly string[]): Promise<void> {
   app.disableHardwareAcceleration()
   await app.whenReady()
   const { runCommand } = await import('./run-command')
-  const code = await runCommand(words, { resources, launch: launchByUtility })
+  const ownWords = process.argv.slice(0, divider + 1)
+  const code = await runCommand(words, { resources, launch: launchByUtility, ownWords })
   // What was said is through before the program ends; a pipe of Windows is not, by itself.
   await new Promise<void>((written) => {
     process.stdout.write('', () => {

@@ -8,7 +8,8 @@ import { runCommand } from './run-command'
 const LINGER_MS = 2_000
 
 const resources = findResources(import.meta.dirname, process.env, process.execPath)
-process.exitCode = await runCommand(process.argv.slice(2), { resources, launch: launchByFork() })
+const ownWords = [process.execPath, ...process.argv.slice(1, 2)]
+process.exitCode = await runCommand(process.argv.slice(2), { resources, launch: launchByFork(), ownWords })
 setTimeout(() => {
   process.exit()
 }, LINGER_MS).unref()

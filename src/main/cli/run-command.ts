@@ -1,17 +1,10 @@
 import type { Opening } from '../compose/create-services'
-import type { Resources } from '../compose/resources'
-import type { Launch } from '../processes/launch'
 import type { Services } from '../app/services'
+import type { CommandGround } from './command-ground'
 import { isUsageError } from './command-io'
 import type { Command, CommandIo } from './command-io'
 import { isCommandName, overview, usage } from './usage'
 import type { CommandName } from './usage'
-
-/** What a command stands on: where things lie, and how children are started. */
-export interface CommandGround {
-  readonly resources: Resources
-  readonly launch: Launch
-}
 
 /** Loaded when asked for: `margin doctor` need not load the decoders. */
 const commands: Record<CommandName, (ground: CommandGround) => Promise<Command>> = {
@@ -23,6 +16,10 @@ const commands: Record<CommandName, (ground: CommandGround) => Promise<Command>>
   scan: async () => (await import('./scan')).runScan,
   decode: async () => (await import('./decode')).runDecode,
   infer: async () => (await import('./infer/infer')).runInfer,
+  batch: async (ground) => {
+    const { runBatch } = await import('./batch/batch')
+    return (args, io) => runBatch(args, io, ground)
+  },
   growth: async () => (await import('./growth')).runGrowth,
   demo: async () => (await import('./demo')).runDemo,
   models: async () => (await import('./models')).runModels,

@@ -22,6 +22,14 @@ export const usage = {
   variance, sr, rtstruct, nifti; --patient-fields puts name, number and dates on report and figures.
   --compare draws with a second model too. Columns and rows count from 0, slices from 1 as on the page:
   an axial CT from the head, other series as their files are numbered.`,
+  batch: `margin batch PATH… --out DIR [--points FILE] [--model ID]… [--samples N] [--seed S] [--draws even|independent]
+             [--even-black] [--whole-lesion [--nodule solid|part-solid|ground-glass]] [--export LIST|all [--patient-fields]]
+             [--workers N]
+  margin infer on many: the nodules of each CT series that has LIDC readings beside it, and the vessels of each
+  photograph; with --points, the places of a table instead (columns seriesUid,column,row,slice, as --at counts).
+  Each item has a folder of DIR with what margin infer writes, whatever the number of workers; DIR/batch.json says what
+  was done and what failed, DIR/batch.csv holds every size. The same line again does what is not done yet.
+  --workers: so many processes of this computer.`,
   growth: `margin growth EARLIER LATER --days N
   One lesion at two dates: change of volume and diameter and volume doubling time with intervals, over pairs of samples.
   EARLIER and LATER are samples.csv of "margin infer … --whole-lesion --export csv --out DIR"; N days lie between.`,
@@ -60,10 +68,12 @@ export const usage = {
   that one signs in; what a retired rater committed stays.`,
   panels: `margin panels [progress NAME] [--as NAME] [--workspace DIR|postgres://…]
   Lists the panels of a workspace; progress says who has begun and committed what, to an owner.`,
-  archive: `margin archive list | echo NAME | find NAME [--patient-id ID] [--patient-name NAME] [--from YYYYMMDD]
-              [--to YYYYMMDD] [--modality CT] | find NAME --study UID   [--workspace DIR|postgres://…]
-  The archives (PACS) that archives.json of the workspace names: whether one answers, its studies, the series of one.
-  Nothing is contacted but the one that is named. --study lists the series of a study.`,
+  archive: `margin archive list | echo NAME | find NAME … | fetch NAME --study UID [--series UID]… | send NAME FILE…
+              [--workspace DIR|postgres://…]
+  The archives (PACS) that archives.json of the workspace names; nothing is contacted but the one that is named.
+  echo: whether it answers. find: studies, by [--patient-id ID] [--patient-name NAME] [--from YYYYMMDD] [--to YYYYMMDD]
+  [--modality CT]; with --study UID the series of one. fetch: series into the workspace, whole; what is there is not
+  fetched again. send: DICOM files, as they are.`,
   audit: `margin audit [verify] [--workspace DIR|postgres://…]
   Prints the log of who did what when; verify recomputes its hash chain and ends with 1 where it is broken.`,
 } as const

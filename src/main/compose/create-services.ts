@@ -4,29 +4,24 @@ import { join } from 'node:path'
 import type { Refusal, Status } from '../../contract'
 import { createWorkspaceServices, type WorkspaceServices } from './create-workspace-services'
 import { openDemo } from '../demo/open-demo'
-import { forcedDevice } from '../inference/process/devices'
-import { createInference } from '../inference/process/host'
-import type { Inference } from '../inference/process/host'
 import type { Launch } from '../processes/launch'
 import { createRunExports } from '../exports/run-exports'
 import { createRuns } from '../inference/runs'
 import { createLesionRuns } from '../lesions/lesion-runs'
 import { createLibrary } from '../library/library'
-import { picturesInProcess } from '../pictures/picture-process'
-import type { Pictures } from '../pictures/picture-process'
+import type { LibraryService } from '../library/library-service'
 import { createReadings } from '../library/readings'
 import { archiveFolder } from '../pacs/archive-folder'
 import { createArchives } from '../pacs/archives'
-import { createModels } from '../registry/models'
-import { createVersions } from '../registry/versions'
 import { createTraining } from '../training/training'
-import { trainingFolder, writeWhole } from '../training/training-folder'
 import { trainingHere } from './training-here'
 import type { Services } from '../app/services'
 import { defaultWorkspace } from '../workspace/default-location'
 import { openWorkspace } from '../workspace/open-workspace'
 import { deviceChecks } from './device-checks'
 import { examine } from './doctor'
+import { createInstruments } from './instruments'
+import type { Instruments } from './instruments'
 import { openForAll } from './open-for-all'
 import type { Resources } from './resources'
 import { sessionPrefix, sweepSessions } from './session-folders'
@@ -52,22 +47,26 @@ export interface ServicesOptions {
   /** How the door starts child processes. */
   readonly launch: Launch
   readonly log: (refusal: Refusal) => void
+  /** Where services come and go on the same processes; not given: their own. */
+  readonly instruments?: Instruments
 }
 
-function firstOf({ demo, paths, showsCase }: Opening): Status['openFirst'] {
+/** `isScanned`: what the start command named is open, whichever page asked for it, so that it need not be again. */
+function firstOf({ demo, showsCase }: Opening, isScanned: boolean): Status['openFirst'] {
   if (demo) return 'demo'
-  if (paths.length === 0) return 'library'
+  if (isScanned) return 'library'
   return showsCase === true ? 'only-case' : 'roots'
 }
 
 /** Puts the application together. What it laid down on disk for this session goes when it is closed. */
 export async function createServices(options: ServicesOptions): Promise<Services> {
   const { resources, environment, opening } = options
-  const pictures = picturesInProcess(resources.program('pictures'), options.launch)
-  const parts = createParts(options, pictures)
-  const { library, readings, models, runs, inference } = parts
-  await sweepSessions(tmpdir())
-  const sessionDir = await mkdtemp(join(tmpdir(), sessionPrefix(process.pid)))
+  const location = opening.workspace ?? defaultWorkspace(environment, process.platform)
+  const instruments = options.instruments ?? createInstruments({ ...options, location })
+  const { pictures, inference, models } = instruments
+  const parts = createParts(options, instruments, location)
+  const { library, readings, runs } = parts
+  const sessionDir = await openSession()
   let closed: Promise<void> | null = null
   const stop = new AbortController()
   const close = async (): Promise<void> => {
@@ -79,10 +78,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     // Again where a file was still being written into it.
     await rm(sessionDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
   }
-  for (const path of opening.paths) {
-    const root = await library.addRoot(path)
-    if (!root.ok) options.log(root.refusal)
-  }
+  const named = await openRoots(library, options)
   const demoParts = {
     library,
     readings,
@@ -101,7 +97,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
         researchUse,
         roots: [...library.roots()],
         ...(atStart === null
-          ? { openFirst: firstOf(opening), opening: null }
+          ? { openFirst: firstOf(opening, named.every(library.isScanned)), opening: null }
           : { openFirst: 'library', opening: atStart() }),
       }),
     devices: deviceChecks(models, inference, resources.librariesDir),
@@ -124,35 +120,42 @@ export async function createServices(options: ServicesOptions): Promise<Services
   }
 }
 
+/** Opens what the start command named to scans; gives those that are there, with all links followed. */
+async function openRoots(
+  { addRoot }: LibraryService,
+  { opening, log }: ServicesOptions,
+): Promise<readonly string[]> {
+  const named: string[] = []
+  for (const path of opening.paths) {
+    const root = await addRoot(path)
+    if (root.ok) named.push(root.value)
+    else log(root.refusal)
+  }
+  return named
+}
+
+/** A folder for what this session lays down; those of sessions that ended go. */
+async function openSession(): Promise<string> {
+  await sweepSessions(tmpdir())
+  return mkdtemp(join(tmpdir(), sessionPrefix(process.pid)))
+}
+
 /** Electron's types promise a version that Node does not have. */
 const electronVersion = (): string | null =>
   'electron' in process.versions ? process.versions.electron : null
 
-/** The services that do the work, joined. A device that does not exist is refused before anything starts. */
+/** The services that do the work, joined. */
 function createParts(
   options: ServicesOptions,
-  pictures: Pictures,
+  { pictures, inference, models, versions, folder, ownData }: Instruments,
+  location: string,
 ): Pick<
   Services,
-  'library' | 'readings' | 'models' | 'runs' | 'lesions' | 'runExports' | 'training' | 'archives'
+  'library' | 'pictures' | 'readings' | 'models' | 'runs' | 'lesions' | 'runExports' | 'training' | 'archives'
 > &
-  WorkspaceServices & { readonly inference: Inference } {
-  const { resources, environment, opening, launch, door } = options
-  const forced = forcedDevice(environment)
-  if (!forced.ok) throw new Error(`${forced.refusal.reason} ${forced.refusal.next ?? ''}`)
+  WorkspaceServices {
+  const { resources, environment, opening } = options
   const nowMs = (): number => performance.now()
-  const inference = createInference({
-    childPath: resources.program('inference'),
-    platform: process.platform,
-    forcedDevice: forced.value,
-    launch,
-    nowMs,
-  })
-  const location = opening.workspace ?? defaultWorkspace(environment, process.platform)
-  const ownData = defaultWorkspace({ ...environment, MARGIN_WORKSPACE: '' }, process.platform)
-  const folder = trainingFolder(location, ownData)
-  const versions = createVersions(folder.models, writeWhole)
-  const models = createModels({ modelsDir: resources.modelsDir, versions, verify: inference.verify })
   const library = createLibrary({ workerPath: resources.program('decode-worker'), pictures })
   const readings = createReadings({
     ...{ library, pictures, workerPath: resources.program('beside-worker') },
@@ -179,14 +182,13 @@ function createParts(
     ...trainingHere({ resources, environment }),
   })
   const writeWorkerPath = resources.program('write-worker')
-  const drawsPictures = door !== 'electron' || process.platform !== 'linux'
-  const runExports = createRunExports({ library, readings, runs, lesions, writeWorkerPath, drawsPictures })
+  const runExports = createRunExports({ library, pictures, readings, runs, lesions, writeWorkerPath })
   const archives = createArchives({
     ...{ environment, nowMs, folder: archiveFolder(location, ownData) },
     workerPath: resources.program('archive-worker'),
   })
-  const drawn = { models, runs, lesions, runExports, inference, training }
-  return { library, readings, archives, ...drawn, ...onWorkspace }
+  const drawn = { models, runs, lesions, runExports, training }
+  return { library, pictures, readings, archives, ...drawn, ...onWorkspace }
 }
 
 /** Opens the workspace. It is tried again at every question; why it does not open is told once. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setImmediate as letOthersWork } from 'node:timers/promises'
 import { picturesHere } from '../pictures/picture-process'
 import type { Pictures } from '../pictures/picture-process'
+import type { RawPicture } from '../pictures/raw-picture'
 import type { Mask } from '../../core/image/mask'
 import { CHEST_CASE_VERSION, chestDicomFiles, chestReadingFile } from '../../core/phantom/chest-case'
 import { CHEST } from '../../core/phantom/chest-volume'
@@ -54,13 +55,17 @@ async function writeSeries(places: DemoCase, signal: AbortSignal): Promise<void>
   }
 }
 
-const maskPicture = ({ pixels, widthPx, heightPx }: Mask, pictures: Pictures): Promise<Uint8Array> =>
-  pictures.pngOf(
-    pixels.map((pixel) => pixel * 255),
-    widthPx,
-    heightPx,
-    1,
-  )
+async function pngBytes(picture: RawPicture, { pngOf }: Pictures): Promise<Uint8Array> {
+  const png = await pngOf(picture)
+  if (!png.ok) throw new Error(png.refusal.reason)
+  return png.value
+}
+
+const ofMask = ({ pixels, ...size }: Mask): RawPicture => ({
+  ...size,
+  pixels: pixels.map((pixel) => pixel * 255),
+  channels: 1,
+})
 
 async function drawEye(signal: AbortSignal): Promise<FundusPhantom> {
   const drawing = fundusPhantom()
@@ -74,13 +79,15 @@ async function drawEye(signal: AbortSignal): Promise<FundusPhantom> {
 
 async function writePhotograph(places: DemoCase, signal: AbortSignal, pictures: Pictures): Promise<void> {
   const eye = await drawEye(signal)
-  await writeFile(places.photographPath, await pictures.pngOf(eye.rgb, eye.widthPx, eye.heightPx, 3))
+  const { rgb, widthPx, heightPx } = eye
+  const colours = await pngBytes({ pixels: rgb, widthPx, heightPx, channels: 3 }, pictures)
+  await writeFile(places.photographPath, colours)
   for (const [index, reader] of eye.readers.entries()) {
     const path = join(places.photographFolder, `${EYE}_reader${'AB'.charAt(index)}.png`)
-    await writeFile(path, await maskPicture(reader, pictures))
+    await writeFile(path, await pngBytes(ofMask(reader), pictures))
   }
   const fov = join(places.photographFolder, `${EYE}_fov.png`)
-  await writeFile(fov, await maskPicture(eye.fieldOfView, pictures))
+  await writeFile(fov, await pngBytes(ofMask(eye.fieldOfView), pictures))
 }
 
 /**

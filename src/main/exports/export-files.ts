@@ -18,14 +18,6 @@ import { RUN_SERIES_NUMBER } from '../figures/segmentation-files'
 import { version } from '../version'
 import type { RunExport } from './run-export'
 
-const pictureless = refuse(
-  'request-invalid',
-  'The window on Linux cannot draw the report and the figures: its toolkit and the library that draws them do not go together in one process.',
-  {
-    next: 'Leave out report and figures here. The copied command writes them, and so does "margin open --door browser".',
-  },
-)
-
 /** Files that are ready, and the objects that a thread of its own writes. */
 export interface PreparedExport {
   readonly ready: readonly NamedFile[]
@@ -50,7 +42,6 @@ export async function prepareExport(asked: RunExport): Promise<Result<PreparedEx
     ready.push(...tables.value)
   }
   if (has('png') || has('svg') || has('pdf')) {
-    if (!asked.drawsPictures) return pictureless
     const { pictureFiles } = await import('./export-pictures')
     const pictures = await pictureFiles(asked, key, commandOf(asked))
     if (!pictures.ok) return pictures
@@ -101,7 +92,7 @@ function jsonFile(asked: RunExport): Result<NamedFile> {
       )
 }
 
-function groupsOf({ detail, target }: RunExport): readonly FigureGroup[] {
+function groupsOf({ detail, target }: Pick<RunExport, 'detail' | 'target'>): readonly FigureGroup[] {
   const of = detail === null ? 'photograph' : 'slice'
   const { sizedBy } = kindOf({ kind: detail === null ? 'image' : 'series' })
   const slices = target.runs.map(({ report }): FigureGroup => ({
@@ -141,16 +132,7 @@ async function drawnExport(
   const source = detail === null ? null : await sourceOf(library, subject, onto.value, marked)
   if (source !== null && !source.ok) return source
   const report = target.whole?.report
-  const [first] = groupsOf({
-    library,
-    detail,
-    image,
-    target,
-    noduleKind,
-    formats,
-    patientFields: false,
-    drawsPictures: false,
-  })
+  const [first] = groupsOf({ detail, target })
   return accept({
     lesion: lesion.value,
     figures: {
@@ -160,7 +142,7 @@ async function drawnExport(
       classes:
         report === undefined || noduleKind === null
           ? []
-          : guidelineShares(report.sizes, noduleKind).map(({ guideline, measure, classes }) => ({
+          : guidelineShares(report, noduleKind).map(({ guideline, measure, classes }) => ({
               guideline,
               measure: measure === 'volumeMm3' ? 'volume' : 'mean diameter',
               classes,

@@ -1,5 +1,4 @@
-/** Pictures of an export, loaded when one is asked for: they take libvips, which a window's toolkit must not meet. */
-import sharp from 'sharp'
+/** Pictures of an export, loaded when one is asked for. */
 import { accept, refuse, type Result } from '../../contract'
 import type { NamedFile } from '../../core/files/named-file'
 import { countedStack, sliceNumber } from '../../core/geometry/slice-number'
@@ -17,13 +16,11 @@ const PUBLISHED_SCALE = 2
 /** Of the report's picture: 350 a inch where it stands. */
 const REPORT_SCALE = 1.25
 
-async function figureOf(
-  { library, detail, image, target, patientFields }: RunExport,
-  key: CollectedRun,
-): Promise<Result<Figure>> {
-  if (detail !== null) return sliceFigure(library, detail, target, key, { patientFields })
+async function figureOf(asked: RunExport, key: CollectedRun): Promise<Result<Figure>> {
+  const { detail, image, target } = asked
+  if (detail !== null) return sliceFigure(detail, target, key, asked)
   if (image === null) return refuse('not-found', 'The picture is no longer open.')
-  const figures = await photographFigures(library, image, target, key)
+  const figures = await photographFigures(image, target, key, asked)
   return figures.ok ? accept(figures.value.whole) : figures
 }
 
@@ -41,17 +38,18 @@ export async function pictureFiles(
       ? ''
       : `-slice-${String(sliceNumber(countedStack(detail), key.report.sliceIndex)).padStart(3, '0')}`
   const files: NamedFile[] = []
-  if (formats.includes('png')) {
-    const bytes = await figurePng(figure.value, PUBLISHED_SCALE)
-    const whole = await isWhole(bytes)
+  const ways = [
+    { format: 'png', make: () => figurePng(figure.value, asked.pictures, PUBLISHED_SCALE) },
+    { format: 'svg', make: () => accept(figureSvg(figure.value)) },
+  ] as const
+  for (const { format, make } of ways) {
+    if (!formats.includes(format)) continue
+    const bytes = await make()
+    if (!bytes.ok) return bytes
+    // Decoded again from end to end, by another program than wrote it where there is one.
+    const whole = await asked.pictures.readsBack(bytes.value)
     if (!whole.ok) return whole
-    files.push({ path: `figures/${target.id}${number}.png`, bytes })
-  }
-  if (formats.includes('svg')) {
-    const bytes = figureSvg(figure.value)
-    const whole = await isWhole(bytes)
-    if (!whole.ok) return whole
-    files.push({ path: `figures/${target.id}${number}.svg`, bytes })
+    files.push({ path: `figures/${target.id}${number}.${format}`, bytes: bytes.value })
   }
   if (formats.includes('pdf')) {
     const report = await reportFile(asked, key, figure.value, command)
@@ -59,17 +57,6 @@ export async function pictureFiles(
     files.push(report.value)
   }
   return accept(files)
-}
-
-/** Decoded again from end to end, by another program than wrote it where there is one. */
-async function isWhole(bytes: Uint8Array): Promise<Result<null>> {
-  try {
-    await sharp(bytes, { failOn: 'warning', limitInputPixels: 2 ** 27 }).stats()
-    return accept(null)
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    return refuse('internal', `The figure did not read back as it was written: ${why}.`)
-  }
 }
 
 async function reportFile(
@@ -89,8 +76,10 @@ async function reportFile(
     patient,
     command,
   })
+  const picture = await pictureOfFigure(figure, asked.pictures, REPORT_SCALE)
+  if (!picture.ok) return picture
   const bytes = await reportPdf(content, {
-    png: await pictureOfFigure(figure, REPORT_SCALE),
+    png: picture.value,
     widthPx: figure.widthPx,
     heightPx: figure.heightPx,
     legend: legendOf(asked, key),

@@ -6,11 +6,13 @@ import { guidelineShares } from '../../core/guidelines/guideline-shares'
 import { kindOf } from '../../core/subject/subject-kinds'
 import { drawWords } from '../../core/words/draw-words'
 import { lesionRows, lesionSlices, openEnds } from '../../core/words/lesion-words'
-import { formatCount, formatPlain, TIMES } from '../../core/words/numbers'
+import { formatCount, formatPlain, formatPlural, TIMES } from '../../core/words/numbers'
 import {
+  besideTheClick,
   calibrationSentence,
   drawnNote,
   MOST_DRAW_NOTHING,
+  readersOutside,
   type SizeRow,
   sizeRows,
   sizesNote,
@@ -67,7 +69,7 @@ const rowOf = (row: SizeRow): ReportRow => ({
   readers: row.marks
     .map(
       ({ letter, value }) =>
-        `${letter} ${figureRow({ ...row, distribution: { ...row.distribution, median: value } }).value}`,
+        `${letter} ${figureRow({ ...row, isAtLeast: false, distribution: { ...row.distribution, median: value } }).value}`,
     )
     .join(', '),
 })
@@ -123,7 +125,7 @@ const MEASURES = { meanDiameterMm: 'mean diameter', volumeMm3: 'volume' } as con
 function classesOf({ target, noduleKind }: ReportSource): ReportContent['classes'] {
   const report = target.whole?.report
   if (report === undefined || noduleKind === null || report.mostDrawNothing) return []
-  return guidelineShares(report.sizes, noduleKind).map(({ guideline, measure, classes }) => ({
+  return guidelineShares(report, noduleKind).map(({ guideline, measure, classes }) => ({
     title: `${guideline}, ${MEASURES[measure]}`,
     rows: classes.map(({ name, count }) => ({
       name,
@@ -165,8 +167,45 @@ function limitsOf(source: ReportSource): readonly string[] {
           'Classes are shares of samples after each guideline’s own rounding, of size alone; the kind of nodule was said by a person.',
         ]),
     ...(report === undefined ? [] : openEnds(report, numberOf)),
+    ...aboutReaders(source),
+    ...aboutPlace(source),
     ...(thick === null ? [] : [thick.text]),
     ...warnings,
+  ]
+}
+
+/** Where most readers lie outside an interval: said whatever it covers over many lesions. */
+function aboutReaders({ key, target, detail }: ReportSource): readonly string[] {
+  const { sizedBy } = kindOf({ kind: detail === null ? 'image' : 'series' })
+  const said = (rows: readonly SizeRow[]): readonly string[] =>
+    rows.flatMap((row) => readersOutside(row) ?? [])
+  return [
+    ...(target.whole === undefined ? [] : said(lesionRows(target.whole.report).plotted)).map(
+      (text) => `Whole lesion, ${text}`,
+    ),
+    ...said(sizeRows(key.report.sizes, key.report.agreement?.readers ?? [], sizedBy)),
+  ]
+}
+
+/**
+ * What the page says of the place that was clicked and of its slices: of a whole lesion the clicked slice may not be the
+ * one that is pictured, and each slice has its own crop.
+ */
+function aboutPlace({ key, target }: ReportSource): readonly string[] {
+  const { whole, runs } = target
+  const clicked =
+    whole === undefined ? key : runs.find(({ report }) => report.sliceIndex === whole.report.place.sliceIndex)
+  const beside = clicked === undefined ? null : besideTheClick(clicked.report)
+  const isCut = ({ report }: CollectedRun): boolean =>
+    report.warnings.some(({ code }) => code === 'samples-cut-by-crop')
+  const cut = runs.filter(isCut).length
+  return [
+    ...(beside === null ? [] : [beside]),
+    ...(whole === undefined || cut === 0
+      ? []
+      : [
+          `On ${formatCount(cut)} of ${formatPlural(runs.length, 'slice')} some samples reach the edge of the crop: what lies beyond is not counted.`,
+        ]),
   ]
 }
 

@@ -1,5 +1,7 @@
 import { accept, refuse, type Result, type RunExportRequest } from '../../contract'
 import { structureAt } from '../../core/measures/readers-of-run'
+import { countedStack, sliceNumber } from '../../core/geometry/slice-number'
+import { placeName } from '../../core/words/place-words'
 import { placeOfTarget, subjectOfTarget } from '../../core/subject/subject'
 import type { ExportedFile } from '../exchange/exported-file'
 import { writeExport } from '../exchange/write-files'
@@ -10,6 +12,7 @@ import { collectLesion } from '../lesions/collect-lesion'
 import type { LesionRuns } from '../lesions/lesion-runs'
 import { printedLesion } from '../lesions/printed-lesion'
 import type { LibraryService, ReadingService } from '../library/library-service'
+import type { Pictures } from '../pictures/picture-process'
 import { prepareExport } from './export-files'
 
 export interface RunExports {
@@ -22,13 +25,12 @@ export interface RunExports {
 
 export interface RunExportParts {
   readonly library: LibraryService
+  readonly pictures: Pictures
   readonly readings: Pick<ReadingService, 'of'>
   readonly runs: RunService
   readonly lesions: LesionRuns
   /** The built `write-worker.js`; null: files are written in the calling thread. */
   readonly writeWorkerPath: string | null
-  /** False where libvips must not be loaded: beside the toolkit of a window on Linux. */
-  readonly drawsPictures: boolean
 }
 
 export const createRunExports = (parts: RunExportParts): RunExports => ({
@@ -40,7 +42,7 @@ async function exportRun(
   request: RunExportRequest,
   signal: AbortSignal,
 ): Promise<Result<ExportedFile>> {
-  const { library, writeWorkerPath, drawsPictures } = parts
+  const { library, pictures, writeWorkerPath } = parts
   const target = await drawnTarget(parts, request, signal)
   if (!target.ok) return target
   const subject = subjectOfTarget(request.run.target)
@@ -52,8 +54,8 @@ async function exportRun(
       : null
   const { formats, noduleKind, patientFields } = request
   const prepared = await prepareExport({
-    ...{ library, detail: detail?.value ?? null, image, target: target.value },
-    ...{ formats, noduleKind, patientFields, drawsPictures },
+    ...{ library, pictures, detail: detail?.value ?? null, image, target: target.value },
+    ...{ formats, noduleKind, patientFields },
   })
   if (!prepared.ok) return prepared
   const bytes = await writeExport(writeWorkerPath, { kind: 'run', ...prepared.value })
@@ -62,7 +64,7 @@ async function exportRun(
 
 /** The target by the names that the command line gives it. */
 async function drawnTarget(
-  { readings, runs, lesions }: RunExportParts,
+  { library, readings, runs, lesions }: RunExportParts,
   { run: request, wholeLesion, noduleKind }: RunExportRequest,
   signal: AbortSignal,
 ): Promise<Result<ReportedTarget>> {
@@ -74,13 +76,14 @@ async function drawnTarget(
     const read = set?.structures[0]?.readings ?? []
     return accept({ id: 'vessels', label: 'Vessels', runs: [run.value], readings: read })
   }
-  const { column, row, structureId } = place
+  const { structureId } = place
+  const detail = library.seriesDetail(place.seriesUid)
+  const number = detail.ok ? sliceNumber(countedStack(detail.value), place.sliceIndex) : null
   const named = (grid: Parameters<typeof structureAt>[3]) => {
     const structure = set === null ? undefined : structureAt(set.structures, place, structureId, grid)
     const isAsked = structure !== undefined && structure.structureId === structureId
     return {
-      id: isAsked ? structure.structureId : `column-${column}-row-${row}`,
-      label: isAsked ? structure.label : `Column ${column}, row ${row}`,
+      ...(isAsked ? { id: structure.structureId, label: structure.label } : placeName(place, number)),
       readings: structure?.readings ?? [],
     }
   }

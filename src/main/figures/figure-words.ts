@@ -2,7 +2,7 @@ import type { LesionReport, RunUncertainty, SliceReport } from '../../contract'
 import { formatInterval, formatSize, formatSizeWithUnit } from '../../core/words/numbers'
 import type { SubjectKind } from '../../core/subject/subject-kinds'
 import { lesionRows } from '../../core/words/lesion-words'
-import { drawnNote, type SizeRow, sizeRows } from '../../core/words/size-rows'
+import { drawnNote, intervalWords, type SizeRow, sizeRows } from '../../core/words/size-rows'
 
 /** What a figure says beside its picture; sizes and numbers are written as the page writes them. */
 
@@ -26,12 +26,18 @@ export function figureRow({
   label,
   unit,
   distribution,
-}: Pick<SizeRow, 'label' | 'unit' | 'distribution'>): FigureRow {
+  isAtLeast = false,
+}: Pick<SizeRow, 'label' | 'unit' | 'distribution' | 'isAtLeast'>): FigureRow {
   const { median, low95, high95 } = distribution
   if (median === null) return { label, value: 'none', interval: 'all samples empty' }
   const interval =
-    low95 === null || high95 === null ? '' : formatInterval(formatSize(low95, unit), formatSize(high95, unit))
-  return { label, value: formatSizeWithUnit(median, unit), interval }
+    low95 === null || high95 === null
+      ? ''
+      : isAtLeast
+        ? intervalWords(distribution, unit, true)
+        : formatInterval(formatSize(low95, unit), formatSize(high95, unit))
+  const value = formatSizeWithUnit(median, unit)
+  return { label, value: isAtLeast ? `at least ${value}` : value, interval }
 }
 
 /** What the brackets mean. */

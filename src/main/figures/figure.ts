@@ -1,5 +1,7 @@
 /** A figure as it stands in files: its picture, what is drawn over it, and the side that says what it is. */
-import sharp from 'sharp'
+import type { Result } from '../../contract'
+import type { LibraryService } from '../library/library-service'
+import type { Pictures } from '../pictures/picture-process'
 import { SIDE_WIDTH_PX } from './figure-side'
 import { PAGE } from './figure-style'
 import { svgOf } from './svg'
@@ -15,35 +17,39 @@ export interface Figure {
   readonly side: string
 }
 
-/** As PNG; `scale`: pixels of the file a pixel of the figure. */
-export async function figurePng(
-  { picture, widthPx, heightPx, over, side }: Figure,
-  scale = 1,
-): Promise<Uint8Array> {
-  const ground = await sharp(picture)
-    .resize(Math.round(widthPx * scale), Math.round(heightPx * scale), { kernel: 'cubic', fit: 'fill' })
-    .toColourspace('srgb')
-    .extend({ right: SIDE_WIDTH_PX * scale, background: PAGE.side })
-    .png()
-    .toBuffer()
-  const input = Buffer.from(svgOf(widthPx + SIDE_WIDTH_PX, heightPx, [...over, side], scale))
-  return new Uint8Array(await sharp(ground).composite([{ input }]).png().toBuffer())
+/** How a figure is made. */
+export interface FigureWays {
+  readonly library: LibraryService
+  readonly pictures: Pictures
+  /** The number of the patient stands on it. */
+  readonly patientFields: boolean
 }
 
-/** The picture with what lies over it, without the side. */
-export async function pictureOfFigure(
+/** As PNG; `scale`: pixels of the file a pixel of the figure. Refused: a process of pictures that ended. */
+export const figurePng = (
+  { picture, widthPx, heightPx, over, side }: Figure,
+  { drawnPicture }: Pictures,
+  scale = 1,
+): Promise<Result<Uint8Array>> =>
+  drawnPicture(picture, {
+    widthPx: Math.round(widthPx * scale),
+    heightPx: Math.round(heightPx * scale),
+    svg: svgOf(widthPx + SIDE_WIDTH_PX, heightPx, [...over, side], scale),
+    beside: { widthPx: SIDE_WIDTH_PX * scale, colour: PAGE.side },
+  })
+
+/** The picture with what lies over it, without the side. Refused: as `figurePng`. */
+export const pictureOfFigure = (
   { picture, widthPx, heightPx, over }: Figure,
+  { drawnPicture }: Pictures,
   scale: number,
-): Promise<Uint8Array> {
-  const ground = await sharp(picture)
-    .resize(Math.round(widthPx * scale), Math.round(heightPx * scale), { kernel: 'cubic', fit: 'fill' })
-    .toColourspace('srgb')
-    .removeAlpha()
-    .png()
-    .toBuffer()
-  const input = Buffer.from(svgOf(widthPx, heightPx, over, scale))
-  return new Uint8Array(await sharp(ground).composite([{ input }]).removeAlpha().png().toBuffer())
-}
+): Promise<Result<Uint8Array>> =>
+  drawnPicture(picture, {
+    widthPx: Math.round(widthPx * scale),
+    heightPx: Math.round(heightPx * scale),
+    svg: svgOf(widthPx, heightPx, over, scale),
+    beside: null,
+  })
 
 /** As SVG that stands alone: the picture is inside, outlines stay lines. */
 export function figureSvg({ picture, widthPx, heightPx, over, side }: Figure): Uint8Array {

@@ -1,5 +1,6 @@
 /** Samples as pictures for other programs: one sheet of all masks, and the variance as a map. */
-import sharp from 'sharp'
+import { writePngMask } from '../../core/files/png-file'
+import type { RawPicture } from '../pictures/raw-picture'
 import { addSamples, mapOf, noMoments, varianceOfSamples } from '../../core/uncertainty/moments'
 import type { CollectedRun } from './collect-run'
 import { cividis, VARIANCE_MAX } from '../../core/image/data-colours'
@@ -10,23 +11,20 @@ const SHEET_COLUMNS = 10
  * All masks of a run on one sheet, ten to a row in sample order, without gaps: sample k begins at column
  * (k mod 10) * width, row floor(k / 10) * height. 0 or 255, PNG of 1 bit.
  */
-export async function maskSheet({ masks, grid }: CollectedRun): Promise<Uint8Array> {
+export function maskSheet({ masks, grid }: CollectedRun): Uint8Array {
   const across = Math.min(SHEET_COLUMNS, masks.length)
-  const width = across * grid.widthPx
-  const height = Math.ceil(masks.length / across) * grid.heightPx
-  const sheet = new Uint8Array(width * height)
+  const widthPx = across * grid.widthPx
+  const heightPx = Math.ceil(masks.length / across) * grid.heightPx
+  const pixels = new Uint8Array(widthPx * heightPx)
   masks.forEach((mask, index) => {
     const left = (index % across) * grid.widthPx
     const top = Math.floor(index / across) * grid.heightPx
-    mask.pixels.forEach((pixel, at) => {
-      const place = (top + Math.floor(at / grid.widthPx)) * width + left + (at % grid.widthPx)
-      sheet[place] = pixel * 255
-    })
+    for (let row = 0; row < grid.heightPx; row += 1) {
+      const from = row * grid.widthPx
+      pixels.set(mask.pixels.subarray(from, from + grid.widthPx), (top + row) * widthPx + left)
+    }
   })
-  const raw = { width, height, channels: 1 } as const
-  return new Uint8Array(
-    await sharp(sheet, { raw }).toColourspace('b-w').png({ colours: 2, palette: true, dither: 0 }).toBuffer(),
-  )
+  return writePngMask({ widthPx, heightPx, pixels }, {})
 }
 
 /** Variance of the samples at each pixel of the grid, 0..0.25. */
@@ -42,18 +40,12 @@ export function varianceOf({ masks, grid }: CollectedRun): Float32Array {
 }
 
 /** The variance in cividis over 0..0.25, one pixel a pixel of the grid, clear where all samples agree. */
-export async function varianceMapPicture(run: CollectedRun): Promise<Uint8Array> {
+export function varianceMap(run: CollectedRun, alpha: number): RawPicture {
   const { widthPx, heightPx } = run.grid
-  const rgba = varianceRgba(varianceOf(run), 255)
-  const raw = { width: widthPx, height: heightPx, channels: 4 } as const
-  return new Uint8Array(await sharp(rgba, { raw }).png().toBuffer())
-}
-
-/** Red, green, blue and alpha of a variance map; alpha is 0 where the variance is 0. */
-export function varianceRgba(variance: Float32Array, alpha: number): Uint8Array {
-  const rgba = new Uint8Array(variance.length * 4)
+  const variance = varianceOf(run)
+  const pixels = new Uint8Array(variance.length * 4)
   variance.forEach((value, index) => {
-    if (value > 0) rgba.set([...cividis(value / VARIANCE_MAX).map(Math.round), alpha], index * 4)
+    if (value > 0) pixels.set([...cividis(value / VARIANCE_MAX).map(Math.round), alpha], index * 4)
   })
-  return rgba
+  return { pixels, widthPx, heightPx, channels: 4 }
 }

@@ -3,17 +3,18 @@
  * without uncertainty: its outline over the whole, and where most is drawn.
  */
 import { kindOf } from '../../core/subject/subject-kinds'
-import sharp, { type Sharp } from 'sharp'
 import { accept, type ImageSummary, refuse, type Result } from '../../contract'
-import type { LibraryService, PixelBody } from '../library/library-service'
+import type { PixelBody } from '../library/library-service'
+import type { Pictures } from '../pictures/picture-process'
+import type { RawPicture } from '../pictures/raw-picture'
 import type { CollectedRun } from './collect-run'
-import type { Figure } from './figure'
+import type { Figure, FigureWays } from './figure'
 import { contourLegend, side } from './figure-side'
 import { cividisCss, MODEL_STYLE, VARIANCE_MAX } from '../../core/image/data-colours'
 import { PAGE } from './figure-style'
 import { formatNumber } from '../../core/words/numbers'
 import type { ReportedTarget } from './infer-report'
-import { varianceOf, varianceRgba } from './mask-sheet'
+import { varianceMap, varianceOf } from './mask-sheet'
 import { drawnSamples, modelLayers, outlinePath, readerLayers } from './outline-layers'
 import { outline, plate, toFigureX, toFigureY, type View, words } from './svg'
 
@@ -91,36 +92,22 @@ function mapLegend(heightPx: number, sampleCount: number): string {
   ].join('')
 }
 
-const pictureOf = ({ description, bytes }: PixelBody): Sharp =>
-  sharp(bytes, { raw: { width: description.widthPx, height: description.heightPx, channels: 3 } })
+const pictureOf = ({ description: { widthPx, heightPx }, bytes }: PixelBody): RawPicture => ({
+  ...{ pixels: bytes, widthPx, heightPx },
+  channels: 3,
+})
 
-interface PictureSize {
-  readonly width: number
-  readonly height: number
-  readonly fit: 'fill'
+/** A square of the photograph. */
+function partOf({ description, bytes }: PixelBody, { left, top, sizePx }: Part): RawPicture {
+  const pixels = new Uint8Array(sizePx * sizePx * 3)
+  for (let row = 0; row < sizePx; row += 1) {
+    const from = ((top + row) * description.widthPx + left) * 3
+    pixels.set(bytes.subarray(from, from + sizePx * 3), row * sizePx * 3)
+  }
+  return { pixels, widthPx: sizePx, heightPx: sizePx, channels: 3 }
 }
 
 const MAP_ALPHA = 230
-const DIMMED_LIGHT = 0.72
-const DIMMED_COLOUR = 0.5
-
-/** The photograph dimmed below the variance of the samples. */
-async function pictureWithMap(body: PixelBody, run: CollectedRun, size: PictureSize): Promise<Buffer> {
-  const raw = { width: run.grid.widthPx, height: run.grid.heightPx, channels: 4 } as const
-  const map = await sharp(varianceRgba(varianceOf(run), MAP_ALPHA), { raw })
-    .resize({ ...size, kernel: 'nearest' })
-    .png()
-    .toBuffer()
-  const dimmed = await pictureOf(body)
-    .resize(size)
-    .modulate({ brightness: DIMMED_LIGHT, saturation: DIMMED_COLOUR })
-    .png()
-    .toBuffer()
-  return sharp(dimmed)
-    .composite([{ input: map }])
-    .png()
-    .toBuffer()
-}
 
 /** Lines on a whole photograph are thin and have no halo: the sides of a vessel lie a few pixels apart there. */
 const FINE_LINE_PX = 1
@@ -139,17 +126,19 @@ interface Drawn {
   readonly target: ReportedTarget
   readonly run: CollectedRun
   readonly part: Part
+  readonly pictures: Pictures
 }
 
-async function wholeFigure({ body, image, target, run, part }: Drawn): Promise<Figure> {
+async function wholeFigure({ body, image, target, run, part, pictures }: Drawn): Promise<Result<Figure>> {
   const widthPx = PICTURE_PX
   const heightPx = Math.round((widthPx * image.height) / image.width)
   const scale = widthPx / image.width
   const view: View = { originColumn: 0, originRow: 0, scaleX: scale, scaleY: scale }
-  const size = { width: widthPx, height: heightPx, fit: 'fill' } as const
+  const size = { widthPx, heightPx }
   const picture = isOneOutline(run)
-    ? await pictureOf(body).resize(size).png().toBuffer()
-    : await pictureWithMap(body, run, size)
+    ? await pictures.scaledPicture(pictureOf(body), size)
+    : await pictures.pictureUnderMap(pictureOf(body), varianceMap(run, MAP_ALPHA), size)
+  if (!picture.ok) return picture
   const what = isOneOutline(run) ? "The model's outline." : 'Variance map; the photograph is dimmed below it.'
   const [x, y] = [toFigureX(view, part.left - 0.5), toFigureY(view, part.top - 0.5)]
   const box = `M${x} ${y}h${part.sizePx * scale}v${part.sizePx * scale}h${-part.sizePx * scale}Z`
@@ -167,17 +156,15 @@ async function wholeFigure({ body, image, target, run, part }: Drawn): Promise<F
       { kind: 'words', label: 'Square: the part of the second figure.' },
     ],
   })
-  return { picture: new Uint8Array(picture), widthPx, heightPx, over, side: words }
+  return accept({ picture: picture.value, widthPx, heightPx, over, side: words })
 }
 
-async function detailFigure({ body, image, target, run, part }: Drawn): Promise<Figure> {
+async function detailFigure({ body, image, target, run, part, pictures }: Drawn): Promise<Result<Figure>> {
   const scale = PICTURE_PX / part.sizePx
   const view: View = { originColumn: part.left, originRow: part.top, scaleX: scale, scaleY: scale }
-  const picture = await pictureOf(body)
-    .extract({ left: part.left, top: part.top, width: part.sizePx, height: part.sizePx })
-    .resize(PICTURE_PX, PICTURE_PX, { kernel: 'cubic', fit: 'fill' })
-    .png()
-    .toBuffer()
+  const size = { widthPx: PICTURE_PX, heightPx: PICTURE_PX }
+  const picture = await pictures.scaledPicture(partOf(body, part), size)
+  if (!picture.ok) return picture
   const drawn = drawnSamples(run)
   const clipped = [...modelLayers(run, view), ...readerLayers(target.readings, 0, view, false)].join('')
   const over = [
@@ -191,18 +178,15 @@ async function detailFigure({ body, image, target, run, part }: Drawn): Promise<
     run,
     legend: contourLegend(drawn.length, run),
   })
-  return {
-    ...{ picture: new Uint8Array(picture), widthPx: PICTURE_PX, heightPx: PICTURE_PX },
-    ...{ over, side: words },
-  }
+  return accept({ picture: picture.value, ...size, over, side: words })
 }
 
 /** Both figures. Refused: a photograph that cannot be read or did not come as colours. */
 export async function photographFigures(
-  library: LibraryService,
   image: ImageSummary,
   target: ReportedTarget,
   run: CollectedRun,
+  { library, pictures }: Omit<FigureWays, 'patientFields'>,
 ): Promise<Result<PhotographFigures>> {
   const body = await library.photograph(image.imageId)
   if (!body.ok) return body
@@ -213,6 +197,9 @@ export async function photographFigures(
     )
   }
   const part = mostVaried(run, image)
-  const drawn: Drawn = { body: body.value, image, target, run, part }
-  return accept({ whole: await wholeFigure(drawn), detail: await detailFigure(drawn) })
+  const drawn: Drawn = { body: body.value, image, target, run, part, pictures }
+  const whole = await wholeFigure(drawn)
+  if (!whole.ok) return whole
+  const detail = await detailFigure(drawn)
+  return detail.ok ? accept({ whole: whole.value, detail: detail.value }) : detail
 }

@@ -1,10 +1,12 @@
 import type { ImageSummary, InferReport, SeriesDetail } from '../../contract'
 import type { LibraryService } from '../library/library-service'
+import type { Pictures } from '../pictures/picture-process'
 import type { ReportedTarget } from './infer-report'
 
 /** What the files of a command are made from. */
 export interface RunFiles {
   readonly library: LibraryService
+  readonly pictures: Pictures
   readonly detail: SeriesDetail | null
   readonly image: ImageSummary | null
   readonly targets: readonly ReportedTarget[]

@@ -1,12 +1,11 @@
 /** A CT slice around the model's crop, in its window, with outlines of samples and readers, a scale and a legend. */
 import { kindOf } from '../../core/subject/subject-kinds'
-import sharp from 'sharp'
 import { accept, type Result, type SeriesDetail, type WindowSetting } from '../../contract'
 import { displayGrey } from '../../core/image/display'
 import { LUNG_WINDOW, windowForCt } from '../../core/image/window'
-import type { LibraryService, PixelBody } from '../library/library-service'
+import type { PixelBody } from '../library/library-service'
 import type { CollectedRun } from './collect-run'
-import type { Figure } from './figure'
+import type { Figure, FigureWays } from './figure'
 import { contourLegend, side } from './figure-side'
 import { PAGE } from './figure-style'
 import { countedStack, sliceNumber } from '../../core/geometry/slice-number'
@@ -156,19 +155,12 @@ function cornerText(
   ].join('')
 }
 
-/** How a figure is made. */
-export interface FigureWords {
-  /** The number of the patient stands on it. */
-  readonly patientFields: boolean
-}
-
 /** The figure of a slice. Refused: what the slice's pixels are refused for. */
 export async function sliceFigure(
-  library: LibraryService,
   detail: SeriesDetail,
   target: ReportedTarget,
   run: CollectedRun,
-  { patientFields }: FigureWords,
+  { library, pictures, patientFields }: FigureWays,
 ): Promise<Result<Figure>> {
   const sliceIndex = run.report.sliceIndex ?? 0
   const body = await library.slicePixels(detail.summary.seriesUid, sliceIndex)
@@ -183,15 +175,14 @@ export async function sliceFigure(
   const frame = frameAround(run, detail)
   const { widthPx, heightPx, view } = frame
   const drawn = drawnSamples(run)
-  const picture = await sharp(cut(grey, body.value, frame), {
-    raw: { width: frame.columns, height: frame.rows, channels: 1 },
-  })
-    .resize(widthPx, heightPx, { kernel: 'cubic', fit: 'fill' })
-    .toColourspace('srgb')
-    .png()
-    .toBuffer()
+  const part = cut(grey, body.value, frame)
+  const picture = await pictures.scaledPicture(
+    { pixels: part, widthPx: frame.columns, heightPx: frame.rows, channels: 1 },
+    { widthPx, heightPx },
+  )
+  if (!picture.ok) return picture
   return accept({
-    ...{ picture: new Uint8Array(picture), widthPx, heightPx },
+    ...{ picture: picture.value, widthPx, heightPx },
     over: [
       ...modelLayers(run, view),
       ...readerLayers(target.readings, sliceIndex, view, true),

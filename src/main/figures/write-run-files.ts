@@ -3,8 +3,8 @@ import { accept, type InferReport, refuse, type Result } from '../../contract'
 import { countedStack, sliceNumber } from '../../core/geometry/slice-number'
 import type { CollectedRun } from './collect-run'
 import type { ReportedTarget } from './infer-report'
-import { figurePng } from './figure'
-import { maskSheet, varianceMapPicture } from './mask-sheet'
+import { type Figure, figurePng } from './figure'
+import { maskSheet, varianceMap } from './mask-sheet'
 import { writeInto } from './output-folder'
 import { photographFigures } from './photograph-figure'
 import type { OutputFile, RunFiles } from './run-files'
@@ -23,6 +23,8 @@ function sliceName(target: ReportedTarget, { report }: CollectedRun, detail: Run
   return `${target.id}-slice-${String(number).padStart(3, '0')}`
 }
 
+const OPAQUE = 255
+
 async function filesOfRun(
   files: RunFiles,
   target: ReportedTarget,
@@ -31,38 +33,53 @@ async function filesOfRun(
   const name = sliceName(target, run, files.detail)
   const figures = await figuresOfRun(files, target, run, name)
   if (!figures.ok) return figures
-  return accept([
-    ...figures.value,
-    { path: `masks/${name}.png`, bytes: await maskSheet(run) },
-    // One outline has no variance: a map of zeros would say that the model is sure.
-    ...(run.run.uncertainty === 'none'
-      ? []
-      : [{ path: `maps/${name}-variance.png`, bytes: await varianceMapPicture(run) }]),
-  ])
+  const sheet = { path: `masks/${name}.png`, bytes: maskSheet(run) }
+  // One outline has no variance: a map of zeros would say that the model is sure.
+  if (run.run.uncertainty === 'none') return accept([...figures.value, sheet])
+  const map = await files.pictures.pngOf(varianceMap(run, OPAQUE))
+  if (!map.ok) return map
+  return accept([...figures.value, sheet, { path: `maps/${name}-variance.png`, bytes: map.value }])
 }
 
 async function figuresOfRun(
-  { library, detail, image }: RunFiles,
+  files: RunFiles,
   target: ReportedTarget,
   run: CollectedRun,
   name: string,
 ): Promise<Result<readonly OutputFile[]>> {
+  const figures = await namedFigures(files, target, run)
+  if (!figures.ok) return figures
+  const made: OutputFile[] = []
+  for (const { suffix, figure } of figures.value) {
+    const png = await figurePng(figure, files.pictures)
+    if (!png.ok) return png
+    made.push({ path: `overlays/${name}${suffix}.png`, bytes: png.value })
+  }
+  return accept(made)
+}
+
+interface NamedFigure {
+  readonly suffix: string
+  readonly figure: Figure
+}
+
+async function namedFigures(
+  { library, pictures, detail, image }: RunFiles,
+  target: ReportedTarget,
+  run: CollectedRun,
+): Promise<Result<readonly NamedFigure[]>> {
+  const ways = { library, pictures, patientFields: false }
   if (detail !== null) {
-    const figure = await sliceFigure(library, detail, target, run, { patientFields: false })
-    return figure.ok
-      ? accept([{ path: `overlays/${name}.png`, bytes: await figurePng(figure.value) }])
-      : figure
+    const figure = await sliceFigure(detail, target, run, ways)
+    return figure.ok ? accept([{ suffix: '', figure: figure.value }]) : figure
   }
   if (image === null) return accept([])
-  const figures = await photographFigures(library, image, target, run)
+  const figures = await photographFigures(image, target, run, ways)
   if (!figures.ok) return figures
   const { whole, detail: inset } = figures.value
   return accept([
-    {
-      path: `overlays/${name}-${run.run.uncertainty === 'none' ? 'whole' : 'map'}.png`,
-      bytes: await figurePng(whole),
-    },
-    { path: `overlays/${name}-detail.png`, bytes: await figurePng(inset) },
+    { suffix: run.run.uncertainty === 'none' ? '-whole' : '-map', figure: whole },
+    { suffix: '-detail', figure: inset },
   ])
 }
 

@@ -1,5 +1,6 @@
 /** A whole lesion from its first line to its last: the runs of its slices and what they say together. */
 import { accept, refuse, type LesionReport, type LesionRequest, type Result } from '../../contract'
+import { sliceOfLesion } from '../../core/lesion/no-nodule'
 import { type CollectedRun, fieldsOf } from '../figures/collect-run'
 import type { WholeLesion } from '../figures/infer-report'
 import { createRunCollector, type RunCollector } from '../inference/run-collector'
@@ -44,7 +45,11 @@ export async function collectLesion(
   }
 }
 
-function ownRuns(done: ReadonlyMap<number, CollectedRun>, { slices, place }: LesionReport): CollectedRun[] {
+function ownRuns(done: ReadonlyMap<number, CollectedRun>, lesion: LesionReport): CollectedRun[] {
+  const { slices, place } = lesion
   const own = slices.filter(({ isInLesion }) => isInLesion).map(({ sliceIndex }) => sliceIndex)
-  return (own.length === 0 ? [place.sliceIndex] : own).flatMap((sliceIndex) => done.get(sliceIndex) ?? [])
+  return (own.length === 0 ? [place.sliceIndex] : own).flatMap((sliceIndex) => {
+    const run = done.get(sliceIndex)
+    return run === undefined ? [] : [{ ...run, report: sliceOfLesion(run.report, lesion) }]
+  })
 }

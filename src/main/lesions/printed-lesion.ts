@@ -12,7 +12,7 @@ export function printedLesion(report: LesionReport, kind: NoduleKind | null): Pr
     warnings: thick === null ? warnings : [...warnings, thick],
     slices: slices.map(({ runId: _runId, ...slice }) => slice),
     sizes: printedSizes(SIZE_NAMES, sizes),
-    classes: kind === null ? null : { kind, shares: [...guidelineShares(sizes, kind)] },
+    classes: kind === null ? null : { kind, shares: [...guidelineShares(report, kind)] },
   }
 }
 

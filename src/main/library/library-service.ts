@@ -30,6 +30,8 @@ export interface LibraryService {
   /** Opens another folder or file to scans. `isPassing`: it is kept for this program alone (an upload), and goes with it. */
   readonly addRoot: (path: string, isPassing?: boolean) => Promise<Result<string>>
   readonly roots: () => readonly string[]
+  /** Whether a scan of this root, or of a folder around it, went to its end since the program started. */
+  readonly isScanned: (root: string) => boolean
   /** Scans paths inside the roots and adds what they hold to the library. */
   readonly scan: (
     paths: readonly string[],
@@ -39,6 +41,10 @@ export interface LibraryService {
   readonly current: () => ScanResult
   /** The path under which it is found again: of a photograph its file, else what was opened. null: not open, or passing. */
   readonly openedPath: (subject: Subject) => string | null
+  /** Real paths of the files that a subject lies in, each once; none where it is not open. */
+  readonly filesOf: (subject: Subject) => readonly string[]
+  /** Real path of a file beside the images; null: it lies in an archive, or is not open. */
+  readonly annotationFile: (annotationId: string) => string | null
   readonly seriesDetail: (seriesUid: string) => Result<SeriesDetail>
   readonly slicePixels: (seriesUid: string, sliceIndex: number) => Promise<Result<PixelBody>>
   /** Values of these elements of the file a slice lies in, as they stand there; absent and empty ones are left out. */

@@ -50,6 +50,8 @@ interface Library {
   readonly roots: string[]
   /** Those of the roots that go with the program. */
   readonly passing: Set<string>
+  /** Paths whose scan went to its end. */
+  readonly scanned: Set<string>
   readonly pool: DecodePool
   readonly pictures: Pictures
   readonly holdings: Holdings
@@ -166,15 +168,20 @@ async function scan(
     ...fresh,
   ]
   holdings.filesRead += inspections.filesRead
+  for (const path of asked.paths) library.scanned.add(path)
   library.scans += 1
   library.catalogue = catalogueOf(library.roots, holdings, library.now)
   return told()
 }
 
 const noSeries = (uid: string): Result<never> =>
-  refuse('not-found', `No series ${uid} is open.`, { next: 'Scan its folder again.' })
+  refuse('not-found', `No series ${uid} is open.`, {
+    next: 'Open its folder again: a program that was started anew has open what its command names.',
+  })
 const noImage = (id: string): Result<never> =>
-  refuse('not-found', `No photograph ${id} is open.`, { next: 'Scan its folder again.' })
+  refuse('not-found', `No photograph ${id} is open.`, {
+    next: 'Open its folder again: a program that was started anew has open what its command names.',
+  })
 
 interface SliceSource {
   readonly source: Source
@@ -291,6 +298,20 @@ function openedPath({ catalogue, roots, passing }: Library, subject: Subject): s
   return isImage ? source.file : root
 }
 
+function filesOf({ catalogue }: Library, subject: Subject): readonly string[] {
+  if (subject.kind === 'image') {
+    const file = catalogue.images.get(subject.imageId)?.source.file
+    return file === undefined ? [] : [file]
+  }
+  const planes = catalogue.series.get(subject.seriesUid)?.planes ?? []
+  return [...new Set(planes.flatMap(({ instance }) => catalogue.instances.get(instance)?.file ?? []))].sort()
+}
+
+function annotationFile({ catalogue }: Library, annotationId: string): string | null {
+  const source = catalogue.annotations.get(annotationId)
+  return source?.kind === 'file' ? source.file : null
+}
+
 /** Opens a library without roots; `addRoot` opens them. Close it when done: it owns threads. */
 export function createLibrary(options: LibraryOptions): LibraryService {
   const holdings: Holdings = { inspected: new Map(), pictures: new Map(), refused: [], filesRead: 0 }
@@ -303,6 +324,7 @@ export function createLibrary(options: LibraryOptions): LibraryService {
   const library: Library = {
     roots: [],
     passing: new Set(),
+    scanned: new Set(),
     pool,
     pictures,
     holdings,
@@ -320,9 +342,12 @@ export function createLibrary(options: LibraryOptions): LibraryService {
   return {
     addRoot: (path, isPassing = false) => addRoot(library, path, isPassing),
     roots: () => [...library.roots],
+    isScanned: (root) => [...library.scanned].some((path) => isInside(path, root)),
     scan: (paths, onProgress, signal) => scan(library, paths, onProgress, signal),
     current: () => library.catalogue.result,
     openedPath: (subject) => openedPath(library, subject),
+    filesOf: (subject) => filesOf(library, subject),
+    annotationFile: (annotationId) => annotationFile(library, annotationId),
     seriesDetail: (seriesUid) => {
       const series = library.catalogue.series.get(seriesUid)
       return series === undefined ? noSeries(seriesUid) : { ok: true, value: series.detail }
@@ -343,7 +368,7 @@ export function createLibrary(options: LibraryOptions): LibraryService {
         const series = library.catalogue.series.get(seriesUid)
         if (series === undefined) return noSeries(seriesUid)
         const body = await slicePixels(seriesUid, Math.floor(series.planes.length / 2))
-        return body.ok ? { ok: true, value: await sliceThumbnail(series.detail, body.value, pictures) } : body
+        return body.ok ? sliceThumbnail(series.detail, body.value, pictures) : body
       }),
     annotationBytes: (annotationId) => annotationBytes(library, annotationId),
     close: () => library.pool.close(),

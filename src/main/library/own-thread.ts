@@ -10,7 +10,7 @@ export interface ThreadLimits {
 
 /**
  * Does one job in a thread of its own, for so long and in so much memory at most: bytes from outside keep nobody else
- * waiting and cost their own thread, not the program. `bytes` move there where they can; the job is the thread's start
+ * waiting and cost their own thread, not the program. `bytes` and the buffers `moved` move there where they can; the job is the thread's start
  * data, and its one message the result.
  */
 export function inOwnThread<T>(
@@ -18,13 +18,14 @@ export function inOwnThread<T>(
   job: object,
   bytes: Uint8Array,
   { limitMs, heapMb }: ThreadLimits,
+  moved: readonly ArrayBuffer[] = [],
 ): Promise<Result<T>> {
   return new Promise((settle) => {
     const { buffer, byteLength } = bytes
     const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength
     const worker = new Worker(workerPath, {
       workerData: job,
-      transferList: isWhole ? [buffer] : [],
+      transferList: isWhole ? [buffer, ...moved] : [...moved],
       resourceLimits: { maxOldGenerationSizeMb: heapMb },
     })
     const end = (result: Result<T>): void => {

@@ -46,9 +46,12 @@ function libraryOf(
   return {
     addRoot: () => Promise.resolve(none()),
     roots: () => [],
+    isScanned: () => true,
     scan: () => Promise.resolve(none()),
     current: () => ({ series: [], images, annotations, refused: [], filesRead: 0, scannedAt: '', roots: [] }),
     openedPath: () => null,
+    filesOf: () => [],
+    annotationFile: () => null,
     seriesDetail: none,
     slicePixels: () => Promise.resolve(none()),
     sliceElements: () => Promise.resolve(none()),

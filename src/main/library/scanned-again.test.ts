@@ -59,3 +59,23 @@ test('a file that changed, in size or not, and one that was deleted', async () =
   expect(last).toMatchObject({ slices: [[3, SIZE_PX, SIZE_PX]], photograph: 'not-found' })
   await library.close()
 })
+
+test('a root that was never scanned is known, whatever else was opened meanwhile', async () => {
+  const [named, other] = ['named', 'other'].map((name) => mkdtempSync(join(tmpdir(), `margin-${name}-`)))
+  const library = createLibrary({ workerPath: null })
+  const roots: string[] = []
+  for (const path of [named, other]) {
+    const root = await library.addRoot(path ?? '')
+    if (root.ok) roots.push(root.value)
+  }
+  const scanned = (): readonly boolean[] => roots.map(library.isScanned)
+  const scan = (paths: readonly string[], signal = new AbortController().signal) =>
+    library.scan(paths, () => undefined, signal)
+  expect(scanned()).toEqual([false, false])
+  await scan(roots.slice(1))
+  await scan(roots, AbortSignal.abort())
+  expect(scanned()).toEqual([false, true])
+  await scan(roots)
+  expect(scanned()).toEqual([true, true])
+  await library.close()
+})

@@ -1,4 +1,4 @@
-import type { SeriesDetail } from '../../contract'
+import type { Result, SeriesDetail } from '../../contract'
 import { bodyValues, displayGrey } from '../../core/image/display'
 import { rangeWithout } from '../../core/image/range'
 import { windowOver } from '../../core/image/window'
@@ -10,15 +10,15 @@ export async function sliceThumbnail(
   detail: SeriesDetail,
   body: PixelBody,
   { pixelsThumbnail }: Pick<Pictures, 'pixelsThumbnail'>,
-): Promise<Uint8Array> {
+): Promise<Result<Uint8Array>> {
   const { description, bytes } = body
   const { spacingMm } = detail.summary
+  const size = { widthPx: description.widthPx, heightPx: description.heightPx }
   const aspect = spacingMm === null ? 1 : spacingMm.row / spacingMm.column
-  if (description.type === 'rgb8')
-    return pixelsThumbnail(bytes, description.widthPx, description.heightPx, 3, aspect)
+  if (description.type === 'rgb8') return pixelsThumbnail({ ...size, pixels: bytes, channels: 3 }, aspect)
   const range = rangeWithout(bodyValues(description, bytes), description.paddingStored)
   const ends = [range.least, range.most].map((stored) => stored * description.slope + description.intercept)
   const window = detail.windows[0] ?? windowOver(Math.min(...ends), Math.max(...ends))
   const grey = displayGrey(description, bytes, window, detail.photometric === 'MONOCHROME1')
-  return pixelsThumbnail(grey, description.widthPx, description.heightPx, 1, aspect)
+  return pixelsThumbnail({ ...size, pixels: grey, channels: 1 }, aspect)
 }

@@ -1,8 +1,22 @@
-import { refuse } from '../../contract'
-import type { ArchiveSeries, ArchiveSettings, ArchiveStudies, Result, StudyQuery } from '../../contract'
+import { accept, refuse } from '../../contract'
+import type {
+  ArchiveSeries,
+  ArchiveSettings,
+  ArchiveStudies,
+  Fetched,
+  FetchProgress,
+  FetchRequest,
+  Result,
+  SentObjects,
+  StudyQuery,
+} from '../../contract'
 import type { Archive } from './archive'
 import type { ArchiveFolder } from './archive-folder'
+import { fetchSeries } from './arriving/fetch-series'
 import { webArchive } from './dicomweb/web-archive'
+import { outgoing } from './outgoing'
+import type { ToSend } from './outgoing'
+import { connectionRefusal, diskRefusal, PacsFailure } from './pacs-failure'
 import { readyToAsk } from './read-settings'
 
 /** What an archive is asked, and what comes of it. */
@@ -10,6 +24,11 @@ export interface ArchiveActs {
   readonly echo: { readonly asked: object; readonly given: null }
   readonly studies: { readonly asked: { readonly query: StudyQuery }; readonly given: ArchiveStudies }
   readonly series: { readonly asked: { readonly studyUid: string }; readonly given: readonly ArchiveSeries[] }
+  readonly fetch: { readonly asked: { readonly request: FetchRequest }; readonly given: Fetched }
+  readonly send: {
+    readonly asked: { readonly files: readonly ToSend[] }
+    readonly given: SentObjects['objects']
+  }
 }
 export type ActKind = keyof ArchiveActs
 
@@ -22,28 +41,66 @@ export type ArchiveJob = {
   } & ArchiveActs[Kind]['asked']
 }[ActKind]
 
-/** Does one act. */
-export async function performArchiveJob(
-  job: ArchiveJob,
-  environment: NodeJS.ProcessEnv,
-  signal: AbortSignal,
-): Promise<Result<ArchiveActs[ActKind]['given']>> {
-  const { settings, folder } = job
-  const keys = await readyToAsk(settings, folder, environment)
-  if (!keys.ok) return keys
-  if (settings.kind === 'dimse') return refuse('internal', 'Not yet.')
-  const archive: Archive = webArchive(settings, keys.value, signal)
-  const done = await act(archive, job)
-  return signal.aborted ? refuse('cancelled', `${settings.name} was asked no further.`) : done
+type Given = ArchiveActs[ActKind]['given']
+
+/** What an act hears and tells while it is done. */
+export interface ActGround {
+  readonly environment: NodeJS.ProcessEnv
+  readonly onProgress: (progress: FetchProgress) => void
+  readonly signal: AbortSignal
 }
 
-function act(archive: Archive, job: ArchiveJob): Promise<Result<ArchiveActs[ActKind]['given']>> {
+/** Does one act. */
+export async function performArchiveJob(job: ArchiveJob, ground: ActGround): Promise<Result<Given>> {
+  const { settings, folder } = job
+  const { signal } = ground
+  const keys = await readyToAsk(settings, folder, ground.environment)
+  if (!keys.ok) return keys
+  if (settings.kind === 'dimse') return refuse('internal', 'Not yet.')
+  const archive = webArchive(settings, keys.value, signal)
+  try {
+    return accept(await act(archive, job, ground))
+  } catch (error) {
+    if (signal.aborted)
+      return refuse('cancelled', `${settings.name} was asked no further.`, {
+        next: 'What came whole is kept.',
+      })
+    return { ok: false, refusal: diskRefusal(error, folder.root) ?? connectionRefusal(settings.name, error) }
+  }
+}
+
+async function act(archive: Archive, job: ArchiveJob, { onProgress }: ActGround): Promise<Given> {
+  const { folder } = job
+  const { name } = job.settings
   switch (job.kind) {
     case 'echo':
-      return archive.echo()
+      await archive.echo()
+      return null
     case 'studies':
       return archive.findStudies(job.query)
     case 'series':
       return archive.findSeries(job.studyUid)
+    case 'fetch':
+      return fetchSeries(job.request, { name, archive, folder, onProgress })
+    case 'send':
+      return send(archive, job.files)
   }
+}
+
+/** Every file is looked at before the first goes out; the first that the archive does not take ends it. */
+async function send(archive: Archive, files: readonly ToSend[]): Promise<SentObjects['objects']> {
+  for (const file of files) outgoing(file)
+  const sent: SentObjects['objects'] = []
+  for (const file of files) {
+    const object = outgoing(file)
+    try {
+      await archive.store(object)
+    } catch (error) {
+      if (!(error instanceof PacsFailure)) throw error
+      const { code, reason, next = '' } = error.refusal
+      throw new PacsFailure(code, `${reason} ${sent.length} of ${files.length} were taken before it.`, next)
+    }
+    sent.push({ file: object.file, sopInstanceUid: object.sopInstanceUid })
+  }
+  return sent
 }

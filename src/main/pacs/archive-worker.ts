@@ -7,5 +7,9 @@ const stop = new AbortController()
 parentPort?.once('message', () => {
   stop.abort()
 })
-const result = await performArchiveJob(workerData as ArchiveJob, process.env, stop.signal)
+const result = await performArchiveJob(workerData as ArchiveJob, {
+  environment: process.env,
+  signal: stop.signal,
+  onProgress: (progress) => parentPort?.postMessage({ progress }),
+})
 parentPort?.postMessage({ result })

@@ -68,3 +68,18 @@ export function connectionRefusal(name: string, error: unknown): Refusal {
     next: ASK_OWNER,
   }
 }
+
+/** Why the disk does not take what comes; null: it is not the disk. */
+export function diskRefusal(error: unknown, folder: string): Refusal | null {
+  if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return null
+  const isFull = error.code === 'ENOSPC' || error.code === 'EDQUOT'
+  if (!isFull && error.code !== 'EACCES' && error.code !== 'EROFS' && error.code !== 'EPERM') return null
+  return {
+    code: 'workspace-failed',
+    reason: isFull ? 'The disk is full.' : 'The folder for what archives send may not be written to.',
+    path: folder,
+    next: isFull
+      ? 'Free some space, then fetch again: what came whole is kept.'
+      : 'Give yourself the right to write there.',
+  }
+}

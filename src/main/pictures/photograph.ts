@@ -7,6 +7,7 @@ import { rgbDescription, type SliceBody } from '../../core/image/slice-body'
 import { eyeInName } from '../../core/subject/eyes'
 import type { ImageSummary, Result, Warning } from '../../contract'
 import { MAX_PICTURE_PIXELS, PICTURE_LIMIT_SECONDS } from './limits'
+import { openRaw, pngBytes, type RawPicture } from './raw-picture'
 import { decodeSpecial, isSpecial, plainPage, shownPage, type ShownPixels } from './tiff-picture'
 
 /** Long side of a thumbnail. */
@@ -141,28 +142,19 @@ function greyToRgb(bytes: Uint8Array, channels: number): Uint8Array<ArrayBuffer>
 /** A PNG of at most 256 px on its long side. */
 export async function photographThumbnail(path: string, input: PictureInput): Promise<Result<Uint8Array>> {
   try {
-    const { widthPx, heightPx, rgb } = await decode(input)
-    return { ok: true, value: await pixelsThumbnail(rgb, widthPx, heightPx, 3, 1) }
+    const { rgb, ...size } = await decode(input)
+    return await pixelsThumbnail({ ...size, pixels: rgb, channels: 3 }, 1)
   } catch (error) {
     return refused(path, error)
   }
 }
 
-/** A PNG of 8-bit pixels, at most 256 px on its long side; `aspect` is height over width of one pixel. */
-export async function pixelsThumbnail(
-  pixels: Uint8Array,
-  widthPx: number,
-  heightPx: number,
-  channels: 1 | 3,
-  aspect: number,
-): Promise<Uint8Array> {
+/** A PNG of at most 256 px on its long side; `aspect` is height over width of one pixel. */
+export function pixelsThumbnail(picture: RawPicture, aspect: number): Promise<Result<Uint8Array>> {
+  const { widthPx, heightPx } = picture
   const tall = heightPx * aspect
   const scale = Math.min(1, THUMBNAIL_PX / Math.max(widthPx, tall))
   const width = Math.max(1, Math.round(widthPx * scale))
   const height = Math.max(1, Math.min(THUMBNAIL_PX, Math.round(tall * scale)))
-  const png = await sharp(pixels, { raw: { width: widthPx, height: heightPx, channels } })
-    .resize({ width, height, fit: 'fill' })
-    .png()
-    .toBuffer()
-  return new Uint8Array(png)
+  return pngBytes(openRaw(picture).resize({ width, height, fit: 'fill' }))
 }

@@ -2,7 +2,7 @@ import { parentOf } from '../processes/parent'
 import { picturesHere } from './picture-process'
 import type { PictureAnswer, PictureQuestion } from './picture-process'
 
-/** The process that decodes pictures. */
+/** The process that decodes and draws pictures. */
 const pictures = picturesHere()
 const { send, onMessage } = parentOf(process)
 

@@ -1,4 +1,5 @@
-/** What the picture process can do: everything that needs libvips while a door is open. */
+/** What the picture process can do: everything that needs libvips while a door is open. Each gives a `Result`. */
 export { describePhotograph, photographPixels, photographThumbnail, pixelsThumbnail } from './photograph'
 export { readMaskPicture } from './mask-picture'
-export { pngOf } from './png-of'
+export { pngOf } from './raw-picture'
+export { drawnPicture, pictureUnderMap, readsBack, scaledPicture } from './figure-picture'

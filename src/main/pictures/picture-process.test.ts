@@ -18,9 +18,11 @@ function processes(): {
     return {
       send: (message) => {
         const { id, given } = message as PictureQuestion
-        if (given[0] === 'hangs') return
-        if (given[0] === 'dies') end('signal SIGSEGV')
-        else if (given[0] === 'throws') tell({ id, error: 'not a picture' })
+        const [first] = given
+        const word = first instanceof Uint8Array ? new TextDecoder().decode(first) : first
+        if (word === 'hangs') return
+        if (word === 'dies') end('signal SIGSEGV')
+        else if (word === 'throws') tell({ id, error: 'not a picture' })
         else tell({ id, value: { ok: true, value: new Uint8Array([7]) } })
       },
       onMessage: (listener) => {
@@ -59,6 +61,18 @@ test('a picture that ends the process costs itself alone', async () => {
   expect(await pictures.photographThumbnail('sound', 'sound')).toEqual(sound)
   await expect(pictures.photographThumbnail('throws', 'throws')).rejects.toThrow('not a picture')
   expect(made.begun()).toBe(2)
+})
+
+test('what is drawn is refused without blame of a file when the process hangs or dies', async () => {
+  const made = processes()
+  const pictures = picturesInProcess('pictures.js', made.launch, 20)
+  const bytes = (word: string): Uint8Array => new TextEncoder().encode(word)
+  const ways = { widthPx: 1, heightPx: 1, svg: bytes('<svg/>'), beside: null }
+  const late = await pictures.drawnPicture(bytes('hangs'), ways)
+  expect(late).toMatchObject({ ok: false, refusal: { code: 'limit-reached' } })
+  expect(JSON.stringify(late)).not.toMatch(/Save it again/)
+  expect(await pictures.readsBack(bytes('dies'))).toMatchObject({ ok: false, refusal: { code: 'internal' } })
+  expect(await pictures.readsBack(bytes('sound'))).toEqual(sound)
 })
 
 test('nothing is started before the first picture', () => {

@@ -4,17 +4,22 @@ import type { ChildPort, Launch } from '../processes/launch'
 import type * as functions from './picture-functions'
 
 /**
- * Decoding pictures in a process of its own. libvips brings its own GLib, which must not meet the one of a window's
+ * Decoding and drawing pictures in a process of its own. libvips brings its own GLib, which must not meet the one of a window's
  * toolkit, and a hostile picture can hold it far beyond any limit that it knows: there the process is ended, whatever
  * it is doing, and the next picture gets a new one.
  */
 
 type Functions = typeof functions
-/** What is done with pictures, here or elsewhere; arguments and answers are plain values and bytes. */
+/**
+ * What is done with pictures, here or elsewhere; arguments are plain values and bytes. A process that ends answers by a
+ * refusal, so that each has room for one.
+ */
 export type Pictures = {
-  readonly [name in keyof Functions]: (
-    ...given: Parameters<Functions[name]>
-  ) => Promise<Awaited<ReturnType<Functions[name]>>>
+  readonly [name in keyof Functions]: Functions[name] extends (
+    ...given: never
+  ) => Promise<Result<infer Value>>
+    ? (...given: Parameters<Functions[name]>) => Promise<Result<Value>>
+    : never
 } & { readonly close: () => void }
 
 export interface PictureQuestion {
@@ -57,6 +62,10 @@ function picturesBy(
     pixelsThumbnail: by('pixelsThumbnail'),
     readMaskPicture: by('readMaskPicture'),
     pngOf: by('pngOf'),
+    scaledPicture: by('scaledPicture'),
+    pictureUnderMap: by('pictureUnderMap'),
+    drawnPicture: by('drawnPicture'),
+    readsBack: by('readsBack'),
     close,
   }
 }
@@ -108,9 +117,9 @@ class PictureLink {
     if (answer === 'late') {
       this.#running = null
       running.port.kill()
-      return tookTooLong(this.#limitMs)
+      return tookTooLong(name, this.#limitMs)
     }
-    if (answer === 'ended') return refuse('picture-unsupported', 'Decoding the picture ended the decoder.')
+    if (answer === 'ended') return endedBy(name)
     if ('error' in answer) throw new Error(answer.error)
     return answer.value
   }
@@ -129,7 +138,27 @@ class PictureLink {
   }
 }
 
-const tookTooLong = (limitMs: number): Result<never> =>
-  refuse('limit-reached', `The picture took longer than ${limitMs / 1000} s to read and was given up.`, {
-    next: 'Save it again as PNG, JPEG or TIFF.',
-  })
+/** What makes pictures, of which no file is to blame. */
+const DRAWING: ReadonlySet<keyof Functions> = new Set([
+  'pngOf',
+  'scaledPicture',
+  'pictureUnderMap',
+  'drawnPicture',
+  'readsBack',
+])
+
+const tookTooLong = (name: keyof Functions, limitMs: number): Result<never> =>
+  DRAWING.has(name)
+    ? refuse('limit-reached', `Drawing the picture took longer than ${limitMs / 1000} s and was given up.`, {
+        next: 'Try again when the computer has less to do.',
+      })
+    : refuse('limit-reached', `The picture took longer than ${limitMs / 1000} s to read and was given up.`, {
+        next: 'Save it again as PNG, JPEG or TIFF.',
+      })
+
+const endedBy = (name: keyof Functions): Result<never> =>
+  DRAWING.has(name)
+    ? refuse('internal', 'The process that draws pictures ended while it drew this one.', {
+        next: 'Try again: the next picture gets a new process.',
+      })
+    : refuse('picture-unsupported', 'Decoding the picture ended the decoder.')

@@ -18,7 +18,13 @@ import type {
   Subject,
 } from '../../contract'
 import { editNow, withInstances } from '../../core/annotation/drawn-slices'
-import { documentBytes, fromDrawn, readyToCommit, toDrawn } from '../../core/annotation/document'
+import { canonicalPieces } from '../../core/annotation/canonical-json'
+import {
+  type AnnotationDocument,
+  drawnInSteps,
+  fromDrawnInSteps,
+  readyToCommit,
+} from '../../core/annotation/document'
 import type { StoredAttempt, StoredPanel } from '../workspace/store'
 import type { StoreCalls } from '../workspace/store-calls'
 import { atRevision } from '../workspace/stored-attempts'
@@ -26,6 +32,7 @@ import { entryAway, type ReadingsWorkerPath } from './away'
 import type { Disclosure } from './disclosure'
 import { digestOf, type Documents } from './documents'
 import { admitInPieces, boundedGesture } from './in-pieces'
+import { givingWay, inSlices } from './in-slices'
 import type { Subjects } from './subjects'
 
 export interface AttemptParts {
@@ -369,16 +376,27 @@ async function commit(
     const ready = readyToCommit(folded.value.document, panel.value?.words.labels ?? [])
     if (!ready.ok) return ready
   }
-  const fixed = documentBytes(folded.value.document)
-  // What is fixed is what will be shown and exported: it reads back equal, or is not fixed.
-  const again = fromDrawn(toDrawn(folded.value.document))
-  if (!again.ok || Buffer.compare(documentBytes(again.value), fixed) !== 0)
+  if (!(await readsBackEqual(folded.value.document)))
     return refuse('annotation-damaged', 'The reading does not read back as it was drawn.', {
       next: 'Nothing was committed. Save a copy and report it.',
     })
-  const digest = digestOf(folded.value)
+  const digest = await digestOf(folded.value)
   const committed = await parts.store.commit({ ...request, attemptId: stored.attemptId, digest })
   return committed.ok ? publicAttempt(parts, committed.value) : committed
+}
+
+/** What is fixed is what will be shown and exported: it reads back equal, or is not fixed. */
+async function readsBackEqual(document: AnnotationDocument): Promise<boolean> {
+  const drawn = await inSlices(drawnInSteps(document))
+  const again = await inSlices(fromDrawnInSteps(drawn))
+  if (!again.ok) return false
+  const fixed = canonicalPieces(drawn)
+  const giveWay = givingWay()
+  for (const piece of canonicalPieces(await inSlices(drawnInSteps(again.value)))) {
+    if (fixed.next().value !== piece) return false
+    await giveWay()
+  }
+  return fixed.next().done === true
 }
 
 /** One after another for each key: a gesture is checked and written before the next is looked at. */

@@ -2,7 +2,7 @@ import { NewEntry, accept, refuse } from '../../contract'
 import type { Comparison, Result, SeriesDetail, Slice, Subject } from '../../contract'
 import { inOwnThread } from '../library/own-thread'
 import { compareReadings, type CompareOptions } from '../../core/comparison/reading-comparison'
-import { inSlices } from './in-slices'
+import { givingWay, inSlices } from './in-slices'
 import { type OwnedImport, readImport } from './imported-reading'
 import type { ShownReading } from './shown-reading'
 
@@ -38,15 +38,55 @@ const LARGE_PX = 200_000
 const MANY_READINGS = 12
 const LARGE_BYTES = 64_000
 
-/** What the other thread does. */
-export async function performJob(job: ReadingsJob): Promise<Result<unknown>> {
+/** What the other thread does, and the buffers that it moves back. */
+export async function performJob(
+  job: ReadingsJob,
+): Promise<readonly [result: Result<unknown>, moved: readonly ArrayBuffer[]]> {
   if (job.kind === 'compare')
-    return inSlices(compareReadings(job.subject, job.detail, job.shown, job.options))
-  return job.kind === 'entry' ? parseEntry(job.bytes) : accept(readImports(job.imports, job.slices))
+    return [await inSlices(compareReadings(job.subject, job.detail, job.shown, job.options)), []]
+  if (job.kind === 'entry') return [parseEntry(job.bytes), []]
+  const read = readImports(job.imports, job.slices)
+  return [accept(read), buffersOf(read)]
 }
 
-const away = <T>(workerPath: string, job: ReadingsJob): Promise<Result<T>> =>
-  inOwnThread<T>(workerPath, job, job.kind === 'entry' ? job.bytes : new Uint8Array(0), LIMITS)
+const away = <T>(
+  workerPath: string,
+  job: ReadingsJob,
+  moved: readonly ArrayBuffer[] = [],
+): Promise<Result<T>> =>
+  inOwnThread<T>(workerPath, job, job.kind === 'entry' ? job.bytes : new Uint8Array(0), LIMITS, moved)
+
+/** What the masks of readings lie in: moved between threads, since tens of megabytes are not copied in one turn. */
+export function buffersOf(shown: readonly ShownReading[]): ArrayBuffer[] {
+  const buffers = new Set<ArrayBuffer>()
+  for (const { structures } of shown)
+    for (const { outlines } of structures)
+      for (const { placed } of outlines) {
+        const { buffer } = placed.mask.pixels
+        if (buffer instanceof ArrayBuffer) buffers.add(buffer)
+      }
+  return [...buffers]
+}
+
+/** The same readings with masks of their own, copied with turns for others in between: what is moved away is gone. */
+async function copied(shown: readonly ShownReading[]): Promise<ShownReading[]> {
+  const giveWay = givingWay()
+  const readings: ShownReading[] = []
+  for (const reading of shown) {
+    const structures: ShownReading['structures'][number][] = []
+    for (const structure of reading.structures) {
+      const outlines: (typeof structure.outlines)[number][] = []
+      for (const { sliceIndex, placed } of structure.outlines) {
+        const mask = { ...placed.mask, pixels: placed.mask.pixels.slice() }
+        outlines.push({ sliceIndex, placed: { ...placed, mask } })
+        await giveWay()
+      }
+      structures.push({ ...structure, outlines })
+    }
+    readings.push({ ...reading, structures })
+  }
+  return readings
+}
 
 const pixelsOf = (shown: readonly ShownReading[]): number => {
   let sum = 0
@@ -56,7 +96,7 @@ const pixelsOf = (shown: readonly ShownReading[]): number => {
 }
 
 /** `compareReadings`, wherever it holds nobody up. */
-export function compareAway(
+export async function compareAway(
   workerPath: ReadingsWorkerPath,
   subject: Subject,
   detail: SeriesDetail | null,
@@ -65,7 +105,12 @@ export function compareAway(
 ): Promise<Result<Comparison>> {
   const isLarge = shown.length > MANY_READINGS || pixelsOf(shown) > LARGE_PX
   if (workerPath === null || !isLarge) return inSlices(compareReadings(subject, detail, shown, options))
-  return away<Comparison>(workerPath, { kind: 'compare', subject, detail, shown, options })
+  const own = await copied(shown)
+  return away<Comparison>(
+    workerPath,
+    { kind: 'compare', subject, detail, shown: own, options },
+    buffersOf(own),
+  )
 }
 
 /** What was brought in, as readings on the slices of the series as they are now; what cannot be read is left out. */

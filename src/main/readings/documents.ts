@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
 import { accept, refuse } from '../../contract'
 import type { JournalEntry, Result, Slice } from '../../contract'
-import { documentBytes, emptyDocument, type AnnotationDocument } from '../../core/annotation/document'
+import { documentPieces, emptyDocument, type AnnotationDocument } from '../../core/annotation/document'
 import { apartFromSeries, type DrawnSlices, entriesNow } from '../../core/annotation/drawn-slices'
 import { foldInPieces } from './in-pieces'
+import { givingWay } from './in-slices'
 import type { StoredAttempt, SubjectKey } from '../workspace/store'
 import type { StoreCalls } from '../workspace/store-calls'
 
@@ -24,10 +25,18 @@ export interface FoldedAttempt {
  * The digest that a commit fixes: sha256 over the document's canonical bytes, hex. Slices stand in it by their
  * instances, so that it stays the same when slices come or go.
  */
-export const digestOf = ({ document, drawn }: Pick<FoldedAttempt, 'document' | 'drawn'>): string =>
-  createHash('sha256')
-    .update(documentBytes(apartFromSeries(document, drawn)))
-    .digest('hex')
+export async function digestOf({
+  document,
+  drawn,
+}: Pick<FoldedAttempt, 'document' | 'drawn'>): Promise<string> {
+  const hash = createHash('sha256')
+  const giveWay = givingWay()
+  for (const piece of documentPieces(apartFromSeries(document, drawn))) {
+    if (piece !== undefined) hash.update(piece)
+    await giveWay()
+  }
+  return hash.digest('hex')
+}
 
 /** Attempts whose documents are kept folded. A document is masks of one image: a few megabytes at most. */
 const KEPT = 32
@@ -59,9 +68,8 @@ export function createDocuments(
       drawn: new Map(),
       digest: null,
     }
-    const missing = await store.entries(attemptId, start.revision)
-    if (!missing.ok) return missing
-    const folded = asCommitted(attempt, await foldOn(start, missing.value, slices))
+    const read = await readOn(store, attempt, start, slices)
+    const folded = read.ok ? await asCommitted(attempt, read) : read
     if (!folded.ok) return folded
     kept.delete(attemptId)
     kept.set(attemptId, { ...folded.value, slices })
@@ -73,6 +81,23 @@ export function createDocuments(
   return { fold }
 }
 export type Documents = ReturnType<typeof createDocuments>
+
+/** Page by page: a whole journal in one message from the store's thread would be unpacked in one turn. */
+async function readOn(
+  store: Pick<StoreCalls, 'entries'>,
+  { attemptId, revision }: StoredAttempt,
+  start: FoldedAttempt,
+  slices: readonly Slice[] | null,
+): Promise<Result<FoldedAttempt>> {
+  let folded = start
+  for (;;) {
+    const page = await store.entries(attemptId, folded.revision)
+    if (!page.ok) return page
+    const next = await foldOn(folded, page.value, slices)
+    if (!next.ok || page.value.length === 0 || next.value.revision >= revision) return next
+    folded = next.value
+  }
+}
 
 async function foldOn(
   folded: FoldedAttempt,
@@ -98,12 +123,12 @@ async function foldOn(
 }
 
 /** A draft as it is; a committed reading with its digest, computed once and compared with what the commit fixed. */
-function asCommitted(
+async function asCommitted(
   { attemptId, digest: fixed }: StoredAttempt,
   folded: Result<FoldedAttempt>,
-): Result<FoldedAttempt> {
+): Promise<Result<FoldedAttempt>> {
   if (!folded.ok || fixed === null) return folded
-  const digest = folded.value.digest ?? digestOf(folded.value)
+  const digest = folded.value.digest ?? (await digestOf(folded.value))
   if (digest === fixed) return accept({ ...folded.value, digest })
   return refuse(
     'annotation-damaged',

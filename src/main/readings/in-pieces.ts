@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { accept, refuse } from '../../contract'
 import type { DocumentEdit, JournalEntry, NewEntry, Result, SingleEdit } from '../../contract'
 import type { AnnotationDocument } from '../../core/annotation/document'
-import { applyEdit } from '../../core/annotation/edit'
+import { applyEdit, piecesOf } from '../../core/annotation/edit'
 import { admitEntry, foldJournal, takesBack } from '../../core/annotation/journal'
 import { STRETCH_MS } from './in-slices'
 
@@ -32,18 +32,6 @@ export const boundedGesture = (edit: DocumentEdit): Result<null> =>
     : refuse('request-invalid', `A gesture changes ${MOST_PX / 1_000_000} million pixels at most.`, {
         next: 'Draw it in several gestures.',
       })
-
-/** The edit as a row of smaller ones that lead to the same document. A change of origin goes with the first. */
-function* piecesOf(edit: DocumentEdit): Generator<SingleEdit> {
-  for (const single of singles(edit)) {
-    if (single.kind !== 'paint') {
-      yield single
-      continue
-    }
-    for (const [index, slice] of single.slices.entries())
-      yield { ...single, slices: [slice], origin: index === 0 ? single.origin : null }
-  }
-}
 
 /** `admitEntry`, in pieces where it is large. */
 export async function admitInPieces(

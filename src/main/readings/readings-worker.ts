@@ -2,4 +2,5 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { performJob, type ReadingsJob } from './away'
 
 /** The thread that parses or compares large readings; its job is its start data. */
-parentPort?.postMessage(await performJob(workerData as ReadingsJob))
+const [result, moved] = await performJob(workerData as ReadingsJob)
+parentPort?.postMessage(result, moved)

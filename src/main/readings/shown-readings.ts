@@ -1,14 +1,16 @@
 import { accept } from '../../contract'
 import type { Answer, Rater, ReadingSet, Result, Subject } from '../../contract'
 import { isBlindReading } from '../../core/annotation/blinding'
-import { emptyDocument, toDrawn } from '../../core/annotation/document'
-import { originStarts } from '../../core/annotation/journal'
+import { drawnInSteps, emptyDocument } from '../../core/annotation/document'
+import { originStartsInSteps } from '../../core/annotation/journal'
 import { peerNumbers } from '../../core/annotation/panel-order'
 import { decodeBoxMask } from '../../core/contour/box-mask'
 import type { ReadingService } from '../library/library-service'
 import type { StoredAttempt } from '../workspace/store'
 import type { AttemptParts } from './attempts'
+import { outlinesOf } from './attempt-outlines'
 import { importsAway } from './away'
+import { inSlices } from './in-slices'
 import type { OwnedImport } from './imported-reading'
 import type { ShownReading } from './shown-reading'
 
@@ -156,8 +158,12 @@ export async function readingOfAttempt(
   const exposures = await store.exposures(attempt.raterId, attempt.subject)
   if (!exposures.ok) return exposures
   const { document, entries } = folded.value
-  const starts = originStarts(emptyDocument(attempt.widthPx, attempt.heightPx), entries)
-  const drawn = toDrawn(document, starts.ok ? starts.value : undefined)
+  const blank = emptyDocument(attempt.widthPx, attempt.heightPx)
+  const starts = await inSlices(originStartsInSteps(blank, entries))
+  const drawn = await inSlices(drawnInSteps(document, starts.ok ? starts.value : undefined))
+  const structures: ShownReading['structures'][number][] = []
+  for (const { label, origin, slices } of drawn.structures)
+    structures.push({ label, origin, outlines: await outlinesOf(slices) })
   return accept({
     readingId: attempt.attemptId,
     source,
@@ -165,11 +171,7 @@ export async function readingOfAttempt(
     attempt,
     blind: isBlindReading(attempt, exposures.value),
     answer: drawn.answer,
-    structures: drawn.structures.map(({ label, origin, slices }) => ({
-      label,
-      origin,
-      outlines: slices.map(({ sliceIndex, mask }) => ({ sliceIndex, placed: decodeBoxMask(mask) })),
-    })),
+    structures,
   })
 }
 

@@ -2,11 +2,12 @@ import { createHmac } from 'node:crypto'
 import { accept } from '../../contract'
 import type { Result, SetFilter, Subject } from '../../contract'
 import { exposuresBefore } from '../../core/annotation/exposure'
-import { toDrawn } from '../../core/annotation/document'
-import { decodeBoxMask } from '../../core/contour/box-mask'
+import { drawnInSteps } from '../../core/annotation/document'
 import type { SliceOutline } from '../../core/measures/voxel-block'
+import { outlinesOf } from '../readings/attempt-outlines'
 import type { Documents } from '../readings/documents'
 import { readImport } from '../readings/imported-reading'
+import { inSlices } from '../readings/in-slices'
 import type { FoundSubject } from '../readings/subjects'
 import type { StoredAttempt, StoredRater } from '../workspace/store'
 import type { StoreCalls } from '../workspace/store-calls'
@@ -119,7 +120,7 @@ async function ofAttempt(
     leaveOut('a reading that is not what its commit fixed, or whose slices are not open')
     return accept(null)
   }
-  const drawn = toDrawn(folded.value.document)
+  const drawn = await inSlices(drawnInSteps(folded.value.document))
   if (drawn.answer.verdict === 'cannot-judge') {
     leaveOut('a reader who could not judge')
     return accept(null)
@@ -131,10 +132,9 @@ async function ofAttempt(
     leaveOut('a reading made after the model had been shown')
     return accept(null)
   }
-  const structures = drawn.structures.map(({ label, slices }) => ({
-    label,
-    outlines: slices.map(({ sliceIndex, mask }) => ({ sliceIndex, placed: decodeBoxMask(mask) })),
-  }))
+  const structures: { readonly label: string; readonly outlines: readonly SliceOutline[] }[] = []
+  for (const { label, slices } of drawn.structures)
+    structures.push({ label, outlines: await outlinesOf(slices) })
   return accept({
     rater,
     attemptId: attempt.attemptId,

@@ -163,7 +163,7 @@ export async function entriesAfter(
  * Computes the chain anew, and the hash of the rows of every act. What it cannot see is a log whose end was cut off
  * together with the rows: compare `head` with one that was kept elsewhere.
  */
-export async function verifyWorkspace(driver: SqlDriver): Promise<Result<AuditVerdict>> {
+export async function verifyWorkspace(driver: Pick<SqlDriver, 'read'>): Promise<Result<AuditVerdict>> {
   let head = CHAIN_START
   const broken = (brokenAt: number): Result<AuditVerdict> =>
     accept({ entries: head.number, whole: false, brokenAt, head: head.hash })

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ChainHead } from '../../core/annotation/audit-chain'
 
@@ -18,7 +18,8 @@ const OWNER_ONLY = 0o600
 /** null: there is none, or it was torn by a loss of power. */
 export function readHead(folder: string): ChainHead | null {
   const path = headPath(folder)
-  const [, number, hash] = existsSync(path) ? (LINE.exec(readFileSync(path, 'latin1')) ?? []) : []
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true
+  const [, number, hash] = isFile ? (LINE.exec(readFileSync(path, 'latin1')) ?? []) : []
   return number === undefined || hash === undefined ? null : { number: Number(number), hash }
 }
 

@@ -7,9 +7,8 @@ import { accept, refuse } from '../../contract'
 import type { Refusal, Result } from '../../contract'
 import type { ChainHead } from '../../core/annotation/audit-chain'
 import type { Loss } from './database/files-in-place'
-import { formatPlural } from '../../core/words/numbers'
 import { FILE_MODE, FOLDER_MODE, keepPrivate, sweepUnfinished } from './folder-upkeep'
-import { readHead } from './known-head'
+import { headPath, readHead } from './known-head'
 import { actsIn, holdsHead, holdsItsRows, isWhole, lookInto } from './database/look-into'
 import { saysDamaged, sqliteRefusal } from './database/sqlite-failure'
 
@@ -66,7 +65,9 @@ export async function makeFolders(folder: string, nowMs: number): Promise<Result
 
 async function backupNames(folder: string): Promise<readonly string[]> {
   if (!existsSync(backupsPath(folder))) return []
-  const names = (await readdir(backupsPath(folder))).filter((name) => BACKUP_NAME.test(name))
+  const names = (await readdir(backupsPath(folder))).filter(
+    (name) => BACKUP_NAME.test(name) && isFile(backupPath(folder, name)) === true,
+  )
   const numberOf = (name: string): number => Number(BACKUP_NAME.exec(name)?.[1] ?? 0)
   // By number, not by time: a clock that is set back must not make the newest copy look old.
   return names.sort((a, b) => numberOf(b) - numberOf(a))
@@ -101,18 +102,20 @@ export async function newestGoodBackup(folder: string): Promise<string | null> {
   return null
 }
 
-const restoreWords = (backup: string): string =>
-  `Close Margin, move workspace.sqlite, workspace.sqlite-wal, workspace.sqlite-shm and workspace.head out of the folder, copy backups/${backup} to workspace.sqlite and start again.`
+/** How a backup is put in the place of the work, and what the work holds that it does not. */
+function restoreWords(folder: string, backup: string): string {
+  const how = `Close Margin, move workspace.sqlite, workspace.sqlite-wal, workspace.sqlite-shm and workspace.head out of the folder, copy backups/${backup} to workspace.sqlite and start again.`
+  const [inBackup, here] = [actsOf(backupPath(folder, backup)), actsOf(databasePath(folder))]
+  const known = Math.max(here, readHead(folder)?.number ?? 0)
+  if (known <= inBackup) return how
+  const kept = here > inBackup ? ' Keep the files that you move out: they hold what is left of them.' : ''
+  return `${how} That backup ends at act ${inBackup} of ${known}: the last ${known - inBackup} are not in it.${kept}`
+}
 
-/** How far a backup goes beside what is known to have been acknowledged. */
-function reachWords(folder: string, backup: string): string {
+/** Whether a backup holds the last act that is known to have been acknowledged; false where none is known. */
+function isAll(folder: string, backup: string): boolean {
   const head = readHead(folder)
-  const path = backupPath(folder, backup)
-  if (head === null) return ''
-  if (lookInto(path, 0, (database) => holdsHead(database, head)))
-    return ', which holds all that was acknowledged'
-  const missing = head.number - actsOf(path)
-  return missing > 0 ? `, which ends ${formatPlural(missing, 'act')} before the last one acknowledged` : ''
+  return head !== null && lookInto(backupPath(folder, backup), 0, (database) => holdsHead(database, head))
 }
 
 const lostWords = {
@@ -131,7 +134,7 @@ export async function lostRefusal(folder: string, how: keyof typeof lostWords): 
     code: 'workspace-failed',
     reason: `The database of the workspace ${folder} ${lostWords[how]}. Nothing was changed.`,
     path: databasePath(folder),
-    next: `${putBack}${backup === null ? '.' : `, or restore the newest good backup${reachWords(folder, backup)}: ${restoreWords(backup)}`}${goOn}`,
+    next: `${putBack}${backup === null ? '.' : `, or restore the newest good backup${isAll(folder, backup) ? ', which holds all that was acknowledged' : ''}: ${restoreWords(folder, backup)}`}${goOn}`,
   }
 }
 
@@ -148,7 +151,8 @@ const lossWords: Readonly<Record<Loss, string>> = {
 export async function lossRefusal(folder: string, loss: Loss, saved: string | null): Promise<Refusal> {
   const backup = saved === null ? await newestGoodBackup(folder).catch(() => null) : basename(saved)
   const older = 'What was open could not be copied any more: export the reading that is open.'
-  const restore = backup === null ? 'There is no good backup in its folder backups.' : restoreWords(backup)
+  const restore =
+    backup === null ? 'There is no good backup in its folder backups.' : restoreWords(folder, backup)
   return {
     code: 'workspace-failed',
     reason: `While the workspace ${folder} was open, ${lossWords[loss]}. Nothing more is saved in it.`,
@@ -166,7 +170,7 @@ export async function damagedRefusal(folder: string): Promise<Refusal> {
   const restore =
     backup === null
       ? 'There is no good backup in its folder backups: put the folder back from a copy of your own.'
-      : restoreWords(backup)
+      : restoreWords(folder, backup)
   return {
     code: 'workspace-failed',
     reason: `The database of the workspace ${folder} is damaged. It was left as it is.`,
@@ -180,9 +184,27 @@ function whatIsLost(database: DatabaseSyncInstance, head: ChainHead | null): 'le
   return holdsItsRows(database) ? null : 'rows'
 }
 
+/** null: there is nothing of this name. */
+function isFile(path: string): boolean | null {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? null
+}
+
+/** Refused: something else than a file where one of Margin's own belongs; a pipe would be waited for, for ever. */
+function ownFilesAreFiles(folder: string): Result<null> {
+  const own = ['', '-wal', '-shm', '-journal'].map((end) => `${databasePath(folder)}${end}`)
+  const other = [...own, headPath(folder)].find((path) => isFile(path) === false)
+  if (other === undefined) return accept(null)
+  return refuse('workspace-failed', `${basename(other)} in the workspace ${folder} is no file.`, {
+    path: other,
+    next: 'Move it out of the folder (it is a folder, a pipe or a device), and put the file back that belongs there.',
+  })
+}
+
 /** Looks at an existing database before anything writes to it. */
 export async function checkBeforeOpening(folder: string, lockWaitMs: number): Promise<Result<null>> {
   const path = databasePath(folder)
+  const files = ownFilesAreFiles(folder)
+  if (!files.ok) return files
   // An empty file alone is what a process leaves that was killed before its first write.
   const head = readHead(folder)
   const held = head !== null || (await backupNames(folder)).length > 0

@@ -51,6 +51,18 @@ describe('keys', () => {
     expect(heard).toEqual([['slice-on', 'down']])
   })
 
+  it('are the slices\u2019 again after a choice by pointer, and stay with a choice that was reached by keyboard', () => {
+    const radio = document.querySelector<HTMLInputElement>('#radio')
+    radio?.dispatchEvent(new Event('pointerdown', { bubbles: true }))
+    radio?.focus()
+    radio?.click()
+    expect(document.activeElement).not.toBe(radio)
+    press('#radio', 'Tab')
+    radio?.focus()
+    radio?.click()
+    expect(document.activeElement).toBe(radio)
+  })
+
   it('tell what is held of its release, once', () => {
     press('body', 'x')
     press('body', 'x', { repeat: true })

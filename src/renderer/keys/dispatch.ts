@@ -95,6 +95,7 @@ export function listenForKeys(
     if (id === null || (event.repeat && id === 'hide')) return
     if (run(id, event.type === 'keyup' ? 'up' : 'down')) event.preventDefault()
   }
+  const choices = letGoOfChoices()
   const onUp = (event: KeyboardEvent): void => {
     // Only what is held cares about the release.
     if (commandFor(event, place()) === 'hide') onKey(event)
@@ -102,7 +103,42 @@ export function listenForKeys(
   window.addEventListener('keydown', onKey)
   window.addEventListener('keyup', onUp)
   return () => {
+    choices()
     window.removeEventListener('keydown', onKey)
     window.removeEventListener('keyup', onUp)
+  }
+}
+
+const CHOICES = 'input[type=radio], select'
+
+/**
+ * A choice made with the pointer gives the focus back: the next arrow is meant for the slices, and would change the
+ * choice without a word. Whoever came to it by keyboard keeps it; dialogs and forms keep theirs.
+ */
+function letGoOfChoices(): () => void {
+  let isPointed = false
+  const point = (): void => {
+    isPointed = true
+  }
+  const press = (): void => {
+    isPointed = false
+  }
+  const letGo = ({ target }: Event): void => {
+    if (!isPointed || !(target instanceof HTMLElement) || !target.matches(CHOICES)) return
+    if (target.closest('[role=dialog], form') === null) target.blur()
+  }
+  // A choice that stands already is clicked without a change; a list that was opened by a click is not yet chosen from.
+  const click = (event: Event): void => {
+    if (event.target instanceof HTMLInputElement) letGo(event)
+  }
+  window.addEventListener('pointerdown', point, true)
+  window.addEventListener('keydown', press, true)
+  window.addEventListener('change', letGo)
+  window.addEventListener('click', click)
+  return () => {
+    window.removeEventListener('pointerdown', point, true)
+    window.removeEventListener('keydown', press, true)
+    window.removeEventListener('change', letGo)
+    window.removeEventListener('click', click)
   }
 }

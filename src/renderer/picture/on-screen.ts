@@ -15,7 +15,7 @@ export function useOnScreen(shown: SubjectPicture, view: ViewSettings) {
     picture: shown.picture.value,
     edgeLetters: shown.letters.value,
     window: view.window.value,
-    inverted: view.inverted.value,
+    inverted: shown.isInverse.value !== view.inverted.value,
     channel: view.channel.value,
     tool: view.tool.value,
     hidden: view.hidden.value,

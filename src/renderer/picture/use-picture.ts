@@ -37,6 +37,8 @@ export interface SubjectPicture {
   /** What stands over the refusal. */
   readonly refusalTitle: ComputedRef<string>
   readonly spacingMm: ComputedRef<PixelSpacing | null>
+  /** The file's low values are the bright ones (MONOCHROME1, PS3.3 C.7.6.3.1.2, or an inverse presentation LUT). */
+  readonly isInverse: ComputedRef<boolean>
   readonly letters: ComputedRef<EdgeLetters | null>
   readonly corners: ComputedRef<CornerTexts>
   /** As the file states it; until then what this kind mostly is. */
@@ -82,6 +84,7 @@ function seriesPicture(seriesUid: string, view: ViewSettings): SubjectPicture {
       const spacing = detail.value?.summary.spacingMm ?? null
       return spacing === null ? null : { row: spacing.row, column: spacing.column }
     }),
+    isInverse: computed(() => detail.value?.photometric === 'MONOCHROME1'),
     letters: computed(() =>
       detail.value?.orientation == null ? null : edgeLetters(detail.value.orientation),
     ),
@@ -132,6 +135,7 @@ function photographPicture(imageId: string): SubjectPicture {
     count: computed(() => 1),
     refusalTitle: computed(() => kind.cannotOpen),
     spacingMm: computed(() => null),
+    isInverse: computed(() => false),
     letters: computed(() => null),
     corners: computed(() => (image.value === null ? NO_CORNERS : imageCorners(image.value))),
     modality: computed(() => kind.modality),

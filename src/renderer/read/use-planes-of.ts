@@ -33,6 +33,18 @@ export function usePlanesOf(
       if (place !== null && hasPlanes.value) planes.goTo(place.homeSlice, place.centre)
     },
   )
+  watch(hasPlanes, (areShown) => {
+    heard.value = []
+    const place = places.chosen.value
+    const slice = shown.wanted.value
+    // Opened over what is looked at, they show it; no slice turns for that.
+    if (areShown && place !== null && place.firstSlice <= slice && slice <= place.lastSlice)
+      planes.goTo(slice, place.centre)
+  })
+  // The pointer is over one view at a time: what a plane told goes when the slice tells something.
+  watch(status, (words) => {
+    if (words.length > 0) heard.value = []
+  })
   const outlines = computed((): readonly PlacedOutline[] => {
     if (!hasPlanes.value) return []
     const { layers, hiddenReaders } = view

@@ -1,3 +1,4 @@
+import { sliceOfLesion } from '../../core/lesion/no-nodule'
 import { modelModality } from '../../core/subject/modalities'
 import { computed, type ComputedRef, watch } from 'vue'
 import type { InstalledModel, RunRequest, RunTarget } from '../../contract'
@@ -67,7 +68,7 @@ export function useRunTarget(
   const shownOf = (modelId: string | undefined): Shown =>
     shownAt(runs.runs, target.value, modelId, lesions.followedAt(target.value, modelId))
   const shown = computed(() => shownOf(model.value?.id))
-  const run = computed(() => shown.value.run)
+  const run = computed(() => ofLesion(shown.value))
   const lesion = computed(() => shown.value.lesion)
   const comparison = useModelComparison(reads, models, model, run)
 
@@ -205,6 +206,13 @@ function shownAt(
   const lesion = followed.findLast(({ key }) => key === keyOfLesion(newest.request, target)) ?? null
   const ofLesion = lesion === null ? undefined : runs.get(runKeyOn(lesion, target) ?? '')
   return { run: ofLesion ?? newest, lesion, otherLesion: lesion === null ? newestLesion : null }
+}
+
+/** The run with its report as the lesion's: sizes of what is no nodule are not calibrated. */
+function ofLesion({ run, lesion }: Shown): RunSnapshot | null {
+  if (run?.report == null || lesion?.report == null) return run
+  const report = sliceOfLesion(run.report, lesion.report)
+  return report === run.report ? run : { ...run, report }
 }
 
 /** The key of the run that a lesion has on a target's slice: its crop lies where the lesion lies there. */

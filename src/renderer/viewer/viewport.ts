@@ -143,9 +143,10 @@ export class Viewport {
   }
 
   setWindow(window: ViewportWindow | null, inverted: boolean): void {
+    // Said before the first picture too: that one is painted as it.
+    this.inverted = inverted
     if (this.picture === null) return
     this.window = window ?? wholeWindow(this.picture)
-    this.inverted = inverted
     this.pictureIsNew = true
     this.updateSurface()
   }

@@ -33,6 +33,10 @@ export const useWithheld = defineStore('withheld', () => {
   /** Whether a reading that is begun now is open, since something was shown before; false where it is not known yet. */
   const wasShown = (subject: Subject): boolean => known.get(keyOfSubject(subject))?.wasShown ?? false
 
+  /** Whether a blind reading may still be begun: nothing was shown, and nothing drawn, before; false where it is not known. */
+  const mayReadBlind = (subject: Subject): boolean =>
+    isKnown(subject) && !wasShown(subject) && ownPlace(subject) === null
+
   const isKnown = (subject: Subject): boolean => known.has(keyOfSubject(subject))
 
   /** Where a blind reading of a subject is drawn: in the panel that asks for one, so that it counts there. */
@@ -46,5 +50,5 @@ export const useWithheld = defineStore('withheld', () => {
     }
   }
 
-  return { load, of, attemptsOf, ownPlace, wasShown, isKnown, blindPlace }
+  return { load, of, attemptsOf, ownPlace, wasShown, mayReadBlind, isKnown, blindPlace }
 })

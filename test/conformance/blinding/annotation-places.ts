@@ -32,14 +32,14 @@ export const PASSWORD = 'a long password'
 
 type App = ReturnType<typeof createApp>
 
-const detailOf = (seriesUid: string): SeriesDetail => ({
+const detailOf = (seriesUid: string, sidePx = SIDE_PX, count = 3): SeriesDetail => ({
   summary: {
     ...{ seriesUid, studyUid: '1.2.840', patientId: seriesUid, modality: 'CT', description: '' },
-    ...{ seriesNumber: 1, studyDate: '', bodyPart: '', slices: 3, rows: SIDE_PX, columns: SIDE_PX },
+    ...{ seriesNumber: 1, studyDate: '', bodyPart: '', slices: count, rows: sidePx, columns: sidePx },
     spacingMm: { row: 0.7, column: 0.7, slice: 2.5 },
     warnings: [],
   },
-  slices: [0, 1, 2].map((index) => ({
+  slices: Array.from({ length: count }, (_unused, index) => ({
     ...{ index, sopInstanceUid: `${seriesUid}.${index}`, instanceNumber: index + 1, frame: 0 },
     ...{ positionMm: [0, 0, 2.5 * index], alongNormalMm: 2.5 * index },
     rescale: { slope: 1, intercept: -1024, unit: 'HU' },
@@ -157,15 +157,17 @@ export interface Place {
   readonly reopen: () => Promise<Place>
 }
 
-/** The two series, open. */
-export const libraryOfPlace = (): LibraryService =>
-  libraryInMemory({
+/** The two series, open; of slices of this size, so many of them. */
+export function libraryOfPlace(sidePx = SIDE_PX, count = 3): LibraryService {
+  const details = [SERIES, OTHER_SERIES].map((uid) => detailOf(uid, sidePx, count))
+  return libraryInMemory({
     current: () => scan,
-    seriesDetail: (uid) =>
-      uid === SERIES || uid === OTHER_SERIES
-        ? accept(detailOf(uid))
-        : refuse('not-found', `No series ${uid} is open.`),
+    seriesDetail: (uid) => {
+      const detail = details.find(({ summary }) => summary.seriesUid === uid)
+      return detail === undefined ? refuse('not-found', `No series ${uid} is open.`) : accept(detail)
+    },
   })
+}
 
 /** The first line of a run, by which it is known; then it breaks off. */
 export async function* drawnRun(runId: string): AsyncGenerator<RunLine> {
@@ -187,7 +189,7 @@ export async function* drawnRun(runId: string): AsyncGenerator<RunLine> {
 }
 
 /** A server with accounts: the owner "Owner" and the readers "A" and "B". */
-export async function openPlace(threads: Threads | null = null): Promise<Place> {
+export async function openPlace(threads: Threads | null = null, library = libraryOfPlace()): Promise<Place> {
   const folder = mkdtempSync(join(tmpdir(), 'margin-workspace-'))
   const store = await openAt(folder, null)
   if (!store.ok) throw new Error(store.refusal.reason)
@@ -199,7 +201,7 @@ export async function openPlace(threads: Threads | null = null): Promise<Place> 
   ] as const)
     await store.value.addRater({ name, role, passwordHash }, null)
   await store.value.close()
-  return placeAt(folder, threads)
+  return placeAt(folder, threads, library)
 }
 
 const openAt = (folder: string, threads: Threads | null) =>
@@ -215,8 +217,7 @@ export interface Threads {
   readonly storeWorkerPath: string
 }
 
-function placeAt(folder: string, threads: Threads | null): Place {
-  const library = libraryOfPlace()
+function placeAt(folder: string, threads: Threads | null, library: LibraryService): Place {
   const readings = {
     importAnnotations: () => Promise.resolve(accept(importedSet)),
     of: (subject: Subject) => (idOfSubject(subject) === SERIES ? importedSet : null),
@@ -250,7 +251,7 @@ function placeAt(folder: string, threads: Threads | null): Place {
     folder,
     reopen: async () => {
       await onWorkspace.closeWorkspace()
-      return placeAt(folder, threads)
+      return placeAt(folder, threads, library)
     },
     signIn: async (name, password = PASSWORD) => {
       const answer = await app.request('/api/session', json({ name, password }, ''))

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { NewRater, refuse } from '../../../src/contract'
+import { accept, NewRater, refuse } from '../../../src/contract'
 import type { Result } from '../../../src/contract'
 import { createApp } from '../../../src/main/app/create-app'
 import { workspaceAt } from '../../../src/main/cli/serve'
@@ -70,9 +70,11 @@ describe('an owner who reads blind', () => {
     const panelId = await makePanel(owner, [owner, a])
     await readCase(a, panelId, drawing(11, 10, 8))
     expect((await owner.get('/api/audit')).code).toBe('blind')
-    expect((await owner.get('/api/audit/verify')).body).toMatchObject({ whole: true })
+    // Nor how long it is: that tells what others do meanwhile.
+    expect((await owner.get('/api/audit/verify')).body).toEqual({ whole: true })
     await readCase(owner, panelId, drawing(10, 10, 8))
     expect((await owner.get('/api/audit')).text).toContain('digest')
+    expect(Object.keys((await owner.get('/api/audit/verify')).body)).toContain('entries')
   })
 })
 
@@ -168,6 +170,34 @@ test('a run that streams already gives nothing more once a blind reading of its 
   }
   expect(rest).toContain('"blind"')
   expect(rest).not.toContain('"samples"')
+  await base.close()
+})
+
+test('a run that streams already gives nothing more once who asked has signed out', async () => {
+  const base = servicesOn(
+    () => openWorkspace(mkdtempSync(join(tmpdir(), 'margin-workspace-')), { clock: () => Date.now() }),
+    true,
+  )
+  let isIn = true
+  const rater = { raterId: 'a', name: 'A', pseudonym: 'R1', role: 'reader', retired: false } as const
+  const accounts = {
+    ...base.accounts,
+    raterOf: () => Promise.resolve(isIn ? { rater, mustChangePassword: false } : null),
+  }
+  async function* lines() {
+    yield await Promise.resolve(samplesLine)
+    isIn = false
+    for (let line = 0; line < 5; line += 1) yield samplesLine
+  }
+  const disclosure = {
+    ...base.disclosure,
+    release: () => Promise.resolve(accept(null)),
+    withheld: () => Promise.resolve(accept(null)),
+  }
+  const app = createApp({ ...base, accounts, disclosure, runs: runsInMemory({ start: () => lines() }) })
+  const text = await (await app.request('/api/runs', json(run))).text()
+  expect(text.match(/"samples"/g)).toHaveLength(1)
+  expect(text).toContain('"signed-out"')
   await base.close()
 })
 

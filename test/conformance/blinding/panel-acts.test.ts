@@ -69,6 +69,23 @@ describe('a password that the owner gives out', () => {
     expect((await owner.get('/api/audit')).text).not.toContain(given)
   })
 
+  test('lets in one at a time, and one choice stands: who is put out or too late is told', async () => {
+    const given = await givenTo(a)
+    const first = await place.signIn('A', given)
+    const second = await place.signIn('A', given)
+    expect((await first.get('/api/session')).body).toMatchObject({ rater: null })
+    const choices = await Promise.all(
+      ['the first choice', 'the second one'].map((next) =>
+        second.post('/api/session/password', { current: given, next }),
+      ),
+    )
+    expect(choices.map(({ status }) => status).toSorted()).toEqual([200, 403])
+    const [stands] = choices.flatMap(({ status }, at) =>
+      status === 200 ? [['the first choice', 'the second one'][at] ?? ''] : [],
+    )
+    expect((await signedIn('A', stands ?? '')).status).toBe(200)
+  })
+
   test('a rater changes the own one with the session that is open; all others end', async () => {
     const elsewhere = await place.signIn('A')
     const changed = await a.post('/api/session/password', { current: PASSWORD, next: 'another password' })

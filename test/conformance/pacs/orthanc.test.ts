@@ -1,14 +1,27 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseDicom } from 'dicom-parser'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { findOrthanc } from '../../../scripts/setup/orthanc.js'
 import { ArchiveStudies } from '../../../src/contract'
+import { writeSegmentationReading } from '../../../src/core/exchange/seg/write-segmentation'
 import { archiveFolder } from '../../../src/main/pacs/archive-folder'
 import { createArchives } from '../../../src/main/pacs/archives'
 import type { Archives } from '../../../src/main/pacs/archives'
+import { readingOn, seriesOf, sourceOf, STAMP } from '../../fixtures/exchange-source'
 import { startOrthanc } from '../../orthanc'
 import type { OrthancServer } from '../../orthanc'
+import { runPython } from '../../python'
 import { skipsWithout, testDataDir } from '../../test-data'
 import { unwrap } from '../../unwrap'
 
@@ -67,6 +80,56 @@ describe.skipIf(skips)('a real Orthanc', () => {
     expect(series).toMatchObject([{ modality: 'CT', objects: phantomFiles().length }])
   })
 
+  test('a series comes whole, as the archive keeps it, and is not fetched twice', async () => {
+    const { studies } = unwrap(await archives.findStudies('web', query({ modality: 'CT' }), stop()))
+    for (const { studyUid, patientId } of studies) {
+      const { series } = unwrap(await archives.findSeries('web', studyUid, stop()))
+      const request = { studyUid, seriesUids: series.map(({ seriesUid }) => seriesUid) }
+      const reached: number[] = []
+      const tell = ({ objectsDone }: { readonly objectsDone: number }): number => reached.push(objectsDone)
+      const fetched = unwrap(await archives.fetch('web', request, tell, stop()))
+      const sources = patientId === '2178309' ? [lossless] : phantomFiles()
+      expect(fetched).toMatchObject({ objects: sources.length, fetchedNow: sources.length })
+      expect(reached).toEqual([...reached].sort((a, b) => a - b))
+      expect(reached.at(-1)).toBe(sources.length)
+      const got = readdirSync(fetched.folder, { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.dcm'))
+        .map((name) => join(fetched.folder, name))
+      const byUid = new Map(got.map((path) => [pixelsOf(path).sopInstanceUid, path]))
+      for (const source of sources) {
+        const original = pixelsOf(source)
+        const path = byUid.get(original.sopInstanceUid) ?? ''
+        expect(statSync(path).mode & 0o777).toBe(0o600)
+        expect(pixelsOf(path).bytes.equals(original.bytes)).toBe(true)
+        expect(pixelsOf(path).transferSyntaxUid).toBe(original.transferSyntaxUid)
+      }
+      expect(unwrap(await archives.fetch('web', request, tell, stop()))).toMatchObject({ fetchedNow: 0 })
+    }
+  })
+
+  test('a segmentation is stored as it is, and another program reads it there', async () => {
+    const target = seriesOf({
+      orientation: { row: [1, 0, 0], column: [0, 1, 0] },
+      widthPx: 37,
+      heightPx: 26,
+      slices: 4,
+    })
+    const bytes = unwrap(writeSegmentationReading(readingOn(target), sourceOf(target), STAMP))
+    const { objects } = unwrap(await archives.send('web', [{ name: 'reader-1.dcm', bytes }], stop()))
+    const [stored] = objects
+    const found: unknown = JSON.parse(Buffer.from((await orthanc?.ask('/instances?expand')) ?? []).toString())
+    const id = z
+      .array(z.looseObject({ ID: z.string(), MainDicomTags: z.looseObject({ SOPInstanceUID: z.string() }) }))
+      .parse(found)
+      .find(({ MainDicomTags }) => MainDicomTags.SOPInstanceUID === stored?.sopInstanceUid)?.ID
+    const kept = Buffer.from((await orthanc?.ask(`/instances/${id ?? ''}/file`)) ?? [])
+    expect(kept.equals(bytes)).toBe(true)
+    const said = runPython()?.(READ_SEGMENTATION, kept.toString('base64'))
+    if (said !== undefined) expect(said.trim()).toBe('SEG 3')
+    const refused = await archives.send('web', [{ name: 'page.html', bytes: Buffer.from('<html>') }], stop())
+    expect(refused).toMatchObject({ ok: false, refusal: { code: 'request-invalid' } })
+  })
+
   test('credentials that others may read are not used, and nothing is asked', async () => {
     const secret = join(folder.root, 'orthanc.secret')
     chmodSync(secret, 0o644)
@@ -76,6 +139,29 @@ describe.skipIf(skips)('a real Orthanc', () => {
     expect(JSON.stringify(refused)).not.toContain(orthanc?.password)
   })
 })
+
+/** By another reader than ours: the pixel data to the end of the file, and what the file says that it is. */
+function pixelsOf(path: string): {
+  readonly sopInstanceUid: string
+  readonly transferSyntaxUid: string
+  readonly bytes: Buffer
+} {
+  const file = readFileSync(path)
+  const parsed = parseDicom(file)
+  const pixels = parsed.elements['x7fe00010']
+  return {
+    sopInstanceUid: parsed.string('x00080018') ?? '',
+    transferSyntaxUid: parsed.string('x00020010') ?? '',
+    bytes: file.subarray(pixels?.dataOffset ?? 0),
+  }
+}
+
+const READ_SEGMENTATION = `
+import base64, io, sys, pydicom
+d = pydicom.dcmread(io.BytesIO(base64.b64decode(sys.stdin.read())))
+assert d.pixel_array.shape[0] == int(d.NumberOfFrames)
+print(d.Modality, len(d.SegmentSequence))
+`
 
 const query = (asked: object): Parameters<Archives['findStudies']>[1] => ({
   ...{ patientId: '', patientName: '', studyFrom: '', studyTo: '', modality: '' },

@@ -9,7 +9,7 @@ import { makePatch } from '../../../src/core/contour/mask-patch'
 import { emptyMask } from '../../../src/core/image/mask'
 import { photographForModel } from '../../../src/core/sampling/photograph-input'
 import { createLibrary } from '../../../src/main/library/library'
-import { pngOf } from '../../../src/main/pictures/png-of'
+import { pngOf } from '../../../src/main/pictures/raw-picture'
 import { createModels } from '../../../src/main/registry/models'
 import { createVersions } from '../../../src/main/registry/versions'
 import { createTraining } from '../../../src/main/training/training'
@@ -61,7 +61,10 @@ async function write(name: string, hue: number): Promise<void> {
     const wave = 60 * Math.sin((column * hue) / 17) * Math.cos((row * (hue + 1)) / 23)
     rgb.set([150 + wave, 100 + wave / 2, 60 + wave / 3], 3 * at)
   }
-  writeFileSync(join(images, name), await pngOf(rgb, WIDTH, HEIGHT, 3))
+  writeFileSync(
+    join(images, name),
+    sound(await pngOf({ pixels: rgb, widthPx: WIDTH, heightPx: HEIGHT, channels: 3 })),
+  )
 }
 
 async function read(rater: Rater, imageId: string, isEmpty: boolean): Promise<void> {

@@ -1,16 +1,22 @@
+import { randomBytes } from 'node:crypto'
 import {
+  closeSync,
   cpSync,
   existsSync,
   mkdtempSync,
+  openSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
   truncateSync,
+  writeSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { DatabaseSync } from '@photostructure/sqlite'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { Refusal, Result } from '../../../src/contract'
 import { openWorkspace } from '../../../src/main/workspace/open-workspace'
@@ -116,6 +122,14 @@ const harms: Readonly<Record<string, readonly [take: (files: Taken) => void, sai
       truncateSync(log, half(log))
     },
     'workspace.sqlite-wal, was cut short',
+  ],
+  'log written over in its middle': [
+    ({ log }) => {
+      const file = openSync(log, 'r+')
+      writeSync(file, randomBytes(2_000), 0, 2_000, Math.floor(statSync(log).size / 3))
+      closeSync(file)
+    },
+    'workspace.sqlite-wal, was cut short or written over',
   ],
   'folder deleted': [
     ({ folder }) => {
@@ -236,5 +250,33 @@ test('another process that comes, writes, and goes is no loss, however often', a
     if (round % 2 === 1) await other.close()
     sound(await store.append(attemptId, gesture(revision++, `own again ${round}`)))
   }
+  await store.close()
+})
+
+test.each([
+  ['rows', ['DELETE FROM journal WHERE revision > 3']],
+  [
+    'rows and the end of the log that names them',
+    [
+      'DELETE FROM journal WHERE revision > 3',
+      'DELETE FROM audit WHERE number > (SELECT MAX(number) - 2 FROM audit)',
+    ],
+  ],
+])('%s deleted by another program: noticed before the next gesture is acknowledged', async (_what, acts) => {
+  const { folder, attemptId } = await begun()
+  const store = sound(await open(folder))
+  for (let revision = 0; revision < 5; revision += 1)
+    sound(await store.append(attemptId, gesture(revision, String(revision))))
+  const head = readFileSync(join(folder, 'workspace.head'), 'latin1')
+  const other = new DatabaseSync(join(folder, 'workspace.sqlite'), { timeout: 5_000 })
+  for (const table of ['journal', 'audit']) other.exec(`DROP TRIGGER ${table}_no_delete`)
+  for (const act of acts) other.exec(act)
+  other.close()
+  const refused = await store.append(attemptId, gesture(3, '4'))
+  expect(refused.ok ? '' : refused.refusal.reason).toContain('rows were deleted from it')
+  // The backup that it names is older than what was acknowledged since: it says by how much.
+  expect(refused.ok ? '' : refused.refusal.next).toMatch(/ends at act \d+ of \d+: the last 5 are not in it/)
+  expect(readFileSync(join(folder, 'workspace.head'), 'latin1')).toBe(head)
+  expect(sound(await store.entries(attemptId, 0))).toHaveLength(3)
   await store.close()
 })

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import {
   chmodSync,
@@ -123,7 +124,7 @@ test.each(['deleted', 'emptied'] as const)(
     expect(refusal.reason).toContain('write-ahead log')
     expect(refusal.next).toContain('backups/backup-')
     // Six gestures, and nothing else, since the backup.
-    expect(refusal.next).toMatch(/, which ends 6\sacts before the last one acknowledged:/)
+    expect(refusal.next).toMatch(/That backup ends at act \d+ of \d+: the last 6 are not in it\./)
     writeFileSync(log, bytes)
     expect(sound(await (await opened(killed)).entries(attemptId, 0))).toHaveLength(9)
   },
@@ -214,6 +215,32 @@ test('a journal that is emptied while the program runs makes no backup, and the 
   for (let made = 0; made < 6; made += 1) expect((await store.backUp()).ok).toBe(false)
   expect(backupsOf(folder)).toEqual(before)
 })
+
+test.skipIf(process.platform === 'win32')(
+  'a pipe or a folder where a file of the workspace belongs is refused by name, and a backup that is a pipe is none',
+  async () => {
+    const folder = place()
+    const attemptId = await worked(folder, 2)
+    const head = readFileSync(join(folder, 'workspace.head'))
+    const spoil: readonly (readonly [string, (path: string) => void])[] = [
+      ['workspace.head', (path) => execFileSync('mkfifo', [path])],
+      ['workspace.head', (path) => mkdirSync(path)],
+      ['workspace.sqlite-wal', (path) => execFileSync('mkfifo', [path])],
+    ]
+    for (const [name, put] of spoil) {
+      rmSync(join(folder, name), { force: true })
+      put(join(folder, name))
+      expect((await refusalAt(folder)).reason).toContain(`${name} in the workspace ${folder} is no file`)
+      rmSync(join(folder, name), { recursive: true })
+    }
+    writeFileSync(join(folder, 'workspace.head'), head)
+    execFileSync('mkfifo', [join(folder, 'backups', 'backup-000099-x.sqlite')])
+    expect(sound(await (await opened(folder)).entries(attemptId, 0))).toHaveLength(2)
+    for (const store of open.splice(0)) await store.close()
+    rmSync(join(folder, 'workspace.sqlite'))
+    expect((await refusalAt(folder)).next).toMatch(/copy backups\/backup-0000\d\d-2/)
+  },
+)
 
 test('unfinished backups of processes that are gone are swept at the start; one in the making is left', async () => {
   const folder = place()

@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Rater, Slice, Subject } from '../../../src/contract'
 import { entriesNow, withInstances } from '../../../src/core/annotation/drawn-slices'
-import { emptyDocument, toDrawn } from '../../../src/core/annotation/document'
+import { drawnInSteps, emptyDocument } from '../../../src/core/annotation/document'
 import { foldJournal } from '../../../src/core/annotation/journal'
 import { undoEntry } from '../../../src/core/annotation/undo'
+import { runThrough } from '../../../src/core/measures/steps'
 import { namedPlace } from '../../../src/core/subject/slice-places'
 import { idOfSubject } from '../../../src/core/subject/subject'
 import { servicesOnDisk } from '../../fixtures/services-on-disk'
@@ -74,7 +75,9 @@ describe.skipIf(fieldMissing !== null)(`a slice arrives later (skipped: ${fieldM
   }
   async function drawnOn(attemptId: string): Promise<readonly (string | undefined)[]> {
     const { entries, widthPx, heightPx } = unwrap(await services.attempts.detail(rater, attemptId))
-    const { structures } = toDrawn(unwrap(foldJournal(emptyDocument(widthPx, heightPx), entries)))
+    const { structures } = runThrough(
+      drawnInSteps(unwrap(foldJournal(emptyDocument(widthPx, heightPx), entries))),
+    )
     return structures.flatMap((structure) =>
       structure.slices.map(({ sliceIndex }) => slices()[sliceIndex]?.sopInstanceUid),
     )

@@ -8,6 +8,6 @@ export async function copiedBy(page: Page, name: string): Promise<string> {
       return Promise.resolve()
     }
   })
-  await page.getByRole('button', { name }).click()
+  await page.getByRole('button', { name, exact: true }).click()
   return page.evaluate(() => String(Reflect.get(window, 'copiedText')))
 }

@@ -257,7 +257,7 @@ const nextFile = (application: ElectronApplication, path: string): Promise<strin
     path,
   )
 
-async function shoot(page: Page, name: string): Promise<string> {
+export async function shoot(page: Page, name: string): Promise<string> {
   mkdirSync(shots, { recursive: true })
   const path = join(shots, `${name}.png`)
   await page.screenshot({ path, animations: 'disabled' })

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import { accept, NewEntry, refuse } from '../../../src/contract'
 import type { Attempt, DocumentEdit, JournalEntry, Origin, Result } from '../../../src/contract'
-import { documentBytes, emptyDocument, sliceMask, toDrawn } from '../../../src/core/annotation/document'
+import { emptyDocument, sliceMask } from '../../../src/core/annotation/document'
 import { admitEntry, foldJournal, originStarts } from '../../../src/core/annotation/journal'
 import { uniforms } from '../../../src/core/sampling/counter-rng'
 import { AttemptJournal, type JournalWire } from '../../../src/renderer/draw/journal/attempt-journal'
 import { paintEdit } from '../../../src/renderer/draw/strokes/edits'
+import { documentBytes, toDrawn } from './gestures'
 
 const SIZE = 24
 const blank = emptyDocument(SIZE, SIZE)

@@ -2,27 +2,27 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { DocumentEdit, DrawnDocument } from '../../../src/contract'
 import {
-  documentBytes,
-  fromDrawn,
   NO_ANSWER,
   originFigure,
   readyToCommit,
   sliceMask,
-  toDrawn,
   type AnnotationDocument,
 } from '../../../src/core/annotation/document'
 import { applyEdit, deletion, invertEdit } from '../../../src/core/annotation/edit'
 import {
   BLANK,
   documentAfter,
+  documentBytes,
   editOf,
   editsOf,
+  fromDrawn,
   HEIGHT_PX,
   moves,
   originNamed,
   sameBytes,
   sameDocument,
   taken,
+  toDrawn,
   WIDTH_PX,
   type Move,
 } from './gestures'

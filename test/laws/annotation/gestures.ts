@@ -1,15 +1,27 @@
 import fc from 'fast-check'
-import type { Answer, DocumentEdit, JournalEntry, NewEntry, Origin, Result } from '../../../src/contract'
+import type {
+  Answer,
+  DocumentEdit,
+  DrawnDocument,
+  JournalEntry,
+  NewEntry,
+  Origin,
+  Result,
+} from '../../../src/contract'
 import {
-  documentBytes,
+  documentPieces,
+  drawnInSteps,
   emptyDocument,
   findStructure,
+  fromDrawnInSteps,
   sliceMask,
   type AnnotationDocument,
+  type OriginStarts,
 } from '../../../src/core/annotation/document'
 import { applyEdit, deletion } from '../../../src/core/annotation/edit'
 import { makePatch } from '../../../src/core/contour/mask-patch'
 import { wholeBox } from '../../../src/core/contour/slice-mask'
+import { runThrough } from '../../../src/core/measures/steps'
 
 /** Gestures for property tests: a `Move` is drawn blindly and becomes an edit of whatever document it meets. */
 
@@ -201,6 +213,14 @@ export const stored = (
 
 export const plain = (edits: readonly DocumentEdit[]): readonly Pick<NewEntry, 'edit' | 'undoes'>[] =>
   edits.map((edit) => ({ edit, undoes: null }))
+
+/** What the program does in turns, at once. */
+export const toDrawn = (document: AnnotationDocument, starts?: OriginStarts): DrawnDocument =>
+  runThrough(drawnInSteps(document, starts))
+export const fromDrawn = (drawn: DrawnDocument): Result<AnnotationDocument> =>
+  runThrough(fromDrawnInSteps(drawn))
+export const documentBytes = (document: AnnotationDocument): Uint8Array =>
+  new TextEncoder().encode([...documentPieces(document)].join(''))
 
 /** The comparison of a test framework looks at every byte by itself, and is slow. */
 export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0

@@ -7,6 +7,7 @@ import { Calibration, Manifest, SliceReport, type Grid } from '../../../src/cont
 import type { Mask } from '../../../src/core/image/mask'
 import { sliceReport } from '../../../src/core/measures/slice-report'
 import { intervalAt } from '../../../src/core/uncertainty/calibrated-interval'
+import { sliceOfLesion } from '../../../src/core/lesion/no-nodule'
 import { faultOfCalibration, withCalibration } from '../../../src/core/uncertainty/calibration-scope'
 import { calibrationNote, calibrationSentence } from '../../../src/core/words/size-rows'
 
@@ -150,11 +151,29 @@ describe('a run', () => {
       'even',
       'most outlines lie beside the place that was clicked',
     ],
+    [
+      'larger than a nodule',
+      reportOf(discs(100, 0, 20), { mm: 0.95 }),
+      'even',
+      'it is for nodules of 3 to 30 mm',
+    ],
     ['cut by the crop', reportOf(discs(100, 0, 31)), 'even', 'outlines reach the edge of the crop'],
   ] as const)('outside keeps the intervals of its samples and says why: %s', (_, report, draws, reason) => {
     const judged = withCalibration(report, { calibration: table }, draws)
     expect(judged).toEqual({ ...report, calibration: { kind: 'not-calibrated', reason } })
     expect(calibrationSentence({ kind: 'not-calibrated', reason })).toMatch(/not calibrated here/)
+  })
+
+  test('of what is longer than any nodule takes the intervals of its samples back', () => {
+    const judged = withCalibration(plain, { calibration: table }, 'even')
+    expect(judged.calibration?.kind).toBe('calibrated')
+    const reason = 'it is for nodules, and this is longer than any'
+    const lesion = { warnings: [{ code: 'no-nodule', text: 'x' }] }
+    expect(sliceOfLesion(judged, lesion)).toEqual({
+      ...plain,
+      calibration: { kind: 'not-calibrated', reason },
+    })
+    expect(sliceOfLesion(judged, { warnings: [] })).toBe(judged)
   })
 
   test('of a package without a table says so', () => {

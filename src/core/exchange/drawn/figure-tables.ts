@@ -28,7 +28,7 @@ const UNITS: Readonly<Record<SizeRow['unit'], string>> = {
 
 const figureRows = (groups: readonly FigureGroup[]): readonly MetricRow[] =>
   groups.flatMap(({ of, sliceNumber, sampleCount, drawnCount, rows }) =>
-    rows.flatMap(({ key, unit, distribution, marks }): readonly MetricRow[] => {
+    rows.flatMap(({ key, unit, distribution, marks, isAtLeast = false }): readonly MetricRow[] => {
       const about = { of, slice: sliceNumber, measure: key, unit: UNITS[unit] }
       const { median, low95, high95, interval } = distribution
       return [
@@ -39,8 +39,8 @@ const figureRows = (groups: readonly FigureGroup[]): readonly MetricRow[] =>
           drawn: drawnCount,
           value: median,
           low95,
-          high95,
-          interval,
+          high95: isAtLeast ? null : high95,
+          interval: isAtLeast ? 'at-least' : interval,
         },
         ...marks.map(({ letter, value }) => ({ ...about, by: `reader ${letter}`, value })),
       ]

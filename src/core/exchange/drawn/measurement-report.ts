@@ -49,7 +49,10 @@ interface MeasureCode {
 }
 
 const MEASURES: Readonly<Record<string, MeasureCode>> = {
-  volumeMm3: { concept: sct('118565006', 'Volume') },
+  volumeMm3: {
+    concept: sct('118565006', 'Volume'),
+    method: marginCode('median-samples', 'Median of volumes of samples, not the volume of the segment'),
+  },
   meanDiameterMm: {
     concept: sct('81827009', 'Diameter'),
     method: marginCode('mean-of-axes', 'Mean of long and short axis where it is largest'),
@@ -82,14 +85,19 @@ export interface ClassFigures {
 }
 
 export interface ReportedFigures {
-  readonly rows: readonly Pick<SizeRow, 'key' | 'label' | 'unit' | 'distribution'>[]
+  readonly rows: readonly Pick<SizeRow, 'key' | 'label' | 'unit' | 'distribution' | 'isAtLeast'>[]
   readonly drawnCount: number
   /** Only where the kind of nodule was said. */
   readonly kind: string | null
   readonly classes: readonly ClassFigures[]
 }
 
-function measurement({ key, unit, distribution }: ReportedFigures['rows'][number]): readonly DataSet[] {
+function measurement({
+  key,
+  unit,
+  distribution,
+  isAtLeast = false,
+}: ReportedFigures['rows'][number]): readonly DataSet[] {
   const measure = MEASURES[key]
   const unitCode =
     unit === 'mm' || unit === 'mm²' || unit === 'mm³' || unit === 'HU' ? UCUM_UNITS[unit] : null
@@ -103,10 +111,14 @@ function measurement({ key, unit, distribution }: ReportedFigures['rows'][number
         value: low95,
         unit: unitCode,
       }),
-      numberItem('HAS PROPERTIES', marginCode(`high-${name}`, `Upper end ${words}`), {
-        value: high95,
-        unit: unitCode,
-      }),
+      ...(isAtLeast
+        ? []
+        : [
+            numberItem('HAS PROPERTIES', marginCode(`high-${name}`, `Upper end ${words}`), {
+              value: high95,
+              unit: unitCode,
+            }),
+          ]),
     ]
   }
   return [
@@ -189,7 +201,10 @@ function groupOf(
       textItem(
         'CONTAINS',
         marginCode('run', 'How it was drawn'),
-        withRun('Values are medians over samples.', lesion),
+        withRun(
+          'Each sample was measured by itself, and values are medians over samples: they are not measured on the referenced segment, which is the median outline of each slice.',
+          lesion,
+        ),
       ),
       ...classItems(figures),
     ],

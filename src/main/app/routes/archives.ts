@@ -1,14 +1,18 @@
 import { Hono } from 'hono'
 import type { Context } from 'hono'
 import type { z } from 'zod'
-import { ArchiveName, SeriesQuery, StudyQuery } from '../../../contract'
-import type { Result } from '../../../contract'
+import { ArchiveName, FetchRequest, SeriesQuery, StudyQuery } from '../../../contract'
+import type { ArchiveFetchLine, Result } from '../../../contract'
 import type { Services } from '../services'
 import { answerJson, answerRefusal, parse, parseBody } from '../answer'
 import { ownerOnly } from '../asking'
+import { answerLines, fetchLines } from '../json-lines'
+import { refusedLine } from '../refused-line'
+import { shownLines } from '../shown-listing'
 
 /** The archives of the workspace. All of it is for the owner: what is fetched is opened for everybody. */
-export function archiveRoutes({ archives }: Services): Hono {
+export function archiveRoutes(services: Services): Hono {
+  const { archives, library } = services
   const routes = new Hono()
   const named = (c: Context): Result<string> => {
     const allowed = ownerOnly(c, 'Asking archives')
@@ -42,5 +46,18 @@ export function archiveRoutes({ archives }: Services): Hono {
       '/:name/series',
       asking(SeriesQuery, (name, { studyUid }, signal) => archives.findSeries(name, studyUid, signal)),
     )
+    .post('/:name/fetch', async (c) => {
+      const name = named(c)
+      if (!name.ok) return answerRefusal(c, name.refusal)
+      const request = await parseBody(c, FetchRequest)
+      if (!request.ok) return answerRefusal(c, request.refusal)
+      const lines = (signal: AbortSignal): AsyncIterable<ArchiveFetchLine> =>
+        shownLines(
+          c,
+          services,
+          fetchLines(library, (tell) => archives.fetch(name.value, request.value, tell, signal), signal),
+        )
+      return answerLines(c, lines, refusedLine(services))
+    })
   return routes
 }

@@ -15,7 +15,7 @@ import type { LesionLine, Refusal, Result, RunLine, RunTarget, Subject } from '.
 import { subjectOfTarget } from '../../../core/subject/subject'
 import type { Services } from '../services'
 import { answerBytes, answerJson, answerRefusal, answerZip, parse, parseBody } from '../answer'
-import { isWithheld, release } from '../asking'
+import { isStillGiven, isWithheld, release } from '../asking'
 import { answerLines } from '../json-lines'
 import { refusedLine } from '../refused-line'
 
@@ -163,7 +163,7 @@ function runAnswers(services: Services): RunAnswers {
       const lines = (signal: AbortSignal): Lines =>
         place.value(
           signal,
-          whileGiven(remembered(signal), () => isWithheld(c, services, subject)),
+          whileGiven(remembered(signal), () => isStillGiven(c, services, subject)),
         )
       return answerLines(c, lines, refusedLine(services))
     },
@@ -218,7 +218,7 @@ async function releaseRun(c: Context, services: Services, subject: Subject): Pro
   return peers.ok ? accept(null) : peers
 }
 
-/** Asks again before each line: a blind reading may have begun since the stream was opened. */
+/** Asks again before each line: since the stream was opened a blind reading may have begun, or who asked have signed out. */
 async function* whileGiven(
   lines: Lines,
   given: () => Promise<Result<null>>,

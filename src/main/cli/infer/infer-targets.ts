@@ -1,4 +1,5 @@
 /** From the arguments of `margin infer` to what is run: the series or photograph, its readings, and a request a slice. */
+import { placeName } from '../../../core/words/place-words'
 import { modelModality } from '../../../core/subject/modalities'
 import { kindOf } from '../../../core/subject/subject-kinds'
 import { stat } from 'node:fs/promises'
@@ -36,6 +37,7 @@ export interface InferPlan {
 }
 
 const PHOTOGRAPH = /^\.(?:png|jpe?g|tiff?)$/i
+export const isPhotographFile = (path: string): boolean => PHOTOGRAPH.test(extname(path))
 /** Folders of photographs whose masks lie in folders beside them. */
 const IMAGE_FOLDER = /^(?:images|stare-images)$/i
 
@@ -46,16 +48,21 @@ const exists = async (path: string): Promise<boolean> =>
   )
 
 /** A photograph is opened with its folder, so that the masks beside it are found. */
-function folderOf(path: string): string {
-  if (!PHOTOGRAPH.test(extname(path))) return path
+export function folderOf(path: string): string {
+  if (!isPhotographFile(path)) return path
   const folder = dirname(path)
   return IMAGE_FOLDER.test(basename(folder)) ? dirname(folder) : folder
 }
 
-async function scanInto(services: Services, path: string, io: CommandIo): Promise<Result<string>> {
+async function scanInto(
+  services: Services,
+  path: string,
+  io: CommandIo,
+  files: readonly string[] | null = null,
+): Promise<Result<string>> {
   const root = await services.library.addRoot(path)
   if (!root.ok) return root
-  const scanned = await services.library.scan([root.value], () => undefined, io.signal)
+  const scanned = await services.library.scan(files ?? [root.value], () => undefined, io.signal)
   return scanned.ok ? root : scanned
 }
 
@@ -140,8 +147,7 @@ function pointTarget(detail: SeriesDetail, asked: InferArguments): Result<InferT
   const { column, row } = point
   const run: RunTarget = { kind: 'series', seriesUid, column, row, sliceIndex, structureId: null }
   return accept({
-    id: `column-${point.column}-row-${point.row}`,
-    label: `Column ${point.column}, row ${point.row}`,
+    ...placeName(point, point.sliceNumber),
     structure: null,
     runs: [run],
   })
@@ -209,17 +215,21 @@ async function planPhotograph(services: Services, image: ImageSummary): Promise<
   })
 }
 
-/** Opens what the arguments name and says what is to be run. Refused: what is not there, or leaves a choice open. */
+/**
+ * Opens what the arguments name and says what is to be run. `files`: who asks knows already which files of the folder
+ * they are. Refused: what is not there, or leaves a choice open.
+ */
 export async function planInference(
   services: Services,
   asked: InferArguments,
   io: CommandIo,
+  files: readonly string[] | null = null,
 ): Promise<Result<InferPlan>> {
   const path = resolve(io.cwd, asked.path)
-  const opened = await scanInto(services, folderOf(path), io)
+  const opened = await scanInto(services, folderOf(path), io, files)
   if (!opened.ok) return opened
   const { images, series } = services.library.current()
-  const isPhotograph = PHOTOGRAPH.test(extname(path))
+  const isPhotograph = isPhotographFile(path)
   const asksForSeries = asked.seriesUid !== null || asked.lidcXml !== null || asked.point !== null
   if (isPhotograph || (!asksForSeries && series.length === 0 && images.length > 0)) {
     if (asksForSeries) throw new UsageError('A photograph takes no --series, --lidc-xml, --at or --box.')

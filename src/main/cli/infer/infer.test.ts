@@ -21,6 +21,7 @@ import { createLesionRuns } from '../../lesions/lesion-runs'
 import { readPdf } from '../../exports/read-pdf'
 import { createRunExports } from '../../exports/run-exports'
 import { createReadings } from '../../library/readings'
+import { picturesHere } from '../../pictures/picture-process'
 import { noArchives } from '../../../../test/fixtures/no-archives'
 import { nothingTrained } from '../../../../test/fixtures/nothing-trained'
 import type { Services } from '../../app/services'
@@ -57,22 +58,24 @@ interface Ended {
 
 function servicesWith(asked: RunRequest[]): Services {
   const library = createLibrary({ workerPath: null, now: () => new Date(0) })
+  const pictures = picturesHere()
   const readings = createReadings({ library })
   const runs = runsWith(asked)
   const lesions = createLesionRuns({ library, readings, runs, nowMs: () => 0 })
   return {
     library,
+    pictures,
     readings,
     models: { list: () => Promise.resolve([]) },
     runs,
     lesions,
     runExports: createRunExports({
       library,
+      pictures,
       readings,
       runs,
       lesions,
       writeWorkerPath: null,
-      drawsPictures: true,
     }),
     ...createWorkspaceServices({
       open: () => Promise.resolve(refuse('workspace-failed', 'not here')),

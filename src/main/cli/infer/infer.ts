@@ -133,7 +133,7 @@ async function runLesion(
 
 /** Files of `--export`, below `export`, in a folder a target where there are several. All are made before one is written. */
 async function exportedFiles(
-  { library }: Services,
+  { library, pictures }: Services,
   { detail, image }: InferPlan,
   targets: readonly ReportedTarget[],
   { exportFormats: formats, noduleKind, patientFields }: InferRun,
@@ -141,7 +141,7 @@ async function exportedFiles(
   const files: NamedFile[] = []
   for (const target of formats.length === 0 ? [] : targets) {
     const prepared = await prepareExport({
-      ...{ library, detail, image, target, formats, noduleKind, patientFields, drawsPictures: true },
+      ...{ library, pictures, detail, image, target, formats, noduleKind, patientFields },
     })
     if (!prepared.ok) return prepared
     const { ready, drawn } = prepared.value
@@ -180,6 +180,7 @@ export async function inferPlan(
   const written = await writeRunFiles(
     {
       library: services.library,
+      pictures: services.pictures,
       detail: plan.detail,
       image: plan.image,
       targets,

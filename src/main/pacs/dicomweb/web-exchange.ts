@@ -1,5 +1,5 @@
 import { request as requestPlain } from 'node:http'
-import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
+import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { request as requestTls } from 'node:https'
 import type { WebArchiveSettings } from '../../../contract'
 import { PacsFailure } from '../pacs-failure'
@@ -33,73 +33,76 @@ export type WebExchange = (asked: Asked) => Promise<Answered>
 /** Throws `PacsFailure`, and what Node throws. `signal` ends what is under way. */
 export function webExchange(settings: WebArchiveSettings, keys: Keys, signal: AbortSignal): WebExchange {
   const base = settings.url.replace(/\/+$/, '')
-  const { name, stallSeconds } = settings
-  const stalled = (): PacsFailure =>
-    new PacsFailure(
-      'pacs-stalled',
-      `${name} has sent nothing for ${stallSeconds} s.`,
-      'Try again later, or give it more stallSeconds.',
-    )
   return async (asked) => {
-    const url = new URL(`${base}${asked.path}`)
     const { body } = asked
-    const headers: OutgoingHttpHeaders = {
-      accept: asked.accept,
-      ...(keys.authorization === null ? {} : { authorization: keys.authorization }),
-      ...(body === undefined ? {} : { 'content-type': body.type, 'content-length': body.bytes }),
-    }
-    const options = { method: asked.method, headers, signal, agent: false as const }
-    const sent =
-      url.protocol === 'https:'
-        ? requestTls(url, {
-            ...options,
-            rejectUnauthorized: true,
-            ...(keys.ca === undefined ? {} : { ca: keys.ca }),
-          })
-        : requestPlain(url, options)
+    const sent = begun(new URL(`${base}${asked.path}`), asked, keys, signal)
     const answered = new Promise<IncomingMessage>((answer, fail) => {
       sent.on('response', answer)
       sent.on('error', fail)
     })
-    const connecting = setTimeout(
-      () => {
-        sent.destroy(
-          new PacsFailure(
-            'pacs-unreachable',
-            `${name} does not answer.`,
-            'Check its address and the network.',
-          ),
-        )
-      },
-      Math.min(CONNECT_MS, stallSeconds * 1_000),
-    )
-    sent.on('socket', (socket) => {
-      socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
-        clearTimeout(connecting)
-      })
-    })
-    // Silence, of the connection as a whole: while we send, too.
-    sent.setTimeout(stallSeconds * 1_000, () => sent.destroy(stalled()))
-    try {
-      for (const part of body?.parts ?? []) if (!sent.write(part)) await drained(sent)
-      sent.end()
-      const response = await answered
-      const { statusCode = 0, headers: told } = response
-      return { status: statusCode, contentType: told['content-type'] ?? '', body: whole(response) }
-    } finally {
-      clearTimeout(connecting)
-    }
+    limitTime(sent, settings)
+    for (const part of body?.parts ?? []) if (!sent.write(part)) await Promise.race([drained(sent), answered])
+    sent.end()
+    const response = await answered
+    const { statusCode = 0, headers: told } = response
+    return { status: statusCode, contentType: told['content-type'] ?? '', body: chunks(response) }
   }
 }
 
-const drained = (sent: NodeJS.EventEmitter): Promise<void> =>
-  new Promise((go, fail) => {
+function begun(url: URL, { method, accept, body }: Asked, keys: Keys, signal: AbortSignal): ClientRequest {
+  const headers: OutgoingHttpHeaders = {
+    accept,
+    ...(keys.authorization === null ? {} : { authorization: keys.authorization }),
+    ...(body === undefined ? {} : { 'content-type': body.type, 'content-length': body.bytes }),
+  }
+  const options = { method, headers, signal, agent: false as const }
+  if (url.protocol !== 'https:') return requestPlain(url, options)
+  const authority = keys.ca === undefined ? {} : { ca: keys.ca }
+  return requestTls(url, { ...options, ...authority, rejectUnauthorized: true })
+}
+
+/** Ends a request whose connection does not come about, or on which nothing goes either way for too long. */
+function limitTime(sent: ClientRequest, { name, stallSeconds }: WebArchiveSettings): void {
+  let received: IncomingMessage | null = null
+  const end = (failure: PacsFailure): void => {
+    received?.destroy(failure)
+    sent.destroy(failure)
+  }
+  const connecting = setTimeout(
+    () => {
+      end(
+        new PacsFailure('pacs-unreachable', `${name} does not answer.`, 'Check its address and the network.'),
+      )
+    },
+    Math.min(CONNECT_MS, stallSeconds * 1_000),
+  )
+  const connected = (): void => {
+    clearTimeout(connecting)
+  }
+  sent.on('socket', (socket) => {
+    socket.once('encrypted' in socket ? 'secureConnect' : 'connect', connected)
+  })
+  sent.on('response', (response) => {
+    received = response
+  })
+  sent.on('close', connected)
+  sent.setTimeout(stallSeconds * 1_000, () => {
+    end(
+      new PacsFailure(
+        'pacs-stalled',
+        `${name} has sent nothing for ${stallSeconds} s.`,
+        'Try again later, or give it more stallSeconds.',
+      ),
+    )
+  })
+}
+
+const drained = (sent: ClientRequest): Promise<void> =>
+  new Promise((go) => {
     sent.once('drain', go)
-    sent.once('error', fail)
   })
 
-/** The bytes of a body; one that ends before its declared end throws. */
-async function* whole(response: IncomingMessage): AsyncGenerator<Uint8Array> {
+async function* chunks(response: IncomingMessage): AsyncGenerator<Uint8Array> {
   for await (const chunk of response) yield chunk as Uint8Array
 }
 

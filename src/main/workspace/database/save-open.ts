@@ -7,10 +7,10 @@ import type { DatabaseSyncInstance } from '@photostructure/sqlite'
  * are the newest: since rows are only ever added, a backup and the rows after it are the whole. Throws where neither is
  * complete.
  */
-export function saveOpen(
+export async function saveOpen(
   database: DatabaseSyncInstance,
   path: string,
-  { older, isComplete }: { readonly older: string | null; readonly isComplete: () => boolean },
+  { older, isComplete }: { readonly older: string | null; readonly isComplete: () => Promise<boolean> },
 ): Promise<void> {
   const ways = [
     () => {
@@ -24,7 +24,7 @@ export function saveOpen(
     try {
       rmSync(path, { force: true })
       way()
-      if (isComplete()) return Promise.resolve()
+      if (await isComplete()) return
     } catch {
       // What cannot be read this way may be readable the other way.
     }

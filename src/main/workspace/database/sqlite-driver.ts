@@ -7,8 +7,9 @@ import type { Refusal, Result } from '../../../contract'
 import type { ChainHead } from '../../../core/annotation/audit-chain'
 import { FILE_MODE } from '../folder-upkeep'
 import { openHead, type HeadFile } from '../known-head'
-import { FilesInPlace } from './files-in-place'
+import { FilesInPlace, type LookTime } from './files-in-place'
 import { isWhole } from './look-into'
+import { holdsWhatItSays } from './holds-what-it-says'
 import { saveOpen } from './save-open'
 import { guarded } from './sql-driver'
 import type { Row, Schema, SqlDriver, SqlSession } from './sql-driver'
@@ -146,15 +147,16 @@ class SqliteDriver implements SqlDriver {
     this.name = options.folder
     this.#head = openHead(options.folder)
     // Reading opens the write-ahead log.
-    hasLog(database)
+    this.#newest = this.#lastAct()
     this.#files = new FilesInPlace({
       databasePath: databasePath(options.folder),
       framesInLog: () => Number((this.#statement('PRAGMA wal_checkpoint(NOOP)').get() as Row)['log']),
+      writtenByOthers: () => Number((this.#statement('PRAGMA data_version').get() as Row)['data_version']),
       holdsWhatWasWritten: () => freshlyHolds(databasePath(options.folder), options.lockWaitMs, this.#newest),
     })
     // A look that fails says nothing yet, and must not end the thread: the next write looks again, and tells.
     this.#looking = setInterval(() => {
-      this.#inTurn(() => this.#inPlace()).catch(() => undefined)
+      this.#inTurn(() => this.#inPlace('idle')).catch(() => undefined)
     }, LOOK_EVERY_MS)
     this.#looking.unref()
   }
@@ -164,12 +166,12 @@ class SqliteDriver implements SqlDriver {
 
   readonly write = <T>(work: (sql: SqlSession) => Promise<Result<T>>): Promise<Result<T>> =>
     this.#inTurn(async () => {
-      const before = await this.#inPlace()
+      const before = await this.#inPlace('before')
       if (!before.ok) return before
       const insertsBefore = this.#inserts
       const result = await this.#transaction('BEGIN IMMEDIATE', work)
       if (!result.ok || this.#inserts === insertsBefore) return result
-      const after = await this.#inPlace()
+      const after = await this.#inPlace('after')
       if (!after.ok) return after
       this.#noteHead()
       this.#count()
@@ -177,8 +179,8 @@ class SqliteDriver implements SqlDriver {
     })
 
   /** Refused: the files are not those that this connection writes to. What it still holds is in a backup then. */
-  async #inPlace(): Promise<Result<null>> {
-    const loss = this.#files.look()
+  async #inPlace(time: LookTime): Promise<Result<null>> {
+    const loss = this.#files.look(time)
     if (loss === null) {
       this.#saved = undefined
       return accept(null)
@@ -198,7 +200,7 @@ class SqliteDriver implements SqlDriver {
       const saved = await makeBackup(folder, new Date(clock()).toISOString(), (path) =>
         saveOpen(this.#database, path, {
           older: backup === null ? null : backupPath(folder, backup),
-          isComplete: () => freshlyHolds(path, 0, this.#newest),
+          isComplete: async () => freshlyHolds(path, 0, this.#newest) && (await holdsWhatItSays(path)),
         }),
       )
       return saved.ok ? saved.value : null
@@ -229,7 +231,7 @@ class SqliteDriver implements SqlDriver {
   async #close(): Promise<void> {
     clearInterval(this.#looking)
     await this.#last
-    const inPlace = await this.#inPlace()
+    const inPlace = await this.#inPlace('idle')
     // A backup that fails at the end must not keep the program open: the work itself is on disk.
     await this.#backup?.catch(() => undefined)
     if (inPlace.ok && this.#writesSinceBackup > 0) await this.#copy().catch(() => undefined)
@@ -287,21 +289,35 @@ class SqliteDriver implements SqlDriver {
 
   /** The newest act, ours or that of another process: whichever it is, it is on disk. */
   #noteHead(): void {
-    if (!hasLog(this.#database)) return
+    const last = this.#lastAct()
+    if (last === null) return
+    this.#newest = last
+    this.#head.write(last)
+  }
+
+  #lastAct(): ChainHead | null {
+    if (!hasLog(this.#database)) return null
     const [last] = this.#statement(
       'SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1',
     ).all() as Row[]
-    if (last === undefined) return
-    this.#newest = { number: Number(last['number']), hash: String(last['hash']) }
-    this.#head.write(this.#newest)
+    return last === undefined ? null : { number: Number(last['number']), hash: String(last['hash']) }
   }
 
   #count(): void {
     this.#writesSinceBackup += 1
     if (this.#writesSinceBackup >= WRITES_PER_BACKUP && this.#backup === null) {
-      // What goes wrong beside the work does not stop it; the next one is due as soon.
-      this.backUp().catch(() => undefined)
+      void this.#backUpBeside()
     }
+  }
+
+  /** What goes wrong beside the work does not stop it, but is said; where the copy was not whole, the next write looks. */
+  async #backUpBeside(): Promise<void> {
+    const made = await this.backUp().catch(
+      (error: unknown) => ({ ok: false, refusal: { reason: String(error) } }) as const,
+    )
+    if (made.ok) return
+    this.#files.doubt()
+    process.stderr.write(`No backup of the workspace was made: ${made.refusal.reason}\n`)
   }
 
   #inTurn<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {

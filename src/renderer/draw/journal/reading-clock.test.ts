@@ -73,6 +73,19 @@ test('time counts while the window is looked at and the reading is open', async 
   expect(count.readingMs.value).toBe(7_000)
 })
 
+test('nobody before the window is no reading: a minute after the last act the clock stops, and goes on with the next', async () => {
+  const { count, unmount } = mounted()
+  await openAttempt('one')
+  pass(30_000)
+  window.dispatchEvent(new Event('pointermove'))
+  pass(600_000)
+  expect(count.readingMs.value).toBe(90_000)
+  window.dispatchEvent(new Event('keydown'))
+  pass(5_000)
+  expect(count.readingMs.value).toBe(95_000)
+  unmount()
+})
+
 test('each slice counts once, and none after the reading is fixed', async () => {
   const { count, unmount } = mounted()
   await openAttempt('one')

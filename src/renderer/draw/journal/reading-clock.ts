@@ -3,6 +3,9 @@ import { nowMs } from '../../browser/clock'
 import { keepText, keptText } from '../../browser/kept'
 
 const TICK_MS = 1_000
+/** Longer than a reader looks at a slice without a hand on anything: then nobody is there. */
+const IDLE_MS = 60_000
+const ACTS = ['pointermove', 'pointerdown', 'wheel', 'keydown'] as const
 
 /** What the page counts of a case: time, in ms, while the window is looked at, and slices shown. */
 export interface ReadingCount {
@@ -11,7 +14,7 @@ export interface ReadingCount {
   readonly see: (sliceIndex: number) => void
 }
 
-/** Counts go on after a reload. The clock stops while the window is left, and when `isOpen` says that the reading is fixed. */
+/** Counts go on after a reload. The clock stops while the window is left, a minute after the last act of mouse or key, and when `isOpen` says that the reading is fixed. */
 export function useReadingCount(attemptId: () => string | null, isOpen: () => boolean): ReadingCount {
   const readingMs = ref(0)
   const slicesSeen = ref(0)
@@ -26,9 +29,10 @@ export function useReadingCount(attemptId: () => string | null, isOpen: () => bo
     for (const slice of kept?.slices ?? []) seen.add(slice)
     slicesSeen.value = seen.size
   })
+  const isThere = watchReader()
   const tick = setInterval(() => {
     const now = nowMs()
-    if (document.visibilityState === 'visible' && document.hasFocus() && isOpen()) {
+    if (isThere.at(now) && isOpen()) {
       readingMs.value += now - last
       const id = attemptId()
       if (id !== null) keepText(name(id), JSON.stringify({ ms: readingMs.value, slices: [...seen] }))
@@ -37,6 +41,7 @@ export function useReadingCount(attemptId: () => string | null, isOpen: () => bo
   }, TICK_MS)
   onUnmounted(() => {
     clearInterval(tick)
+    isThere.end()
   })
   return {
     readingMs,
@@ -45,6 +50,27 @@ export function useReadingCount(attemptId: () => string | null, isOpen: () => bo
       if (!isOpen()) return
       seen.add(sliceIndex)
       slicesSeen.value = seen.size
+    },
+  }
+}
+
+/** Whether the window is looked at and somebody is before it. Coming back to it is an act. */
+function watchReader(): { readonly at: (now: number) => boolean; readonly end: () => void } {
+  let lastActMs = nowMs()
+  let wasLookedAt = true
+  const act = (): void => {
+    lastActMs = nowMs()
+  }
+  for (const name of ACTS) window.addEventListener(name, act, { capture: true, passive: true })
+  return {
+    at: (now) => {
+      const isLookedAt = document.visibilityState === 'visible' && document.hasFocus()
+      if (isLookedAt && !wasLookedAt) lastActMs = now
+      wasLookedAt = isLookedAt
+      return isLookedAt && now - lastActMs <= IDLE_MS
+    },
+    end: () => {
+      for (const name of ACTS) window.removeEventListener(name, act, { capture: true })
     },
   }
 }

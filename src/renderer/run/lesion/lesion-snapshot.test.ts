@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { LesionLine, LesionReport, LesionRequest, LesionSliceNote } from '../../../contract'
 import { lesionRows, lesionSlices, openEnds } from '../../../core/words/lesion-words'
+import { intervalWords, readersOutside, type SizeRow, sizeSentence } from '../../../core/words/size-rows'
 import { afterLesionLine, lesionKey, newLesion } from './lesion-snapshot'
 
 const request: LesionRequest = {
@@ -74,5 +75,24 @@ test('its words: slices as people count them, where it was left open, readers th
   expect(plotted.map(({ label, marks }) => [label, marks.map(({ letter }) => letter)])).toEqual([
     ['Volume', ['A']],
   ])
+  // The series ends within it: what is given is the least, and no upper bound is read.
+  const [volume] = plotted
+  const counts = { sampleCount: 10, drawnCount: 10, mostDrawNothing: false, placeCount: null }
+  expect(plain(intervalWords(size(600), 'mm³', volume?.isAtLeast))).toBe('[300 or more]')
+  expect(plain(volume === undefined ? '' : sizeSentence(volume, counts))).toBe(
+    'Volume at least 600 cubic millimetres, 95 percent of 10 samples 300 or more, with no upper bound. Readers: reader A 500.',
+  )
+  expect(lesionRows({ ...report, ends: { first: 'few-draw', last: 'few-draw' } }).plotted[0]?.isAtLeast).toBe(
+    undefined,
+  )
+  expect(plotted.map(readersOutside)).toEqual([null])
+  const outside = {
+    ...volume,
+    marks: [100, 200, 900].map((value) => ({ letter: 'A', colourIndex: 0, value })),
+  }
+  expect(plain(readersOutside(outside as SizeRow) ?? '')).toBe(
+    'Volume: 2 of 3 readers lie outside the interval here.',
+  )
+  expect(readersOutside({ ...(outside as SizeRow), marks: outside.marks.slice(1) })).toBeNull()
   expect(listed.map(({ label, unit }) => `${label} ${unit}`)).toEqual(['Mean inside HU'])
 })

@@ -1,0 +1,71 @@
+import { existsSync, readdirSync, rmdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Fetched, FetchProgress, FetchRequest } from '../../../contract'
+import type { ListedObject } from '../../../core/pacs/matches'
+import type { Archive } from '../archive'
+import type { ArchiveFolder } from '../archive-folder'
+import { PacsFailure } from '../pacs-failure'
+import { arriveIn } from './arrivals'
+
+export interface FetchGround {
+  /** What the archive is called. */
+  readonly name: string
+  readonly archive: Archive
+  readonly folder: ArchiveFolder
+  readonly onProgress: (progress: FetchProgress) => void
+}
+
+/** Each object once, whatever the archive lists. */
+const distinct = (objects: readonly ListedObject[]): readonly ListedObject[] => [
+  ...new Map(objects.map((object) => [object.sopInstanceUid, object])).values(),
+]
+
+/** Brings series here whole. What is here already is not fetched again. Throws `PacsFailure`, and errors of the connection. */
+export async function fetchSeries(request: FetchRequest, ground: FetchGround): Promise<Fetched> {
+  const { name, archive, folder, onProgress } = ground
+  const { studyUid } = request
+  const study = await archive.findStudy(studyUid)
+  if (study === null) throw gone(name, 'study')
+  const wanted = []
+  for (const seriesUid of new Set(request.seriesUids)) {
+    const listed = distinct(await archive.findObjects(studyUid, seriesUid))
+    if (listed.length === 0) throw gone(name, 'series')
+    wanted.push({ archive: name, studyUid, seriesUid, listed })
+  }
+  const objectsTotal = wanted.reduce((sum, { listed }) => sum + listed.length, 0)
+  let [objectsDone, bytes, before] = [0, 0, 0]
+  const tell = (): void => {
+    onProgress({ objectsDone, objectsTotal, bytes })
+  }
+  let patientId = study.patientId === '' ? null : study.patientId
+  for (const one of wanted) {
+    const arrivals = arriveIn(folder, { ...one, patientId }, (came) => {
+      objectsDone += 1
+      bytes += came
+      tell()
+    })
+    objectsDone += arrivals.hereBefore
+    before += arrivals.hereBefore
+    tell()
+    if (arrivals.missing().length > 0) await archive.fetch(arrivals)
+    const missing = arrivals.missing().length
+    if (missing > 0)
+      throw new PacsFailure(
+        'pacs-damaged',
+        `${name} lists ${one.listed.length} objects of the series and sent all but ${missing}.`,
+        'Fetch again: only those are fetched then. If it repeats, ask whoever runs the archive.',
+      )
+    arrivals.finish()
+    patientId = arrivals.patientId()
+  }
+  removeEmpty(join(folder.arriving, studyUid))
+  const fetchedNow = objectsTotal - before
+  return { studyUid, folder: join(folder.received, studyUid), objects: objectsTotal, fetchedNow, bytes }
+}
+
+const gone = (name: string, what: string): PacsFailure =>
+  new PacsFailure('not-found', `${name} does not have that ${what}, or no more.`, 'Search again.')
+
+function removeEmpty(folder: string): void {
+  if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder)
+}
