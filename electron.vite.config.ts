@@ -4,6 +4,7 @@ import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
 import { BUILT_FROM_FILE, builtFrom } from './scripts/setup/built-from.js'
 import { bundledPackages } from './scripts/packaging/bundled-packages.js'
+import { withoutCodecs } from './scripts/packaging/without-codecs.js'
 import { lengthsFollowText } from './scripts/rem.js'
 import { guideFiles, licencePage } from './scripts/guide.js'
 import { BUNDLED_FILE, byPath, packagesAt, shippedPackages } from './scripts/packaging/shipped-packages.js'
@@ -49,6 +50,7 @@ export default defineConfig({
           this.emitFile({ type: 'asset', fileName: 'icon.png', source: icon })
         },
       },
+      withoutCodecs(),
       bundled.note(),
     ],
     build: {

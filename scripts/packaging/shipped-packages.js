@@ -20,6 +20,9 @@ export const BUNDLED_FILE = join('out', 'bundled-packages.json')
  * }} Shipped
  */
 
+/** Packages that are published with their dependencies built into their own file. */
+const HOLDING = new Set(['node_modules/dcmjs'])
+
 /** Of installers and of other systems; the rest of ONNX Runtime's dependencies only fetch. */
 const never = new Set(['global-agent', 'adm-zip', 'node-addon-api'])
 const system = `${process.platform}-${process.arch}`
@@ -51,7 +54,13 @@ function described(root, lock, path) {
 /** Those of the build. @param {string} root @param {readonly string[]} paths folders, from the root @returns {readonly Shipped[]} */
 export function packagesAt(root, paths) {
   const lock = readLock(root)
-  return paths.map((path) => described(root, lock, path))
+  const held = paths
+    .filter((path) => HOLDING.has(path))
+    .flatMap((path) => {
+      const names = Object.keys(lock[path]?.dependencies ?? {})
+      return names.flatMap((name) => nearest(lock, name, path) ?? [])
+    })
+  return [...paths, ...held].map((path) => described(root, lock, path))
 }
 
 /** @param {readonly Shipped[]} packages @returns {readonly Shipped[]} by path, each once */

@@ -84,6 +84,9 @@ const table: Readonly<Record<string, Omit<TransferSyntax, 'uid'>>> = {
   '1.2.840.10008.1.2.8.1': { ...plain, name: 'Deflated Image Frame', pixels: 'deflated-frames' },
 }
 
+/** Every transfer syntax that is known here, whether its pixels can be decoded or not. */
+export const TRANSFER_SYNTAX_UIDS: readonly string[] = Object.keys(table)
+
 /** Looks a transfer syntax up; undefined for a UID that the standard does not have. */
 export function transferSyntax(uid: string): TransferSyntax | undefined {
   const found = Object.hasOwn(table, uid) ? table[uid] : undefined

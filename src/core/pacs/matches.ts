@@ -47,6 +47,8 @@ export const TOLD_OF_SERIES = [
   'NumberOfSeriesRelatedInstances',
 ] as const satisfies readonly Keyword[]
 
+export const TOLD_OF_OBJECTS = ['SOPInstanceUID', 'SOPClassUID'] as const satisfies readonly Keyword[]
+
 const first = (of: Attributes, keyword: Keyword): string => of(keyword)[0] ?? ''
 
 function whole(text: string): number | null {

@@ -14,6 +14,8 @@ import type { Archive } from './archive'
 import type { ArchiveFolder } from './archive-folder'
 import { fetchSeries } from './arriving/fetch-series'
 import { webArchive } from './dicomweb/web-archive'
+import { dimseArchive } from './dimse/dimse-archive'
+import { loadDimse } from './dimse/load-dimse'
 import { outgoing } from './outgoing'
 import type { ToSend } from './outgoing'
 import { connectionRefusal, diskRefusal, PacsFailure } from './pacs-failure'
@@ -56,9 +58,11 @@ export async function performArchiveJob(job: ArchiveJob, ground: ActGround): Pro
   const { signal } = ground
   const keys = await readyToAsk(settings, folder, ground.environment)
   if (!keys.ok) return keys
-  if (settings.kind === 'dimse') return refuse('internal', 'Not yet.')
-  const archive = webArchive(settings, keys.value, signal)
   try {
+    const archive =
+      settings.kind === 'dicomweb'
+        ? webArchive(settings, keys.value, signal)
+        : dimseArchive({ dimse: await loadDimse(), settings, keys: keys.value, signal })
     return accept(await act(archive, job, ground))
   } catch (error) {
     if (signal.aborted)

@@ -32,7 +32,12 @@ function threaded(
     const worker = new Worker(workerPath, {
       workerData: job,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+      // What a library says of what it reads may name patients: it goes nowhere.
+      stdout: true,
+      stderr: true,
     })
+    worker.stdout.resume()
+    worker.stderr.resume()
     let stopping: NodeJS.Timeout | undefined
     const end = (result: Result<unknown>): void => {
       clearTimeout(stopping)

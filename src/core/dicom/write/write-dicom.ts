@@ -108,11 +108,25 @@ export function writeDicom(
   dataSet: DataSet & Readonly<Record<'SOPClassUID' | 'SOPInstanceUID', string>>,
   written: ValueRepresentation = 'explicit',
 ): Uint8Array {
+  const meta = writeFileMeta({
+    sopClassUid: dataSet.SOPClassUID,
+    sopInstanceUid: dataSet.SOPInstanceUID,
+    transferSyntaxUid: written === 'explicit' ? EXPLICIT_LITTLE_ENDIAN : IMPLICIT_LITTLE_ENDIAN,
+  })
+  return joinBytes([meta, encodeDataSet(dataSet, written)])
+}
+
+/** What stands before the data set of a file: preamble and file meta information (PS3.10 7.1). */
+export function writeFileMeta(uids: {
+  readonly sopClassUid: string
+  readonly sopInstanceUid: string
+  readonly transferSyntaxUid: string
+}): Uint8Array {
   const fileMeta: DataSet = {
     FileMetaInformationVersion: Uint8Array.of(0, 1),
-    MediaStorageSOPClassUID: dataSet.SOPClassUID,
-    MediaStorageSOPInstanceUID: dataSet.SOPInstanceUID,
-    TransferSyntaxUID: written === 'explicit' ? EXPLICIT_LITTLE_ENDIAN : IMPLICIT_LITTLE_ENDIAN,
+    MediaStorageSOPClassUID: uids.sopClassUid,
+    MediaStorageSOPInstanceUID: uids.sopInstanceUid,
+    TransferSyntaxUID: uids.transferSyntaxUid,
     ImplementationClassUID: IMPLEMENTATION_UID,
     ImplementationVersionName: IMPLEMENTATION_NAME,
   }
@@ -120,7 +134,7 @@ export function writeDicom(
   const preamble = new Uint8Array(132)
   preamble.set(encodeText('DICM'), 128)
   const length = encodeDataSet({ FileMetaInformationGroupLength: meta.length }, 'explicit')
-  return joinBytes([preamble, length, meta, encodeDataSet(dataSet, written)])
+  return joinBytes([preamble, length, meta])
 }
 
 /** A number as a decimal string of at most 16 characters (PS3.5 6.2, DS), as exact as that allows. */
