@@ -98,7 +98,7 @@ const PIECED_DEPTH = 3
 /** Texts that, one after another, are `JSON.stringify`. */
 function* jsonPieces(value: unknown, depth: number): Generator<string, void, undefined> {
   if (depth === 0 || typeof value !== 'object' || value === null || 'toJSON' in value) {
-    yield JSON.stringify(value) ?? 'null'
+    yield value === undefined ? 'null' : JSON.stringify(value)
     return
   }
   const isList = Array.isArray(value)

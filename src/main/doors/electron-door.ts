@@ -109,6 +109,8 @@ async function start(
   followLaterStarts(window, paths)
   await loaded
   process.send?.('open')
+  // A training that was under way when the program ended goes on.
+  opened.training.resume().catch(() => undefined)
 }
 
 /** Requests of its own page only. */

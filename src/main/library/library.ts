@@ -1,7 +1,7 @@
 /** The library: what was opened, read by decode threads, confined to the opened roots. Image files are only read. */
 import { keyOfSubject } from '../../core/subject/subject'
 import { accept, refuse } from '../../contract'
-import type { ImageSummary, Refusal, Result, ScanResult, Subject } from '../../contract'
+import type { ImageSummary, Refusal, Result, ScanResult, SeriesDetail, Subject } from '../../contract'
 import type { Rescale } from '../../core/dicom/instance'
 import type { ElementBytes, LibraryService, PixelBody } from './library-service'
 import { createBoundedCache } from '../../core/image/bounded-cache'
@@ -312,6 +312,11 @@ function annotationFile({ catalogue }: Library, annotationId: string): string | 
   return source?.kind === 'file' ? source.file : null
 }
 
+function detailOf({ catalogue }: Library, seriesUid: string): Result<SeriesDetail> {
+  const series = catalogue.series.get(seriesUid)
+  return series === undefined ? noSeries(seriesUid) : { ok: true, value: series.detail }
+}
+
 /** Opens a library without roots; `addRoot` opens them. Close it when done: it owns threads. */
 export function createLibrary(options: LibraryOptions): LibraryService {
   const holdings: Holdings = { inspected: new Map(), pictures: new Map(), refused: [], filesRead: 0 }
@@ -348,10 +353,7 @@ export function createLibrary(options: LibraryOptions): LibraryService {
     openedPath: (subject) => openedPath(library, subject),
     filesOf: (subject) => filesOf(library, subject),
     annotationFile: (annotationId) => annotationFile(library, annotationId),
-    seriesDetail: (seriesUid) => {
-      const series = library.catalogue.series.get(seriesUid)
-      return series === undefined ? noSeries(seriesUid) : { ok: true, value: series.detail }
-    },
+    seriesDetail: (seriesUid) => detailOf(library, seriesUid),
     slicePixels,
     sliceElements: (seriesUid, index, tags) => readElements(library, seriesUid, index, tags),
     photograph: (imageId) =>

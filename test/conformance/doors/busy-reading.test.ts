@@ -74,7 +74,7 @@ test('a reading chequered on 22 slices of a CT: opened, committed, compared and 
           headers: { cookie: reader.cookie },
         })
         const parts: Uint8Array[] = []
-        for await (const part of response.body ?? []) parts.push(part as Uint8Array)
+        for await (const part of response.body ?? []) parts.push(part)
         text = await new Blob(parts as BlobPart[]).text()
         return response
       },

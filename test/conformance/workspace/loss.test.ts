@@ -224,7 +224,12 @@ test.skipIf(process.platform === 'win32')(
     const head = readFileSync(join(folder, 'workspace.head'))
     const spoil: readonly (readonly [string, (path: string) => void])[] = [
       ['workspace.head', (path) => execFileSync('mkfifo', [path])],
-      ['workspace.head', (path) => mkdirSync(path)],
+      [
+        'workspace.head',
+        (path) => {
+          mkdirSync(path)
+        },
+      ],
       ['workspace.sqlite-wal', (path) => execFileSync('mkfifo', [path])],
     ]
     for (const [name, put] of spoil) {
