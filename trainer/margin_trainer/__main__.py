@@ -12,7 +12,7 @@ from margin_trainer.failure import TrainerError
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Sub-commands and their options; each sets `run`."""
+    """Sub-commands and their options; each sets `act`."""
     parser = argparse.ArgumentParser(prog="margin_trainer", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for group in (training, scoring, results, own_readings):
@@ -26,7 +26,7 @@ def main(argv: list[str] | None = None) -> int:
     if getattr(arguments, "threads", 0) > 0:
         torch.set_num_threads(arguments.threads)
     try:
-        status: int | None = arguments.run(arguments)
+        status: int | None = arguments.act(arguments)
     except TrainerError as failure:
         print(f"margin_trainer: {failure}", file=sys.stderr)
         return 2

@@ -24,18 +24,18 @@ def add_commands(commands: Commands) -> None:
     clinics.add_argument("--seed", type=int, default=1)
     clinics.add_argument("--threads", type=int, default=0)
     clinics.add_argument("--record", action="store_true", help="keep what was found, and write it into results.md")
-    clinics.set_defaults(run=run_simulate_clinics)
+    clinics.set_defaults(act=run_simulate_clinics)
     worker = commands.add_parser(
         "fine-tune", help="train on a clinic's own set: a child process, JSON lines on stdin and stdout"
     )
-    worker.set_defaults(run=run_fine_tune)
+    worker.set_defaults(act=run_fine_tune)
     judge = commands.add_parser("gate", help="hold a candidate against its parent: JSON lines on stdin and stdout")
-    judge.set_defaults(run=run_gate)
+    judge.set_defaults(act=run_gate)
     reference = commands.add_parser(
         "reference", help="choose the reference set that fine-tuning replays from the shards"
     )
     reference.add_argument("--data", type=Path, default=default_data())
-    reference.set_defaults(run=run_reference)
+    reference.set_defaults(act=run_reference)
 
 
 def run_simulate_clinics(arguments: argparse.Namespace) -> None:

@@ -25,7 +25,7 @@ def add_commands(commands: Commands) -> None:
     """Parsers of this file's commands, each with what runs it."""
     results = commands.add_parser("results", help="write the sections of results.md that come from kept results")
     results.add_argument("--page", type=Path, default=REPOSITORY / "docs" / "results.md")
-    results.set_defaults(run=run_results)
+    results.set_defaults(act=run_results)
     conformal = commands.add_parser(
         "conformal", help="calibrate intervals of sizes: fit on validation, measure on test"
     )
@@ -37,14 +37,14 @@ def add_commands(commands: Commands) -> None:
     conformal.add_argument(
         "--record", action="store_true", help="write the tables into the packages, and what was found for results.md"
     )
-    conformal.set_defaults(run=run_conformal)
+    conformal.set_defaults(act=run_conformal)
     lesions = commands.add_parser("whole-lesions", help="coverage of whole lesions' volumes by the coupling of slices")
     lesions.add_argument("--runs", type=Path, nargs="+", required=True, help="finished runs that saw other shards each")
     lesions.add_argument("--data", type=Path, default=default_data())
     lesions.add_argument("--threads", type=int, default=0)
     lesions.add_argument("--lesions", type=int, help="that many of each shard, evenly spaced: the result says so")
     lesions.add_argument("--record", action="store_true", help="keep what was found for results.md")
-    lesions.set_defaults(run=run_whole_lesions)
+    lesions.set_defaults(act=run_whole_lesions)
     reproduction = commands.add_parser("reproduce", help="score the models of the paper's table, write results.md")
     reproduction.add_argument("--models-dir", type=Path, default=REPOSITORY / "models")
     reproduction.add_argument("--runs", type=Path, default=REPOSITORY / "build" / "training", help="finished runs")
@@ -54,7 +54,7 @@ def add_commands(commands: Commands) -> None:
     reproduction.add_argument("--limit", type=int, help="that many images a data set: partial, needs --out")
     reproduction.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "results.md")
     reproduction.add_argument("--threads", type=int, default=0)
-    reproduction.set_defaults(run=run_reproduce)
+    reproduction.set_defaults(act=run_reproduce)
 
 
 def run_results(arguments: argparse.Namespace) -> None:

@@ -31,24 +31,24 @@ def add_commands(commands: Commands) -> None:
     evaluation.add_argument(
         "--record", action="store_true", help="write the results (of a check: GED_V@16) into the package"
     )
-    evaluation.set_defaults(run=run_evaluate)
+    evaluation.set_defaults(act=run_evaluate)
     comparison = commands.add_parser("compare", help="paired differences of two packages over patients")
     comparison.add_argument("--models", type=Path, nargs=2, required=True, metavar=("A", "B"))
     add_protocol(comparison)
-    comparison.set_defaults(run=run_compare)
+    comparison.set_defaults(act=run_compare)
     likelihood = commands.add_parser("likelihood", help="importance-sampled -CLL of a run, by its posterior")
     likelihood.add_argument("--run", type=Path, required=True, help="output folder of train")
     likelihood.add_argument("--samples", type=int, default=SAMPLES, help="posterior draws a reading")
     add_protocol(likelihood)
-    likelihood.set_defaults(run=run_likelihood)
+    likelihood.set_defaults(act=run_likelihood)
     worklist = commands.add_parser("worklist", help="what an order by the samples' spread gains over a random one")
     worklist.add_argument("--model", type=Path, required=True, help="folder of the package")
     add_protocol(worklist)
-    worklist.set_defaults(run=run_worklist)
+    worklist.set_defaults(act=run_worklist)
     steadiness = commands.add_parser("steadiness", help="how far intervals of sizes move when the seed changes")
     steadiness.add_argument("--model", type=Path, required=True, help="folder of the package")
     add_protocol(steadiness)
-    steadiness.set_defaults(run=run_steadiness)
+    steadiness.set_defaults(act=run_steadiness)
 
 
 def add_protocol(command: argparse.ArgumentParser) -> None:

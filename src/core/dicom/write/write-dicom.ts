@@ -142,8 +142,10 @@ export function decimalString(value: number): string {
   const plain = String(value)
   if (plain.length <= 16) return plain
   for (let digits = 15; digits > 0; digits -= 1) {
-    const text = value.toPrecision(digits)
-    if (text.length <= 16) return text
+    // What is small is shorter with an exponent, and so more exact.
+    const forms = [value.toPrecision(digits), value.toExponential(digits - 1)]
+    const text = forms.find(({ length }) => length <= 16)
+    if (text !== undefined) return text
   }
   throw new Error(`${value} does not fit a decimal string`)
 }
