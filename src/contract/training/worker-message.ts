@@ -98,8 +98,13 @@ export const FromWorker = z.discriminatedUnion('type', [
     type: z.literal('progress'),
     /** What it does now, in a few words: "Cache features", "Train", "Judge". */
     phase: z.string().min(1).max(80),
+    /** Of all refits while it trains; of what the phase counts elsewhere. */
     step: z.number().int().nonnegative(),
     steps: z.number().int().nonnegative(),
+    /** Which of the refits the figures are of, the first is 1; null outside of them. */
+    refit: z
+      .strictObject({ number: z.number().int().positive(), of: z.number().int().positive() })
+      .nullable(),
     /** null: none at this step. */
     loss: z.number().nullable(),
     validation: ValidationFigures.nullable(),

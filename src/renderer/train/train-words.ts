@@ -1,8 +1,9 @@
 import type { Estimate, GateMeasure, GateReport, Job, JobDetail, TrainingMethod } from '../../contract'
 import { formatInterval, formatNumber, formatPlural } from '../../core/words/numbers'
 
-/** A point of a curve. */
+/** A point of a curve; `refit` counts from 1. */
 export interface CurvePoint {
+  readonly refit: number
   readonly step: number
   readonly value: number
 }
@@ -10,38 +11,43 @@ export interface CurvePoint {
 export interface TrainingCurves {
   readonly ged: readonly CurvePoint[]
   readonly loss: readonly CurvePoint[]
-  readonly rate: readonly CurvePoint[]
   readonly dice: readonly CurvePoint[]
   readonly spread: readonly CurvePoint[]
+  /** Of all refits; null: no step was taken yet. What else the worker counts (features, judged crops) is none. */
+  readonly steps: number | null
 }
 
-/** What the worker said, as curves over its steps; a step that was gone on from counts as it came last. */
-export function curvesOf({ lines }: JobDetail): TrainingCurves {
-  const series = {
-    ged: new Map<number, number>(),
-    loss: new Map<number, number>(),
-    rate: new Map<number, number>(),
+/**
+ * What the worker said while it trained, as curves over its steps. Where one refit ends and the next begins both have a
+ * point of the same step; one that was gone on from counts as it came last.
+ */
+export function curvesOf({ lines }: Pick<JobDetail, 'lines'>): TrainingCurves {
+  const trained = lines.flatMap(({ line }) =>
+    line.type === 'progress' && line.refit !== null ? [{ ...line, refit: line.refit.number }] : [],
+  )
+  const points = (value: (line: (typeof trained)[number]) => number | null | undefined): CurvePoint[] => {
+    const kept = new Map<string, CurvePoint>()
+    for (const line of trained) {
+      const own = value(line)
+      const { refit, step } = line
+      if (own !== null && own !== undefined) kept.set(`${refit} ${step}`, { refit, step, value: own })
+    }
+    return [...kept.values()].toSorted((a, b) => a.refit - b.refit || a.step - b.step)
   }
-  const more = { dice: new Map<number, number>(), spread: new Map<number, number>() }
-  const put = (to: Map<number, number>, step: number, value: number | null | undefined): void => {
-    if (value !== null && value !== undefined) to.set(step, value)
-  }
-  for (const { line } of lines) {
-    if (line.type !== 'progress') continue
-    put(series.loss, line.step, line.loss)
-    put(series.rate, line.step, line.learningRate)
-    put(series.ged, line.step, line.validation?.ged)
-    put(more.dice, line.step, line.validation?.dice)
-    put(more.spread, line.step, line.validation?.spread)
-  }
-  const points = (from: Map<number, number>): CurvePoint[] =>
-    [...from].map(([step, value]) => ({ step, value })).toSorted((a, b) => a.step - b.step)
-  const { ged, loss, rate } = series
   return {
-    ...{ ged: points(ged), loss: points(loss), rate: points(rate) },
-    ...{ dice: points(more.dice), spread: points(more.spread) },
+    ged: points(({ validation }) => validation?.ged),
+    loss: points(({ loss }) => loss),
+    dice: points(({ validation }) => validation?.dice),
+    spread: points(({ validation }) => validation?.spread),
+    steps: trained.at(-1)?.steps ?? null,
   }
 }
+
+/** Points refit by refit. */
+export const byRefit = (points: readonly CurvePoint[]): readonly (readonly CurvePoint[])[] =>
+  [...new Set(points.map(({ refit }) => refit))].map((refit) =>
+    points.filter((point) => point.refit === refit),
+  )
 
 /** The newest line of a kind. */
 export function lastOf<T extends JobDetail['lines'][number]['line']['type']>(

@@ -24,7 +24,7 @@ import { join } from 'node:path'
 const say = (message) => process.stdout.write(JSON.stringify(message) + '\\n')
 const hash = 'b'.repeat(64)
 const done = () => { say({ type: 'done', package: 'made-t1', sha256: hash, steps: 2, seconds: 1, peakMemoryBytes: 1, notes: ['fitted'] }) }
-const progress = (step) => say({ type: 'progress', phase: 'Train', step, steps: 2, loss: 1 / (step + 1), validation: null, learningRate: 0.1, secondsLeft: 1 })
+const progress = (step) => say({ type: 'progress', phase: 'Train', step, steps: 2, refit: { number: 1, of: 1 }, loss: 1 / (step + 1), validation: null, learningRate: 0.1, secondsLeft: 1 })
 let step = 0
 const read = createInterface({ input: process.stdin })
 read.on('close', () => process.exit(0))

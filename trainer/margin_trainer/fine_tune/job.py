@@ -26,7 +26,7 @@ from margin_trainer.fine_tune.pixels import Table, tabulate
 from margin_trainer.fine_tune.plan import LEAST_BATCH, Plan, make_plan
 from margin_trainer.fine_tune.recipe import CACHED, Recipe
 from margin_trainer.fine_tune.reference import reference_of
-from margin_trainer.fine_tune.refits import Refits, Rows, Weights, average_weights
+from margin_trainer.fine_tune.refits import Refits, Rows, Trained, Weights, average_weights
 from margin_trainer.fine_tune.training_set import LocalSet, read_set, refuse_untrainable
 from margin_trainer.fine_tune.widths import drawn_masks, fit_widths, sizes_of
 from margin_trainer.networks.segmenter import Segmenter
@@ -115,7 +115,7 @@ class Job:
 
     def progress(self, phase: str, loss: float | None = None, **more: Any) -> None:
         """Where it stands."""
-        told = {"validation": None, "learningRate": None, "secondsLeft": None} | more
+        told = {"refit": None, "validation": None, "learningRate": None, "secondsLeft": None} | more
         self.lines.say("progress", phase=phase, step=self.step, steps=self.m.plan.steps, loss=loss, **told)
 
     def heed(self) -> None:
@@ -174,13 +174,15 @@ class Job:
         return HeadLearner(m.parent, local, replay, recipe), rows
 
     def steps_until_done(self, refits: Refits) -> None:
-        """Train, report every second, save every ten, validate a few times in each refit."""
+        """Train, report every second, save every ten, validate where a refit begins, within it and where it ends."""
         first, reported, saved, since = True, self.clock(), self.clock(), self.clock()
         taken = 0
         limit = self.m.start["limits"]["seconds"]
         every = max(1, refits.steps // VALIDATIONS_A_REFIT)
         while not refits.done:
             self.heed()
+            if refits.position.step == 0:
+                self.begin_refit(refits)
             loss, rate = self.one_step(refits), refits.rate()
             self.step, taken = refits.taken, taken + 1
             a_step = (self.clock() - since) / taken
@@ -188,19 +190,32 @@ class Job:
             if first and taken == 3:
                 first = False
                 self.estimate(left, refits.total)
-            due = refits.taken % every == 0
+            now = refits.trained()
+            due = now.step % every == 0 or now.step == refits.steps
             if due or self.clock() - reported >= REPORT_SECONDS:
                 reported = self.clock()
-                seen = self.validation(refits) if due and not refits.done else None
-                self.progress("Train", loss, validation=seen, learningRate=rate, secondsLeft=round(left, 1))
+                seen = self.validation(refits, now) if due else None
+                where = self.numbered(refits, now.refit)
+                told = {"validation": seen, "learningRate": rate, "secondsLeft": round(left, 1)}
+                self.progress("Train", loss, refit=where, **told)
                 if due:
-                    self.preview(refits)
+                    self.preview(refits, now)
             if self.clock() - saved >= CHECKPOINT_SECONDS:
                 self.save()
                 saved = self.clock()
             if limit is not None and self.clock() - self.began > limit and not refits.done:
                 self.notes.append(f"Ended after {refits.taken} of {refits.total} steps: the time asked for was over.")
                 refits.end_here()
+
+    def numbered(self, refits: Refits, refit: int) -> dict[str, int]:
+        """As the contract has it: the first is 1."""
+        return {"number": refit + 1, "of": len(refits.folds)}
+
+    def begin_refit(self, refits: Refits) -> None:
+        """What it starts from, on the fold that it leaves out: the parent."""
+        start = Trained(refits.position.refit, 0, refits.fold, refits.start)
+        seen = self.validation(refits, start)
+        self.progress("Train", refit=self.numbered(refits, start.refit), validation=seen)
 
     def one_step(self, refits: Refits) -> float:
         """A step; out of memory it is tried again with half the batch, and that is said."""
@@ -229,21 +244,22 @@ class Job:
         head.put_into(model)
         return model
 
-    def current(self, refits: Refits) -> Segmenter:
-        """The model as it stands."""
+    def current(self, refits: Refits, weights: Weights) -> Segmenter:
+        """The network with these weights of what learns."""
         learner = refits.learner
         if not isinstance(learner, HeadLearner | NetworkLearner):
             raise TypeError(f"{type(learner)} makes no network")
-        return self.model_of(learner, dict(learner.module.state_dict()))
+        return self.model_of(learner, weights)
 
-    def validation(self, refits: Refits) -> dict[str, float | None]:
-        """On the fold that the refit at hand leaves out."""
-        out = [one for one, fold in zip(self.m.found.train, self.m.found.fold, strict=True) if fold == refits.fold]
-        return validation_figures(self.current(refits), self.m.parent.directions, spaced(out, MOST_IMAGES))
+    def validation(self, refits: Refits, now: Trained) -> dict[str, float | None]:
+        """On the fold that the refit leaves out."""
+        out = [one for one, fold in zip(self.m.found.train, self.m.found.fold, strict=True) if fold == now.fold]
+        model = self.current(refits, now.weights)
+        return validation_figures(model, self.m.parent.directions, spaced(out, MOST_IMAGES))
 
-    def preview(self, refits: Refits) -> None:
+    def preview(self, refits: Refits, now: Trained) -> None:
         """Some held-out images by the parent and by the model as it stands."""
-        model, parent = self.current(refits), self.m.parent
+        model, parent = self.current(refits, now.weights), self.m.parent
         for image in spaced(self.m.found.held_out, PREVIEWS):
             told = {}
             for when, one in (("before", parent.model), ("after", model)):

@@ -54,6 +54,17 @@ class Rows:
     replay: int
 
 
+@dataclass(frozen=True)
+class Trained:
+    """What came of the last step: which refit (the first is 0), after how many of its steps, the fold that it leaves
+    out (None: it sees all), its weights."""
+
+    refit: int
+    step: int
+    fold: int | None
+    weights: Weights
+
+
 @dataclass
 class Position:
     """Where a job stands."""
@@ -102,7 +113,17 @@ class Refits:
     @property
     def fold(self) -> int | None:
         """The one that the refit at hand leaves out; None: a single refit sees all."""
-        return self.folds[min(self.position.refit, len(self.folds) - 1)] if len(self.folds) > 1 else None
+        return self._fold_of(min(self.position.refit, len(self.folds) - 1))
+
+    def _fold_of(self, refit: int) -> int | None:
+        return self.folds[refit] if len(self.folds) > 1 else None
+
+    def trained(self) -> Trained:
+        """The refit that the last step was of, though its weights be kept by now and the next one's be in place."""
+        refit, step = self.position.refit, self.position.step
+        if step == 0 and self.finished:
+            return Trained(refit - 1, self.steps, self._fold_of(refit - 1), self.finished[-1])
+        return Trained(refit, step, self._fold_of(refit), dict(self.learner.module.state_dict()))
 
     def end_here(self) -> None:
         """Finish with the refits that have ended, or, where none has, with the one at hand as it is."""

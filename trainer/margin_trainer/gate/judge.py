@@ -205,4 +205,4 @@ def gate(stdin: IO[str], stdout: IO[str]) -> int:
     return 2
 
 
-NOTHING: dict[str, None] = {"loss": None, "validation": None, "learningRate": None, "secondsLeft": None}
+NOTHING: dict[str, None] = {"refit": None, "loss": None, "validation": None, "learningRate": None, "secondsLeft": None}

@@ -55,6 +55,17 @@ def test_a_job_ends_in_a_package_that_draws_what_the_readers_mark(smoke_package:
     assert "Fine-tuned" in (tuned.package / "card.md").read_text()
     validations = [m["validation"]["ged"] for m in tuned.messages if m["type"] == "progress" and m["validation"]]
     assert validations[-1] < 0.8 * validations[0], validations
+    # Every refit begins with what the parent does on the patients that it leaves out.
+    trained = [m for m in tuned.messages if m["type"] == "progress" and m["refit"] is not None]
+    numbers = [m["refit"]["number"] for m in trained]
+    assert numbers == sorted(numbers)
+    for number in range(1, trained[-1]["refit"]["of"] + 1):
+        own = [m for m in trained if m["refit"]["number"] == number]
+        steps = [m["step"] for m in own]
+        assert steps == sorted(steps)
+        assert own[0]["loss"] is None
+        assert None not in (own[0]["validation"], own[-1]["validation"])
+        assert all(m["steps"] == done["steps"] for m in own)
     previews = [m for m in tuned.messages if m["type"] == "preview"]
     assert (tuned.package.parent / previews[0]["after"]["file"]).stat().st_size == 16 * 16
     assert package.directions is not None
