@@ -13,7 +13,7 @@ import { wholeBox } from '../../../src/core/contour/slice-mask'
 import { runThrough } from '../../../src/core/measures/steps'
 import { openWorkspace } from '../../../src/main/workspace/open-workspace'
 import { bundle } from '../../bundle'
-import { longestTurnMs } from '../../serving-thread'
+import { longestTurnMs, timedTest } from '../../serving-thread'
 import { type Browser, libraryOfPlace, openCase, openPlace, SERIES } from '../blinding/annotation-places'
 
 const MOST_MS = 50
@@ -39,7 +39,7 @@ async function gesture(rater: Browser, attemptId: string, revision: number, edit
   if (taken.status !== 200) throw new Error(taken.text)
 }
 
-test('a reading chequered on 22 slices of a CT: opened, committed, compared and ranked, and nobody waits', async () => {
+timedTest('a reading chequered on 22 slices is opened, committed, ranked, and nobody waits', async () => {
   const place = await openPlace(await threads(), libraryOfPlace(SIDE_PX, SLICES))
   const a = await place.signIn('A')
   const attemptId = await openCase(a, null)
@@ -106,9 +106,9 @@ test('a reading chequered on 22 slices of a CT: opened, committed, compared and 
   if (!now.ok || !document.ok) throw new Error('the entries do not fold')
   const fixed = canonicalJson(runThrough(drawnInSteps(apartFromSeries(document.value, now.value.drawn))))
   expect(digest).toBe(createHash('sha256').update(fixed).digest('hex'))
-}, 240_000)
+})
 
-test('a file chequered on 66 slices of a CT is compared and ranked, and nobody waits', async () => {
+timedTest('a file chequered on 66 slices of a CT is compared and ranked, and nobody waits', async () => {
   const count = 66
   const place = await openPlace(await threads(), libraryOfPlace(SIDE_PX, count))
   const owner = await place.signIn('Owner')
@@ -131,7 +131,7 @@ test('a file chequered on 66 slices of a CT is compared and ranked, and nobody w
     blocks[path] = Math.min(await ask(), await ask())
   }
   expect(Object.entries(blocks).filter(([, block]) => block > MOST_MS)).toEqual([])
-}, 240_000)
+})
 
 test('the gestures of one reading have their most, named before they are taken; its answer still has room', async () => {
   const place = await openPlace()

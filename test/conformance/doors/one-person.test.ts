@@ -24,7 +24,7 @@ import { createReadings } from '../../../src/main/library/readings'
 import { launchByFork } from '../../../src/main/processes/launch'
 import { openWorkspace } from '../../../src/main/workspace/open-workspace'
 import { bundle } from '../../bundle'
-import { longestTurnMs } from '../../serving-thread'
+import { longestTurnMs, timedTest } from '../../serving-thread'
 import {
   openCase,
   openPlace,
@@ -73,7 +73,7 @@ function denseGesture(slices: number): DocumentEdit {
 const MOST_SLICES = 4_092
 
 describe('a gesture', () => {
-  test('of the largest size is taken while others are answered; a larger one is refused unread', async () => {
+  timedTest('of the largest size is taken while others are answered, a larger one refused', async () => {
     const place = await openPlace(await threads())
     const a = await place.signIn('A')
     const attemptId = await openCase(a, null)
@@ -99,7 +99,7 @@ describe('a gesture', () => {
     const huge = { ...large, filler: title.repeat(135_000) }
     const refused = await a.post(`/api/attempts/${attemptId}/entries`, huge)
     expect(refused.code).toBe('limit-reached')
-  }, 120_000)
+  })
 
   test('over more pixels than any structure has is refused, however short its text', async () => {
     const place = await openPlace()
@@ -118,7 +118,7 @@ describe('a gesture', () => {
   })
 })
 
-test('a LIDC file full of entities costs its own thread a few seconds, and nobody else', async () => {
+timedTest('a LIDC file full of entities costs its own thread a few seconds, and nobody else', async () => {
   const worker = await bundle('src/main/library/beside-worker.ts', 'beside-worker-one-person')
   const text = `<LidcReadMessage><ResponseHeader><SeriesInstanceUid>1.2</SeriesInstanceUid></ResponseHeader>${'&amp;'.repeat(12_000_000)}</LidcReadMessage>`
   const bytes = new TextEncoder().encode(text)
@@ -151,7 +151,7 @@ function blackPng(sidePx: number): Uint8Array {
   ])
 }
 
-test('a photograph and its mask of 10,950 x 10,950 pixels in 156 KB are refused by their size, not decoded', async () => {
+timedTest('a photograph and mask of 10,950 x 10,950 pixels in 156 KB are refused by size', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'margin-large-'))
   const png = blackPng(10_950)
   writeFileSync(join(folder, 'eye.png'), png)
@@ -181,7 +181,7 @@ const threads = async (): Promise<Threads> => ({
   storeWorkerPath: await bundle('src/main/workspace/store-worker.ts', 'store-worker-one-person'),
 })
 
-test('256 readings of one image and more are compared, ranked and exported, and nobody waits', async () => {
+timedTest('256 readings of one image are compared, ranked and exported, and nobody waits', async () => {
   const place = await openPlace(await threads())
   const owner = await place.signIn('Owner')
   const store = await openWorkspace(place.folder, { clock: () => Date.now() })
@@ -216,9 +216,9 @@ test('256 readings of one image and more are compared, ranked and exported, and 
     })
   }
   for (const block of Object.values(blocks)) expect(block).toBeLessThan(MOST_MS)
-}, 240_000)
+})
 
-test('a panel of 1,600 cases is listed and reckoned without holding anybody up', async () => {
+timedTest('a panel of 1,600 cases is listed and reckoned without holding anybody up', async () => {
   const place = await openPlace(await threads())
   const owner = await place.signIn('Owner')
   const a = await place.signIn('A')
@@ -252,7 +252,7 @@ test('a panel of 1,600 cases is listed and reckoned without holding anybody up',
   expect((user + system) / 1e3).toBeLessThan(8_000)
 })
 
-test('a picture of 200 MB is named and sent while others are answered, and who does not read it costs one piece', async () => {
+timedTest('a picture of 200 MB goes in pieces, others are answered; one unread costs a piece', async () => {
   const bytes = new Uint8Array(200_000_000).fill(7)
   const description = rgbDescription({ widthPx: 10_000, heightPx: 6_667 }, [])
   const app = createApp(

@@ -11,7 +11,7 @@ import { createApp } from '../../../src/main/app/create-app'
 import { exportMeasurements } from '../../../src/main/exchange/export-measurements'
 import { createUploads } from '../../../src/main/app/uploads'
 import { openBrowserDoor } from '../../../src/main/doors/browser'
-import { longestTurnMs } from '../../serving-thread'
+import { longestTurnMs, timedTest } from '../../serving-thread'
 import { openPlace, SERIES, subjectOf } from '../blinding/annotation-places'
 import { libraryInMemory, servicesInMemory } from '../services-in-memory'
 
@@ -72,7 +72,7 @@ test('a person drops files as often as in a whole day of work', async () => {
   }
 })
 
-test('a stranger’s body is refused by its length before anybody reads what it says', async () => {
+timedTest('a stranger’s body is refused by its length before anybody reads what it says', async () => {
   const place = await openPlace()
   const keys = Object.fromEntries(Array.from({ length: 90_000 }, (_unused, at) => [`k${at}`, 0]))
   const body = JSON.stringify(keys)
@@ -88,7 +88,7 @@ test('a stranger’s body is refused by its length before anybody reads what it 
   expect((await place.asNobody.post('/api/session', longest)).code).toBe('signed-out')
 })
 
-test('areas of a thousand corners across a whole slice are reckoned while others are answered', async () => {
+timedTest('areas of a thousand corners across a slice are reckoned while others are answered', async () => {
   const points = Array.from({ length: 1_000 }, (_unused, at) => ({
     ...{ column: at * 0.511, row: at % 2 === 0 ? 511 : 0 },
   }))
