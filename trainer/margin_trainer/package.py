@@ -78,6 +78,11 @@ def sha256_of(path: Path) -> str:
         raise TrainerError(f"{path}: cannot be read: {error}") from error
 
 
+def package_sha256(folder: Path) -> str:
+    """Names a package in all that it says and computes: of manifest.json, which names every other file by its hash."""
+    return sha256_of(folder / "manifest.json")
+
+
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The package's manifest.
 

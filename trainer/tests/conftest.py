@@ -97,18 +97,18 @@ def data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def phantom_set(smoke_package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clinic whose readers always leave the tail out."""
-    folder = tmp_path_factory.mktemp("set")
-    write_set(folder, smoke_package, SMOKE)
-    return folder
-
-
-@pytest.fixture(scope="session")
 def phantom_package(smoke_package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The smoke package under the name of what it outlines: no reference set goes with it."""
     folder = Path(shutil.copytree(smoke_package, tmp_path_factory.mktemp("named") / "smoke"))
     save_manifest(folder, read_manifest(folder) | {"structure": "phantom"})
+    return folder
+
+
+@pytest.fixture(scope="session")
+def phantom_set(phantom_package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clinic whose readers always leave the tail out."""
+    folder = tmp_path_factory.mktemp("set")
+    write_set(folder, phantom_package, SMOKE)
     return folder
 
 

@@ -15,7 +15,7 @@ export const FileName = z
 export const RawFile = z.strictObject({ file: FileName, sha256: Sha256 })
 export type RawFile = z.infer<typeof RawFile>
 
-/** Which package something was made for or is compared with. `sha256` names what computes, as in every run's record. */
+/** Which package something was made for or is compared with. `sha256`: of its manifest, as in every run's record. */
 export const ModelName = z.strictObject({ id: z.string().min(1), version: z.string(), sha256: Sha256 })
 export type ModelName = z.infer<typeof ModelName>
 

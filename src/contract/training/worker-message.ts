@@ -132,7 +132,7 @@ export const FromWorker = z.discriminatedUnion('type', [
     type: z.literal('done'),
     /** The candidate's package, a folder within the job's. */
     package: FileName,
-    /** As every run names what computes. */
+    /** Of the package's manifest, as every run names it. */
     sha256: Sha256,
     steps: z.number().int().nonnegative(),
     seconds: z.number().nonnegative(),

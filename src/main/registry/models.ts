@@ -5,6 +5,7 @@ import type { ModelService } from './model-service'
 import { readPackage } from './package'
 import { readOrdinaryFile } from './package-file'
 import type { ModelPackage } from './package'
+import { shippedSha256 } from './shipped-packages'
 import type { Versions } from './versions'
 
 export interface ModelsOptions {
@@ -128,8 +129,10 @@ async function stateOf(directory: string): Promise<string> {
 /** The paper's model first, the one that knows nothing of its uncertainty last; of one kind in the order of names. */
 const KINDS: readonly Manifest['kind'][] = ['cflow-planar', 'cflow-glow', 'probunet', 'unet']
 
-const preference = ({ manifest }: InstalledModel): number =>
-  manifest === null ? KINDS.length : KINDS.indexOf(manifest.kind)
+/** What comes with the program stands before what was put beside it, whatever that is called. */
+const preference = ({ id, manifest }: InstalledModel): number =>
+  (shippedSha256(id) === null ? KINDS.length + 1 : 0) +
+  (manifest === null ? KINDS.length : KINDS.indexOf(manifest.kind))
 
 async function packageFolders(modelsDir: string): Promise<string[]> {
   try {

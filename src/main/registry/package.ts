@@ -10,12 +10,13 @@ import { readGraphFacts } from './onnx-graph'
 import { faultOfNumbers } from './manifest-bounds'
 import { NotAFile, readOrdinaryFile } from './package-file'
 import { PackageRefused, parseJson } from './package-refused'
+import { shippedSha256 } from './shipped-packages'
 
 /** A package whose files are what its manifest says. */
 export interface ModelPackage {
   readonly directory: string
   readonly manifest: Manifest
-  /** sha256 over the sha256 texts of encoder and sampler: names what computes, whatever the package is called. */
+  /** Of manifest.json, which names every other file by its hash: names the package in all that it says and computes. */
   readonly sha256: string
   readonly encoderPath: string
   readonly samplerPath: string
@@ -42,8 +43,12 @@ export interface ReadPackage {
 export async function readPackage(directory: string): Promise<ReadPackage> {
   let manifest: Manifest | null = null
   try {
-    manifest = await readManifest(directory)
-    return { manifest, package: accept(await readFiles(directory, manifest)) }
+    const bytes = await readBytes(directory, 'manifest.json')
+    manifest = readManifest(directory, bytes)
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    const sound = { ...(await readFiles(directory, manifest)), sha256 }
+    checkShipped(manifest.id, sha256)
+    return { manifest, package: accept(sound) }
   } catch (error) {
     if (!(error instanceof PackageRefused)) throw error
     const more = {
@@ -54,8 +59,8 @@ export async function readPackage(directory: string): Promise<ReadPackage> {
   }
 }
 
-async function readManifest(directory: string): Promise<Manifest> {
-  const text = new TextDecoder().decode(await readBytes(directory, 'manifest.json'))
+function readManifest(directory: string, bytes: Uint8Array): Manifest {
+  const text = new TextDecoder().decode(bytes)
   const parsed = Manifest.safeParse(parseJson(text, 'manifest.json'))
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
@@ -98,7 +103,17 @@ function faultOfDraws({ formatVersion, draws, latent }: Manifest): string {
   return draws.kind === 'even' ? faultOfDirections(draws.directions, latent.dimension) : ''
 }
 
-async function readFiles(directory: string, manifest: Manifest): Promise<ModelPackage> {
+/** A package under the name of one that comes with the program says what that one says, to the byte. */
+function checkShipped(id: string, sha256: string): void {
+  const shipped = shippedSha256(id)
+  if (shipped === null || shipped === sha256) return
+  throw new PackageRefused(
+    `manifest.json is not that of the ${id} that comes with this program: its sha256 is ${sha256}, not ${shipped}.`,
+    'manifest.json',
+  )
+}
+
+async function readFiles(directory: string, manifest: Manifest): Promise<Omit<ModelPackage, 'sha256'>> {
   const { encoder, sampler } = manifest.graphs
   for (const graph of [encoder, sampler]) {
     checkGraph(await readChecked(directory, graph.file, graph.sha256), graph)
@@ -109,7 +124,6 @@ async function readFiles(directory: string, manifest: Manifest): Promise<ModelPa
   return {
     directory,
     manifest,
-    sha256: createHash('sha256').update(encoder.sha256).update(sampler.sha256).digest('hex'),
     encoderPath: join(directory, encoder.file),
     samplerPath: join(directory, sampler.file),
     golden,

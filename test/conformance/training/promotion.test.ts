@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto'
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Manifest, TrainingSet, accept, refuse } from '../../../src/contract'
@@ -32,13 +33,18 @@ let parentSha256 = ''
 const heard: ToWorker[] = []
 
 const figure = { value: 0.2, low: 0.1, high: 0.3 }
-const nameOf = (id: string) => ({ id, version: '1.0.0', sha256: parentSha256 })
-const report = (candidate: string, judgedBefore: number): GateReport => ({
+const nameOf = (id: string, sha256: string) => ({ id, version: '1.0.0', sha256 })
+/** What the trainer says of a package: the hash of its manifest. */
+const sha256At = (place: string): string =>
+  createHash('sha256')
+    .update(readFileSync(join(place, 'manifest.json')))
+    .digest('hex')
+const report = (candidate: string, sha256: string, judgedBefore: number): GateReport => ({
   ...{
     formatVersion: 1,
     setId: 'set-1',
-    parent: nameOf(parentId),
-    candidate: nameOf(candidate),
+    parent: nameOf(parentId, parentSha256),
+    candidate: nameOf(candidate, sha256),
     seed: 1,
     samples: 96,
   },
@@ -75,11 +81,11 @@ const worker: StartWorker = (_command, ears) => ({
         JSON.stringify({ ...manifest, ...message.candidate, parent: parentSha256 }),
       )
       const said = { steps: 1, seconds: 1, peakMemoryBytes: 1, notes: [] }
-      ears.onMessage({ type: 'done', package: message.candidate.id, sha256: parentSha256, ...said })
+      ears.onMessage({ type: 'done', package: message.candidate.id, sha256: sha256At(made), ...said })
     } else if (message.type === 'judge') {
       ears.onMessage({
         type: 'gated',
-        report: report(message.candidate.split('/').at(-1) ?? '', message.judgedBefore),
+        report: report(basename(message.candidate), sha256At(message.candidate), message.judgedBefore),
       })
     }
   },

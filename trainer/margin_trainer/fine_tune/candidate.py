@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from margin_trainer.export.write_package import write_graphs
 from margin_trainer.fine_tune.annotated import Annotated
 from margin_trainer.fine_tune.parent import Parent
 from margin_trainer.networks.segmenter import Segmenter
-from margin_trainer.package import FORMAT_VERSION, read_manifest
+from margin_trainer.package import FORMAT_VERSION, package_sha256, read_manifest
 
 
 @dataclass(frozen=True)
@@ -29,16 +28,10 @@ class Naming:
     version: str
 
 
-def computes_sha256(manifest: dict[str, Any]) -> str:
-    """Names what a package computes, whatever it is called: over the texts of its graphs' hashes."""
-    return hashlib.sha256(
-        "".join(manifest["graphs"][role]["sha256"] for role in ("encoder", "sampler")).encode()
-    ).hexdigest()
-
-
-def model_name(manifest: dict[str, Any]) -> dict[str, str]:
+def model_name(folder: Path) -> dict[str, str]:
     """As the contract names a model."""
-    return {"id": manifest["id"], "version": manifest["version"], "sha256": computes_sha256(manifest)}
+    manifest = read_manifest(folder)
+    return {"id": manifest["id"], "version": manifest["version"], "sha256": package_sha256(folder)}
 
 
 def write_candidate(
@@ -49,8 +42,8 @@ def write_candidate(
     told: dict[str, Any],
     calibration: dict[str, Any] | None,
     images: Sequence[Annotated],
-) -> dict[str, Any]:
-    """Write the package beside and rename it, so that `folder` is whole or absent; returns its manifest.
+) -> None:
+    """Write the package beside and rename it, so that `folder` is whole or absent.
 
     `model` None: the parent's graphs as they are. `told` is the manifest's `training.fineTuning` entry; of `images` the
     prior's width is learned, which even draws ask for.
@@ -69,12 +62,10 @@ def write_candidate(
         "formatVersion": FORMAT_VERSION,
         "id": naming.package_id,
         "version": naming.version,
-        "parent": computes_sha256(parent.manifest),
+        "parent": package_sha256(parent.folder),
         "createdAt": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "training": manifest["training"]
-        | {
-            "fineTuning": [*manifest["training"].get("fineTuning", []), {"parent": model_name(parent.manifest), **told}]
-        },
+        | {"fineTuning": [*manifest["training"].get("fineTuning", []), {"parent": model_name(parent.folder), **told}]},
         "results": [],
     }
     manifest.pop("calibration", None)
@@ -86,4 +77,3 @@ def write_candidate(
     write_card(beside)
     shutil.rmtree(folder, ignore_errors=True)
     beside.replace(folder)
-    return manifest

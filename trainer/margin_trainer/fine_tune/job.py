@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from margin_trainer.fine_tune.annotated import Annotated
-from margin_trainer.fine_tune.candidate import Naming, computes_sha256, write_candidate
+from margin_trainer.fine_tune.candidate import Naming, write_candidate
 from margin_trainer.fine_tune.failure import JobError
 from margin_trainer.fine_tune.figures import MOST_IMAGES, spaced, validation_figures, write_shares
 from margin_trainer.fine_tune.head import Head
@@ -30,6 +30,7 @@ from margin_trainer.fine_tune.refits import Refits, Rows, Trained, Weights, aver
 from margin_trainer.fine_tune.training_set import LocalSet, read_set, refuse_untrainable
 from margin_trainer.fine_tune.widths import drawn_masks, fit_widths, sizes_of
 from margin_trainer.networks.segmenter import Segmenter
+from margin_trainer.package import package_sha256
 from margin_trainer.train.checkpoint import read_checkpoint, write_atomically
 
 CHECKPOINT = "checkpoint.pt"
@@ -62,7 +63,7 @@ class Materials:
         parts = [
             start["jobId"],
             self.found.sha256,
-            computes_sha256(self.parent.manifest),
+            package_sha256(self.parent.folder),
             start["method"],
             start["seed"],
         ]
@@ -75,7 +76,7 @@ def gather(start: dict[str, Any]) -> Materials:
     found = read_set(Path(start["set"]))
     refuse_untrainable(found)
     parent = load_parent(Path(start["parent"]))
-    if computes_sha256(parent.manifest) != found.parent_sha256:
+    if package_sha256(parent.folder) != found.parent_sha256:
         raise JobError(
             "The set was made for another model than the one that is to be trained.",
             "Make a set for this model, or choose the set's.",
@@ -291,11 +292,12 @@ class Job:
         naming = Naming(start["candidate"]["id"], start["candidate"]["version"])
         images = [*m.found.train, *m.replay]
         told = self.told(recipe)
-        manifest = write_candidate(parent, final, m.folder / naming.package_id, naming, told, widths.table, images)
+        package = m.folder / naming.package_id
+        write_candidate(parent, final, package, naming, told, widths.table, images)
         self.lines.say(
             "done",
             package=naming.package_id,
-            sha256=computes_sha256(manifest),
+            sha256=package_sha256(package),
             steps=self.step,
             seconds=round(self.clock() - self.began, 1),
             peakMemoryBytes=peak_memory_bytes(),

@@ -106,8 +106,8 @@ def report_of(message: dict[str, Any], judge: Judge, found: LocalSet, folder: Pa
     return {
         "formatVersion": 1,
         "setId": found.set_id,
-        "parent": model_name(judge.parent_manifest),
-        "candidate": model_name(judge.candidate_manifest),
+        "parent": model_name(Path(message["parent"])),
+        "candidate": model_name(Path(message["candidate"])),
         "seed": message["seed"],
         "samples": message["samples"],
         "heldOut": {

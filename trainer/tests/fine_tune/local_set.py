@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from margin_trainer.config import load_config
 from margin_trainer.data.phantom import PhantomSet
 from margin_trainer.fine_tune.candidate import model_name
-from margin_trainer.package import read_manifest
 
 Mask = NDArray[np.bool_]
 
@@ -84,7 +83,7 @@ def write_set(
         "modality": "CT",
         "structure": "lung nodule",
         "readers": "many" if readers > 1 else "one",
-        "parent": model_name(read_manifest(package)),
+        "parent": model_name(package),
         "filter": {"raters": [], "panels": [], "structures": [], "status": "committed", "from": None, "to": None},
         "patients": patients,
         "cases": cases,
