@@ -28,8 +28,12 @@ const idle = (): Promise<void> =>
     })
   })
 
+/** The first screen and what it asks for have the processor to themselves for as long. */
+const REST_AFTER_MS = 1_000
+
 /** Reads the rest one after another while nothing else is to do; what fails is told where it is asked for. */
 export async function loadTheRest(): Promise<void> {
+  await new Promise((passed) => setTimeout(passed, REST_AFTER_MS))
   for (const load of LOADERS) {
     await idle()
     await load().catch(() => undefined)
