@@ -215,7 +215,7 @@ export interface OwnDrawing {
 /** One gesture of drawing between press and release. */
 export interface StrokeHands {
   readonly move: (at: ImagePoint) => void
-  /** `isClick`: released where it was pressed. */
+  /** `isClick`: released where it was pressed, and never elsewhere between. */
   readonly end: (at: ImagePoint, isClick: boolean) => void
   /** Escape: as if it had never begun. */
   readonly cancel: () => void

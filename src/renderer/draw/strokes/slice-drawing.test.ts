@@ -150,6 +150,27 @@ describe('lines and fill', () => {
     expect(count()).toBe(whole)
   })
 
+  it('say of an open line that it is laid, until it is closed or dropped', () => {
+    const { drawing, settings, count } = open()
+    settings.tool = 'polygon'
+    const click = (column: number, row: number): void =>
+      drawing.begin(at(column, row), false)?.end(at(column, row), true)
+    click(10, 10)
+    expect(drawing.isLaying).toBe(true)
+    expect(drawing.drop()).toBe(true)
+    expect(drawing.isLaying).toBe(false)
+    for (const [column, row] of [
+      [10, 10],
+      [20, 10],
+      [20, 20],
+    ] as const)
+      click(column, row)
+    expect(count()).toBe(0)
+    drawing.closeLine()
+    expect(drawing.isLaying).toBe(false)
+    expect(count()).toBeGreaterThan(40)
+  })
+
   it('fill an even region up to its edge', () => {
     const { drawing, settings, count } = open()
     settings.tool = 'fill'

@@ -97,6 +97,11 @@ export class SliceDrawing implements DrawingHands {
     return this.stroking.value
   }
 
+  /** A line is on the screen that is not closed: it is no part of the reading yet. */
+  get isLaying(): boolean {
+    return this.line.isLaid
+  }
+
   readonly begin = (at: ImagePoint, opposite: boolean): StrokeHands | null => {
     const from = this.place.isOpen() ? this.gesturePlace() : null
     if (from === null) return null

@@ -9,12 +9,15 @@ export const strokeTool =
   (start, actions) => {
     const stroke = beginOf(actions)(actions.imagePoint(start), start.opposite)
     if (stroke === null) return { move: () => undefined, release: () => undefined, cancel: () => undefined }
+    // A lasso that comes back to where it began is none.
+    let stayed = true
     return {
       move: (at) => {
+        stayed &&= isClick(start, at)
         stroke.move(actions.imagePoint(at))
       },
       release: (at) => {
-        stroke.end(actions.imagePoint(at), isClick(start, at))
+        stroke.end(actions.imagePoint(at), stayed && isClick(start, at))
       },
       cancel: stroke.cancel,
     }

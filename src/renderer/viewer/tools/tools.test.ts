@@ -4,6 +4,7 @@ import type { ViewportWindow } from '../viewport-types'
 import type { RulerEnds, ToolActions } from './gesture'
 import { toolForPress } from './gesture-choice'
 import { crossTool } from './cross-tool'
+import { drawTool } from './draw-tool'
 import { panTool } from './pan-tool'
 import { rulerTool } from './ruler-tool'
 import { selectTool } from './select-tool'
@@ -72,6 +73,31 @@ describe('crosshair', () => {
     expect(seen.cross).toEqual({ column: 44, row: 60 })
     gesture.cancel()
     expect(seen.cross).toEqual({ column: 1, row: 2 })
+  })
+})
+
+describe('stroke', () => {
+  it('is a click where the pointer stayed; one that left and came back is none', () => {
+    const ends: boolean[] = []
+    const { actions } = recorder()
+    const hands = {
+      move: () => undefined,
+      end: (_: unknown, isClick: boolean) => ends.push(isClick),
+      cancel: () => undefined,
+    }
+    for (const path of [
+      [[101, 52]],
+      [
+        [160, 50],
+        [160, 90],
+        [101, 51],
+      ],
+    ] as const) {
+      const gesture = drawTool(at(100, 50), { ...actions, beginStroke: () => hands })
+      for (const [x, y] of path) gesture.move(at(x, y))
+      gesture.release(at(101, 51))
+    }
+    expect(ends).toEqual([true, false])
   })
 })
 
