@@ -8,6 +8,8 @@ export const InstalledModel = z.strictObject({
   path: z.string(),
   manifest: Manifest.nullable(),
   card: z.string(),
+  /** Of its manifest, by which runs name it; null: it could not be read whole. */
+  sha256: z.string().nullable(),
   /** All files of the package together. */
   sizeBytes: z.number().int().nonnegative(),
   refusal: Refusal.nullable(),
@@ -18,6 +20,8 @@ export const InstalledModel = z.strictObject({
       /** It may be tried, stands for no other, and its figures say so. */
       experimental: z.boolean(),
       promotedAt: z.string().nullable(),
+      /** Why it is experimental although the record beside it says that it was promoted. */
+      doubt: z.string().nullable(),
     })
     .nullable(),
 })

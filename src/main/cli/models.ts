@@ -14,7 +14,9 @@ export async function runModels(args: readonly string[], io: CommandIo): Promise
   const models = await services.models.list()
   for (const { id, refusal, standing } of models) {
     const made = standing === null ? '' : standing.experimental ? ', experimental' : ', promoted'
+    const doubt = standing?.doubt ?? null
     io.err(refusal === null ? `${id}: ready${made}` : `${id}: ${refusal.reason}`)
+    if (doubt !== null) io.err(`  ${doubt}`)
   }
   io.out(JSON.stringify({ models }))
   const sound = models.length > 0 && models.every((model) => model.refusal === null)

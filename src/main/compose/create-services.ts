@@ -13,6 +13,7 @@ import type { LibraryService } from '../library/library-service'
 import { createReadings } from '../library/readings'
 import { archiveFolder } from '../pacs/archive-folder'
 import { createArchives } from '../pacs/archives'
+import { promotedModels } from '../training/promotions'
 import { createTraining } from '../training/training'
 import { trainingHere } from './training-here'
 import type { Services } from '../app/services'
@@ -63,9 +64,9 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const { resources, environment, opening } = options
   const location = opening.workspace ?? defaultWorkspace(environment, process.platform)
   const instruments = options.instruments ?? createInstruments({ ...options, location })
-  const { pictures, inference, models } = instruments
+  const { pictures, inference } = instruments
   const parts = createParts(options, instruments, location)
-  const { library, readings, runs } = parts
+  const { library, readings, runs, models } = parts
   const sessionDir = await openSession()
   let closed: Promise<void> | null = null
   const stop = new AbortController()
@@ -147,7 +148,7 @@ const electronVersion = (): string | null =>
 /** The services that do the work, joined. */
 function createParts(
   options: ServicesOptions,
-  { pictures, inference, models, versions, folder, ownData }: Instruments,
+  { pictures, inference, packages, versions, folder, ownData }: Instruments,
   location: string,
 ): Pick<
   Services,
@@ -159,6 +160,9 @@ function createParts(
   const library = createLibrary({ workerPath: resources.program('decode-worker'), pictures })
   const readings = createReadings({
     ...{ library, pictures, workerPath: resources.program('beside-worker') },
+  })
+  const models = promotedModels(packages, versions, {
+    trainingRecords: (kind) => onWorkspace.trainingGround.store.trainingRecords(kind),
   })
   const runs = createRuns({ library, readings, models, inference, version, nowMs })
   const lesions = createLesionRuns({ library, readings, runs, nowMs })

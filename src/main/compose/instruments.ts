@@ -17,7 +17,8 @@ import type { Resources } from './resources'
 export interface Instruments {
   readonly pictures: Pictures
   readonly inference: Inference
-  readonly models: ModelService
+  /** With their checks; who of them was promoted is asked of the workspace. */
+  readonly packages: ModelService
   readonly versions: Versions
   readonly folder: TrainingFolder
   /** Stands in for a workspace that is an address. */
@@ -51,10 +52,10 @@ export function createInstruments({
   const ownData = defaultWorkspace({ ...environment, MARGIN_WORKSPACE: '' }, process.platform)
   const folder = trainingFolder(location, ownData)
   const versions = createVersions(folder.models, writeWhole)
-  const models = createModels({ modelsDir: resources.modelsDir, versions, verify: inference.verify })
+  const packages = createModels({ modelsDir: resources.modelsDir, versions, verify: inference.verify })
   return {
     pictures: picturesInProcess(resources.program('pictures'), launch),
-    ...{ inference, models, versions, folder, ownData },
+    ...{ inference, packages, versions, folder, ownData },
   }
 }
 

@@ -33,7 +33,7 @@ export const standingWarnings = ({ id, standing }: InstalledModel): Warning[] =>
     ? [
         {
           code: EXPERIMENTAL_MODEL,
-          text: `The model ${id} is experimental: it was made here and has not been promoted. Its outlines and figures are for trying alone.`,
+          text: `The model ${id} is experimental: ${standing.doubt === null ? 'it was made here and has not been promoted.' : `it was made here, and its promotion is not vouched for. ${standing.doubt}`} Its outlines and figures are for trying alone.`,
         },
       ]
     : []

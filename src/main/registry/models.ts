@@ -1,11 +1,11 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { InstalledModel, Manifest, ModelVersion, Result } from '../../contract'
+import type { InstalledModel, ModelVersion, Result } from '../../contract'
+import { inOrder } from './model-order'
 import type { ModelService } from './model-service'
 import { readPackage } from './package'
 import { readOrdinaryFile } from './package-file'
 import type { ModelPackage } from './package'
-import { shippedSha256 } from './shipped-packages'
 import type { Versions } from './versions'
 
 export interface ModelsOptions {
@@ -28,9 +28,8 @@ interface Examined {
 
 /**
  * The packages that the folder holds when they are asked for; each is checked once, and again when one of its files
- * changed. One that fails is listed with its refusal. The order is that of preference: where no model is named, the
- * first sound one for the picture is used (decision 0014); what was promoted here stands before the one it replaces, what
- * is experimental behind all (decision 0101).
+ * changed. One that fails is listed with its refusal, in the order of preference. What was made here is experimental: who
+ * was promoted is the log's to say, not a file's.
  */
 export function createModels(options: ModelsOptions): ModelService {
   let known: ReadonlyMap<string, Examined> = new Map()
@@ -50,7 +49,6 @@ export function createModels(options: ModelsOptions): ModelService {
   }
 }
 
-/** What was made here without a record (a kill between the two) is experimental. */
 function withStanding(
   model: InstalledModel,
   made: Versions | undefined,
@@ -62,31 +60,11 @@ function withStanding(
     ...model,
     standing: {
       parentId: version?.parent?.id ?? model.manifest?.parent ?? null,
-      experimental: version?.experimental ?? true,
-      promotedAt: version?.promotedAt ?? null,
+      experimental: true,
+      promotedAt: null,
+      doubt: null,
     },
   }
-}
-
-/** By preference; a promoted one just before the model that it goes back to, the newest first. */
-function inOrder(models: readonly InstalledModel[]): readonly InstalledModel[] {
-  const parentOf = new Map(models.map(({ id, standing }) => [id, standing?.parentId ?? null]))
-  const rootOf = (id: string, seen: readonly string[] = []): string => {
-    const parent = parentOf.get(id) ?? null
-    return parent === null || seen.includes(parent) ? id : rootOf(parent, [...seen, id])
-  }
-  const given = models
-    .filter(({ standing }) => standing === null)
-    .toSorted((a, b) => preference(a) - preference(b))
-  const promoted = models
-    .filter(({ standing }) => standing?.experimental === false)
-    .toSorted((a, b) => (b.standing?.promotedAt ?? '').localeCompare(a.standing?.promotedAt ?? ''))
-  const replaced = new Set(given.map(({ id }) => id))
-  return [
-    ...promoted.filter(({ id }) => !replaced.has(rootOf(id))),
-    ...given.flatMap((model) => [...promoted.filter(({ id }) => rootOf(id) === model.id), model]),
-    ...models.filter(({ standing }) => standing?.experimental === true),
-  ]
 }
 
 async function examineFolders(
@@ -126,14 +104,6 @@ async function stateOf(directory: string): Promise<string> {
   }
 }
 
-/** The paper's model first, the one that knows nothing of its uncertainty last; of one kind in the order of names. */
-const KINDS: readonly Manifest['kind'][] = ['cflow-planar', 'cflow-glow', 'probunet', 'unet']
-
-/** What comes with the program stands before what was put beside it, whatever that is called. */
-const preference = ({ id, manifest }: InstalledModel): number =>
-  (shippedSha256(id) === null ? KINDS.length + 1 : 0) +
-  (manifest === null ? KINDS.length : KINDS.indexOf(manifest.kind))
-
 async function packageFolders(modelsDir: string): Promise<string[]> {
   try {
     const entries = await readdir(modelsDir, { withFileTypes: true })
@@ -156,6 +126,7 @@ async function examine(directory: string, verify: ModelsOptions['verify']): Prom
     manifest: read.manifest,
     card: await cardOf(directory),
     sizeBytes: await sizeOf(directory),
+    sha256: read.package.ok ? read.package.value.sha256 : null,
     refusal: checked.ok ? null : checked.refusal,
     standing: null,
   }

@@ -14,7 +14,8 @@ import type {
 import { keptFromPromotion } from '../../core/training/promotable'
 import { readPackage } from '../registry/package'
 import type { JobFiles } from './job-files'
-import { judgedBefore, keepVerdict } from './set-memory'
+import { promotionBody, reportSha256 } from './promotions'
+import { judgedBefore, keepVerdict, wasJudgedBy } from './set-memory'
 import { readKept } from './training-folder'
 import type { TrainingOptions } from './training-options'
 
@@ -51,7 +52,9 @@ async function keepReport(options: TrainingOptions, job: Job, report: GateReport
   if (!set.ok) return set
   const owner = await ownerId(options)
   if (!owner.ok) return owner
-  const verdict = { setId: job.set.setId, heldOut: heldOutOf(set.value), verdict: report.verdict }
+  const heldOut = heldOutOf(set.value)
+  const about = { candidate, reportSha256: reportSha256(report) }
+  const verdict = { setId: job.set.setId, heldOut, verdict: report.verdict, ...about }
   // First what must not be forgotten: that these patients have judged once more.
   const kept = await keepVerdict(options.store, owner.value, job.jobId, verdict)
   if (!kept.ok) return kept
@@ -60,14 +63,18 @@ async function keepReport(options: TrainingOptions, job: Job, report: GateReport
   return accept({ ...job, state: 'judged', gate: report })
 }
 
-async function discard({ versions }: TrainingOptions, files: JobFiles, jobId: string): Promise<Result<Job>> {
+async function discard(
+  { versions, models }: TrainingOptions,
+  files: JobFiles,
+  jobId: string,
+): Promise<Result<Job>> {
   const job = await files.read(jobId)
   if (!job.ok) return job
   const { candidate, state, number, notes } = job.value
   if (candidate === null || state === 'judging' || state === 'queued')
     return refuse('request-invalid', `Training ${number} has no candidate to take away now.`)
-  const version = await versions.of(candidate.id)
-  if (version.ok && version.value.promotedAt !== null)
+  const standing = (await models.list()).find(({ id }) => id === candidate.id)?.standing ?? null
+  if (standing?.experimental === false)
     return refuse('not-allowed', `${candidate.id} is in use.`, { next: 'Go back to its parent first.' })
   await versions.remove(candidate.id)
   const said = [...notes, 'The candidate was discarded.']
@@ -87,7 +94,7 @@ async function changeVersion(
   const version = found.value
   const allowed = act === 'promote' ? await mayPromote(options, version, sawWorst) : mayGoBack(version)
   if (!allowed.ok) return allowed
-  const body = JSON.stringify({ model: version.model, parent: version.parent })
+  const body = promotionBody(version)
   const noted = await options.store.addTrainingRecord({ kind: act, key: modelId, body }, rater.raterId)
   if (!noted.ok) return noted
   const isPromoted = act === 'promote'
@@ -101,14 +108,16 @@ const mayGoBack = ({ model, promotedAt }: ModelVersion): Result<null> =>
   promotedAt === null ? refuse('request-invalid', `${model.id} is not promoted.`) : accept(null)
 
 async function mayPromote(
-  { models, folder }: TrainingOptions,
-  { model, gate, promotedAt }: ModelVersion,
+  { models, folder, store }: TrainingOptions,
+  { model, gate }: ModelVersion,
   sawWorst: boolean,
 ): Promise<Result<null>> {
-  if (promotedAt !== null) return refuse('request-invalid', `${model.id} is promoted already.`)
+  const installed = (await models.list()).find(({ id }) => id === model.id)
+  if (installed?.standing?.experimental === false)
+    return refuse('request-invalid', `${model.id} is promoted already.`)
   const kept = keptFromPromotion(gate)
-  if (kept !== null)
-    return refuse('not-allowed', `${model.id} may not replace its parent. ${kept}`, {
+  if (gate === null || kept !== null)
+    return refuse('not-allowed', `${model.id} may not replace its parent. ${kept ?? ''}`, {
       next: 'It stays experimental, and can be tried by its name.',
     })
   if (!sawWorst)
@@ -121,9 +130,13 @@ async function mayPromote(
     return refuse('model-refused', `The package ${model.id} is not the one that was judged.`, {
       next: 'Train and judge it again.',
     })
-  const installed = (await models.list()).find(({ id }) => id === model.id)
   const refusal = installed?.refusal ?? null
-  return refusal === null ? accept(null) : { ok: false, refusal }
+  if (refusal !== null) return { ok: false, refusal }
+  const judged = await wasJudgedBy(store, model, reportSha256(gate))
+  if (!judged.ok || judged.value) return judged.ok ? accept(null) : judged
+  return refuse('not-allowed', `The log of this workspace holds no verdict on ${model.id} by this report.`, {
+    next: 'Judge it again, here.',
+  })
 }
 
 const heldOutOf = (set: TrainingSet): string[] =>

@@ -1,13 +1,19 @@
 import { z } from 'zod'
-import { accept, refuse } from '../../contract'
+import { ModelName, accept, refuse } from '../../contract'
 import type { Rater, Result } from '../../contract'
 import type { StoreCalls } from '../workspace/store-calls'
+import { equalValues } from '../../core/annotation/canonical-json'
 import type { Part } from './patient-split'
 
 /** What a workspace remembers of its training, whatever becomes of the files. */
 
 const Patients = z.strictObject({ parts: z.record(z.string(), z.enum(['train', 'heldOut'])) })
-const Verdict = z.strictObject({ setId: z.string(), heldOut: z.array(z.string()), verdict: z.string() })
+/** Those of earlier versions name neither candidate nor report. */
+const Verdict = z.strictObject({
+  ...{ setId: z.string(), heldOut: z.array(z.string()), verdict: z.string() },
+  candidate: ModelName.optional(),
+  reportSha256: z.string().optional(),
+})
 
 /** The key of this workspace's split and pseudonyms, made at the first question. `random`: 32 bytes as hex. */
 export async function splitKey(
@@ -66,6 +72,22 @@ export async function judgedBefore(store: StoreCalls, heldOut: readonly string[]
     if (parsed.data.heldOut.some((patientId) => heldOut.includes(patientId))) count += 1
   }
   return accept(count)
+}
+
+/** Whether a verdict of the log is that of a candidate, by this very report. */
+export async function wasJudgedBy(
+  store: Pick<StoreCalls, 'trainingRecords'>,
+  candidate: ModelName,
+  report: string,
+): Promise<Result<boolean>> {
+  const kept = await store.trainingRecords('verdict')
+  if (!kept.ok) return kept
+  return accept(
+    kept.value.some(({ body }) => {
+      const said = Verdict.safeParse(JSON.parse(body)).data
+      return said?.reportSha256 === report && equalValues(said.candidate ?? null, candidate)
+    }),
+  )
 }
 
 export const keepVerdict = (

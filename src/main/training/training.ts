@@ -24,6 +24,7 @@ import { createJobFiles, type JobFiles } from './job-files'
 import { createJobs } from './jobs'
 import { freeze, planSet } from './make-set'
 import { nextStep } from './next-step'
+import { asItStands } from './promotions'
 import { keepParts } from './set-memory'
 import { namesIn, readKept, writeWhole } from './training-folder'
 import type { TrainingFolder } from './training-folder'
@@ -88,7 +89,9 @@ export function createTraining(options: TrainingOptions): Training {
     state: owned(async () => {
       const found = await options.findWorker()
       const sets = await summaries(folder)
-      const listed = { sets, jobs: [...(await jobs.list())], versions: [...(await versions.list())] }
+      const installed = await options.models.list()
+      const standing = (await versions.list()).map((version) => asItStands(version, installed))
+      const listed = { sets, jobs: [...(await jobs.list())], versions: standing }
       const python = found.ok ? found.value.words : null
       return accept({
         python,

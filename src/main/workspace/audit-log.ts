@@ -190,6 +190,14 @@ export async function verifyWorkspace(driver: Pick<SqlDriver, 'read'>): Promise<
   }
 }
 
+/** Refuses (RowDamaged) a row that is not what its act wrote by itself, or of which the log knows no act. */
+export async function vouchFor(sql: SqlSession, table: Table, row: Row): Promise<void> {
+  const [found] = await sql.all('SELECT * FROM audit WHERE number = ?', [Number(row['act_number'])])
+  const entry = found === undefined ? null : entryOf(found)
+  if (entry?.about['rowsSha256'] !== rowsHash([[table, row]]))
+    throw new RowDamaged(`a row of ${table} that the audit log does not vouch for`)
+}
+
 /** Rows by the act that wrote them, of a page of acts after `after`, or of all that follow. */
 async function writtenBy(sql: SqlSession, after: number, toTheEnd: boolean): Promise<Map<number, NewRow[]>> {
   const written = new Map<number, NewRow[]>()

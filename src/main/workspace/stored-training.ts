@@ -1,5 +1,5 @@
 import { accept, refuse } from '../../contract'
-import { perform } from './audit-log'
+import { perform, vouchFor } from './audit-log'
 import type { SqlDriver } from './database/sql-driver'
 import type { TrainingRecord, WorkspaceStore } from './store'
 
@@ -20,14 +20,16 @@ export const trainingIn = (driver: SqlDriver, clock: () => number): TrainingActs
     }),
 
   trainingRecords: (kind) =>
-    driver.read(async (sql) =>
-      accept(
-        (await sql.all(asked, [kind])).map((row) => ({
+    driver.read(async (sql) => {
+      const rows = await sql.all(asked, [kind])
+      for (const row of rows) await vouchFor(sql, 'training_record', row)
+      return accept(
+        rows.map((row) => ({
           kind: kind satisfies TrainingRecord['kind'],
           key: String(row['record_key']),
           body: String(row['body']),
           at: String(row['at']),
         })),
-      ),
-    ),
+      )
+    }),
 })

@@ -28,7 +28,16 @@ const manifestOf = (id: string): Manifest =>
     JSON.parse(readFileSync(join(import.meta.dirname, '../../../models', id, 'manifest.json'), 'utf8')),
   )
 const installed = (id: string): InstalledModel => ({
-  ...{ id, path: id, manifest: manifestOf(id), card: '', sizeBytes: 1, refusal: null, standing: null },
+  ...{
+    id,
+    path: id,
+    manifest: manifestOf(id),
+    card: '',
+    sha256: null,
+    sizeBytes: 1,
+    refusal: null,
+    standing: null,
+  },
 })
 const PLANAR = 'lidc-cflow-planar'
 const GLOW = 'lidc-cflow-glow'

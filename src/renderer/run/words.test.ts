@@ -99,6 +99,7 @@ describe('models', () => {
       card: '',
       sizeBytes: 0,
       refusal,
+      sha256: null,
       standing: null,
     }
     expect(modelsFor([refused], 'CT')).toEqual([])

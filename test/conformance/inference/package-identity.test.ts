@@ -38,7 +38,7 @@ const changes: readonly (readonly [string, (manifest: Manifest) => Manifest])[] 
   ['no warnings', (one) => ({ ...one, scope: { ...one.scope, warnings: [] } })],
   ['smaller lesions', (one) => ({ ...one, scope: { ...one.scope, minDiameterMm: 1 } })],
   ['no intervals', ({ calibration: _gone, ...one }) => one],
-  ['other patients to learn from', (one) => ({ ...one, training: { ...one.training, data: {} } })],
+  ['other patients to learn from', (one) => ({ ...one, training: { ...one.training, patients: [] } })],
   [
     'a direction turned round',
     (one) =>

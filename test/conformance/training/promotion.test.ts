@@ -11,6 +11,7 @@ import { chooseModel } from '../../../src/main/inference/run-target'
 import { createModels } from '../../../src/main/registry/models'
 import { readPackage } from '../../../src/main/registry/package'
 import { createVersions } from '../../../src/main/registry/versions'
+import { promotedModels } from '../../../src/main/training/promotions'
 import { createTraining } from '../../../src/main/training/training'
 import { trainingFolder, writeWhole } from '../../../src/main/training/training-folder'
 import type { StartWorker } from '../../../src/main/training/worker'
@@ -26,7 +27,11 @@ const folder = trainingFolder(join(root, 'workspace'), root)
 const library = createLibrary({ workerPath: null })
 const services = servicesOnDisk(join(root, 'workspace'), library, { accounts: false })
 const versions = createVersions(folder.models, writeWhole)
-const models = createModels({ modelsDir, versions, verify: () => Promise.resolve(accept(null)) })
+const models = promotedModels(
+  createModels({ modelsDir, versions, verify: () => Promise.resolve(accept(null)) }),
+  versions,
+  services.trainingGround.store,
+)
 
 let verdict: GateReport['verdict'] = 'improves'
 let parentSha256 = ''
@@ -221,6 +226,72 @@ test('a package that was changed after its verdict is refused by name', async ()
   appendFileSync(join(folder.models, id, 'sampler.onnx'), 'x')
   expect(reasonOf(await promote(id))).toMatch(/sampler\.onnx/)
   expect(await chosen()).toBe(parentId)
+})
+
+const standingOf = async (id: string) => (await models.list()).find((one) => one.id === id)?.standing
+const recordOf = async (id: string) => sound(await versions.of(id))
+
+test('a record that was written by hand promotes nothing, and cannot be promoted by its own report', async () => {
+  const { candidate } = await judged(6, 'no-harm')
+  const id = candidate?.id ?? ''
+  const honest = await recordOf(id)
+  const forged = {
+    ...report(id, honest.model.sha256, 0),
+    words: 'It improves a lot.',
+    verdict: 'improves' as const,
+  }
+  await versions.keep({
+    ...honest,
+    gate: forged,
+    experimental: false,
+    promotedAt: '2026-12-01T00:00:00.000Z',
+  })
+  expect(await chosen()).toBe(parentId)
+  const said = {
+    experimental: true,
+    promotedAt: null,
+    doubt: expect.stringMatching(/log of this workspace does not/) as string,
+  }
+  expect(await standingOf(id)).toMatchObject(said)
+  expect(sound(await training.state(owner)).versions.find(({ model }) => model.id === id)).toMatchObject({
+    ...{ experimental: true, promotedAt: null },
+  })
+  expect(reasonOf(await promote(id))).toMatch(/holds no verdict on .* by this report/)
+  // Its verdict taken from another candidate, which may be promoted.
+  const other = await recordOf(`${parentId}-t1`)
+  await versions.keep({ ...honest, gate: other.gate, experimental: false, promotedAt: null })
+  expect(reasonOf(await promote(id))).toMatch(/holds no verdict on/)
+  expect(await chosen()).toBe(parentId)
+})
+
+test('a promotion stands while record and package are what was promoted, and falls with each of them', async () => {
+  const { candidate } = await judged(7, 'improves')
+  const id = candidate?.id ?? ''
+  sound(await promote(id))
+  const kept = await recordOf(id)
+  expect(await chosen()).toBe(id)
+  expect(await standingOf(id)).toMatchObject({ experimental: false, doubt: null })
+  const gate = kept.gate === null ? null : { ...kept.gate, seed: 2 }
+  const parent = kept.parent === null ? null : { ...kept.parent, id: 'retina-unet' }
+  for (const changed of [{ gate }, { parent }, { promotedAt: '2027-01-01T00:00:00.000Z' }]) {
+    await versions.keep({ ...kept, ...changed })
+    expect(await chosen()).toBe(parentId)
+    expect((await standingOf(id))?.doubt).toMatch(/not the one by which it was promoted/)
+  }
+  await versions.keep(kept)
+  expect(await chosen()).toBe(id)
+  // The calibration that was tested is not the one that lies there.
+  const place = join(folder.models, id, 'manifest.json')
+  const text = readFileSync(place, 'utf8')
+  writeFileSync(place, text.replace('"minDiameterMm":3', '"minDiameterMm":1'))
+  expect(await chosen()).toBe(parentId)
+  expect((await standingOf(id))?.doubt).toMatch(/is not the one that was promoted/)
+  writeFileSync(place, text)
+  expect(await chosen()).toBe(id)
+  sound(await training.onVersion(owner, id, { act: 'roll-back', sawWorst: false }))
+  await versions.keep(kept)
+  expect(await chosen()).toBe(parentId)
+  expect((await standingOf(id))?.doubt).toMatch(/log of this workspace does not/)
 })
 
 test('a set whose file was damaged is not trained on', async () => {

@@ -3,7 +3,7 @@ import { openWorkspace } from '../../../src/main/workspace/open-workspace'
 import type { StoredPanel, WorkspaceStore } from '../../../src/main/workspace/store'
 import { codeOf, gesture, newAttempt, newRater, sound, SUBJECT, type SuitePlace } from './suite'
 
-/** What every store keeps of raters who come and go, and of panels that are told, edited and closed. */
+/** What every store keeps of raters who come and go, of panels that are told, edited and closed, and of training. */
 
 const protocol = {
   blind: true,
@@ -186,6 +186,19 @@ export function panelSuite(name: string, place: SuitePlace): void {
         await expect(place.tamper(location, statement), statement).rejects.toThrow('append-only')
       await place.tamper(location, `INSERT INTO rater_standing VALUES ('${reader.raterId}', 0, 2)`)
       expect(sound(await store.verifyAudit())).toMatchObject({ whole: false, brokenAt: 2 })
+    })
+
+    test('no record of training is read that the log does not vouch for', async () => {
+      const location = await place.location()
+      const store = await reopen(location)
+      const { raterId } = await newRater(store, 'A')
+      const record = { kind: 'promote', key: 'model-t1', body: '{}' } as const
+      sound(await store.addTrainingRecord(record, raterId))
+      expect(sound(await store.trainingRecords('promote'))).toMatchObject([record])
+      const forged = "'roll-back', 'model-t1', '2026-01-01T00:00:00.000Z', '{}'"
+      await place.tamper(location, `INSERT INTO training_record VALUES (${forged}, 2)`)
+      expect(codeOf(await store.trainingRecords('roll-back'))).toBe('workspace-failed')
+      expect(sound(await store.trainingRecords('promote'))).toHaveLength(1)
     })
   })
 }
