@@ -10,10 +10,10 @@ export const Estimate = z.strictObject({
 export type Estimate = z.infer<typeof Estimate>
 
 /**
- * What the two are compared by. `expectedGed`: GED without the samples' self-pairs; `sizeBias`: mean of the samples' area
- * less the readers', over the readers' (crops that a reader marked); `dice`: pixels in more than half of the samples
- * against each reading; `shareThatDraws`: samples that mark anything, less the share of readings that do;
- * `spread`: mean distance of two samples.
+ * What the two are compared by. `expectedGed`: GED without the samples' self-pairs; `sizeBias`: the samples' area less
+ * the readers', over the readers' mean area of all patients (every crop counts, marked or not); `dice`: pixels in more
+ * than half of the samples against each reading; `shareThatDraws`: samples that mark anything, less the share of
+ * readings that do; `spread`: mean distance of two samples.
  */
 export const GateMeasureName = z.enum(['expectedGed', 'sizeBias', 'dice', 'shareThatDraws', 'spread'])
 export type GateMeasureName = z.infer<typeof GateMeasureName>

@@ -13,12 +13,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from margin_trainer.clinics.kept_outcomes import KeptOutcomes, Outcome
 from margin_trainer.clinics.styles import CLINICS, Clinic, judged_by
 from margin_trainer.data.batch import place
 from margin_trainer.data.lidc import load_patches
 from margin_trainer.fine_tune.annotated import Annotated, annotated_patches
+from margin_trainer.fine_tune.candidate import computes_sha256
 from margin_trainer.fine_tune.head import Head
 from margin_trainer.fine_tune.learners import HeadLearner, NetworkLearner, merged
+from margin_trainer.fine_tune.objective import SIZE_WEIGHT
 from margin_trainer.fine_tune.parent import Parent, load_model, load_parent
 from margin_trainer.fine_tune.pixels import Table, tabulate
 from margin_trainer.fine_tune.recipe import CACHED, RECIPES, Method, Recipe
@@ -33,24 +36,11 @@ METHODS: tuple[Method, ...] = ("bias", "heads")
 SLOW_METHODS: tuple[Method, ...] = ("adapter", "full")
 SLOW_CLINICS = ("generous", "other kernel")
 """At the largest size of two clinics alone: a step of theirs takes ten times as long."""
-REFITS, VIEWS, REPLAY_VIEWS = 2, 4, 2
+VIEWS, REPLAY_VIEWS = 4, 2
 DRAWS = 32
 TEST_IMAGES = 80
 STREAM_CLINIC = 31
 Log = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A candidate of a clinic, with the figures of parent and candidate on all patients that it did not learn from."""
-
-    clinic: str
-    method: str
-    cases: int
-    order: str
-    parent: list[CaseFigures]
-    candidate: list[CaseFigures]
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -91,16 +81,16 @@ def figures_of(world: World, model: Segmenter, images: Sequence[Annotated]) -> l
     return found
 
 
-def fold_of(images: Sequence[Annotated]) -> NDArray[np.int64]:
+def fold_of(images: Sequence[Annotated], refits: int) -> NDArray[np.int64]:
     """By patient, in the order in which they come."""
     names = list(dict.fromkeys(one.patient for one in images))
-    return np.array([names.index(one.patient) % REFITS for one in images])
+    return np.array([names.index(one.patient) % refits for one in images])
 
 
 def train(world: World, images: list[Annotated], method: Method, table: Table | None, seed: int) -> Segmenter:
     """A candidate by one method."""
-    recipe: Recipe = replace(RECIPES[method], refits=min(REFITS, RECIPES[method].refits), views=VIEWS)
-    fold = fold_of(images)
+    recipe: Recipe = replace(RECIPES[method], views=VIEWS)
+    fold = fold_of(images, recipe.refits)
     learner: HeadLearner | NetworkLearner
     if table is not None and method in CACHED:
         learner = HeadLearner(world.parent, table, world.replay, recipe)
@@ -120,24 +110,69 @@ def train(world: World, images: list[Annotated], method: Method, table: Table | 
     return model
 
 
-def run_clinic(world: World, clinic: Clinic, log: Log, seed: int) -> list[Outcome]:
-    """Every size and method of a clinic, and the largest sizes' slow methods."""
-    learn_from = [clinic.change(one) for one in world.learn_from]
+@dataclass(frozen=True)
+class Opened:
+    """A clinic's own world: images to learn from, images to judge by, what the parent does on them."""
+
+    clinic: Clinic
+    learn_from: list[Annotated]
+    test: list[Annotated]
+    before: list[CaseFigures]
+
+
+def open_clinic(world: World, clinic: Clinic) -> Opened:
+    """Everything changed as the clinic has it."""
     test = [judged_by(clinic, one) for one in world.test]
-    before = figures_of(world, world.parent.model, test)
-    table = tabulate(world.parent, learn_from[: SIZES[-1]], VIEWS, seed)
-    outcomes = []
-    for size in SIZES:
-        methods: tuple[Method, ...] = METHODS + (
-            SLOW_METHODS if size == SIZES[-1] and clinic.name in SLOW_CLINICS else ()
-        )
-        for method in methods:
-            began = time.monotonic()
-            images = learn_from[:size]
-            model = train(world, images, method, first_images(table, size), seed)
-            after = figures_of(world, model, test)
-            outcomes.append(Outcome(clinic.name, method, size, "random", before, after, time.monotonic() - began))
-            log(f"{clinic.name}, {size} cases, {method}: {outcomes[-1].seconds:.0f} s")
+    return Opened(
+        clinic, [clinic.change(one) for one in world.learn_from], test, figures_of(world, world.parent.model, test)
+    )
+
+
+def tried(
+    world: World, own: Opened, order: str, method: Method, images: list[Annotated], table: Table, seed: int
+) -> Outcome:
+    """One candidate, trained and judged."""
+    began = time.monotonic()
+    after = figures_of(world, train(world, images, method, table, seed), own.test)
+    seconds = time.monotonic() - began
+    return Outcome(own.clinic.name, method, len(images), order, own.before, after, seconds)
+
+
+Task = tuple[Clinic, str, Method, int]
+"""Clinic, order of the cases, method, number of cases."""
+
+
+def tasks() -> list[Task]:
+    """Of the simulation, the slow methods at the end."""
+    quick: list[Task] = []
+    for clinic in CLINICS:
+        quick += [(clinic, "random", method, size) for size in SIZES for method in METHODS]
+        if clinic.name in SLOW_CLINICS:
+            quick += [(clinic, "worklist", "heads", size) for size in SIZES[1:3]]
+    slow = [one for one in CLINICS if one.name in SLOW_CLINICS]
+    return quick + [(clinic, "random", method, SIZES[-1]) for clinic in slow for method in SLOW_METHODS]
+
+
+def run(world: World, every: Sequence[Task], kept: KeptOutcomes, log: Log, seed: int) -> list[Outcome]:
+    """All tasks in order, those that are kept from the disk."""
+    outcomes: list[Outcome] = []
+    own: Opened | None = None
+    table: Table | None = None
+    for clinic, order, method, size in every:
+
+        def make(clinic: Clinic = clinic, order: str = order, method: Method = method, size: int = size) -> Outcome:
+            nonlocal own, table
+            if own is None or own.clinic is not clinic:
+                own, table = open_clinic(world, clinic), None
+            if order == "worklist":
+                images = by_spread(world, own.learn_from, size)
+                return tried(world, own, order, method, images, tabulate(world.parent, images, VIEWS, seed), seed)
+            if table is None:
+                table = tabulate(world.parent, own.learn_from[: SIZES[-1]], VIEWS, seed)
+            return tried(world, own, order, method, own.learn_from[:size], first_images(table, size), seed)
+
+        outcomes.append(kept.take(clinic.name, method, size, order, make))
+        log(f"{clinic.name}, {size} cases, {order}, {method}: {outcomes[-1].seconds:.0f} s")
     return outcomes
 
 
@@ -161,37 +196,26 @@ def by_spread(world: World, images: Sequence[Annotated], count: int) -> list[Ann
     return [images[k] for k in sorted(chosen.tolist())]
 
 
-def run_orders(world: World, clinic: Clinic, log: Log, seed: int) -> list[Outcome]:
-    """The same number of cases by the worklist's order, to be held against those at random."""
-    pool = [clinic.change(one) for one in world.learn_from]
-    test = [judged_by(clinic, one) for one in world.test]
-    before = figures_of(world, world.parent.model, test)
-    outcomes = []
-    for size in SIZES[1:3]:
-        began = time.monotonic()
-        images = by_spread(world, pool, size)
-        model = train(world, images, "heads", tabulate(world.parent, images, VIEWS, seed), seed)
-        after = figures_of(world, model, test)
-        outcomes.append(Outcome(clinic.name, "heads", size, "worklist", before, after, time.monotonic() - began))
-        log(f"{clinic.name}, {size} cases by the worklist: {outcomes[-1].seconds:.0f} s")
-    return outcomes
-
-
-def simulate(folder: Path, data: Path, seed: int, log: Log) -> tuple[list[Outcome], dict[str, Any]]:
-    """All clinics; the outcomes and of whom they are."""
+def simulate(folder: Path, data: Path, seed: int, kept: Path, log: Log) -> tuple[list[Outcome], dict[str, Any]]:
+    """All clinics; the outcomes, of which those in `kept` are not computed anew, and of whom they are."""
     world = open_world(folder, data, seed)
     log(f"{len(world.learn_from)} images to learn from, {len(world.test)} patients to judge by")
-    outcomes: list[Outcome] = []
-    for clinic in CLINICS:
-        outcomes += run_clinic(world, clinic, log, seed)
-        if clinic.name in SLOW_CLINICS:
-            outcomes += run_orders(world, clinic, log, seed)
+    decides = {
+        "model": computes_sha256(world.parent.manifest),
+        "seed": seed,
+        "recipes": {method: recipe.as_json() for method, recipe in RECIPES.items()},
+        "size": SIZE_WEIGHT,
+        "draws": DRAWS,
+        "views": [VIEWS, REPLAY_VIEWS],
+        "patients": [one.name for one in world.test],
+    }
+    outcomes = run(world, tasks(), KeptOutcomes(kept, decides), log, seed)
     told = {
         "model": world.parent.manifest["id"],
         "version": world.parent.manifest["version"],
         "testPatients": len(world.test),
         "draws": DRAWS,
-        "refits": REFITS,
+        "refits": RECIPES["heads"].refits,
         "seed": seed,
         "clinics": {clinic.name: clinic.words for clinic in CLINICS},
     }

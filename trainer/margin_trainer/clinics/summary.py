@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from margin_trainer.clinics.simulate import Outcome
-from margin_trainer.gate.figures import CaseFigures, by_patient, interval
+from margin_trainer.clinics.kept_outcomes import Outcome
+from margin_trainer.gate.figures import CaseFigures, interval, size_bias
 from margin_trainer.gate.verdict import LEAST_GAIN, Judged, decide, ged_changes
 
 HELD_OUT = (10, 20, 40)
@@ -35,8 +35,8 @@ def row_of(outcome: Outcome) -> dict[str, Any]:
 
 
 def bias(cases: Sequence[CaseFigures]) -> float:
-    """Median over patients: a mean of ratios is ruled by the smallest lesions."""
-    return float(np.median(list(by_patient(cases, lambda one: one.size_bias).values())))
+    """Pooled over patients, as the gate has it."""
+    return float(np.mean(list(size_bias(cases).values())))
 
 
 def gate_rows(outcomes: Sequence[Outcome], seed: int) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from margin_trainer.clinics.simulate import simulate
 from margin_trainer.clinics.summary import summarise
-from margin_trainer.commands.places import KEPT_RESULTS, QUEUES, REPOSITORY, Commands, default_data
+from margin_trainer.commands.places import KEPT_CLINICS, KEPT_RESULTS, QUEUES, REPOSITORY, Commands, default_data
 from margin_trainer.fine_tune.reference import write_reference
 from margin_trainer.fine_tune.worker import fine_tune, step_back
 from margin_trainer.gate.judge import gate
@@ -23,6 +23,9 @@ def add_commands(commands: Commands) -> None:
     clinics.add_argument("--data", type=Path, default=default_data())
     clinics.add_argument("--seed", type=int, default=1)
     clinics.add_argument("--threads", type=int, default=0)
+    clinics.add_argument(
+        "--kept", type=Path, default=KEPT_CLINICS, help="where candidates are kept, so that an ended run goes on"
+    )
     clinics.add_argument("--record", action="store_true", help="keep what was found, and write it into results.md")
     clinics.set_defaults(act=run_simulate_clinics)
     worker = commands.add_parser(
@@ -40,9 +43,11 @@ def add_commands(commands: Commands) -> None:
 
 def run_simulate_clinics(arguments: argparse.Namespace) -> None:
     """Print the simulation as JSON; minutes, told line by line on stderr."""
-    outcomes, told = simulate(
-        arguments.model, arguments.data, arguments.seed, lambda text: print(text, file=sys.stderr, flush=True)
-    )
+
+    def log(text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+    outcomes, told = simulate(arguments.model, arguments.data, arguments.seed, arguments.kept, log)
     found = summarise(outcomes, told)
     if arguments.record:
         keep_outcome(KEPT_RESULTS, CLINICS, found["model"], found)

@@ -13,6 +13,7 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 QUEUES = REPOSITORY / "trainer" / "queues"
 KEPT_RESULTS = REPOSITORY / "docs" / "results"
 KEPT_SCORES = REPOSITORY / "build" / "evaluation"
+KEPT_CLINICS = REPOSITORY / "build" / "clinics"
 
 
 def default_data() -> Path:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from margin_trainer.fine_tune.annotated import Annotated
 from margin_trainer.fine_tune.candidate import Naming, write_candidate
@@ -26,7 +27,7 @@ from margin_trainer.fine_tune.pixels import Table, tabulate
 from margin_trainer.fine_tune.plan import LEAST_BATCH, Plan, make_plan
 from margin_trainer.fine_tune.recipe import CACHED, Recipe
 from margin_trainer.fine_tune.reference import reference_of
-from margin_trainer.fine_tune.refits import Refits, Rows, Trained, Weights, average_weights
+from margin_trainer.fine_tune.refits import Refits, Rows, Trained, Weights, average_weights, grouped
 from margin_trainer.fine_tune.training_set import LocalSet, read_set, refuse_untrainable
 from margin_trainer.fine_tune.widths import drawn_masks, fit_widths, sizes_of
 from margin_trainer.networks.segmenter import Segmenter
@@ -55,6 +56,11 @@ class Materials:
     def folder(self) -> Path:
         """The job's own."""
         return Path(self.start["folder"])
+
+    @property
+    def fold(self) -> NDArray[np.int64]:
+        """Of each image to learn from: the refit that leaves it out."""
+        return grouped(self.found.fold, 1 if self.plan.recipe is None else self.plan.recipe.refits)
 
     @property
     def digest(self) -> str:
@@ -150,7 +156,7 @@ class Job:
         """With features cached where the trunk stays."""
         m, seed = self.m, self.m.start["seed"]
         if recipe.method not in CACHED:
-            rows = Rows(m.found.fold, len(m.replay))
+            rows = Rows(m.fold, len(m.replay))
             return NetworkLearner(m.parent, m.found.train, m.replay or None, recipe, seed), rows
         began, reported = self.clock(), self.clock()
         replay_views = min(REPLAY_VIEWS, recipe.views)
@@ -171,7 +177,7 @@ class Job:
             replay = tabulate(
                 m.parent, m.replay, replay_views, seed + 1, lambda done, _n: report(own + done * replay_views)
             )
-        rows = Rows(m.found.fold[local.image], 0 if replay is None else len(replay.image))
+        rows = Rows(m.fold[local.image], 0 if replay is None else len(replay.image))
         return HeadLearner(m.parent, local, replay, recipe), rows
 
     def steps_until_done(self, refits: Refits) -> None:
@@ -254,7 +260,7 @@ class Job:
 
     def validation(self, refits: Refits, now: Trained) -> dict[str, float | None]:
         """On the fold that the refit leaves out."""
-        out = [one for one, fold in zip(self.m.found.train, self.m.found.fold, strict=True) if fold == now.fold]
+        out = [one for one, fold in zip(self.m.found.train, self.m.fold, strict=True) if fold == now.fold]
         model = self.current(refits, now.weights)
         return validation_figures(model, self.m.parent.directions, spaced(out, MOST_IMAGES))
 
@@ -278,10 +284,10 @@ class Job:
         final: Segmenter | None = None
         if models:
             final = load_model(parent, average_weights([dict(model.state_dict()) for model in models]))
-        folds = sorted(set(m.found.fold.tolist()))
+        folds = sorted(set(m.fold.tolist()))
         fitted = []
         for number, fold in enumerate(folds):
-            own = [one for one, k in zip(m.found.train, m.found.fold, strict=True) if k == fold]
+            own = [one for one, k in zip(m.found.train, m.fold, strict=True) if k == fold]
             unseen = models[number] if len(models) == len(folds) > 1 else final or parent.model
             fitted += sizes_of(unseen, directions, own, start["seed"])
             self.heed()

@@ -25,7 +25,8 @@ class Stage:
 
 @dataclass(frozen=True)
 class Recipe:
-    """`batch` images a step, half of them from the reference set where there is one; `refits` over folds of patients.
+    """`batch` images a step, half of them from the reference set where there is one; `refits` over folds of patients;
+    `draws` of an image, half of them of each of two independent even sets.
 
     `anchor` weighs the sum of squared distances of the weights to the parent's; `tie` the KL of the prior to the
     parent's, which images with one reader ask for, and all images where no reference set holds the model.
@@ -33,9 +34,9 @@ class Recipe:
 
     method: Method
     stages: tuple[Stage, ...]
-    batch: int = 16
+    batch: int = 32
     draws: int = 8
-    refits: int = 5
+    refits: int = 2
     views: int = 8
     anchor: float = 1e-3
     tie: float = 0.02
@@ -50,10 +51,10 @@ class Recipe:
         return asdict(self)
 
 
-BIAS = Stage("bias", 40, 3e-2)
+BIAS = Stage("bias", 40, 2e-2)
 RECIPES: dict[Method, Recipe] = {
     "bias": Recipe("bias", (BIAS,)),
     "heads": Recipe("heads", (BIAS, Stage("recombination", 120, 5e-3))),
-    "adapter": Recipe("adapter", (BIAS, Stage("adapter", 80, 1e-3)), refits=1),
-    "full": Recipe("full", (Stage("full", 80, 1e-4),), refits=1),
+    "adapter": Recipe("adapter", (BIAS, Stage("adapter", 80, 1e-3)), batch=16, refits=1),
+    "full": Recipe("full", (Stage("full", 80, 1e-4),), batch=16, refits=1),
 }

@@ -23,7 +23,8 @@ from margin_trainer.sampling.even import even_normals
 STREAM_STEP = 23
 """Second entry of the numpy seed of a step."""
 NOISE_SETS = 64
-"""Sets of even draws that steps choose from: as many as give every image of a batch others than its neighbours."""
+"""Sets of even draws on either side that steps choose from: an image's two are independent of each other and of its
+neighbours'."""
 Weights = dict[str, Tensor]
 
 
@@ -48,7 +49,7 @@ class Learner(Protocol):
 
 @dataclass(frozen=True)
 class Rows:
-    """Which rows belong to which fold, and how many the reference has (0: none)."""
+    """Which rows belong to which fold (a refit leaves one out), and how many the reference has (0: none)."""
 
     fold: NDArray[np.int64]
     replay: int
@@ -63,6 +64,20 @@ class Trained:
     step: int
     fold: int | None
     weights: Weights
+
+
+def grouped(fold: NDArray[np.int64], refits: int) -> NDArray[np.int64]:
+    """Folds of a set put together into as many as there are refits, so that each is left out by one."""
+    return np.unique(fold, return_inverse=True)[1] % refits
+
+
+def independent_sets(seed: int, draws: int, directions: NDArray[np.float64]) -> Tensor:
+    """Two families of NOISE_SETS even sets of half the draws, [2, NOISE_SETS, draws / 2, L]; no two share a seed."""
+    if draws < 2 or draws % 2:
+        raise TrainerError(f"{draws} draws of an image are not two sets of equal size")
+    half = np.arange(draws // 2)
+    every = [even_normals(seed + k, half, directions) for k in range(2 * NOISE_SETS)]
+    return torch.from_numpy(np.stack([every[:NOISE_SETS], every[NOISE_SETS:]]).astype(np.float32))
 
 
 @dataclass
@@ -80,14 +95,13 @@ class Refits:
         self, learner: Learner, recipe: Recipe, rows: Rows, seed: int, directions: NDArray[np.float64]
     ) -> None:
         self.learner, self.recipe, self.rows, self.seed = learner, recipe, rows, seed
-        self.folds = np.unique(rows.fold)[: recipe.refits].tolist()
+        self.folds = np.unique(rows.fold).tolist()
         self.batch = recipe.batch
         self.position = Position()
         self.finished: list[Weights] = []
         self.start = {name: value.clone() for name, value in learner.module.state_dict().items()}
         self.anchor = anchor_of(learner.module)
-        every = [even_normals(seed + k, np.arange(recipe.draws), directions) for k in range(NOISE_SETS)]
-        self.noise = torch.from_numpy(np.stack(every).astype(np.float32))
+        self.noise = independent_sets(seed, recipe.draws, directions)
         self._begin_stage()
 
     @property
@@ -150,7 +164,8 @@ class Refits:
         """One step; the loss. Refused: one that is not finite."""
         generator = np.random.default_rng([self.seed, STREAM_STEP, self.position.refit, self.position.step])
         local, replay = self._drawn(generator)
-        noise = self.noise[torch.from_numpy(generator.integers(NOISE_SETS, size=len(local) + len(replay)))]
+        one, other = torch.from_numpy(generator.integers(NOISE_SETS, size=(2, len(local) + len(replay))))
+        noise = torch.cat([self.noise[0, one], self.noise[1, other]], dim=1)
         loss = self.learner.loss(local, replay, noise, generator)
         loss = loss + self.recipe.anchor * self.anchor.distance(self.learner.module)
         value = float(loss.detach())

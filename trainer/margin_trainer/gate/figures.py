@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class CaseFigures:
-    """One case by one model. `size_bias` None: no reader marked anything."""
+    """One case by one model. `area_px`: mean over samples, `read_area_px`: over readings, empty ones too."""
 
     case: str
     patient: str
@@ -32,7 +32,8 @@ class CaseFigures:
     dice: float
     share_that_draws: float
     draws: float
-    size_bias: float | None
+    area_px: float
+    read_area_px: float
     empty_where_all_marked: bool
     near: Reliability
 
@@ -41,7 +42,6 @@ def case_figures(case: str, patient: str, masks: Masks, readings: Masks, inside:
     """masks [N, H, W] and readings [M, H, W]; GED without the samples' self-pairs."""
     distances = energy_distance(masks, readings)
     drawn, marked = masks.any(axis=(1, 2)), readings.any(axis=(1, 2))
-    area, read = float(masks.sum() / len(masks)), float(readings.sum() / len(readings))
     return CaseFigures(
         case=case,
         patient=patient,
@@ -51,30 +51,44 @@ def case_figures(case: str, patient: str, masks: Masks, readings: Masks, inside:
         dice=dice_of_majority(masks, readings),
         share_that_draws=float(drawn.mean() - marked.mean()),
         draws=float(drawn.mean()),
-        size_bias=(area - read) / read if read > 0 else None,
+        area_px=float(masks.sum() / len(masks)),
+        read_area_px=float(readings.sum() / len(readings)),
         empty_where_all_marked=bool(marked.all() and not drawn.any()),
         near=reliability(masks, readings, band_around_marks(masks, readings) & inside),
     )
 
 
-MEASURES: dict[str, tuple[str, Callable[[CaseFigures], float | None]]] = {
-    "expectedGed": ("lower", lambda one: one.ged),
-    "sizeBias": ("nearerZero", lambda one: one.size_bias),
-    "dice": ("higher", lambda one: one.dice),
-    "shareThatDraws": ("nearerZero", lambda one: one.share_that_draws),
-    "spread": ("neither", lambda one: one.spread),
+def by_patient(cases: Sequence[CaseFigures], take: Callable[[CaseFigures], float]) -> dict[str, float]:
+    """Mean of each patient's cases."""
+    patients = [one.patient for one in cases]
+    sums, counts = per_patient([take(one) for one in cases], patients)
+    return dict(zip(sorted(set(patients)), (sums / counts).tolist(), strict=True))
+
+
+def size_bias(cases: Sequence[CaseFigures]) -> dict[str, float]:
+    """Area less the readers' of each patient over the readers' mean area of all patients; {}: no reader marked.
+
+    Its mean is the pooled bias: sum of areas over sum of the readers', less 1. A mean of each case's own ratio is above
+    zero for a perfect model, since its denominator is as uncertain as its numerator and may be near zero.
+    """
+    read = by_patient(cases, lambda one: one.read_area_px)
+    pooled = float(np.mean(list(read.values()))) if read else 0.0
+    off = by_patient(cases, lambda one: one.area_px - one.read_area_px)
+    return {patient: value / pooled for patient, value in off.items()} if pooled > 0 else {}
+
+
+def _mean(take: Callable[[CaseFigures], float]) -> Callable[[Sequence[CaseFigures]], dict[str, float]]:
+    return lambda cases: by_patient(cases, take)
+
+
+MEASURES: dict[str, tuple[str, Callable[[Sequence[CaseFigures]], dict[str, float]]]] = {
+    "expectedGed": ("lower", _mean(lambda one: one.ged)),
+    "sizeBias": ("nearerZero", size_bias),
+    "dice": ("higher", _mean(lambda one: one.dice)),
+    "shareThatDraws": ("nearerZero", _mean(lambda one: one.share_that_draws)),
+    "spread": ("neither", _mean(lambda one: one.spread)),
 }
 """As the contract names them, with what is better."""
-
-
-def by_patient(cases: Sequence[CaseFigures], take: Callable[[CaseFigures], float | None]) -> dict[str, float]:
-    """Mean of each patient's cases for which it is defined; patients without any are left out."""
-    found = [(one.patient, value) for one in cases if (value := take(one)) is not None]
-    if not found:
-        return {}
-    patients = [patient for patient, _ in found]
-    sums, counts = per_patient([value for _, value in found], patients)
-    return dict(zip(sorted(set(patients)), (sums / counts).tolist(), strict=True))
 
 
 def interval(values: Floats, confidence: float) -> tuple[float, float] | None:
@@ -128,8 +142,8 @@ def measure_entry(
     name: str, parent: Sequence[CaseFigures], candidate: Sequence[CaseFigures], confidence: float
 ) -> dict[str, Any]:
     """One of MEASURES for both models and the paired change, candidate less parent."""
-    better, take = MEASURES[name]
-    before, after = by_patient(parent, take), by_patient(candidate, take)
+    better, of_patients = MEASURES[name]
+    before, after = of_patients(parent), of_patients(candidate)
     return {
         "measure": name,
         "better": better,

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from margin_trainer.gate.figures import CaseFigures, by_patient, detectable, estimate, interval, sd_of
+from margin_trainer.gate.figures import CaseFigures, by_patient, detectable, estimate, interval, sd_of, size_bias
 from margin_trainer.measures.calibration import expected_error
 
 Verdict = Literal["improves", "no-harm", "worse", "too-few"]
@@ -103,14 +103,14 @@ def check_spread(judged: Judged) -> Check:
 
 def check_size(judged: Judged) -> Check:
     """Bias of the size holds zero, or is no larger than the parent's."""
-    now, before = (list(by_patient(c, lambda one: one.size_bias).values()) for c in (judged.candidate, judged.parent))
+    now, before = (list(size_bias(cases).values()) for cases in (judged.candidate, judged.parent))
     if not now:
         return Check("size", None, "No reader marked anything on the held-out cases.")
     around = interval(np.array(now), judged.confidence)
     holds = around is not None and around[0] <= 0 <= around[1]
     passed = holds or abs(float(np.mean(now))) <= abs(float(np.mean(before))) + LEAST_GAIN
     return Check(
-        "size", passed, f"Areas are {np.mean(now):+.0%} of the readers' off, the parent's {np.mean(before):+.0%}."
+        "size", passed, f"Areas in all are {np.mean(now):+.0%} off the readers', the parent's {np.mean(before):+.0%}."
     )
 
 

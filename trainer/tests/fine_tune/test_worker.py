@@ -167,6 +167,7 @@ def test_memory_that_runs_out_halves_the_batch_and_is_told(
     os.close(writing)
     assert [note for note in job.notes if "reference" not in note] == [
         "Shortened from 320 steps to at most 10, as was asked.",
+        "Batch lowered from 32 to 16: memory ran out.",
         "Batch lowered from 16 to 8: memory ran out.",
         "Batch lowered from 8 to 4: memory ran out.",
     ]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from test_verdict import drawn_cases, moved
 
 from margin_trainer.clinics import summary
+from margin_trainer.clinics.kept_outcomes import KeptOutcomes, Outcome
 from margin_trainer.clinics.section import clinics_section
-from margin_trainer.clinics.simulate import Outcome
 from margin_trainer.clinics.styles import CLINICS, judged_by
+from margin_trainer.failure import TrainerError
 from margin_trainer.fine_tune.annotated import Annotated
 
 
@@ -51,3 +54,26 @@ def test_the_tables_count_what_the_gate_says(monkeypatch: pytest.MonkeyPatch) ->
         assert all(sum(v for k, v in row[kind].items() if k != "of") == 1 for kind in ways)
     text = clinics_section({"m": found})
     assert all(name in text for name in ways)
+
+
+def test_kept_outcomes_are_found_again_by_what_computed_them(tmp_path: Path) -> None:
+    cases = drawn_cases(2, 45)
+    made = Outcome("tight", "heads", 10, "random", cases, moved(cases, -0.1, 0.01, 1), 2.5)
+    kept = KeptOutcomes(tmp_path, {"seed": 1})
+    asked = ("tight", "heads", 10, "random")
+    kept.take(*asked, lambda: made)
+
+    def never() -> Outcome:
+        raise AssertionError("computed again")
+
+    again = kept.take(*asked, never)
+    assert summary.row_of(again) == summary.row_of(made)
+    assert summary.gate_rows([again], 1) == summary.gate_rows([made], 1)
+    for other in (("tight", "bias", 10, "random"), ("tight", "heads", 25, "random")):
+        with pytest.raises(AssertionError, match="computed again"):
+            kept.take(*other, never)
+    with pytest.raises(AssertionError, match="computed again"):
+        KeptOutcomes(tmp_path, {"seed": 2}).take(*asked, never)
+    next(tmp_path.glob("*.json")).write_text("half a file")
+    with pytest.raises(TrainerError, match="delete it"):
+        kept.take(*asked, never)

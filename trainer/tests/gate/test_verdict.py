@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from margin_trainer.gate.figures import CaseFigures, case_figures, detectable, interval
+from margin_trainer.gate.figures import CaseFigures, case_figures, detectable, interval, size_bias
 from margin_trainer.gate.verdict import Judged, decide
 from margin_trainer.measures.calibration import Reliability
 
@@ -30,7 +30,8 @@ def drawn_cases(seed: int, patients: int) -> list[CaseFigures]:
             dice=float(generator.uniform(0.3, 0.9)),
             share_that_draws=float(generator.normal(0, 0.1)),
             draws=float(generator.uniform(0.4, 1.0)),
-            size_bias=float(generator.normal(0, 0.3)),
+            area_px=float(generator.uniform(60, 140)),
+            read_area_px=float(generator.uniform(60, 140)),
             empty_where_all_marked=False,
             near=near,
         )
@@ -125,3 +126,36 @@ def test_of_equal_models_few_are_let_in() -> None:
         cases = drawn_cases(seed, 10)
         let_in += decide(Judged(cases, moved(cases, 0.0, 0.03, seed + 1000)))[0] == "improves"
     assert let_in <= 120 * 0.025 + 3 * (120 * 0.025 * 0.975) ** 0.5
+
+
+def simulated_cases(seed: int, patients: int, scale: float) -> list[CaseFigures]:
+    """Readers who differ and often mark nothing; samples are further readers of that kind, `scale` times as wide."""
+    generator = np.random.default_rng(seed)
+
+    def drawn(count: int, mean: float, times: float) -> np.ndarray:
+        """Whole columns of 64 px, so that a width of one is a small lesion."""
+        width = np.rint(times * mean * generator.lognormal(0, 0.5, count)) * (generator.random(count) < 0.6)
+        return np.broadcast_to(np.arange(200) < width[:, None, None], (count, 4, 200))
+
+    cases = []
+    for patient in range(patients):
+        mean = float(generator.lognormal(2.5, 0.8))
+        samples, readings = drawn(12, mean, scale), drawn(3, mean, 1.0)
+        cases.append(case_figures(f"case-{patient}", f"P-{patient}", samples, readings, np.ones((4, 200), bool)))
+    return cases
+
+
+def test_the_size_of_a_perfect_model_is_not_biased() -> None:
+    """Pooled it is zero within its error; a mean of each case's own ratio is far above. What is too large is seen."""
+    cases = simulated_cases(1, 400, 1.0)
+    found = np.array(list(size_bias(cases).values()))
+    error = found.std(ddof=1) / len(found) ** 0.5
+    assert abs(found.mean()) < 3 * error
+    assert error < 0.06
+    ratios = [(one.area_px - one.read_area_px) / one.read_area_px for one in cases if one.read_area_px > 0]
+    assert np.mean(ratios) > 6 * error
+    total = sum(one.area_px for one in cases) / sum(one.read_area_px for one in cases)
+    assert found.mean() == pytest.approx(total - 1)
+    wide = np.mean(list(size_bias(simulated_cases(1, 400, 1.5)).values()))
+    assert 0.4 < wide < 0.6
+    assert size_bias([replace(one, read_area_px=0.0) for one in cases]) == {}
