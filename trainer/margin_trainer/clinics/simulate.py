@@ -18,7 +18,6 @@ from margin_trainer.clinics.styles import CLINICS, Clinic, judged_by
 from margin_trainer.data.batch import place
 from margin_trainer.data.lidc import load_patches
 from margin_trainer.fine_tune.annotated import Annotated, annotated_patches
-from margin_trainer.fine_tune.candidate import computes_sha256
 from margin_trainer.fine_tune.head import Head
 from margin_trainer.fine_tune.learners import HeadLearner, NetworkLearner, merged
 from margin_trainer.fine_tune.objective import SIZE_WEIGHT
@@ -29,6 +28,7 @@ from margin_trainer.fine_tune.reference import reference_of
 from margin_trainer.fine_tune.refits import Refits, Rows
 from margin_trainer.gate.figures import CaseFigures, case_figures
 from margin_trainer.networks.segmenter import Segmenter
+from margin_trainer.package import package_sha256
 from margin_trainer.sampling.even import even_normals
 
 SIZES = (10, 25, 50, 100)
@@ -201,7 +201,7 @@ def simulate(folder: Path, data: Path, seed: int, kept: Path, log: Log) -> tuple
     world = open_world(folder, data, seed)
     log(f"{len(world.learn_from)} images to learn from, {len(world.test)} patients to judge by")
     decides = {
-        "model": computes_sha256(world.parent.manifest),
+        "model": package_sha256(folder),
         "seed": seed,
         "recipes": {method: recipe.as_json() for method, recipe in RECIPES.items()},
         "size": SIZE_WEIGHT,
