@@ -19,6 +19,7 @@ import type { Services } from '../../src/main/app/services'
 import { openWorkspace } from '../../src/main/workspace/open-workspace'
 import { madeUpSeries } from '../fixtures/made-up-series'
 import { noArchives } from '../fixtures/no-archives'
+import { noModels, noPackages } from '../fixtures/no-models'
 import { nothingTrained } from '../fixtures/nothing-trained'
 import { picturesHere } from '../../src/main/pictures/picture-process'
 
@@ -40,7 +41,8 @@ export function servicesInMemory(parts: Partial<Services> = {}): Services & { re
       importAnnotations: () => Promise.resolve(refuse('not-found', 'No annotation lies here.')),
       of: () => null,
     },
-    models: { list: () => Promise.resolve([]) },
+    models: noModels,
+    packages: noPackages,
     runs: runsInMemory(),
     lesions: { follow: nothingFollowed },
     runExports: { exportRun: () => Promise.resolve(refuse('model-missing', 'No model is installed.')) },

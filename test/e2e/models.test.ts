@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
@@ -89,6 +89,30 @@ describe.skipIf(isSkipped)('models on the nodule of LIDC-IDRI-0001', () => {
     expect(card).toMatch(/Size\s+\d+(\.\d)?\sMB/)
     expect(await accessibilityViolations(page)).toEqual([])
     await shootAt(visited, 'models-list')
+    await page.keyboard.press('Escape')
+  })
+
+  test('a model is saved as a file and brought in again: the same bytes; a changed one is refused in words', async () => {
+    const { page } = visited
+    await page.getByRole('button', { name: 'Models ready' }).click()
+    const list = sheet(page).getByRole('navigation', { name: 'Packages' })
+    await list.getByText('lidc-unet', { exact: true }).click()
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      sheet(page).getByRole('button', { name: 'Save as a file' }).click(),
+    ])
+    const bytes = readFileSync(await download.path())
+    const file = { name: download.suggestedFilename(), mimeType: 'application/zip', buffer: bytes }
+    const input = sheet(page).getByLabel('File with a model')
+    await input.setInputFiles(file)
+    await sheet(page).getByText('lidc-unet was here already: the same bytes.').waitFor({ timeout: 30_000 })
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1
+    await input.setInputFiles({ ...file, buffer: bytes })
+    const refused = sheet(page).getByRole('alert')
+    await refused.waitFor({ timeout: 30_000 })
+    expect(await refused.innerText()).toMatch(/The model was not brought in[\s\S]*damaged on the way/)
+    expect(await accessibilityViolations(page)).toEqual([])
+    await shootAt(visited, 'models-files')
     await page.keyboard.press('Escape')
   })
 

@@ -149,3 +149,12 @@ export const VersionAct = z.strictObject({
   sawWorst: z.boolean(),
 })
 export type VersionAct = z.infer<typeof VersionAct>
+
+/** `POST /api/packages` with the bytes of a package: what is installed now. */
+export const ImportedPackage = z.strictObject({
+  model: ModelName,
+  /** The same bytes were here already: nothing was changed. */
+  wasInstalled: z.boolean(),
+  experimental: z.boolean(),
+})
+export type ImportedPackage = z.infer<typeof ImportedPackage>

@@ -10,6 +10,7 @@ import { comparisonRoutes } from './routes/comparisons'
 import { imageRoutes } from './routes/images'
 import { libraryRoutes } from './routes/library'
 import { measurementRoutes } from './routes/measurements'
+import { packageRoutes } from './routes/packages'
 import { panelRoutes } from './routes/panels'
 import { readingRoutes } from './routes/readings'
 import { runRoutes } from './routes/runs'
@@ -47,6 +48,7 @@ export function createApp(services: Services): Hono {
   app.route('/api/panels', panelRoutes(services))
   app.route('/api/audit', auditRoutes(services))
   app.route('/api/training', trainingRoutes(services))
+  app.route('/api/packages', packageRoutes(services))
   app.route('/api/archives', archiveRoutes(services))
   app.all('/api/*', (c) =>
     answerRefusal(c, { code: 'not-found', reason: `${c.req.method} ${c.req.path} is not offered.` }),

@@ -15,6 +15,7 @@ import type { Archives } from '../pacs/archives'
 import type { RunExports } from '../exports/run-exports'
 import type { LesionRuns } from '../lesions/lesion-runs'
 import type { RunService } from '../inference/run-service'
+import type { Packages } from '../training/packages'
 import type { Training } from '../training/training'
 
 /** Everything the HTTP application, the doors and the command line stand on. */
@@ -36,6 +37,7 @@ export interface Services {
   readonly worklist: WorklistService
   readonly exchange: Exchange
   readonly training: Training
+  readonly packages: Packages
   readonly archives: Archives
   readonly openDemo: (signal: AbortSignal) => Promise<Result<DemoOpened>>
   readonly status: () => Promise<Status>

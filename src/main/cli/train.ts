@@ -2,12 +2,12 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { accept, ModelModality, refuse, TrainingMethod } from '../../contract'
-import type { FromWorker, Job, JobAct, Rater, Result, SetCheck, SetRequest } from '../../contract'
-import type { Services } from '../app/services'
+import type { FromWorker, Job, JobAct, Result, SetCheck, SetRequest } from '../../contract'
+import { sitDown } from './at-desk'
+import type { AtDesk } from './at-desk'
 import { printed, UsageError } from './command-io'
 import type { CommandIo } from './command-io'
 import { panelNamed } from './panels'
-import { workspaceAt } from './serve'
 
 const desk = { workspace: { type: 'string' }, as: { type: 'string' } } as const
 const options = {
@@ -38,21 +38,6 @@ type Asked = ReturnType<typeof readWords>
 /** How often a running job is looked at. */
 const LOOK_MS = 300
 
-interface AtDesk {
-  readonly services: Services
-  readonly rater: Rater
-}
-
-async function sitDown(
-  { workspace, as }: { readonly workspace?: string | undefined; readonly as?: string | undefined },
-  io: CommandIo,
-): Promise<Result<AtDesk>> {
-  const at = workspace === undefined ? null : workspaceAt(workspace, io.cwd)
-  const services = await io.services({ paths: [], demo: false, workspace: at, accounts: false })
-  const rater = await services.accounts.atDesk(as ?? null, false)
-  return rater.ok ? accept({ services, rater: rater.value }) : rater
-}
-
 /** `margin train`: the dry run's findings, or the training as it ended. */
 export async function runTrain(args: readonly string[], io: CommandIo): Promise<number> {
   const asked = readWords(args)
@@ -64,7 +49,7 @@ export async function runTrain(args: readonly string[], io: CommandIo): Promise<
   if (given.filter(Boolean).length !== 1)
     throw new UsageError('Give folders of images, or --set, or --resume.')
   const numbers = numbersOf(asked)
-  const at = await sitDown(asked.values, io)
+  const at = await sitDown(asked.values, false, io)
   return printed(io, at.ok ? await trained(at.value, asked, numbers, io) : at)
 }
 
@@ -224,7 +209,7 @@ const oneWord = (
 /** `margin gate JOB`: the gate report. */
 export async function runGate(args: readonly string[], io: CommandIo): Promise<number> {
   const { word, values } = oneWord(args, 'training, like job-1')
-  const at = await sitDown(values, io)
+  const at = await sitDown(values, false, io)
   if (!at.ok) return printed(io, at)
   const { services, rater } = at.value
   const act: JobAct['act'] = 'judge'
@@ -237,7 +222,7 @@ export async function runGate(args: readonly string[], io: CommandIo): Promise<n
 export async function runPromote(args: readonly string[], io: CommandIo): Promise<number> {
   const { word, values } = oneWord(args, 'model', { 'saw-worst': { type: 'boolean' } })
   const sawWorst = 'saw-worst' in values && values['saw-worst'] === true
-  const at = await sitDown(values, io)
+  const at = await sitDown(values, false, io)
   const done = at.ok
     ? await at.value.services.training.onVersion(at.value.rater, word, { act: 'promote', sawWorst })
     : at
@@ -247,7 +232,7 @@ export async function runPromote(args: readonly string[], io: CommandIo): Promis
 /** `margin rollback MODEL`. */
 export async function runRollback(args: readonly string[], io: CommandIo): Promise<number> {
   const { word, values } = oneWord(args, 'model')
-  const at = await sitDown(values, io)
+  const at = await sitDown(values, false, io)
   const done = at.ok
     ? await at.value.services.training.onVersion(at.value.rater, word, { act: 'roll-back', sawWorst: false })
     : at

@@ -36,7 +36,10 @@ export const usage = {
   demo: `margin demo [--out DIR] [--samples N] [--seed S] [--draws even|independent]
   The built-in case through the same path as infer. Needs no data.`,
   models: `margin models [--check] [--workspace DIR|postgres://…]
-  The installed model packages, those made in the workspace among them. --check ends with 1 when one is refused or none is there.`,
+  The installed model packages, those made in the workspace among them. --check ends with 1 when one is refused or none is there.
+  margin models export NAME --to FILE.zip: one of them as a file, with checksums, to be handed on.
+  margin models import FILE.zip [--as NAME]: such a file into the workspace, checked and run before; it stays
+  experimental. Nothing is replaced.`,
   train: `margin train PATH… --name NAME [--model ID] [--modality CT|fundus] [--rater PSEUDONYM]… [--panel NAME]…
              [--structure LABEL]… [--since DATE] [--until DATE] [--drafts] [--without-model-shown] [--dry-run]
              [--method width|heads|adapter|full] [--steps N] [--seconds S] [--seed S] [--as NAME] [--workspace DIR]

@@ -13,6 +13,7 @@ import type { LibraryService } from '../library/library-service'
 import { createReadings } from '../library/readings'
 import { archiveFolder } from '../pacs/archive-folder'
 import { createArchives } from '../pacs/archives'
+import { createPackages } from '../training/packages'
 import { promotedModels } from '../training/promotions'
 import { createTraining } from '../training/training'
 import { trainingHere } from './training-here'
@@ -148,11 +149,20 @@ const electronVersion = (): string | null =>
 /** The services that do the work, joined. */
 function createParts(
   options: ServicesOptions,
-  { pictures, inference, packages, versions, folder, ownData }: Instruments,
+  { pictures, inference, packages: checked, versions, folder, ownData }: Instruments,
   location: string,
 ): Pick<
   Services,
-  'library' | 'pictures' | 'readings' | 'models' | 'runs' | 'lesions' | 'runExports' | 'training' | 'archives'
+  | 'library'
+  | 'pictures'
+  | 'readings'
+  | 'models'
+  | 'runs'
+  | 'lesions'
+  | 'runExports'
+  | 'training'
+  | 'packages'
+  | 'archives'
 > &
   WorkspaceServices {
   const { resources, environment, opening } = options
@@ -161,7 +171,7 @@ function createParts(
   const readings = createReadings({
     ...{ library, pictures, workerPath: resources.program('beside-worker') },
   })
-  const models = promotedModels(packages, versions, {
+  const models = promotedModels(checked, versions, {
     trainingRecords: (kind) => onWorkspace.trainingGround.store.trainingRecords(kind),
   })
   const runs = createRuns({ library, readings, models, inference, version, nowMs })
@@ -178,20 +188,24 @@ function createParts(
     readingsWorkerPath: resources.program('readings-worker'),
     nowMs,
   })
-  const training = createTraining({
+  const ground = {
     ...onWorkspace.trainingGround,
-    ...{ library, models, versions, folder, nowMs },
+    ...{ models, versions, folder },
+    ...trainingHere({ resources, environment }),
+  }
+  const training = createTraining({
+    ...{ ...ground, library, nowMs },
     fieldOfViewOf: readings.fieldOfViewOf,
     preparePhotograph: inference.preparePhotograph,
-    ...trainingHere({ resources, environment }),
   })
   const writeWorkerPath = resources.program('write-worker')
+  const packages = createPackages({ ...ground, writeWorkerPath })
   const runExports = createRunExports({ library, pictures, readings, runs, lesions, writeWorkerPath })
   const archives = createArchives({
     ...{ environment, nowMs, folder: archiveFolder(location, ownData) },
     workerPath: resources.program('archive-worker'),
   })
-  const drawn = { models, runs, lesions, runExports, training }
+  const drawn = { models, runs, lesions, runExports, training, packages }
   return { library, pictures, readings, archives, ...drawn, ...onWorkspace }
 }
 

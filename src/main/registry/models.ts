@@ -6,6 +6,7 @@ import type { ModelService } from './model-service'
 import { readPackage } from './package'
 import { readOrdinaryFile } from './package-file'
 import type { ModelPackage } from './package'
+import { shippedSha256 } from './shipped-packages'
 import type { Versions } from './versions'
 
 export interface ModelsOptions {
@@ -46,6 +47,11 @@ export function createModels(options: ModelsOptions): ModelService {
       last = listed.catch(() => undefined)
       return listed
     },
+    check: async (directory) => {
+      const read = (await readPackage(directory)).package
+      const run = read.ok ? await options.verify(read.value) : read
+      return run.ok ? read : run
+    },
   }
 }
 
@@ -55,6 +61,8 @@ function withStanding(
   versions: readonly ModelVersion[],
 ): InstalledModel {
   if (made === undefined || dirname(model.path) !== made.directory) return model
+  // What comes with the program is known by its manifest, wherever it lies.
+  if (shippedSha256(model.id) !== null) return model
   const version = versions.find((one) => one.model.id === model.id)
   return {
     ...model,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { basename, join } from 'node:path'
+import { z } from 'zod'
 import { Manifest, accept, refuse } from '../../contract'
 import type { Result } from '../../contract'
 import { faultOfDirections } from '../../core/sampling/even-draws'
@@ -29,6 +30,10 @@ const MAX_FILE_BYTES = 512 * 2 ** 20
 const OPSETS = { least: 13, most: 21 }
 /** Operators that would make a run depend on more than image and latent, or run other graphs. */
 const FORBIDDEN = /^(Random.*|Bernoulli|Multinomial|If|Loop|Scan|.*\..*)$/
+
+/** A package of a later program may differ in everything else: that is said, not what differs first. */
+const Written = z.object({ formatVersion: z.number() })
+const READ_VERSIONS = [1, 2]
 
 /** What is to be said of a package whose manifest could be read, whether or not the package is refused. */
 export interface ReadPackage {
@@ -61,7 +66,16 @@ export async function readPackage(directory: string): Promise<ReadPackage> {
 
 function readManifest(directory: string, bytes: Uint8Array): Manifest {
   const text = new TextDecoder().decode(bytes)
-  const parsed = Manifest.safeParse(parseJson(text, 'manifest.json'))
+  const json = parseJson(text, 'manifest.json')
+  const written = Written.safeParse(json)
+  if (written.success && !READ_VERSIONS.includes(written.data.formatVersion)) {
+    const reads = `this program reads ${READ_VERSIONS.join(' and ')}`
+    throw new PackageRefused(
+      `The package is of format version ${written.data.formatVersion}; ${reads}.`,
+      'manifest.json',
+    )
+  }
+  const parsed = Manifest.safeParse(json)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
     throw new PackageRefused(

@@ -22,6 +22,12 @@ export interface JobFiles {
 const JOB_ID = /^job-\d{1,6}$/
 const Holder = z.strictObject({ pid: z.number().int().positive() })
 
+/** The number of the training that made a model, by its name; null: another name. */
+export const trainingOf = (modelId: string): number | null => {
+  const number = /-t(\d{1,6})$/.exec(modelId)?.[1]
+  return number === undefined ? null : Number(number)
+}
+
 export function createJobFiles(directory: string, pid: number): JobFiles {
   const folderOf = (jobId: string): string => join(directory, jobId)
   const holder = join(directory, 'holder.json')

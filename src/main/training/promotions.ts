@@ -51,6 +51,7 @@ export function promotedModels(
       const log = claims ? await promotionsIn(store) : []
       return inOrder(found.map((model) => withStanding(model, made.get(model.id), log)))
     },
+    check: models.check,
   }
 }
 

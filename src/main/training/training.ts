@@ -20,7 +20,7 @@ import type { PixelBody } from '../library/library-service'
 import { FOLDER_MODE } from '../workspace/folder-upkeep'
 import { CASES_FOR_HEADS } from './judge-set'
 import { createCandidates } from './candidates'
-import { createJobFiles, type JobFiles } from './job-files'
+import { createJobFiles, type JobFiles, trainingOf } from './job-files'
 import { createJobs } from './jobs'
 import { freeze, planSet } from './make-set'
 import { nextStep } from './next-step'
@@ -122,7 +122,7 @@ export function createTraining(options: TrainingOptions): Training {
 
 /** A job on a set that is there. Whoever trains is shown what the models draw on its images: that is noted first. */
 async function plannedJob(
-  { folder, disclosure, clock }: TrainingOptions,
+  { folder, disclosure, versions, clock }: TrainingOptions,
   files: JobFiles,
   rater: Rater,
   request: NewJob,
@@ -133,7 +133,9 @@ async function plannedJob(
   const subjects = await readKept(join(place, 'subjects.json'), SubjectKeys)
   const shown = await disclosure.releaseAll(rater, subjects ?? [], 'model', 'training')
   if (!shown.ok) return shown
-  const number = 1 + Math.max(0, ...(await files.list()).map((job) => job.number))
+  // A model that was brought in keeps its name: its number is not given again.
+  const numbers = (await versions.list()).map(({ model }) => trainingOf(model.id) ?? 0)
+  const number = 1 + Math.max(0, ...numbers, ...(await files.list()).map((job) => job.number))
   return accept(newJob(request, set, number, new Date(clock()).toISOString()))
 }
 

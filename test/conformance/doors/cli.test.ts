@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { beforeAll, expect, test, vi } from 'vitest'
@@ -146,4 +146,42 @@ test('serve ends by Ctrl-C with 0 and takes along what it laid down on disk', as
   expect(await server.stop()).toBe(0)
   expect(existsSync(temporary)).toBe(true)
   expect(readdirSync(temporary)).toEqual([])
+})
+
+test('a model goes from one workspace into another by its file, and no file is written over', async () => {
+  const place = mkdtempSync(join(tmpdir(), 'margin-test-'))
+  const file = join(place, 'tiny-ct.zip')
+  const into = ['--workspace', join(place, 'there')]
+  const given = await margin([
+    'models',
+    'export',
+    'tiny-ct',
+    '--to',
+    file,
+    '--workspace',
+    join(place, 'here'),
+  ])
+  expect(JSON.parse(given.out)).toMatchObject({ model: 'tiny-ct', file, sizeBytes: statSync(file).size })
+  const again = await margin([
+    'models',
+    'export',
+    'tiny-ct',
+    '--to',
+    file,
+    '--workspace',
+    join(place, 'here'),
+  ])
+  expect([again.code, again.err]).toEqual([1, expect.stringContaining('is there already')])
+  const empty = { MARGIN_MODELS: join(place, 'none') }
+  const came = await margin(['models', 'import', file, ...into], empty)
+  expect(JSON.parse(came.out)).toMatchObject({ wasInstalled: false, experimental: true })
+  const listed = await margin(['models', ...into], empty)
+  expect(listed.err).toContain('tiny-ct: ready, experimental')
+  for (const wrong of [
+    ['models', 'export', 'tiny-ct'],
+    ['models', 'import', file, '--to', file],
+    ['models', 'import'],
+    ['models', '--to', file],
+  ])
+    expect((await margin(wrong)).code).toBe(2)
 })

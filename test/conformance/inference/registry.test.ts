@@ -236,7 +236,7 @@ describe('a package is listed and refused, naming what is wrong', () => {
     ],
     [
       'a manifest that breaks its schema',
-      (directory) => writeFile(join(directory, 'manifest.json'), '{"formatVersion":3}'),
+      (directory) => writeFile(join(directory, 'manifest.json'), '{"formatVersion":"2"}'),
       /manifest\.json, formatVersion/,
       false,
     ],

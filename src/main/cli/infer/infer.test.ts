@@ -23,6 +23,7 @@ import { createRunExports } from '../../exports/run-exports'
 import { createReadings } from '../../library/readings'
 import { picturesHere } from '../../pictures/picture-process'
 import { noArchives } from '../../../../test/fixtures/no-archives'
+import { noModels, noPackages } from '../../../../test/fixtures/no-models'
 import { nothingTrained } from '../../../../test/fixtures/nothing-trained'
 import type { Services } from '../../app/services'
 import { type CommandIo, isUsageError } from '../command-io'
@@ -66,7 +67,8 @@ function servicesWith(asked: RunRequest[]): Services {
     library,
     pictures,
     readings,
-    models: { list: () => Promise.resolve([]) },
+    models: noModels,
+    packages: noPackages,
     runs,
     lesions,
     runExports: createRunExports({

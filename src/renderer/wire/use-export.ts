@@ -1,6 +1,6 @@
 import { ref, type Ref, shallowRef, type ShallowRef } from 'vue'
 import { accept, type Refusal, type Result } from '../../contract'
-import { postForResponse } from '../wire/http'
+import { postForResponse } from './http'
 
 /** A file that the program made. */
 interface GivenFile {
@@ -31,14 +31,14 @@ export interface ExportState {
   readonly refusal: ShallowRef<Refusal | null>
   /** Name of the file that was saved last. */
   readonly saved: Ref<string | null>
-  readonly exportReadings: (path: string, body: unknown) => Promise<void>
+  readonly exportFile: (path: string, body: unknown) => Promise<void>
 }
 
 export function useExport(): ExportState {
   const isWriting = ref(false)
   const refusal = shallowRef<Refusal | null>(null)
   const saved = ref<string | null>(null)
-  async function exportReadings(path: string, body: unknown): Promise<void> {
+  async function exportFile(path: string, body: unknown): Promise<void> {
     isWriting.value = true
     refusal.value = null
     saved.value = null
@@ -51,5 +51,5 @@ export function useExport(): ExportState {
     saveFile(answer.value)
     saved.value = answer.value.name
   }
-  return { isWriting, refusal, saved, exportReadings }
+  return { isWriting, refusal, saved, exportFile }
 }
