@@ -168,9 +168,8 @@ function createParts(
   const { resources, environment, opening } = options
   const nowMs = (): number => performance.now()
   const library = createLibrary({ workerPath: resources.program('decode-worker'), pictures })
-  const readings = createReadings({
-    ...{ library, pictures, workerPath: resources.program('beside-worker') },
-  })
+  const besideWorker = { workerPath: resources.program('beside-worker') }
+  const readings = createReadings({ library, pictures, ...besideWorker })
   const models = promotedModels(checked, versions, {
     trainingRecords: (kind) => onWorkspace.trainingGround.store.trainingRecords(kind),
   })
@@ -199,12 +198,12 @@ function createParts(
     preparePhotograph: inference.preparePhotograph,
   })
   const writeWorkerPath = resources.program('write-worker')
-  const packages = createPackages({ ...ground, writeWorkerPath })
   const runExports = createRunExports({ library, pictures, readings, runs, lesions, writeWorkerPath })
   const archives = createArchives({
     ...{ environment, nowMs, folder: archiveFolder(location, ownData) },
     workerPath: resources.program('archive-worker'),
   })
+  const packages = createPackages({ ...ground, writeWorkerPath })
   const drawn = { models, runs, lesions, runExports, training, packages }
   return { library, pictures, readings, archives, ...drawn, ...onWorkspace }
 }
