@@ -24,7 +24,7 @@ export const useSession = defineStore('session', () => {
   /** Where raters sign in, files are opened by the owner alone. */
   const mayOpen = computed(() => state.value?.accounts !== true || isOwner.value)
   const trouble = computed(() => state.value?.workspace.trouble ?? null)
-  const { signedInAgain, keep } = keptRater(state, isLocked)
+  const { signedInAgain, lastName, keep } = keptRater(state, isLocked)
   const answered = useAnswers(load)
   /** Grows when what was refused meanwhile is to be asked anew: the program answers, or the same rater is in, again. */
   const returns = computed(() => answered.value + signedInAgain.value)
@@ -69,7 +69,7 @@ export const useSession = defineStore('session', () => {
 
   return {
     ...{ state, rater, refusal, isSigning, isLocked, isOwner, mayOpen, mustChangePassword, trouble },
-    ...{ signedInAgain, returns, load, signIn, changePassword, forgetRefusal, signOut },
+    ...{ signedInAgain, lastName, returns, load, signIn, changePassword, forgetRefusal, signOut },
   }
 })
 
@@ -77,9 +77,15 @@ export const useSession = defineStore('session', () => {
 function keptRater(
   state: Ref<SessionState | null>,
   isLocked: Readonly<Ref<boolean>>,
-): { readonly signedInAgain: Ref<number>; readonly keep: (next: SessionState) => void } {
+): {
+  readonly signedInAgain: Ref<number>
+  /** Who read in this page last, signed in still or not; null: nobody did. */
+  readonly lastName: Ref<string | null>
+  readonly keep: (next: SessionState) => void
+} {
   const problems = useProblems()
   const signedInAgain = ref(0)
+  const lastName = ref<string | null>(null)
   let lastRaterId: string | null = null
 
   function keep(next: SessionState): void {
@@ -91,6 +97,7 @@ function keptRater(
     }
     const isAgain = isLocked.value && raterId !== null && raterId === lastRaterId
     lastRaterId = raterId ?? lastRaterId
+    lastName.value = next.rater?.name ?? lastName.value
     askAs(lastRaterId)
     if (raterId !== null) {
       keepForVisit('rater', raterId)
@@ -111,7 +118,7 @@ function keptRater(
     () => connection.signedOut,
     () => void lookWhoIsIn(),
   )
-  return { signedInAgain, keep }
+  return { signedInAgain, lastName, keep }
 }
 
 /** Asks until the program answers again, and how often it did. */

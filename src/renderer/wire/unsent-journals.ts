@@ -1,8 +1,9 @@
 import { defineStore } from 'pinia'
-import { computed, shallowReactive, watch } from 'vue'
+import { computed, ref, shallowReactive, watch } from 'vue'
 import type { Refusal } from '../../contract'
 import { troubleWords } from '../../core/words/attempt-words'
 import { useProblems } from './problems'
+import { useSession } from './session'
 
 /** How far a journal of the page is. */
 interface SendingState {
@@ -21,6 +22,7 @@ export interface PageJournal {
   readonly backWords: string
   /** From now on `changed` hears of it, and first how it stands. */
   readonly tellTo: (changed: (state: SendingState) => void) => void
+  readonly tryAgain: () => void
   readonly close: () => void
 }
 
@@ -31,9 +33,12 @@ export interface PageJournal {
  */
 export const useUnsentJournals = defineStore('unsent-journals', () => {
   const problems = useProblems()
+  const session = useSession()
   /** Steps not acknowledged, by journal; none where it is 0. */
   const unsent = shallowReactive(new Map<string, number>())
   const left = new Map<string, PageJournal>()
+  /** A person was told how much is lost with the page, and lets it go. */
+  const isGivenUp = ref(false)
   const count = computed(() => [...unsent.values()].reduce((sum, one) => sum + one, 0))
   const keyOf = (journalId: string): string => `left/${journalId}`
 
@@ -80,11 +85,18 @@ export const useUnsentJournals = defineStore('unsent-journals', () => {
     return journal
   }
 
+  // Its reader is in again: what was refused meanwhile goes now, not at the end of a wait.
+  watch(
+    () => session.returns,
+    () => {
+      for (const journal of left.values()) journal.tryAgain()
+    },
+  )
   // The window asks with the number; a browser has only its own words.
   watch(count, (now) => window.margin?.tellUnsent(now))
   window.addEventListener('beforeunload', (event) => {
-    if (count.value > 0) event.preventDefault()
+    if (count.value > 0 && !isGivenUp.value) event.preventDefault()
   })
 
-  return { count, note, leave, takeBack }
+  return { count, isGivenUp, note, leave, takeBack }
 })

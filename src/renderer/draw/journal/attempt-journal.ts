@@ -156,6 +156,12 @@ export class AttemptJournal implements PageJournal {
     this.sending.tryAgain()
   }
 
+  /** Takes in what another window wrote meanwhile: what is shown is what stands. */
+  async catchUp(): Promise<void> {
+    const answer = await this.takeIn()
+    if (answer.ok) this.tell()
+  }
+
   /** From now on `changed` hears of it, and first how it stands: another view, or none. */
   tellTo(changed: (state: JournalState) => void): void {
     this.changed = changed

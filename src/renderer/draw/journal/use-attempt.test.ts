@@ -32,6 +32,7 @@ const detail = (attempt: Attempt) => ({ attempt, widthPx: 4, heightPx: 4, entrie
 
 /** The program's side of the attempt's routes. */
 function program(method: string, path: string, body: Record<string, unknown>): unknown {
+  if (path.includes('/entries?after=')) return { entries: entries.slice(Number(path.split('=').at(-1))) }
   if (method === 'GET')
     return path.includes('attempts?') ? { attempts, withheld: null, wasShown: false } : detail(newest())
   if (path.endsWith('/commit')) {
@@ -133,11 +134,17 @@ test('a commit waits for every gesture, names the revision it fixes, and closes 
 test('a commit that is refused leaves the draft open and says why', async () => {
   const opened = await open()
   takesCommits = false
+  const undoes = null
+  entries.push({ entryId: crypto.randomUUID(), revision: 1, at: AT, edit: structure(0), undoes })
   expect(await opened.commit(0, 0)).toBe(false)
   expect(useProblems().list.map(({ title }) => title)).toEqual(['The reading was not committed'])
   expect(opened.isDraft.value).toBe(true)
+  // What another window drew is seen before it is committed.
+  expect(opened.commitRefusal.value?.reason).toBe('This reading went on in another window.')
+  expect(labels(opened)).toEqual(['Vessel 0'])
   takesCommits = true
   expect(await opened.commit(0, 0)).toBe(true)
+  expect(opened.commitRefusal.value).toBe(null)
 })
 
 test('without a disk nothing is committed, nothing is lost, and it says so until it is over', async () => {

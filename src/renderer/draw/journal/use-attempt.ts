@@ -1,4 +1,13 @@
-import { computed, onUnmounted, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue'
+import {
+  computed,
+  onUnmounted,
+  ref,
+  shallowRef,
+  watch,
+  type ComputedRef,
+  type Ref,
+  type ShallowRef,
+} from 'vue'
 import type { Attempt, DocumentEdit, OpenAttempt, Refusal, Result } from '../../../contract'
 import { useProblems } from '../../wire/problems'
 import { usePictures } from '../../picture/pictures'
@@ -6,6 +15,7 @@ import { saveText } from '../../browser/save-text'
 import { AttemptJournal, attemptJournalId, type JournalState } from './attempt-journal'
 import { troubleWords } from '../../../core/words/attempt-words'
 import { commitAttempt, openAttempt } from './attempt-wire'
+import { useSession } from '../../wire/session'
 import { useUnsentJournals } from '../../wire/unsent-journals'
 
 const NOT_COMMITTED = 'The reading was not committed'
@@ -15,6 +25,8 @@ export interface OpenedAttempt {
   readonly state: ShallowRef<JournalState | null>
   readonly refusal: ShallowRef<Refusal | null>
   readonly isCommitting: Ref<boolean>
+  /** Why the last commit was refused; null: it was not, or something was done since. */
+  readonly commitRefusal: ShallowRef<Refusal | null>
   readonly isDraft: ComputedRef<boolean>
   /** A finished gesture; false where it was refused (the reason is in the list of problems). */
   readonly add: (edit: DocumentEdit) => boolean
@@ -36,10 +48,15 @@ export function useAttempt(request: OpenAttempt): OpenedAttempt {
   const attempt = shallowRef<Attempt | null>(null)
   const state = shallowRef<JournalState | null>(null)
   const refusal = shallowRef<Refusal | null>(null)
-  const isCommitting = ref(false)
   const held: { journal: AttemptJournal | null; gone: boolean } = { journal: null, gone: false }
 
+  const isDraft = computed(() => attempt.value?.state === 'draft')
+  const openJournal = (): AttemptJournal | undefined =>
+    isDraft.value ? (held.journal ?? undefined) : undefined
+  const { isCommitting, commitRefusal, commit } = committing(attempt, openJournal)
+
   const tell = (attemptId: string, changed: JournalState): void => {
+    if (changed.history.length !== state.value?.history.length) commitRefusal.value = null
     state.value = changed
     journals.note(attemptJournalId(attemptId), changed)
     tellTrouble(problems, changed.trouble)
@@ -59,22 +76,6 @@ export function useAttempt(request: OpenAttempt): OpenedAttempt {
     state.value = opened.value.journal.state()
   }
 
-  const isDraft = computed(() => attempt.value?.state === 'draft')
-  const openJournal = (): AttemptJournal | undefined =>
-    isDraft.value ? (held.journal ?? undefined) : undefined
-
-  async function commit(readingMs: number, slicesSeen: number): Promise<boolean> {
-    const journal = openJournal()
-    if (journal === undefined || isCommitting.value) return false
-    isCommitting.value = true
-    const answer = await commitWhenSaved(journal, readingMs, slicesSeen)
-    isCommitting.value = false
-    problems.settle('attempt/commit')
-    if (answer?.ok === true) attempt.value = answer.value
-    else if (answer !== null) problems.addRefusal('attempt/commit', NOT_COMMITTED, answer.refusal)
-    return answer?.ok === true
-  }
-
   onUnmounted(() => {
     held.gone = true
     if (held.journal !== null) journals.leave(held.journal)
@@ -82,12 +83,18 @@ export function useAttempt(request: OpenAttempt): OpenedAttempt {
     for (const key of ['attempt', 'attempt/commit']) problems.settle(key)
   })
   void open(request, false)
+  const session = useSession()
+  watch(
+    () => session.returns,
+    () => held.journal?.tryAgain(),
+  )
 
   return {
     attempt,
     state,
     refusal,
     isCommitting,
+    commitRefusal,
     isDraft,
     ...gesturesOn(openJournal, problems),
     tryAgain: () => held.journal?.tryAgain(),
@@ -96,6 +103,46 @@ export function useAttempt(request: OpenAttempt): OpenedAttempt {
     another: () => void open({ ...request, blind: false }, true),
   }
 }
+
+/** The commit of the attempt that is open, and why the last one was refused. */
+function committing(
+  attempt: ShallowRef<Attempt | null>,
+  openJournal: () => AttemptJournal | undefined,
+): Pick<OpenedAttempt, 'isCommitting' | 'commitRefusal' | 'commit'> {
+  const problems = useProblems()
+  const isCommitting = ref(false)
+  const commitRefusal = shallowRef<Refusal | null>(null)
+
+  async function commit(readingMs: number, slicesSeen: number): Promise<boolean> {
+    const journal = openJournal()
+    if (journal === undefined || isCommitting.value) return false
+    isCommitting.value = true
+    const answer = await commitWhenSaved(journal, readingMs, slicesSeen)
+    isCommitting.value = false
+    problems.settle('attempt/commit')
+    commitRefusal.value = null
+    if (answer?.ok === true) attempt.value = answer.value
+    else if (answer !== null) {
+      // Gestures clear what was refused, so what another window drew is there first.
+      if (answer.refusal.code === 'revision-conflict') await journal.catchUp()
+      commitRefusal.value = toTheReader(answer.refusal)
+      problems.addRefusal('attempt/commit', NOT_COMMITTED, commitRefusal.value)
+    }
+    return answer?.ok === true
+  }
+
+  return { isCommitting, commitRefusal, commit }
+}
+
+/** What the store says of revisions means to a reader that there are two windows. */
+const toTheReader = (refusal: Refusal): Refusal =>
+  refusal.code === 'revision-conflict'
+    ? {
+        ...refusal,
+        reason: 'This reading went on in another window.',
+        next: 'What was drawn there is shown now: look at it, then commit.',
+      }
+    : refusal
 
 function gesturesOn(
   journal: () => AttemptJournal | undefined,

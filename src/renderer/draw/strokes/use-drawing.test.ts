@@ -35,6 +35,7 @@ function attemptInMemory() {
     state,
     refusal: shallowRef(null),
     isCommitting: ref(false),
+    commitRefusal: shallowRef(null),
     isDraft: computed(() => isDraft),
     add: (edit: DocumentEdit): boolean => {
       document = unwrap(applyEdit(document, edit))

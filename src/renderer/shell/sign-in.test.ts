@@ -1,0 +1,66 @@
+// @vitest-environment happy-dom
+import { flushPromises, mount } from '@vue/test-utils'
+import { createPinia, setActivePinia } from 'pinia'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { useSession } from '../wire/session'
+import { useUnsentJournals } from '../wire/unsent-journals'
+import SignInView from './SignInView.vue'
+
+/** Who signs in at a page that holds gestures of somebody else is told first what goes with it. */
+
+const rater = { raterId: 'r1', name: 'Reader 1', pseudonym: 'R1', role: 'reader', retired: false }
+const workspace = { name: 'here', kind: 'sqlite', trouble: null }
+let posted: unknown[]
+let isIn: boolean
+
+beforeEach(() => {
+  setActivePinia(createPinia())
+  posted = []
+  isIn = true
+  vi.stubGlobal('fetch', (_path: string, init?: RequestInit) => {
+    if (init?.method === 'POST') posted.push(init.body)
+    const who = isIn ? { rater, mustChangePassword: false } : { rater: null, mustChangePassword: false }
+    return Promise.resolve(new Response(JSON.stringify({ accounts: true, ...who, workspace })))
+  })
+})
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
+
+test('one gesture that waits is told with its reader; another person gives it up by a tick, or does not come in', async () => {
+  const session = useSession()
+  await session.load()
+  expect(session.lastName).toBe('Reader 1')
+  useUnsentJournals().note('attempt/a', { unsent: 1, trouble: null })
+  isIn = false
+  await session.load()
+  expect(session.isLocked).toBe(true)
+  const view = mount(SignInView)
+  expect(view.text()).toMatch(/1.gesture of Reader 1 is not on disk yet/)
+  expect(view.text()).toContain('The session has ended')
+
+  const [name] = view.findAll('input')
+  await name?.setValue(' reader 1 ')
+  expect(view.find('input[type=checkbox]').exists()).toBe(false)
+  await name?.setValue('Reader 2')
+  const giveUp = view.find<HTMLInputElement>('input[type=checkbox]')
+  expect(giveUp.element.required).toBe(true)
+  expect(view.find<HTMLFormElement>('form').element.checkValidity()).toBe(false)
+  expect(useUnsentJournals().isGivenUp).toBe(false)
+
+  await view.find('#sign-in-password').setValue('a password')
+  await giveUp.setValue(true)
+  await view.find('form').trigger('submit')
+  await flushPromises()
+  expect(posted).toHaveLength(1)
+  // A wrong password gives nothing up.
+  expect(useUnsentJournals().isGivenUp).toBe(false)
+  view.unmount()
+})
+
+test('nobody’s gestures wait: nothing is asked', () => {
+  const view = mount(SignInView)
+  expect(view.text()).toContain('Sign in to read in this workspace.')
+  expect(view.find('input[type=checkbox]').exists()).toBe(false)
+  view.unmount()
+})
