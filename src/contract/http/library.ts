@@ -122,6 +122,9 @@ export const SeriesDetail = z.strictObject({
 })
 export type SeriesDetail = z.infer<typeof SeriesDetail>
 
+/** Code of a slice's warning: its values use bits that the header says are not of the picture. */
+export const BITS_DOUBTED = 'bits-doubted'
+
 /**
  * Describes the body of `GET /api/series/:uid/slices/:index` and `GET /api/images/:id/pixels`, sent in the header
  * `margin-pixels` as JSON. Body: little endian, row by row from the top left; `rgb8` has three bytes a pixel.

@@ -38,9 +38,20 @@ export function spacingOf(set: DataSet): Noted<PixelSpacing | null> {
   return { value: null, warnings: warn('spacing-missing', 'No pixel spacing: sizes in pixels only.') }
 }
 
-function positionOf(set: DataSet): PatientPoint | null {
-  const [x, y, z] = decimals(set, TAG.ImagePositionPatient)
-  return x == null || y == null || z == null ? null : [x, y, z]
+/** Coordinates beyond this are none of a patient, whatever the origin: a tenth of a kilometre. */
+const MOST_COORDINATE_MM = 1e5
+
+function positionOf(set: DataSet): Noted<PatientPoint | null> {
+  const coordinates = decimals(set, TAG.ImagePositionPatient)
+  const [x, y, z] = coordinates
+  const isMissing = coordinates.length === 0
+  const isPoint =
+    coordinates.length === 3 &&
+    coordinates.every((value) => value !== null && Math.abs(value) <= MOST_COORDINATE_MM)
+  if (isPoint && x != null && y != null && z != null) return { value: [x, y, z], warnings: [] }
+  const text =
+    'Image Position is no point in the patient: where its slice lies is unknown, no volume, and slices stand by their numbers.'
+  return { value: null, warnings: isMissing ? [] : warn('position-unusable', text) }
 }
 
 function orientationOf(set: DataSet): Noted<Orientation | null> {
@@ -93,7 +104,7 @@ export function framePlaces(
     const group = perFrame[frame]
     const at = (tag: number): DataSet => macro(group, shared, tag, root)
     places.push({
-      positionMm: isPlaced ? positionOf(at(TAG.PlanePositionSequence)) : null,
+      positionMm: isPlaced ? note(positionOf(at(TAG.PlanePositionSequence))) : null,
       orientation: note(orientationOf(at(TAG.PlaneOrientationSequence))),
       spacingMm: note(spacingOf(at(TAG.PixelMeasuresSequence))),
       rescale: note(rescaleOf(at(TAG.PixelValueTransformationSequence), modality)),

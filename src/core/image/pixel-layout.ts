@@ -40,6 +40,14 @@ const SAMPLE_ARRAYS = {
 } as const
 export type SampleType = keyof typeof SAMPLE_ARRAYS
 
+/** Bits of the samples beyond Bits Stored and High Bit. */
+export interface UnusedBits {
+  /** Those that some sample sets otherwise than by its sign. */
+  readonly set: number
+  /** Some negative samples are extended by their sign and others are not: they are of more bits than the header says. */
+  readonly isSignMixed: boolean
+}
+
 /**
  * One frame in canonical form: row by row from the top left, samples of a pixel together, values masked and
  * sign-extended, no rescale, no window, no inversion. `grey` and `index` hold `rows * columns` values, `rgb` three times as many.
@@ -52,6 +60,8 @@ export interface StoredFrame {
   readonly values: PixelArray
   /** Bytes of pixels beyond those that the header asks for; absent where there are none. */
   readonly leftOverBytes?: number
+  /** What stands in the bits that the header leaves unused; absent where it leaves none. */
+  readonly unusedBits?: UnusedBits
 }
 
 /** Samples of one frame as the file holds them (4:2:2 keeps two samples a pixel). */

@@ -4,7 +4,7 @@
  */
 import { toRgb } from './colour'
 import { bitsPerFrame, sampleArray, sampleType, samplesPerFrame } from './pixel-layout'
-import type { PixelArray, PixelLayout, StoredFrame } from './pixel-layout'
+import type { PixelArray, PixelLayout, StoredFrame, UnusedBits } from './pixel-layout'
 
 /** Bits of one frame that start `startBit` bits into `bytes`, one byte a pixel; least significant bit first (PS3.5 8.1.1). */
 function unpackBits(bytes: Uint8Array, startBit: number, count: number): Uint8Array<ArrayBuffer> {
@@ -58,6 +58,31 @@ export function maskSamples(values: PixelArray, layout: PixelLayout): void {
   else for (let k = 0; k < values.length; k += 1) values[k] = ((values[k] ?? 0) << left) >>> right
 }
 
+/**
+ * What the samples, not yet masked, hold in the bits that the header leaves unused. Above the stored ones a writer may
+ * repeat the sign, in all samples alike.
+ */
+function unusedBitsOf(values: PixelArray, layout: PixelLayout): UnusedBits {
+  const { bitsStored, highBit, bitsAllocated, signed } = layout
+  const whole = 2 ** bitsAllocated - 1
+  const above = whole & ~(2 ** (highBit + 1) - 1)
+  const below = 2 ** (highBit + 1 - bitsStored) - 1
+  const sign = signed ? 2 ** highBit : 0
+  let set = 0
+  let isExtended = false
+  let isPlain = false
+  for (let k = 0; k < values.length; k += 1) {
+    const sample = values[k] ?? 0
+    const high = sample & above
+    set |= sample & below
+    if ((sample & sign) === 0) set |= high
+    else if (high === above) isExtended = true
+    else if (high === 0) isPlain = true
+    else set |= high
+  }
+  return { set: set & whole, isSignMixed: above !== 0 && isExtended && isPlain }
+}
+
 /** Three planes to samples side by side. */
 export function interleave(planes: PixelArray): PixelArray {
   const count = planes.length / 3
@@ -81,7 +106,10 @@ export function unpackFrame(bytes: Uint8Array, startBit: number, layout: PixelLa
   if (layout.bitsAllocated === 1) return { form, ...shape, values: unpackBits(bytes, startBit, count) }
   if (layout.bitsAllocated === 12) return { form, ...shape, values: unpackTwelve(bytes, startBit, count) }
   const samples = sampleArray(layout, alignedCopy(bytes, startBit >> 3, bitsPerFrame(layout) >> 3, layout))
+  // Of 32 bits the operators of the language have one too few, and no scanner writes them.
+  const hasUnused = !layout.float && layout.bitsAllocated <= 16 && layout.bitsStored < layout.bitsAllocated
+  const unused = hasUnused ? { unusedBits: unusedBitsOf(samples, layout) } : {}
   maskSamples(samples, layout)
   const together = layout.planar && layout.samplesPerPixel === 3 ? interleave(samples) : samples
-  return { form, ...shape, values: form === 'rgb' ? toRgb(together, layout) : together }
+  return { form, ...shape, ...unused, values: form === 'rgb' ? toRgb(together, layout) : together }
 }

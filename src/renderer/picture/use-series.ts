@@ -1,4 +1,5 @@
 import { computed, onMounted, onUnmounted, ref, type ComputedRef, type Ref, shallowRef, watch } from 'vue'
+import { BITS_DOUBTED } from '../../contract'
 import type { PatientPoint, Refusal, SeriesDetail } from '../../contract'
 import { countedStack, sliceNumber } from '../../core/geometry/slice-number'
 import { directionLetters, planeNormal } from '../../core/geometry/orientation'
@@ -61,6 +62,8 @@ export function useSeries(seriesUid: string): SeriesReading {
     if (loaded.ok) {
       shown.value = { index, picture: loaded.value }
       refusal.value = null
+      const doubts = loaded.value.description.warnings.filter(({ code }) => code === BITS_DOUBTED)
+      problems.addWarnings(`series/${seriesUid}`, 'this series', doubts)
       await pictures.loadNeighbours(series, index, () => wanted.value === index)
     } else {
       // The picture of another slice must not stay where this one is asked for.

@@ -1,5 +1,5 @@
 /** From a file to the stored values of one frame. */
-import { refuse } from '../../../contract'
+import { BITS_DOUBTED, refuse } from '../../../contract'
 import type { Result, Warning } from '../../../contract'
 import { bitsPerFrame, decodedFrameBytes } from '../../image/pixel-layout'
 import type { PixelLayout, StoredFrame } from '../../image/pixel-layout'
@@ -85,6 +85,22 @@ export function leftOverWarnings({ leftOverBytes = 0 }: StoredFrame): readonly W
   if (leftOverBytes === 0) return []
   const text = `The pixel data of a frame go on for ${leftOverBytes} bytes behind what the header asks for: rows, columns or bits may be wrong, and the picture with them.`
   return [{ code: 'pixels-left-over', text }]
+}
+
+/**
+ * Said where samples use bits that the header leaves unused, and no overlay of `overlays` (a mask of bits) explains it:
+ * then Bits Stored is wrong, or the samples hold more than the picture.
+ */
+export function unusedBitsWarnings(
+  { unusedBits }: StoredFrame,
+  { bitsStored, bitsAllocated }: PixelLayout,
+  overlays: number,
+): readonly Warning[] {
+  if (unusedBits === undefined) return []
+  const isStray = (unusedBits.set & ~overlays) !== 0 || (unusedBits.isSignMixed && overlays === 0)
+  if (!isStray) return []
+  const text = `Bits Stored says ${bitsStored} of ${bitsAllocated}, and values of this slice use more: what is shown may be wrong, and so may every figure of it. Compare it with another program.`
+  return [{ code: BITS_DOUBTED, text }]
 }
 
 /** What one decoded file needs between frames: its layout and the places of its frames. */

@@ -82,6 +82,13 @@ function embeddedPlane(
   }
 }
 
+/** The bits of the pixels in which planes lie, as a mask. */
+export const overlayBits = (set: DataSet): number =>
+  GROUPS.filter((group) => set.elements.has(group + ELEMENT.rows)).reduce(
+    (bits, group) => bits | (1 << (word(set, group + ELEMENT.bitPosition) ?? 0)),
+    0,
+  ) & ~1
+
 function lay(plane: Plane, mask: Mask): void {
   for (let row = 0; row < plane.rows; row += 1) {
     const y = row + plane.top

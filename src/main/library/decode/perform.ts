@@ -7,13 +7,14 @@ import {
   leftOverWarnings,
   openPixels,
   requireDecoder,
+  unusedBitsWarnings,
 } from '../../../core/dicom/pixels/decode-frame'
 import type { OpenPixels, ReadBytes, Unpackers } from '../../../core/dicom/pixels/decode-frame'
 import { describeObject } from '../../../core/dicom/describe-object'
 import type { Named } from '../../../core/dicom/describe-object'
 import { listDirectory } from '../../../core/dicom/directory'
 import { modalityLutOf, paletteOf } from '../../../core/dicom/pixels/lookup-tables'
-import { overlayPlanes } from '../../../core/dicom/pixels/overlay-planes'
+import { overlayBits, overlayPlanes } from '../../../core/dicom/pixels/overlay-planes'
 import { describePixels } from '../../../core/dicom/pixels/image-pixels'
 import type { DicomFile } from '../../../core/dicom/read-file'
 import { TAG } from '../../../core/dicom/elements'
@@ -53,7 +54,7 @@ function tryFirstFrame(
   if (pixels.places.kind === 'fragments' && file.syntax.pixels !== 'stream') {
     const decoded = decodeFrame(file, pixels, 0, readerOf(open, file), unpackers)
     if (!decoded.ok) return decoded
-    warnings.push(...leftOverWarnings(decoded.value))
+    warnings.push(...leftOverWarnings(decoded.value), ...doubtsOf(decoded.value, file, pixels))
   }
   if (pixels.layout.colour === 'index') {
     const palette = paletteOf(file.dataSet, pixels.layout.signed)
@@ -61,6 +62,9 @@ function tryFirstFrame(
   }
   return { ok: true, value: warnings }
 }
+
+const doubtsOf = (stored: StoredFrame, file: DicomFile, { layout }: OpenPixels): readonly Warning[] =>
+  unusedBitsWarnings(stored, layout, overlayBits(file.dataSet))
 
 function inspectDicom(
   open: OpenSource,
@@ -142,20 +146,21 @@ function sliceBody(
 ): Result<SliceBody> {
   const { dataSet } = decoding.file
   const { signed } = decoding.pixels.layout
-  if (stored.form === 'rgb') return { ok: true, value: colourSlice(stored, stored.values, []) }
+  const doubts = doubtsOf(stored, decoding.file, decoding.pixels)
+  if (stored.form === 'rgb') return { ok: true, value: colourSlice(stored, stored.values, doubts) }
   if (stored.form === 'index') {
     const palette = paletteOf(dataSet, signed)
     return palette.ok
-      ? { ok: true, value: colourSlice(stored, paletteRgb8(stored.values, palette.value), []) }
+      ? { ok: true, value: colourSlice(stored, paletteRgb8(stored.values, palette.value), doubts) }
       : palette
   }
   const lut = modalityLutOf(dataSet, signed)
   if (lut.ok && lut.value !== null) {
     const meaning = { slope: 1, intercept: 0, unit: lut.value.unit, paddingStored: null }
-    return { ok: true, value: greySlice(stored, lookUp(stored.values, lut.value.table), meaning, []) }
+    return { ok: true, value: greySlice(stored, lookUp(stored.values, lut.value.table), meaning, doubts) }
   }
   const paddingStored = words(dataSet, TAG.PixelPaddingValue, signed)[0] ?? null
-  return { ok: true, value: greySlice(stored, stored.values, { ...job.rescale, paddingStored }, []) }
+  return { ok: true, value: greySlice(stored, stored.values, { ...job.rescale, paddingStored }, doubts) }
 }
 
 function slice(open: OpenSource, job: Extract<Job, { kind: 'slice' }>, unpackers: Unpackers): Result<Answer> {
