@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { Uid } from './geometry'
 import { RunRecord, SizeDistribution, SliceReport, sizesOf } from './http/inference'
 import { LesionReport } from './http/lesion'
+import { ImageSummary } from './http/library'
 
 /** Sizes without the per-sample values: what a report prints. */
 const PrintedSize = SizeDistribution.omit({ values: true })
@@ -34,9 +36,27 @@ export const PrintedLesion = LesionReport.omit({ sizes: true }).extend({
 })
 export type PrintedLesion = z.infer<typeof PrintedLesion>
 
+/**
+ * Which image figures are of, so that two eyes or two patients can be told apart. The name of a photograph's file may be
+ * a patient's: null where it is left out. `pixelsSha256` is of its pixels as they are shown, 8-bit RGB row by row.
+ */
+export const ReportedImage = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('image'),
+    name: z.string().nullable(),
+    eye: ImageSummary.shape.eye,
+    pixelsSha256: z.string(),
+  }),
+  /** Null where the files have none. */
+  z.strictObject({ kind: z.literal('series'), seriesUid: Uid.nullable() }),
+])
+export type ReportedImage = z.infer<typeof ReportedImage>
+
 /** `report.json` and the standard output of `margin infer` and `margin demo`. */
 export const InferReport = z.strictObject({
   run: RunRecord.omit({ runId: true }),
+  /** Reports of older versions have none. */
+  image: ReportedImage.optional(),
   targets: z.array(
     z.strictObject({
       id: z.string(),

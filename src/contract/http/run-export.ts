@@ -32,7 +32,10 @@ export const RunExportRequest = z.strictObject({
     .array(RunExportFormat)
     .min(1)
     .refine((formats) => new Set(formats).size === formats.length, 'a format stands there twice'),
-  /** Name, number and dates of the patient on figures and report; DICOM objects carry them as their source does. */
+  /**
+   * Name, number and dates of the patient on figures and report; DICOM objects carry them as their source does. Of a
+   * photograph: the name of its file, which may be a patient's, in all that goes out.
+   */
   patientFields: z.boolean(),
 })
 export type RunExportRequest = z.infer<typeof RunExportRequest>

@@ -43,7 +43,7 @@ export const subjectOfSeries = (summary: SeriesSummary): string =>
   summary.patientId === '' ? 'no patient id' : summary.patientId
 
 /** `left eye`, `eye not stated`. */
-export const eyeOf = (image: ImageSummary): string =>
+export const eyeOf = (image: Pick<ImageSummary, 'eye'>): string =>
   image.eye === null ? 'eye not stated' : `${image.eye} eye`
 
 /** `999 × 960 px`. */

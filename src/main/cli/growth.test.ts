@@ -21,7 +21,7 @@ function table(name: string, of: 'lesion' | 'slice', volumes: readonly (number |
     marks: [],
   } as const
   const counts = { sampleCount: volumes.length, drawnCount: volumes.length }
-  const files = figureTables([{ of, sliceNumber: null, ...counts, rows: [row] }])
+  const files = figureTables([{ of, sliceNumber: null, ...counts, rows: [row] }], null)
   const samples = files.ok ? files.value.find(({ path }) => path === 'samples.csv') : undefined
   writeFileSync(join(folder, name), samples?.bytes ?? '')
   return name

@@ -19,7 +19,8 @@ export const usage = {
   --whole-lesion follows the lesion through the slices and measures it whole; --nodule says what it is made of, and
   counts samples by the size classes of guidelines.
   --export writes more into DIR/export: pdf (one page to print), png, svg, csv, json, seg, seg-samples, seg-share,
-  variance, sr, rtstruct, nifti; --patient-fields puts name, number and dates on report and figures.
+  variance, sr, rtstruct, nifti; --patient-fields puts name, number and dates on report and figures
+  (of a photograph: the name of its file).
   --compare draws with a second model too. Columns and rows count from 0, slices from 1 as on the page:
   an axial CT from the head, other series as their files are numbered.`,
   batch: `margin batch PATH… --out DIR [--points FILE] [--model ID]… [--samples N] [--seed S] [--draws even|independent]

@@ -1,6 +1,13 @@
 /** Files that a run goes out as. The page and the command line write them here, so that both give the same bytes. */
 import { InferReport as InferReportSchema } from '../../contract'
-import { accept, refuse, type Result, type RunExportFormat, RunObjectFormat } from '../../contract'
+import {
+  accept,
+  refuse,
+  type ReportedImage,
+  type Result,
+  type RunExportFormat,
+  RunObjectFormat,
+} from '../../contract'
 import { keyOf } from '../../core/exchange/drawn/drawn-lesion'
 import { type FigureGroup, figureTables } from '../../core/exchange/drawn/figure-tables'
 import type { DrawnExport } from '../../core/exchange/drawn/write-drawn'
@@ -9,11 +16,13 @@ import { countedStack, sliceNumber } from '../../core/geometry/slice-number'
 import { guidelineShares } from '../../core/guidelines/guideline-shares'
 import { kindOf } from '../../core/subject/subject-kinds'
 import { lesionRows } from '../../core/words/lesion-words'
+import { shellWord } from '../../core/words/shell-word'
 import { type SizeRow, sizeRows } from '../../core/words/size-rows'
 import { sourceOf, targetOf } from '../exchange/image-of-subject'
 import type { CollectedRun } from '../figures/collect-run'
 import { drawnLesionOf } from '../figures/drawn-lesion-of'
 import { inferReport, type ReportedTarget } from '../figures/infer-report'
+import { reportedImage } from '../figures/reported-image'
 import { RUN_SERIES_NUMBER } from '../figures/segmentation-files'
 import { version } from '../version'
 import type { RunExport } from './run-export'
@@ -22,6 +31,8 @@ import type { RunExport } from './run-export'
 export interface PreparedExport {
   readonly ready: readonly NamedFile[]
   readonly drawn: DrawnExport | null
+  /** Which image it is of. */
+  readonly image: ReportedImage | null
 }
 
 /** Prepares an export. Refused: what a format cannot hold; the export goes out whole or not at all. */
@@ -29,28 +40,31 @@ export async function prepareExport(asked: RunExport): Promise<Result<PreparedEx
   const { formats, target } = asked
   const key = keyRunOf(target)
   if (key === null) return refuse('not-found', 'There was nothing to run.')
+  const reported = await reportedImage(asked, asked.patientFields)
+  if (!reported.ok) return reported
+  const image = reported.value
   const has = (format: RunExportFormat): boolean => formats.includes(format)
   const ready: NamedFile[] = []
   if (has('json')) {
-    const json = jsonFile(asked)
+    const json = jsonFile(asked, image)
     if (!json.ok) return json
     ready.push(json.value)
   }
   if (has('csv')) {
-    const tables = figureTables(groupsOf(asked))
+    const tables = figureTables(groupsOf(asked), image)
     if (!tables.ok) return tables
     ready.push(...tables.value)
   }
   if (has('png') || has('svg') || has('pdf')) {
     const { pictureFiles } = await import('./export-pictures')
-    const pictures = await pictureFiles(asked, key, commandOf(asked))
+    const pictures = await pictureFiles(asked, key, commandOf(asked), image)
     if (!pictures.ok) return pictures
     ready.push(...pictures.value)
   }
   const objects = formats.flatMap((format) => RunObjectFormat.safeParse(format).data ?? [])
-  if (objects.length === 0) return accept({ ready, drawn: null })
+  if (objects.length === 0) return accept({ ready, drawn: null, image })
   const drawn = await drawnExport(asked, objects)
-  return drawn.ok ? accept({ ready, drawn: drawn.value }) : drawn
+  return drawn.ok ? accept({ ready, drawn: drawn.value, image }) : drawn
 }
 
 const medianArea = ({ report: { sizes } }: CollectedRun): number =>
@@ -65,23 +79,25 @@ function keyRunOf({ runs }: ReportedTarget): CollectedRun | null {
 }
 
 /** The line that makes the export again: that of the run of the place that was asked for. */
-function commandOf({ target, noduleKind, patientFields }: RunExport): string | null {
-  const place = target.whole?.report.place
-  const run = target.runs.find(({ report }) => report.sliceIndex === place?.sliceIndex) ?? target.runs[0]
+function commandOf({ target, image, noduleKind, patientFields }: RunExport): string | null {
+  const clicked = target.whole?.report.place
+  const run = target.runs.find(({ report }) => report.sliceIndex === clicked?.sliceIndex) ?? target.runs[0]
   const own = run?.run.command ?? null
   if (own === null) return null
-  // Folders are named after patients: without the patient's fields the place is left out.
-  const command = patientFields
-    ? own
-    : own.replace(/^margin infer .*? (?=--(?:series|model) )/, 'margin infer FOLDER ')
+  // Folders are named after patients: without the patient's fields the place is left out, and of a photograph always.
+  const place = image === null ? 'FOLDER' : patientFields ? `FOLDER/${shellWord(image.name)}` : 'FILE'
+  const command =
+    patientFields && image === null
+      ? own
+      : own.replace(/^margin infer .*? (?=--(?:series|model) )/, () => `margin infer ${place} `)
   const whole = target.whole === undefined ? '' : ' --whole-lesion'
   return `${command}${whole}${noduleKind === null ? '' : ` --nodule ${noduleKind}`}`
 }
 
-function jsonFile(asked: RunExport): Result<NamedFile> {
+function jsonFile(asked: RunExport, image: ReportedImage | null): Result<NamedFile> {
   const { detail, target } = asked
   const stack = detail === null ? null : countedStack(detail)
-  const report = inferReport([target], commandOf(asked), [], stack)
+  const report = inferReport([target], commandOf(asked), [], stack, image)
   const bytes = new TextEncoder().encode(`${JSON.stringify(report, null, 2)}\n`)
   const read = InferReportSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes)))
   return read.success

@@ -1,10 +1,11 @@
 /** Pictures of an export, loaded when one is asked for. */
-import { accept, refuse, type Result } from '../../contract'
+import { accept, refuse, type ReportedImage, type Result } from '../../contract'
 import type { NamedFile } from '../../core/files/named-file'
+import { cividis, VARIANCE_MAX } from '../../core/image/data-colours'
 import { countedStack, sliceNumber } from '../../core/geometry/slice-number'
 import type { CollectedRun } from '../figures/collect-run'
 import { type Figure, figurePng, figureSvg, pictureOfFigure } from '../figures/figure'
-import { photographFigures } from '../figures/photograph-figure'
+import { wholePhotographFigure } from '../figures/photograph-figure'
 import { sliceFigure } from '../figures/slice-figure'
 import type { RunExport } from './run-export'
 import { patientFieldsOf } from './patient-fields'
@@ -20,8 +21,15 @@ async function figureOf(asked: RunExport, key: CollectedRun): Promise<Result<Fig
   const { detail, image, target } = asked
   if (detail !== null) return sliceFigure(detail, target, key, asked)
   if (image === null) return refuse('not-found', 'The picture is no longer open.')
-  const figures = await photographFigures(image, target, key, asked)
-  return figures.ok ? accept(figures.value.whole) : figures
+  return wholePhotographFigure(image, target, key, asked)
+}
+
+const SCALE_STEPS = 40
+/** Of the map over a whole photograph. */
+const VARIANCE_SCALE = {
+  colours: Array.from({ length: SCALE_STEPS }, (_, at) => cividis(at / (SCALE_STEPS - 1))),
+  lowest: '0, all agree',
+  highest: `${VARIANCE_MAX}, half and half`,
 }
 
 /** Figure and report of the run `key`; `command`: the line that makes them again. Refused: what cannot be drawn. */
@@ -29,6 +37,7 @@ export async function pictureFiles(
   asked: RunExport,
   key: CollectedRun,
   command: string | null,
+  imaged: ReportedImage | null,
 ): Promise<Result<readonly NamedFile[]>> {
   const figure = await figureOf(asked, key)
   if (!figure.ok) return figure
@@ -52,7 +61,7 @@ export async function pictureFiles(
     files.push({ path: `figures/${target.id}${number}.${format}`, bytes: bytes.value })
   }
   if (formats.includes('pdf')) {
-    const report = await reportFile(asked, key, figure.value, command)
+    const report = await reportFile(asked, key, figure.value, command, imaged)
     if (!report.ok) return report
     files.push(report.value)
   }
@@ -64,14 +73,17 @@ async function reportFile(
   key: CollectedRun,
   figure: Figure,
   command: string | null,
+  imaged: ReportedImage | null,
 ): Promise<Result<NamedFile>> {
   const { library, detail, image, target, noduleKind, patientFields } = asked
-  const patient = detail !== null && patientFields ? await patientFieldsOf(library, detail) : null
+  // A photograph carries no patient.
+  const patient = detail === null ? [] : patientFields ? await patientFieldsOf(library, detail) : null
   const content = reportContent({
     target,
     key,
     detail,
     image,
+    imaged,
     noduleKind,
     patient,
     command,
@@ -83,13 +95,14 @@ async function reportFile(
     widthPx: figure.widthPx,
     heightPx: figure.heightPx,
     legend: legendOf(asked, key),
+    scale: detail === null && key.run.uncertainty !== 'none' ? VARIANCE_SCALE : null,
   })
   return bytes.ok ? accept({ path: `${target.id}-report.pdf`, bytes: bytes.value }) : bytes
 }
 
 function legendOf({ target, detail }: RunExport, { run, report }: CollectedRun): readonly string[] {
   if (run.uncertainty === 'none') return ['White: the one outline that the model draws.']
-  if (detail === null) return ['Variance of the samples: bright where they differ most (0 to 0.25).']
+  if (detail === null) return ['Variance of the samples, per pixel; the photograph is dimmed below it.']
   const readers = target.readings.filter(({ slices }) =>
     slices.some(({ sliceIndex }) => sliceIndex === report.sliceIndex),
   )

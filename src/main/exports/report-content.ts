@@ -1,9 +1,10 @@
 /** What the one-page report says, as text: sizes with intervals, classes where the kind was said, limits, and the run. */
-import type { ImageSummary, LesionReport, NoduleKind, SeriesDetail } from '../../contract'
+import type { ImageSummary, LesionReport, NoduleKind, ReportedImage, SeriesDetail } from '../../contract'
 import { countedStack, sliceNumber } from '../../core/geometry/slice-number'
 import { tooThick } from '../../core/guidelines/fleischner-2017'
 import { guidelineShares } from '../../core/guidelines/guideline-shares'
 import { kindOf } from '../../core/subject/subject-kinds'
+import { eyeOf } from '../../core/words/case-words'
 import { drawWords } from '../../core/words/draw-words'
 import { lesionRows, lesionSlices, openEnds } from '../../core/words/lesion-words'
 import { formatCount, formatPlain, formatPlural, TIMES } from '../../core/words/numbers'
@@ -35,6 +36,7 @@ export interface ReportContent {
   readonly title: string
   /** Null: left out, as it is unless somebody asks for it. */
   readonly patient: readonly PatientField[] | null
+  /** The first line says which image it is. */
   readonly image: readonly string[]
   readonly presence: string
   readonly sizes: readonly {
@@ -58,6 +60,8 @@ export interface ReportSource {
   readonly key: CollectedRun
   readonly detail: SeriesDetail | null
   readonly image: ImageSummary | null
+  /** Which image it is, as far as it may be said. */
+  readonly imaged: ReportedImage | null
   readonly noduleKind: NoduleKind | null
   readonly patient: readonly PatientField[] | null
   /** The line that makes it again; null: none does. */
@@ -74,11 +78,26 @@ const rowOf = (row: SizeRow): ReportRow => ({
     .join(', '),
 })
 
-function imageWords({ detail, image, key }: ReportSource, report: LesionReport | null): readonly string[] {
+/** Which image it is, in words that tell it from another eye's and another patient's. */
+function identityWords(image: ReportedImage | null): string | null {
+  if (image === null) return null
+  if (image.kind === 'series') return image.seriesUid === null ? null : `Series ${image.seriesUid}.`
+  const named = image.name === null ? 'its file name is left out' : image.name
+  return `Photograph: ${named}, ${eyeOf(image)}.`
+}
+
+function imageWords(source: ReportSource, report: LesionReport | null): readonly string[] {
+  const { detail, image, imaged, key } = source
+  const identity = identityWords(imaged)
+  const first = identity === null ? [] : [identity]
   if (detail === null)
     return image === null
-      ? []
-      : [`Photograph, ${image.width} ${TIMES} ${image.height} pixels, no spacing known.`]
+      ? first
+      : [
+          ...first,
+          `${image.width} ${TIMES} ${image.height} pixels, no spacing known.` +
+            (imaged?.kind === 'image' ? ` SHA-256 of its pixels: ${imaged.pixelsSha256}` : ''),
+        ]
   const { modality, bodyPart, slices, rows, columns, spacingMm } = detail.summary
   const stack = countedStack(detail)
   const numberOf = (index: number): number => sliceNumber(stack, index)
@@ -93,6 +112,7 @@ function imageWords({ detail, image, key }: ReportSource, report: LesionReport |
   const pictured =
     key.report.sliceIndex === null ? '' : `Pictured: slice ${formatCount(numberOf(key.report.sliceIndex))}.`
   return [
+    ...first,
     `${modality} ${bodyPart.toLowerCase()}`.trim() +
       `, ${formatCount(slices)} slices of ${columns} ${TIMES} ${rows}, ${spacing}${step}.`,
     own.length === 0 ? pictured : `The lesion: ${lesionSlices(own, numberOf)}. ${pictured}`,

@@ -29,6 +29,13 @@ export interface ReportPicture {
   readonly widthPx: number
   readonly heightPx: number
   readonly legend: readonly string[]
+  /** Colours of a map from its lowest value to its highest, with both in words; null: the picture holds no map. */
+  readonly scale: {
+    /** Red, green, blue, 0 to 255. */
+    readonly colours: readonly (readonly [number, number, number])[]
+    readonly lowest: string
+    readonly highest: string
+  } | null
 }
 
 /** Figures of one width: the point between 7 and 3 is drawn under the 7 else, and 27.3 reads as 273. */
@@ -115,16 +122,38 @@ function head(pen: ReportPen, { title, patient, image, researchUse }: ReportCont
   y = pen.put(about === '' ? 'Patient: the files say nothing' : about, PAGE.sidePt, y, WIDTH_PT, {
     font: patient === null ? 'plain' : 'bold',
   })
-  for (const line of image) y = pen.put(line, PAGE.sidePt, y, WIDTH_PT, { colour: INK.note })
+  for (const [at, line] of image.entries())
+    y = pen.put(line, PAGE.sidePt, y, WIDTH_PT, at === 0 ? { font: 'bold' } : { colour: INK.note })
   return y + pen.gap(8)
 }
 
-function pictured(pen: ReportPen, { png, widthPx, heightPx, legend }: ReportPicture, top: number): number {
+function pictured(pen: ReportPen, picture: ReportPicture, top: number): number {
+  const { png, widthPx, heightPx, legend, scale } = picture
   const heightPt = Math.min(PICTURE_PT * 1.2, (PICTURE_PT * heightPx) / widthPx)
   pen.doc.image(Buffer.from(png), PAGE.sidePt, top, { fit: [PICTURE_PT, heightPt] })
   let y = top + heightPt + pen.gap(4)
+  if (scale !== null) y = colourScale(pen, scale, y)
   for (const line of legend) y = pen.put(line, PAGE.sidePt, y, PICTURE_PT, { sizePt: 8, colour: INK.note })
   return y
+}
+
+/** A bar of the colours of a map with both ends in words below it. */
+function colourScale(
+  pen: ReportPen,
+  { colours, lowest, highest }: NonNullable<ReportPicture['scale']>,
+  top: number,
+): number {
+  const stepPt = PICTURE_PT / colours.length
+  const heightPt = pen.gap(7)
+  for (const [at, [red, green, blue]] of colours.entries())
+    // A little over the next one, so that no line of paper shows between them.
+    pen.doc
+      .rect(PAGE.sidePt + at * stepPt, top, stepPt * 1.2, heightPt)
+      .fill([Math.round(red), Math.round(green), Math.round(blue)])
+  const y = top + heightPt + pen.gap(2)
+  const style = { sizePt: 8, colour: INK.note } as const
+  pen.put(lowest, PAGE.sidePt, y, PICTURE_PT / 2, style)
+  return pen.put(highest, PAGE.sidePt + PICTURE_PT / 2, y, PICTURE_PT / 2, { ...style, align: 'right' })
 }
 
 function sizes(pen: ReportPen, { presence, sizes: groups }: ReportContent, top: number): number {

@@ -1,4 +1,5 @@
-import { accept, refuse, type Result, type RunExportRequest } from '../../contract'
+import { accept, refuse, type ReportedImage, type Result, type RunExportRequest } from '../../contract'
+import { pathPart, stemOf } from '../../core/exchange/pictures/picture-names'
 import { structureAt } from '../../core/measures/readers-of-run'
 import { countedStack, sliceNumber } from '../../core/geometry/slice-number'
 import { placeName } from '../../core/words/place-words'
@@ -58,8 +59,23 @@ async function exportRun(
     ...{ formats, noduleKind, patientFields },
   })
   if (!prepared.ok) return prepared
-  const bytes = await writeExport(writeWorkerPath, { kind: 'run', ...prepared.value })
-  return bytes.ok ? accept({ name: `margin-${target.value.id}.zip`, bytes: bytes.value }) : bytes
+  const { ready, drawn } = prepared.value
+  const bytes = await writeExport(writeWorkerPath, { kind: 'run', ready, drawn })
+  const name = `margin-${target.value.id}${nameOf(prepared.value.image)}.zip`
+  return bytes.ok ? accept({ name, bytes: bytes.value }) : bytes
+}
+
+/** Digits of a hash, or of a UID from behind, that tell the files of one folder apart. */
+const SHORT_DIGITS = 8
+
+/** So that the archives of two eyes, or of two patients, are two files: `-Image_08R-3f2a91c0`. */
+function nameOf(image: ReportedImage | null): string {
+  if (image === null) return ''
+  if (image.kind === 'series')
+    return image.seriesUid === null ? '' : `-${image.seriesUid.slice(-SHORT_DIGITS).replaceAll('.', '-')}`
+  const { name, eye, pixelsSha256 } = image
+  const who = name === null ? (eye ?? 'photograph') : pathPart(stemOf(name), eye ?? 'photograph')
+  return `-${who}-${pixelsSha256.slice(0, SHORT_DIGITS)}`
 }
 
 /** The target by the names that the command line gives it. */

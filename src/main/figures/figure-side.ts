@@ -21,6 +21,8 @@ const INTERVAL_PX = 92
 
 export interface PanelContent {
   readonly title: string
+  /** Which image it is, where the picture does not say so itself. */
+  readonly image?: string
   readonly sizedBy: SubjectKind['sizedBy']
   readonly run: CollectedRun
   /** Rows of the legend between sizes and readers. */
@@ -181,13 +183,14 @@ function readerRows(pen: PanelPen, { run, report }: CollectedRun): void {
 export function side(
   left: number,
   heightPx: number,
-  { title, sizedBy, run, legend, lesion }: PanelContent,
+  { title, image, sizedBy, run, legend, lesion }: PanelContent,
 ): string {
   const { model, modelVersion, modelSha256, samples, seed, draws, device, version, uncertainty } = run.run
   const spread = `${samples} samples, ${drawWords(draws)} · seed ${seed}`
   const drawn = uncertainty === 'none' ? 'one outline' : spread
   const pen = new PanelPen(left)
   pen.title(title)
+  if (image !== undefined) pen.note(image)
   pen.note(`${model} ${modelVersion} · ${drawn}`)
   pen.note(`${device.used.toUpperCase()} · ${drawnWords(run.report, uncertainty)}`)
   if (run.report.mostDrawNothing && uncertainty === 'samples') pen.note(`${MOST_DRAW_NOTHING}.`)

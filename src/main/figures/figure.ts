@@ -13,6 +13,8 @@ export interface Figure {
   readonly heightPx: number
   /** SVG pieces over the picture. */
   readonly over: readonly string[]
+  /** The same where the picture stands too small for words in it, and they stand beside it. */
+  readonly overWithoutWords?: readonly string[]
   /** SVG pieces of the side. */
   readonly side: string
 }
@@ -21,7 +23,7 @@ export interface Figure {
 export interface FigureWays {
   readonly library: LibraryService
   readonly pictures: Pictures
-  /** The number of the patient stands on it. */
+  /** The number of the patient, or the name of a photograph's file, stands on it. */
   readonly patientFields: boolean
 }
 
@@ -38,16 +40,16 @@ export const figurePng = (
     beside: { widthPx: SIDE_WIDTH_PX * scale, colour: PAGE.side },
   })
 
-/** The picture with what lies over it, without the side. Refused: as `figurePng`. */
+/** The picture with what lies over it, without the side: for a small place with words beside it. Refused: as `figurePng`. */
 export const pictureOfFigure = (
-  { picture, widthPx, heightPx, over }: Figure,
+  { picture, widthPx, heightPx, over, overWithoutWords = over }: Figure,
   { drawnPicture }: Pictures,
   scale: number,
 ): Promise<Result<Uint8Array>> =>
   drawnPicture(picture, {
     widthPx: Math.round(widthPx * scale),
     heightPx: Math.round(heightPx * scale),
-    svg: svgOf(widthPx, heightPx, over, scale),
+    svg: svgOf(widthPx, heightPx, overWithoutWords, scale),
     beside: null,
   })
 

@@ -1,5 +1,13 @@
 /** `report.json`: what a command's runs say, without times and dates, so that the same command gives the same bytes. */
-import type { InferReport, LesionReport, PrintedLesion, PrintedSizes, Reading, Sizes } from '../../contract'
+import type {
+  InferReport,
+  LesionReport,
+  PrintedLesion,
+  PrintedSizes,
+  Reading,
+  ReportedImage,
+  Sizes,
+} from '../../contract'
 import type { FoundSlice } from '../../core/lesion/lesion-report'
 import { type CountedStack, sliceNumber } from '../../core/geometry/slice-number'
 import { researchUse } from '../version'
@@ -109,12 +117,16 @@ function commandAsRun(
     : command.replace(/ --samples \d+( --seed \d+)$/, ` --samples ${samples}$1${how}`)
 }
 
-/** The report of a command. `files` are paths relative to the folder of the report; `stack` is null for a photograph. */
+/**
+ * The report of a command. `files` are paths relative to the folder of the report; `stack` is null for a photograph;
+ * `image`: which image it is of, null where nothing is open any more.
+ */
 export function inferReport(
   targets: readonly ReportedTarget[],
   command: string | null,
   files: readonly string[],
   stack: CountedStack | null,
+  image: ReportedImage | null,
 ): InferReport | null {
   const first = targets.flatMap((target) => target.runs)[0]
   if (first === undefined) return null
@@ -124,6 +136,7 @@ export function inferReport(
   const run = { model, modelVersion, modelSha256, device, ...drawn, version, command: line }
   return {
     run,
+    ...(image === null ? {} : { image }),
     targets: targets.map((target) => printedTarget(target, stack)),
     files: [...files],
     researchUse,

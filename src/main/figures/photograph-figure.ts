@@ -3,7 +3,7 @@
  * without uncertainty: its outline over the whole, and where most is drawn.
  */
 import { kindOf } from '../../core/subject/subject-kinds'
-import { accept, type ImageSummary, refuse, type Result } from '../../contract'
+import { accept, type ImageSummary, refuse, type ReportedImage, type Result } from '../../contract'
 import type { PixelBody } from '../library/library-service'
 import type { Pictures } from '../pictures/picture-process'
 import type { RawPicture } from '../pictures/raw-picture'
@@ -12,8 +12,10 @@ import type { Figure, FigureWays } from './figure'
 import { contourLegend, side } from './figure-side'
 import { cividisCss, MODEL_STYLE, VARIANCE_MAX } from '../../core/image/data-colours'
 import { PAGE } from './figure-style'
+import { eyeOf } from '../../core/words/case-words'
 import { formatNumber } from '../../core/words/numbers'
 import type { ReportedTarget } from './infer-report'
+import { reportedImage } from './reported-image'
 import { varianceMap, varianceOf } from './mask-sheet'
 import { drawnSamples, modelLayers, outlinePath, readerLayers } from './outline-layers'
 import { outline, plate, toFigureX, toFigureY, type View, words } from './svg'
@@ -119,17 +121,22 @@ function wholeLayers(run: CollectedRun, view: View, heightPx: number): readonly 
   return [outline(path, { colour: MODEL_STYLE.medianColour, widthPx: FINE_LINE_PX })]
 }
 
-/** What both figures are of; `part` is what the second one shows large. */
+/** What both figures are of. */
 interface Drawn {
   readonly body: PixelBody
   readonly image: ImageSummary
+  /** Which photograph it is, a line of the corner each. */
+  readonly identity: readonly string[]
   readonly target: ReportedTarget
   readonly run: CollectedRun
-  readonly part: Part
   readonly pictures: Pictures
 }
 
-async function wholeFigure({ body, image, target, run, part, pictures }: Drawn): Promise<Result<Figure>> {
+/** `part`: what a second figure shows large; null: there is no second figure. */
+async function wholeFigure(
+  { body, image, identity, target, run, pictures }: Drawn,
+  part: Part | null,
+): Promise<Result<Figure>> {
   const widthPx = PICTURE_PX
   const heightPx = Math.round((widthPx * image.height) / image.width)
   const scale = widthPx / image.width
@@ -140,11 +147,9 @@ async function wholeFigure({ body, image, target, run, part, pictures }: Drawn):
     : await pictures.pictureUnderMap(pictureOf(body), varianceMap(run, MAP_ALPHA), size)
   if (!picture.ok) return picture
   const what = isOneOutline(run) ? "The model's outline." : 'Variance map; the photograph is dimmed below it.'
-  const [x, y] = [toFigureX(view, part.left - 0.5), toFigureY(view, part.top - 0.5)]
-  const box = `M${x} ${y}h${part.sizePx * scale}v${part.sizePx * scale}h${-part.sizePx * scale}Z`
   const over = [
-    outline(box, { colour: PAGE.text, widthPx: 1.5 }),
-    plate(12, 12, [image.name, `${image.width} × ${image.height} px, no spacing`]),
+    ...(part === null ? [] : [squareOf(part, view)]),
+    plate(12, 12, [...identity, `${image.width} × ${image.height} px, no spacing`]),
     ...wholeLayers(run, view, heightPx),
   ]
   const words = side(widthPx, heightPx, {
@@ -153,13 +158,23 @@ async function wholeFigure({ body, image, target, run, part, pictures }: Drawn):
     run,
     legend: [
       { kind: 'words', label: what },
-      { kind: 'words', label: 'Square: the part of the second figure.' },
+      ...(part === null ? [] : [{ kind: 'words', label: 'Square: the part of the second figure.' } as const]),
     ],
   })
-  return accept({ picture: picture.value, widthPx, heightPx, over, side: words })
+  const overWithoutWords = isOneOutline(run) ? wholeLayers(run, view, heightPx) : []
+  return accept({ picture: picture.value, widthPx, heightPx, over, overWithoutWords, side: words })
 }
 
-async function detailFigure({ body, image, target, run, part, pictures }: Drawn): Promise<Result<Figure>> {
+function squareOf({ left, top, sizePx }: Part, view: View): string {
+  const [x, y] = [toFigureX(view, left - 0.5), toFigureY(view, top - 0.5)]
+  const side = sizePx * view.scaleX
+  return outline(`M${x} ${y}h${side}v${side}h${-side}Z`, { colour: PAGE.text, widthPx: 1.5 })
+}
+
+async function detailFigure(
+  { body, identity, target, run, pictures }: Drawn,
+  part: Part,
+): Promise<Result<Figure>> {
   const scale = PICTURE_PX / part.sizePx
   const view: View = { originColumn: part.left, originRow: part.top, scaleX: scale, scaleY: scale }
   const size = { widthPx: PICTURE_PX, heightPx: PICTURE_PX }
@@ -170,7 +185,7 @@ async function detailFigure({ body, image, target, run, part, pictures }: Drawn)
   const over = [
     `<clipPath id="picture"><rect width="${PICTURE_PX}" height="${PICTURE_PX}"/></clipPath>`,
     `<g clip-path="url(#picture)">${clipped}</g>`,
-    plate(12, 12, [image.name, `column ${part.left}, row ${part.top}, zoom ${formatNumber(scale, 1)} ×`]),
+    plate(12, 12, [...identity, `column ${part.left}, row ${part.top}, zoom ${formatNumber(scale, 1)} ×`]),
   ]
   const words = side(PICTURE_PX, PICTURE_PX, {
     sizedBy: kindOf({ kind: 'image' }).sizedBy,
@@ -181,13 +196,26 @@ async function detailFigure({ body, image, target, run, part, pictures }: Drawn)
   return accept({ picture: picture.value, ...size, over, side: words })
 }
 
-/** Both figures. Refused: a photograph that cannot be read or did not come as colours. */
-export async function photographFigures(
+/** Longer names are cut in their middle: endings and numbers tell photographs apart. */
+const LONGEST_NAME = 72
+/** Digits of the hash of the pixels that stand on a figure; all of them stand in the report and in the tables. */
+const HASH_DIGITS = 12
+
+function identityOf(reported: ReportedImage | null): readonly string[] {
+  if (reported?.kind !== 'image') return []
+  const { name, eye, pixelsSha256 } = reported
+  const half = LONGEST_NAME / 2
+  const whole = name ?? 'file name left out'
+  const shown = whole.length <= LONGEST_NAME ? whole : `${whole.slice(0, half)}…${whole.slice(-half)}`
+  return [shown, `${eyeOf({ eye })} · pixels ${pixelsSha256.slice(0, HASH_DIGITS)}`]
+}
+
+async function drawnOf(
   image: ImageSummary,
   target: ReportedTarget,
   run: CollectedRun,
-  { library, pictures }: Omit<FigureWays, 'patientFields'>,
-): Promise<Result<PhotographFigures>> {
+  { library, pictures, patientFields }: FigureWays,
+): Promise<Result<Drawn>> {
   const body = await library.photograph(image.imageId)
   if (!body.ok) return body
   if (body.value.description.type !== 'rgb8') {
@@ -196,10 +224,34 @@ export async function photographFigures(
       `The photograph came as ${body.value.description.type}, not as colours.`,
     )
   }
+  const reported = await reportedImage({ library, detail: null, image }, patientFields)
+  if (!reported.ok) return reported
+  return accept({ body: body.value, image, identity: identityOf(reported.value), target, run, pictures })
+}
+
+/** Both figures. Refused: a photograph that cannot be read or did not come as colours. */
+export async function photographFigures(
+  image: ImageSummary,
+  target: ReportedTarget,
+  run: CollectedRun,
+  ways: FigureWays,
+): Promise<Result<PhotographFigures>> {
+  const drawn = await drawnOf(image, target, run, ways)
+  if (!drawn.ok) return drawn
   const part = mostVaried(run, image)
-  const drawn: Drawn = { body: body.value, image, target, run, part, pictures }
-  const whole = await wholeFigure(drawn)
+  const whole = await wholeFigure(drawn.value, part)
   if (!whole.ok) return whole
-  const detail = await detailFigure(drawn)
+  const detail = await detailFigure(drawn.value, part)
   return detail.ok ? accept({ whole: whole.value, detail: detail.value }) : detail
+}
+
+/** The whole photograph alone: nothing on it speaks of a second figure. Refused: as `photographFigures`. */
+export async function wholePhotographFigure(
+  image: ImageSummary,
+  target: ReportedTarget,
+  run: CollectedRun,
+  ways: FigureWays,
+): Promise<Result<Figure>> {
+  const drawn = await drawnOf(image, target, run, ways)
+  return drawn.ok ? wholeFigure(drawn.value, null) : drawn
 }

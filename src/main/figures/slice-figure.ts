@@ -4,6 +4,7 @@ import { accept, type Result, type SeriesDetail, type WindowSetting } from '../.
 import { displayGrey } from '../../core/image/display'
 import { LUNG_WINDOW, windowForCt } from '../../core/image/window'
 import type { PixelBody } from '../library/library-service'
+import { uidInFiles } from '../../core/dicom/made-up-uid'
 import type { CollectedRun } from './collect-run'
 import type { Figure, FigureWays } from './figure'
 import { contourLegend, side } from './figure-side'
@@ -155,6 +156,15 @@ function cornerText(
   ].join('')
 }
 
+/** End of a UID that still tells it from others of its series. */
+const UID_DIGITS = 24
+
+/** Which slice of which series it is, by the end of its UID: the whole one would run out of the side. */
+function instanceWords({ report: { sopInstanceUid } }: CollectedRun): { readonly image?: string } {
+  const uid = sopInstanceUid === null ? null : uidInFiles(sopInstanceUid)
+  return uid === null ? {} : { image: `SOP Instance UID …${uid.slice(-UID_DIGITS)}` }
+}
+
 /** The figure of a slice. Refused: what the slice's pixels are refused for. */
 export async function sliceFigure(
   detail: SeriesDetail,
@@ -194,6 +204,7 @@ export async function sliceFigure(
     side: side(widthPx, heightPx, {
       sizedBy: kindOf({ kind: 'series' }).sizedBy,
       title: `${target.label}, what the model would draw`,
+      ...instanceWords(run),
       run,
       legend: contourLegend(drawn.length, run),
       ...(target.whole === undefined ? {} : { lesion: target.whole.report }),

@@ -68,7 +68,8 @@ async function namedFigures(
   target: ReportedTarget,
   run: CollectedRun,
 ): Promise<Result<readonly NamedFigure[]>> {
-  const ways = { library, pictures, patientFields: false }
+  // The report beside them names the file of a photograph in its command.
+  const ways = { library, pictures, patientFields: detail === null }
   if (detail !== null) {
     const figure = await sliceFigure(detail, target, run, ways)
     return figure.ok ? accept([{ suffix: '', figure: figure.value }]) : figure

@@ -1,5 +1,5 @@
 /** Figures of a run as tables for other programs: one of medians and intervals, one of every sample's own sizes. */
-import { accept, refuse, type Result } from '../../../contract'
+import { accept, refuse, type ReportedImage, type Result } from '../../../contract'
 import type { NamedFile } from '../../files/named-file'
 import { type MetricRow, writeCsv } from '../bundle/evidence-bundle'
 import type { SizeRow } from '../../words/size-rows'
@@ -26,7 +26,15 @@ const UNITS: Readonly<Record<SizeRow['unit'], string>> = {
   HU: 'HU',
 }
 
-const figureRows = (groups: readonly FigureGroup[]): readonly MetricRow[] =>
+/** Which image a row is of: tables of two eyes or two patients are laid below each other. */
+function imageCells(image: ReportedImage | null): MetricRow {
+  if (image === null) return {}
+  if (image.kind === 'series') return { seriesUid: image.seriesUid }
+  const { name, eye, pixelsSha256 } = image
+  return { photograph: name, eye, pixelsSha256 }
+}
+
+const figureRows = (groups: readonly FigureGroup[], image: MetricRow): readonly MetricRow[] =>
   groups.flatMap(({ of, sliceNumber, sampleCount, drawnCount, rows }) =>
     rows.flatMap(({ key, unit, distribution, marks, isAtLeast = false }): readonly MetricRow[] => {
       const about = { of, slice: sliceNumber, measure: key, unit: UNITS[unit] }
@@ -41,20 +49,22 @@ const figureRows = (groups: readonly FigureGroup[]): readonly MetricRow[] =>
           low95,
           high95: isAtLeast ? null : high95,
           interval: isAtLeast ? 'at-least' : interval,
+          ...image,
         },
-        ...marks.map(({ letter, value }) => ({ ...about, by: `reader ${letter}`, value })),
+        ...marks.map(({ letter, value }) => ({ ...about, by: `reader ${letter}`, value, ...image })),
       ]
     }),
   )
 
 /** A row a sample; a cell for each size, empty where the sample draws nothing. */
-function sampleRows(groups: readonly FigureGroup[]): readonly MetricRow[] {
+function sampleRows(groups: readonly FigureGroup[], image: MetricRow): readonly MetricRow[] {
   return groups.flatMap(({ of, sliceNumber, sampleCount, rows }) =>
     Array.from({ length: sampleCount }, (_, sample): MetricRow => ({
       of,
       slice: sliceNumber,
       sample,
       ...Object.fromEntries(rows.map(({ key, distribution }) => [key, distribution.values[sample] ?? null])),
+      ...image,
     })),
   )
 }
@@ -70,6 +80,9 @@ export function cellsOfTable(text: string): readonly (readonly string[])[] {
   return lines.slice(0, -1)
 }
 
+/** The apostrophe before text that a spreadsheet would run. */
+const LED_IN = /^'(?=[=+\-@\t\r])/
+
 /** The table as a file, read again: every number is the number that was written. */
 function tableFile(path: string, rows: readonly MetricRow[]): Result<NamedFile> {
   const text = writeCsv(rows)
@@ -84,7 +97,7 @@ function tableFile(path: string, rows: readonly MetricRow[]): Result<NamedFile> 
           ? cell === ''
           : typeof value === 'number'
             ? Number(cell) === value
-            : cell === value
+            : cell.replace(LED_IN, '') === value
       }),
     )
   return isSame
@@ -92,9 +105,14 @@ function tableFile(path: string, rows: readonly MetricRow[]): Result<NamedFile> 
     : refuse('internal', `The table ${path} did not read back as it was written.`)
 }
 
-export function figureTables(groups: readonly FigureGroup[]): Result<readonly NamedFile[]> {
-  const figures = tableFile('figures.csv', figureRows(groups))
-  const samples = tableFile('samples.csv', sampleRows(groups))
+/** Both tables; each row says which image it is of. Refused: `internal` where one does not read back as it was written. */
+export function figureTables(
+  groups: readonly FigureGroup[],
+  image: ReportedImage | null,
+): Result<readonly NamedFile[]> {
+  const cells = imageCells(image)
+  const figures = tableFile('figures.csv', figureRows(groups, cells))
+  const samples = tableFile('samples.csv', sampleRows(groups, cells))
   if (!figures.ok) return figures
   return samples.ok ? accept([figures.value, samples.value]) : samples
 }

@@ -371,7 +371,7 @@ test('what the page exports is what the command line writes, to the byte, and tw
     expect(bytes.equals(packed[file] ?? new Uint8Array(0)), `${file} of the page`).toBe(true)
   }
   expect(readFileSync(join(one ?? '', 'figures.csv'), 'utf8')).toMatch(
-    /^of,slice,measure,unit,by,samples,drawn,value,low95,high95,interval\r\nlesion,,/,
+    /^of,slice,measure,unit,by,samples,drawn,value,low95,high95,interval,seriesUid\r\nlesion,,.*,2\.25\.101\r\n/,
   )
 })
 

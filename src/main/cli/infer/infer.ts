@@ -10,6 +10,7 @@ import { inflate } from '../../exchange/image-of-subject'
 import { prepareExport } from '../../exports/export-files'
 import { collectRun, type CollectedRun } from '../../figures/collect-run'
 import { inferReport, type ReportedTarget } from '../../figures/infer-report'
+import { reportedImage } from '../../figures/reported-image'
 import { writeRunFiles } from '../../figures/write-run-files'
 import { collectLesion } from '../../lesions/collect-lesion'
 import { printedLesion } from '../../lesions/printed-lesion'
@@ -170,8 +171,11 @@ export async function inferPlan(
     if (!reported.ok) return reported
     targets.push(reported.value)
   }
+  // The command that stands in the report names the file as well.
+  const image = await reportedImage({ library: services.library, ...plan }, true)
+  if (!image.ok) return image
   const make = (files: readonly string[]): InferReport | null =>
-    inferReport(targets, asked.command, files, stack)
+    inferReport(targets, asked.command, files, stack, image.value)
   const bare = make([])
   if (bare === null) return refuse('not-found', 'There was nothing to run.')
   if (asked.outDir === null) return accept(bare)
