@@ -102,6 +102,8 @@ export const Lesion = z.strictObject({
   /** Image index of the middle of everything marked, on the slice where most is marked. */
   centre: VolumePlace,
   outlinedBy: z.number().int().positive(),
+  /** Structures of one reading that figures take together here, by label; none where each reading has one. */
+  together: z.array(z.string()),
 })
 export type Lesion = z.infer<typeof Lesion>
 

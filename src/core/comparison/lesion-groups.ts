@@ -1,4 +1,5 @@
 import type { PlacedMask } from '../contour/box-mask'
+import { unionOf } from '../contour/united-masks'
 import type { SliceOutline } from '../measures/voxel-block'
 
 /** One structure of one reading. */
@@ -32,6 +33,25 @@ export function lesionGroups(structures: readonly StructureOutlines[]): Structur
   return groups
     .map((group) => group.toSorted((a, b) => a.reading - b.reading))
     .sort((a, b) => firstPlace(a) - firstPlace(b))
+}
+
+/** What one reading marked in one place, all of its structures taken together: one mask a slice, in the slices' order. */
+export function onePerSlice(structures: readonly StructureOutlines[]): SliceOutline[] {
+  const bySlice = new Map<number, PlacedMask[]>()
+  for (const { sliceIndex, placed } of structures.flatMap(({ outlines }) => outlines))
+    bySlice.set(sliceIndex, [...(bySlice.get(sliceIndex) ?? []), placed])
+  return [...bySlice]
+    .map(([sliceIndex, masks]) => ({
+      sliceIndex,
+      placed: masks.length === 1 && masks[0] ? masks[0] : unionOf(masks),
+    }))
+    .sort((a, b) => a.sliceIndex - b.sliceIndex)
+}
+
+/** What is taken together: labels of readings that have more than one structure in the place; none where none has. */
+export function labelsTogether(group: readonly StructureOutlines[]): string[] {
+  const several = group.filter((one) => group.filter(({ reading }) => reading === one.reading).length > 1)
+  return [...new Set(several.map(({ label }) => label))]
 }
 
 /** Slices count before rows: no image has 2^20 rows. */

@@ -55,6 +55,31 @@ test('what marks no pixel is no lesion, alone or beside another', () => {
   expect(lesionsOf([phantom, drawn])).toEqual(lesionsOf([drawn]))
 })
 
+test('two structures of a reading in one place are one mask a slice, in the list as in the figures', () => {
+  const withCup = (readingId: string, source: 'own' | 'peer', side: number): ComparableReading => {
+    const disc = squareAt(readingId, 30, 40, side)
+    const cup = squareAt(readingId, 32, 42, 5).structures.map((one) => ({ ...one, label: 'cup' }))
+    return { ...disc, source, structures: [...disc.structures, ...cup] }
+  }
+  const readings = [withCup('A', 'own', 20), withCup('B', 'peer', 18)]
+  const options = { lesionId: null, consensus: null }
+  const compared = runThrough(compareReadings({ kind: 'image', imageId: 'eye' }, null, readings, options))
+  if (!compared.ok) throw new Error(compared.refusal.reason)
+  const areas = compared.value.readings.map(({ slices }) =>
+    slices.map(({ mask }) => decodeBoxMask(mask).mask.pixels.reduce((sum, pixel) => sum + pixel, 0)),
+  )
+  expect(areas).toEqual([[400], [324]])
+  expect(compared.value.pairs[0]?.dice.value).toBeCloseTo((2 * 324) / (400 + 324), 12)
+  expect(compared.value.lesions.map(({ together }) => together)).toEqual([['disc', 'cup']])
+})
+
+test('a file that is not counted changes nothing of a consensus', () => {
+  const counted = ['A', 'B'].map((name, at) => squareAt(name, 30 + at, 40, 12))
+  const facts = { importId: 'i', isOwn: true, counts: false, inPanel: true }
+  const guest = { ...squareAt('guest', 0, 0, 90), imported: facts }
+  expect(consensusOf([...counted, guest], 'staple')).toEqual(consensusOf(counted, 'staple'))
+})
+
 test('STAPLE has an outside to judge by, also where all readers drew the same', () => {
   const same = ['A', 'B', 'C'].map((name) => squareAt(name, 30, 40, 6))
   const { performance, slices } = consensusOf(same, 'staple')

@@ -17,7 +17,13 @@ import { instanceAt, namedPlace } from '../subject/slice-places'
 import { edgeLetters } from '../geometry/orientation'
 import { type DifferenceRegion, differenceRegions } from './differences'
 import { figureOf, noInterval } from '../measures/figure'
-import { drawnStructures, lesionGroups, type StructureOutlines } from './lesion-groups'
+import {
+  drawnStructures,
+  labelsTogether,
+  lesionGroups,
+  onePerSlice,
+  type StructureOutlines,
+} from './lesion-groups'
 import { compareWith } from './pair-agreement'
 import { countAnswers, meanOverPatients, panelCaseFigures } from './panel-agreement'
 import { staple } from '../measures/staple'
@@ -71,7 +77,7 @@ export function* compareReadings(
   const group = groups[at] ?? []
   const onLesion = shown.map((one, reading) => ({
     shown: one,
-    outlines: group.filter((structure) => structure.reading === reading).flatMap(({ outlines }) => outlines),
+    outlines: onePerSlice(group.filter((structure) => structure.reading === reading)),
   }))
   const size = voxelSizeOf(detail?.summary.spacingMm ?? null)
   const block = voxelBlock(
@@ -86,8 +92,7 @@ export function* compareReadings(
     lesionId: lesions[at]?.lesionId ?? null,
     readings: onLesion.map((one, index) => comparedReading(one, letters[index] ?? 'A', slices)),
     ...figures,
-    consensus:
-      options.consensus === null ? null : yield* consensusOf(options.consensus, onLesion, block, slices),
+    consensus: options.consensus === null ? null : yield* consensusOf(options.consensus, onLesion, slices),
     warnings: detail === null ? [] : [...detail.summary.warnings],
   })
 }
@@ -143,6 +148,7 @@ function lesionOf(
     lastSlice: Math.max(...numbers),
     centre: namedPlace({ column: sum.column / sum.count, row: sum.row / sum.count, sliceIndex }, slices),
     outlinedBy: new Set(group.map(({ reading }) => reading)).size,
+    together: labelsTogether(group),
   }
 }
 
@@ -298,14 +304,18 @@ const pairAgreement = ({
 function* consensusOf(
   method: ConsensusMethod,
   onLesion: readonly OnLesion[],
-  block: VoxelBlock,
   slices: readonly Slice[] | null,
 ): Steps<Consensus> {
   const firstOwn = onLesion.findIndex(({ shown }) => shown.source === 'own')
   const inputs = onLesion.flatMap((one, index) =>
     judges(one) && (one.shown.source !== 'own' || index === firstOwn) ? [index] : [],
   )
-  const masks = inputs.map((reading) => block.masks[reading] ?? new Uint8Array(0))
+  // A block of their own: how much outside there is, which STAPLE judges by, is not for a guest to say.
+  const block = voxelBlock(
+    inputs.map((reading) => onLesion[reading]?.outlines ?? []),
+    MARGIN_PX,
+  )
+  const { masks } = block
   const named = inputs.map((reading) => onLesion[reading]?.shown.readingId ?? '')
   const derived = (voxels: Uint8Array): Consensus['slices'] =>
     outlinesOf(voxels, block).map((outline) => drawnSlice(outline, slices))

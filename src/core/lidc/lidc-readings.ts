@@ -5,7 +5,8 @@ import { accept, refuse, type Reading, type Result, type Structure, type Warning
 import { encodeBoxMask, type PlacedMask } from '../contour/box-mask'
 import { countPixels } from '../image/mask'
 import { maskOfEdgeMaps } from './edge-mask'
-import { type Annotation, groupIntoLesions, type Lesion, unionOf } from './lesions'
+import { unionOf } from '../contour/united-masks'
+import { type Annotation, groupIntoLesions, type Lesion } from './lesions'
 import type { EdgeMap, LidcFile, OutlinedNodule } from './lidc-file'
 
 /** What must be known of the series; `zMm` is the third number of the slice's position. */

@@ -6,7 +6,7 @@ import type { ImageTarget } from '../../core/exchange/image-target'
 import type { ExchangeParts } from './export-readings'
 import { sourceOf, targetOf } from './image-of-subject'
 import { keyOfContent } from '../readings/imported-reading'
-import { contentKey } from '../readings/same-reading'
+import { copyKeys } from '../readings/same-reading'
 import { shownReadings } from '../readings/shown-readings'
 import { readFile } from './read-files'
 
@@ -39,7 +39,7 @@ export async function bringIn(
   const { readings, structures, slices, refused, warnings } = read.value
   const known = await shownReadings(parts, rater, subject, key.value)
   if (!known.ok) return known
-  const same = new Map(known.value.map((one) => [contentKey(one), one.name]))
+  const same = new Map(known.value.flatMap((one) => copyKeys(one).map((key) => [key, one.name] as const)))
   const repeated: Warning[] = []
   for (const one of readings) {
     const readerName = readings.length === 1 || one.reader === '' ? reader : `${reader} (${one.reader})`

@@ -15,6 +15,7 @@ import {
 } from './compared-outlines'
 
 const SIDE = 6
+const NOT_COUNTED = { importId: 'i', isOwn: true, counts: false, inPanel: true }
 
 function reading(name: string, source: ComparedReading['source'], pixels: Uint8Array): ComparedReading {
   const mask = encodeBoxMask({ widthPx: SIDE, heightPx: SIDE, pixels }, 0, 0)
@@ -54,6 +55,8 @@ it('gives one vote to each reader, none to who cannot judge, and draws nothing o
     reading('a2', 'own', drawn),
     reading('b', 'peer', new Uint8Array(SIDE * SIDE)),
     { ...unsure, answer: { ...unsure.answer, verdict: 'cannot-judge' as const } },
+    // A file that is not counted has no vote in the map either.
+    { ...reading('f', 'imported', new Uint8Array(SIDE * SIDE).fill(1)), imported: NOT_COUNTED },
   ]
   const voters = votersOf(readings, 'a2')
   expect(voters.map(({ readingId }) => readingId)).toEqual(['a2', 'b'])
@@ -62,6 +65,7 @@ it('gives one vote to each reader, none to who cannot judge, and draws nothing o
   expect(readings.map((one) => lookOfReading(one, 'a2').colour === '#F0E442')).toEqual([
     true,
     true,
+    false,
     false,
     false,
   ])

@@ -86,9 +86,9 @@ export function outlineOfConsensus(consensus: Consensus, sliceIndex: number): Re
   }
 }
 
-/** Readers who said that it cannot be judged have no vote on what is there. */
-const votes = ({ answer }: ComparedReading): boolean =>
-  answer.verdict === 'outlined' || answer.verdict === 'nothing'
+/** Readers who said that it cannot be judged have no vote on what is there, nor have files that are not counted. */
+const votes = ({ answer, imported }: ComparedReading): boolean =>
+  (answer.verdict === 'outlined' || answer.verdict === 'nothing') && imported?.counts !== false
 
 /** The own reading that stands and the others who judged: each has one vote. */
 export const votersOf = (
