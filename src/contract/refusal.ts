@@ -24,6 +24,7 @@ export const RefusalCode = z.enum([
   'annotation-unsupported',
   'annotation-damaged',
   'annotation-mismatch',
+  'annotation-doubtful',
   'path-outside-roots',
   'not-found',
   'request-invalid',

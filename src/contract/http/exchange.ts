@@ -73,6 +73,8 @@ export const ImportQuery = z.strictObject({
   name: z.string().max(1024).optional(),
   seriesUid: z.string().optional(),
   imageId: z.string().optional(),
+  /** A person was told what is doubtful of the file (`annotation-doubtful`) and brings it in all the same. */
+  despite: z.literal('doubts').optional(),
 })
 export type ImportQuery = z.infer<typeof ImportQuery>
 

@@ -33,6 +33,15 @@ const isNifti = (bytes: Uint8Array): boolean =>
   (bytes[2] === 0x01 && bytes[3] === 0x5c) ||
   (bytes[0] === 0x1f && bytes[1] === 0x8b)
 
+/** What a picture that is no PNG is, by its first bytes; null: it is none that is known. */
+function pictureOf(bytes: Uint8Array): string | null {
+  const begins = (...start: readonly number[]): boolean => start.every((byte, at) => bytes[at] === byte)
+  if (begins(0xff, 0xd8, 0xff)) return 'JPEG'
+  if (begins(0x49, 0x49, 0x2a, 0) || begins(0x4d, 0x4d, 0, 0x2a)) return 'TIFF'
+  if (begins(0x47, 0x49, 0x46, 0x38)) return 'GIF'
+  return begins(0x42, 0x4d) ? 'BMP' : null
+}
+
 /** The format of a file by its contents; refused, naming the file, when it is none that readings come in. */
 export function formatOf({ path, bytes }: NamedFile, inflate: Inflate): Result<ExchangeFormat> {
   if (bytes.length === 0) return refuse('file-empty', 'The file is empty (0 bytes).', { path })
@@ -55,6 +64,15 @@ export function formatOf({ path, bytes }: NamedFile, inflate: Inflate): Result<E
       },
     )
   }
+  const picture = pictureOf(bytes)
+  if (picture !== null)
+    return refuse('annotation-unsupported', `The file is a ${picture} picture; masks come in as PNG.`, {
+      path,
+      next:
+        picture === 'JPEG'
+          ? 'Save the mask as PNG where it was drawn: JPEG has changed the values along its borders.'
+          : 'Save it as PNG.',
+    })
   if (isDicom && reading.kind === 'refused') return { ok: false, refusal: { ...reading.refusal, path } }
   return refuse(
     'annotation-unsupported',

@@ -26,6 +26,23 @@ export function eyeInName(name: string): EyeInName {
   return { eye: null, rest: null }
 }
 
+const OTHER: Readonly<Record<string, string>> = {
+  ...{ os: 'od', od: 'os', le: 're', re: 'le', left: 'right', right: 'left', l: 'r', r: 'l' },
+}
+
+/** What the photograph of the other eye would be called, without its ending, in small letters; null where the name says no eye. */
+export function stemOfOtherEye(name: string): string | null {
+  const stem = name.replace(/\.[^.]+$/, '').toLowerCase()
+  for (const [, pattern] of [...WORDS, ...LETTERS]) {
+    const found = new RegExp(pattern.source, 'i').exec(stem)
+    if (found === null) continue
+    const [whole, before = ''] = found
+    const other = OTHER[whole.slice(before.length)] ?? ''
+    return stem.slice(0, found.index) + before + other + stem.slice(found.index + whole.length)
+  }
+  return null
+}
+
 /** Signs that only kept the word for the eye apart say nothing. */
 const plain = (text: string): string =>
   text

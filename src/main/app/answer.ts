@@ -34,6 +34,8 @@ const statusByCode: Record<RefusalCode, ContentfulStatusCode> = {
   'annotation-unsupported': 422,
   'annotation-damaged': 422,
   'annotation-mismatch': 409,
+  // Comes in where it is asked for once more.
+  'annotation-doubtful': 409,
   'path-outside-roots': 403,
   'not-found': 404,
   'request-invalid': 400,

@@ -32,6 +32,7 @@ const options = {
   format: { type: 'string' },
   consensus: { type: 'string' },
   reader: { type: 'string' },
+  despite: { type: 'string' },
   file: { type: 'string' },
   out: { type: 'string' },
   as: { type: 'string' },
@@ -51,8 +52,8 @@ function readArguments(args: readonly string[]): Readonly<
   })
   const [path] = positionals
   if (path === undefined || positionals.length > 1) throw new UsageError('Give one folder, file or ZIP.')
-  const { workspace, series, image, format, consensus, reader, file, out, as, panel } = values
-  return { path, workspace, series, image, format, consensus, reader, file, out, as, panel }
+  const { workspace, series, image, format, consensus, reader, despite, file, out, as, panel } = values
+  return { path, workspace, series, image, format, consensus, reader, despite, file, out, as, panel }
 }
 
 /** Opens what lies at the path, and the workspace as a rater who is there already. */
@@ -196,22 +197,27 @@ function readerOfFile(file: string): string {
 }
 
 /** `margin import PATH --file FILE --format F --reader NAME`: a file as the reading of a named reader. */
-export const runImport = atDesk(true, async ({ services, rater, subject }, { file, format, reader }, io) => {
-  if (file === undefined) throw new UsageError('--file names what is brought in.')
-  const query = ImportQuery.safeParse({
-    format,
-    reader: reader ?? readerOfFile(file),
-    name: basename(file),
-    ...namesOfSubject(subject),
-  })
-  if (!query.success) {
-    const isName = query.error.issues.some(({ path }) => path[0] === 'reader')
-    throw new UsageError(
-      isName
-        ? `--reader is a name of at most ${LONGEST_READER} letters.`
-        : '--format is seg, rtstruct, nifti, png, coco or lidc-xml.',
-    )
-  }
-  const bytes = await readFile(resolve(io.cwd, file))
-  return services.exchange.bringIn(rater, query.data, bytes)
-})
+export const runImport = atDesk(
+  true,
+  async ({ services, rater, subject }, { file, format, reader, despite }, io) => {
+    if (file === undefined) throw new UsageError('--file names what is brought in.')
+    const query = ImportQuery.safeParse({
+      format,
+      reader: reader ?? readerOfFile(file),
+      name: basename(file),
+      ...(despite === undefined ? {} : { despite }),
+      ...namesOfSubject(subject),
+    })
+    if (!query.success) {
+      if (despite !== undefined && despite !== 'doubts') throw new UsageError('--despite takes doubts.')
+      const isName = query.error.issues.some(({ path }) => path[0] === 'reader')
+      throw new UsageError(
+        isName
+          ? `--reader is a name of at most ${LONGEST_READER} letters.`
+          : '--format is seg, rtstruct, nifti, png, coco or lidc-xml.',
+      )
+    }
+    const bytes = await readFile(resolve(io.cwd, file))
+    return services.exchange.bringIn(rater, query.data, bytes)
+  },
+)

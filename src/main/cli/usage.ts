@@ -64,8 +64,9 @@ export const usage = {
   margin export PATH --panel NAME --format seg,png,… --out FILE.zip: every committed reading of a panel, with answers,
   figures and what its readers were told; PATH holds its images.`,
   import: `margin import PATH --file FILE --format seg|rtstruct|nifti|png|coco|lidc-xml [--reader NAME]
-              [--series UID | --image NAME] [--as NAME] [--workspace DIR|postgres://…]
-  A file of another program as the reading of a named reader, brought in by --as, else by the only owner.`,
+              [--series UID | --image NAME] [--despite doubts] [--as NAME] [--workspace DIR|postgres://…]
+  A file of another program as the reading of a named reader, brought in by --as, else by the only owner. A mask that is
+  named after another photograph, or marks nothing or most of the picture, comes in with --despite doubts.`,
   raters: `margin raters [add NAME [--owner] | password NAME | retire NAME | reinstate NAME]
               [--workspace DIR|postgres://…]
   Lists the raters of a workspace, adds one, sets a new password (read from standard input), or ends and takes back

@@ -1,6 +1,8 @@
 import { subjectsNamed } from '../../core/subject/subject'
 import { accept, refuse } from '../../contract'
 import type { ImportOutcome, ImportQuery, Rater, Result, Slice, Subject, Warning } from '../../contract'
+import type { Mask } from '../../core/image/mask'
+import { doubtsOfMask } from '../../core/exchange/pictures/mask-doubts'
 import { isPng } from '../../core/files/png-file'
 import type { ImageTarget } from '../../core/exchange/image-target'
 import type { ExchangeParts } from './export-readings'
@@ -17,7 +19,7 @@ import { readFile } from './read-files'
 export async function bringIn(
   parts: ExchangeParts,
   rater: Rater,
-  { format, reader, name, seriesUid, imageId }: ImportQuery,
+  { format, reader, name, seriesUid, imageId, despite }: ImportQuery,
   bytes: Uint8Array,
 ): Promise<Result<ImportOutcome>> {
   const [subject, second] = subjectsNamed({ seriesUid, imageId })
@@ -36,7 +38,13 @@ export async function bringIn(
     ...{ kind: 'read', path, bytes, format, target: target.value, mask },
   })
   if (!read.ok) return read
-  const { readings, structures, slices, refused, warnings } = read.value
+  const { readings, structures, slices, refused } = read.value
+  const doubts = mask?.ok === true ? doubtsOf(parts, subject, path, mask.value) : []
+  if (doubts.length > 0 && despite === undefined)
+    return refuse('annotation-doubtful', doubts.join(' '), {
+      next: 'Bring it in on the photograph that it is of, or all the same where it is right.',
+    })
+  const warnings = [...read.value.warnings, ...doubts.map((text) => ({ code: 'annotation-doubtful', text }))]
   const known = await shownReadings(parts, rater, subject, key.value)
   if (!known.ok) return known
   const same = new Map(known.value.flatMap((one) => copyKeys(one).map((key) => [key, one.name] as const)))
@@ -67,6 +75,14 @@ export async function bringIn(
     refused: [...refused],
     warnings: [...warnings, ...repeated],
   })
+}
+
+/** What is doubtful of a mask of a photograph. Masks of slices are placed by names that mean one slice (decision 0070). */
+function doubtsOf({ library }: ExchangeParts, subject: Subject, path: string, mask: Mask): readonly string[] {
+  if (subject.kind !== 'image') return []
+  const { images } = library.current()
+  const own = images.find(({ imageId }) => imageId === subject.imageId)
+  return own === undefined ? [] : doubtsOfMask(path, mask, own, images)
 }
 
 /** The slices of the series as it is open; null of a photograph. */
