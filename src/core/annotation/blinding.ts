@@ -27,10 +27,12 @@ export interface AssignedCase {
 
 export interface DisclosureQuestion {
   readonly raterId: string
+  /** The owner runs the study: a panel in which the owner does not read withholds nothing from the owner. */
+  readonly isOwner: boolean
   readonly subject: string
   /** At least all attempts at the subject, and all of this rater in the panels that hold it. */
   readonly attempts: readonly CaseAttempt[]
-  /** At least all places of the subject, and all places of this rater in the panels that hold it. */
+  /** At least all places of the panels that hold the subject. */
   readonly cases: readonly AssignedCase[]
   readonly panels: readonly {
     readonly panelId: string
@@ -59,19 +61,22 @@ export interface Disclosure {
  *   twice in the panel, not before every place of the rater in it is committed: an image that is shown earlier than
  *   another would be known not to come again;
  * - a blind panel of the rater that reveals when all have committed has a place of anyone for the subject that is not,
- *   but of raters who are retired.
+ *   but of raters who are retired;
+ * - a blind panel in which the rater, not the owner, has no place for the subject has one of anyone else that is not
+ *   committed, but of raters who are retired. Where any case comes twice in it, any place of the panel. A reader's
+ *   second account, or who reads in the next round, is shown no more than the readers themselves.
  *
  * A closed panel withholds nothing, nor does a draft in it: no reading of it comes any more that it could protect.
  * A further attempt that is not blind withholds nothing, whatever its state. With an open place or blind attempt of
  * their own, the rater's earlier readings of the subject are withheld too: the memory of them is not a reading.
  */
-export const disclosure = ({ raterId, subject, ...facts }: DisclosureQuestion): Disclosure =>
-  disclosures(raterId, facts)(subject)
+export const disclosure = ({ raterId, isOwner, subject, ...facts }: DisclosureQuestion): Disclosure =>
+  disclosures({ raterId, isOwner }, facts)(subject)
 
 /** The same rule for many subjects of one rater, over facts that are sorted once. */
 export function disclosures(
-  raterId: string,
-  facts: Omit<DisclosureQuestion, 'raterId' | 'subject'>,
+  { raterId, isOwner }: Pick<DisclosureQuestion, 'raterId' | 'isOwner'>,
+  facts: Omit<DisclosureQuestion, 'raterId' | 'isOwner' | 'subject'>,
 ): (subject: string) => Disclosure {
   const closed = new Set(
     facts.panels.flatMap(({ panelId, closedAt }) => (closedAt === null ? [] : [panelId])),
@@ -94,15 +99,18 @@ export function disclosures(
       .filter(([, places]) => places.some(({ isRepeat }) => isRepeat))
       .map(([panelId, places]) => [panelId, places.every(isCommitted)]),
   )
-  const blindPanels = facts.panels.filter(
-    ({ panelId, protocol }) => protocol.blind && !closed.has(panelId) && ownOfPanel.has(panelId),
-  )
+  const openPanels = facts.panels.filter(({ panelId, protocol }) => protocol.blind && !closed.has(panelId))
+  const blindPanels = openPanels.filter(({ panelId }) => ownOfPanel.has(panelId))
+  const fromOutside = isOwner ? () => null : seenFromOutside(raterId, openPanels, facts, isCommitted)
   return (subject) => {
     const places = ownOfSubject.get(subject) ?? []
     const asked = blindPanels.filter(({ panelId }) => places.some((one) => one.panelId === panelId))
+    const everybodys = allOfSubject.get(subject) ?? []
+    const outside = fromOutside(everybodys)
     const until = untilOf(
       asked.some(({ panelId }) => finished.get(panelId) === false),
-      asked.some(({ protocol }) => protocol.reveal === 'all-committed'),
+      asked.some(({ protocol }) => protocol.reveal === 'all-committed') || outside !== null,
+      outside === EVERY_CASE,
     )
     const ownFirst = (withheld: Omit<Withheld, 'until'>): Disclosure => ({
       withheld: { ...withheld, until },
@@ -117,7 +125,6 @@ export function disclosures(
       const isOpen = places.some((one) => one.panelId === panelId && !isCommitted(one))
       if (isFinished === undefined && isOpen) return ownFirst({ reason: OWN_CASE, readFirst: true, panelId })
     }
-    const everybodys = allOfSubject.get(subject) ?? []
     const awaitsOthers = asked.some(
       ({ panelId, protocol }) =>
         protocol.reveal === 'all-committed' &&
@@ -125,7 +132,26 @@ export function disclosures(
           (one) => one.panelId === panelId && !facts.retired.has(one.raterId) && !isCommitted(one),
         ),
     )
-    return { withheld: awaitsOthers ? OTHERS : null, ownWithheld: false }
+    return { withheld: outside ?? (awaitsOthers ? OTHERS : null), ownWithheld: false }
+  }
+}
+
+/** What blind panels withhold of a subject from a rater who has no place for it in them: `places` are its places. */
+function seenFromOutside(
+  raterId: string,
+  panels: readonly { readonly panelId: string }[],
+  { cases, retired }: Pick<DisclosureQuestion, 'cases' | 'retired'>,
+  isCommitted: (one: AssignedCase) => boolean,
+): (places: readonly AssignedCase[]) => Withheld | null {
+  const isAwaited = (one: AssignedCase): boolean => !retired.has(one.raterId) && !isCommitted(one)
+  const open = new Set(panels.map(({ panelId }) => panelId))
+  const comesTwice = new Set(cases.flatMap(({ panelId, isRepeat }) => (isRepeat ? [panelId] : [])))
+  const unfinished = new Set(cases.filter(isAwaited).map(({ panelId }) => panelId))
+  return (places) => {
+    const inside = new Set(places.flatMap((one) => (one.raterId === raterId ? [one.panelId] : [])))
+    const others = places.filter(({ panelId }) => open.has(panelId) && !inside.has(panelId))
+    if (others.some(({ panelId }) => comesTwice.has(panelId) && unfinished.has(panelId))) return EVERY_CASE
+    return others.some((one) => !comesTwice.has(one.panelId) && isAwaited(one)) ? OTHERS : null
   }
 }
 
@@ -159,11 +185,17 @@ const OTHERS: Withheld = {
   until: 'Model and other readings are shown when all have.',
   ...{ readFirst: false, panelId: null },
 }
+const EVERY_CASE: Withheld = {
+  reason: 'The panel of this image shows its readings when all readers have finished it.',
+  until: 'Model and other readings are shown when all have committed every case of the panel.',
+  ...{ readFirst: false, panelId: null },
+}
 
 /** What ends it: never less than the panel's own rule asks for. */
-function untilOf(wholePanel: boolean, allReaders: boolean): string {
+function untilOf(wholePanel: boolean, allReaders: boolean, everyCase: boolean): string {
   const own = wholePanel ? 'you have committed every case of the panel' : 'you have committed your reading'
-  const others = allReaders ? ', and all other readers theirs of this image' : ''
+  const theirs = everyCase ? 'every case of theirs' : 'theirs of this image'
+  const others = allReaders ? `, and all other readers ${theirs}` : ''
   return `Model and other readings are shown when ${own}${others}.`
 }
 

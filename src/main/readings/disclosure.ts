@@ -2,7 +2,7 @@ import { accept, refuse } from '../../contract'
 import type { ExposureKind, Rater, Result, Withheld } from '../../contract'
 import { disclosure, disclosures } from '../../core/annotation/blinding'
 import type { Disclosure as Decision } from '../../core/annotation/blinding'
-import type { StoredAttempt, StoredCase, SubjectKey } from '../workspace/store'
+import type { StoredAttempt, StoredCase, StoredPanel, SubjectKey } from '../workspace/store'
 import { givingWay } from './in-slices'
 import type { StoreCalls } from '../workspace/store-calls'
 
@@ -31,7 +31,7 @@ async function decideFor(store: StoreCalls, rater: Rater, subject: SubjectKey): 
   }
   return accept(
     disclosure({
-      raterId: rater.raterId,
+      ...askerOf(rater),
       subject,
       attempts: [...attempts.values()],
       cases: [...cases.values()],
@@ -41,6 +41,12 @@ async function decideFor(store: StoreCalls, rater: Rater, subject: SubjectKey): 
   )
 }
 
+const askerOf = ({ raterId, role }: Rater) => ({ raterId, isOwner: role === 'owner' })
+
+/** Whether the panel can withhold anything from the rater: the own ones, and while they are open those of others. */
+const asksOf = ({ raterId, role }: Rater, { raterIds, protocol, closedAt }: StoredPanel): boolean =>
+  raterIds.includes(raterId) || (role !== 'owner' && protocol.blind && closedAt === null)
+
 async function retiredRaters(store: StoreCalls): Promise<Result<ReadonlySet<string>>> {
   const raters = await store.raters()
   if (!raters.ok) return raters
@@ -48,7 +54,7 @@ async function retiredRaters(store: StoreCalls): Promise<Result<ReadonlySet<stri
 }
 
 /**
- * The same for any subject, over everything that the rater takes part in: read once, for those who ask about hundreds.
+ * The same for any subject, over every panel that can withhold anything from the rater: read once, for those who ask about hundreds.
  * What it says is of the moment at which it was read.
  */
 async function decideForAll(
@@ -61,8 +67,9 @@ async function decideForAll(
   if (!own.ok) return own
   const attempts: StoredAttempt[] = [...own.value]
   const cases: StoredCase[] = []
-  for (const { panelId, raterIds } of panels.value) {
-    if (!raterIds.includes(rater.raterId)) continue
+  for (const panel of panels.value) {
+    const { panelId } = panel
+    if (!asksOf(rater, panel)) continue
     const places = await store.casesOfPanel(panelId)
     if (!places.ok) return places
     const written = await store.attemptsOfPanel(panelId)
@@ -72,7 +79,9 @@ async function decideForAll(
   }
   const retired = await retiredRaters(store)
   if (!retired.ok) return retired
-  return accept(disclosures(rater.raterId, { attempts, cases, panels: panels.value, retired: retired.value }))
+  return accept(
+    disclosures(askerOf(rater), { attempts, cases, panels: panels.value, retired: retired.value }),
+  )
 }
 
 const placeKey = ({ panelId, raterId, position }: StoredCase): string =>
@@ -86,9 +95,9 @@ async function anyWithheld(store: StoreCalls, rater: Rater): Promise<Result<bool
   const subjects = new Set(own.value.map(({ subject }) => subject))
   const panels = await store.panels()
   if (!panels.ok) return panels
-  for (const { panelId, raterIds } of panels.value) {
-    if (!raterIds.includes(rater.raterId)) continue
-    const places = await store.casesOfPanel(panelId)
+  for (const panel of panels.value) {
+    if (!asksOf(rater, panel)) continue
+    const places = await store.casesOfPanel(panel.panelId)
     if (!places.ok) return places
     for (const { subject } of places.value) subjects.add(subject)
   }

@@ -7,6 +7,7 @@ import {
   openCase,
   OTHER_SERIES,
   openPlace,
+  PASSWORD,
   readCase,
   SERIES,
   subjectOf,
@@ -124,6 +125,35 @@ describe('until the commit', () => {
     expect((await b.get(`/api/readings?${ofSeries}`)).status).toBe(200)
     const detail = await a.get(`/api/attempts/${attemptId}`)
     expect(detail.body['attempt']).toMatchObject({ blind: true, exposures: [] })
+  })
+})
+
+describe('who is not in a running blind panel', () => {
+  test('is given nothing of its images before all its readers have committed, by no way; the owner is', async () => {
+    for (const reveal of ['own-commit', 'all-committed'] as const) {
+      const apart = await openPlace()
+      const [runs, reader, other] = await Promise.all(['Owner', 'A', 'B'].map((name) => apart.signIn(name)))
+      if (runs === undefined || reader === undefined || other === undefined) throw new Error('nobody')
+      await runs.post('/api/raters', { name: 'C', password: PASSWORD, role: 'reader' })
+      const outside = await apart.signIn('C')
+      const panelId = await makePanel(runs, [reader, other], { reveal })
+      const isWithheld = async (): Promise<void> => {
+        for (const [name, ask] of Object.entries(ways))
+          expect([name, (await ask(outside)).code]).toEqual([name, 'blind'])
+        expect((await outside.get('/api/worklist')).text).not.toContain(`"seriesUid":"${SERIES}"`)
+        expect((await outside.get('/api/library')).text).not.toContain('readings.xml')
+        expect((await outside.get(`/api/panels/${panelId}/agreement`)).status).toBe(404)
+        const told = (await outside.get(`/api/attempts?${ofSeries}`)).body['withheld']
+        expect(told).toMatchObject({ readFirst: false, panelId: null })
+      }
+      await isWithheld()
+      await readCase(reader, panelId, drawing(10, 10, 8))
+      await isWithheld()
+      expect((await runs.get(`/api/comparisons?${ofSeries}`)).status).toBe(200)
+      await readCase(other, panelId, drawing(11, 10, 8))
+      expect((await outside.get(`/api/comparisons?${ofSeries}`)).text).toContain('"source":"peer"')
+      expect((await outside.get(`/api/comparisons?seriesUid=${OTHER_SERIES}`)).status).toBe(200)
+    }
   })
 })
 

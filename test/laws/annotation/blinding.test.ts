@@ -37,6 +37,7 @@ const attemptsFor = (fate: Fate, place: Omit<CaseAttempt, 'state' | 'blind'>): r
 /** The rule said again, slowly: what has to be done before anything is given out, as a list of things left to do. */
 function leftToDo({
   raterId,
+  isOwner,
   subject,
   attempts,
   cases,
@@ -54,8 +55,11 @@ function leftToDo({
     if (!panel.protocol.blind || isOver(panel.panelId)) continue
     const places = cases.filter((place) => place.panelId === panel.panelId)
     const mine = places.filter((place) => place.raterId === raterId)
-    if (!mine.some((place) => place.subject === subject)) continue
+    const isInside = mine.some((place) => place.subject === subject)
+    if (!isInside && isOwner) continue
     const twice = new Set(mine.map((place) => place.subject)).size < mine.length
+    const isAsked = places.some((place) => place.subject === subject)
+    const anyTwice = isAsked && places.some((place) => place.isRepeat)
     for (const place of places) {
       const done = attempts.filter(
         (one) =>
@@ -64,10 +68,12 @@ function leftToDo({
           one.casePosition === place.position,
       )
       if (done.some((one) => one.state === 'committed' || one.state === 'locked')) continue
-      const mineHere = place.raterId === raterId && (place.subject === subject || twice)
+      const mineHere = isInside && place.raterId === raterId && (place.subject === subject || twice)
       if (mineHere) left.push('own place')
       else if (retired.has(place.raterId)) continue
-      else if (place.subject === subject && panel.protocol.reveal === 'all-committed')
+      else if (!isInside) {
+        if (place.subject === subject || anyTwice) left.push('other place')
+      } else if (place.subject === subject && panel.protocol.reveal === 'all-committed')
         left.push('other place')
     }
   }
@@ -92,29 +98,38 @@ function* worlds(): Generator<DisclosureQuestion> {
           for (const other of few)
             for (const again of mine === 'twice' ? few : (['none'] as const))
               for (const next of mine === 'none' ? (['none'] as const) : (['none', 'committed'] as const))
-                for (const beside of few) {
-                  const cases = [panelCase('peer', 1, 'S')]
-                  if (mine !== 'none') cases.push(panelCase('me', 1, 'S'), panelCase('me', 2, 'T'))
-                  if (mine === 'twice') cases.push(panelCase('me', 3, 'S', true))
-                  const at = (raterId: string, subject: string, casePosition: number | null, fate: Fate) =>
-                    attemptsFor(fate, {
-                      raterId,
-                      subject,
-                      casePosition,
-                      panelId: casePosition === null ? null : 'p',
-                    })
-                  const attempts = [
-                    ...(mine === 'none' ? [] : [...at('me', 'S', 1, first), ...at('me', 'T', 2, next)]),
-                    ...at('me', 'S', 3, again),
-                    ...at('peer', 'S', 1, other),
-                    ...at('me', 'S', null, beside),
-                  ]
-                  for (const closedAt of [null, '2026-01-01T00:00:00.000Z'])
-                    for (const retired of [new Set<string>(), new Set(['peer'])]) {
-                      const panels = [{ panelId: 'p', protocol: { blind, reveal }, closedAt }]
-                      yield { raterId: 'me', subject: 'S', attempts, cases, panels, retired }
-                    }
-                }
+                for (const beside of few)
+                  for (const outside of mine === 'none'
+                    ? (['none', 'draft', 'committed'] as const)
+                    : (['none'] as const)) {
+                    const cases = [panelCase('peer', 1, 'S')]
+                    // Seen from outside, the other reader has T too, and S once more.
+                    if (mine === 'none' && reveal === 'own-commit')
+                      cases.push(panelCase('peer', 2, 'T'), panelCase('peer', 3, 'S', true))
+                    if (mine !== 'none') cases.push(panelCase('me', 1, 'S'), panelCase('me', 2, 'T'))
+                    if (mine === 'twice') cases.push(panelCase('me', 3, 'S', true))
+                    const at = (raterId: string, subject: string, casePosition: number | null, fate: Fate) =>
+                      attemptsFor(fate, {
+                        raterId,
+                        subject,
+                        casePosition,
+                        panelId: casePosition === null ? null : 'p',
+                      })
+                    const attempts = [
+                      ...(mine === 'none' ? [] : [...at('me', 'S', 1, first), ...at('me', 'T', 2, next)]),
+                      ...at('me', 'S', 3, again),
+                      ...at('peer', 'S', 1, other),
+                      ...(outside === 'none' ? [] : at('peer', 'T', 2, outside)),
+                      ...(outside === 'none' ? [] : at('peer', 'S', 3, outside)),
+                      ...at('me', 'S', null, beside),
+                    ]
+                    for (const closedAt of [null, '2026-01-01T00:00:00.000Z'])
+                      for (const retired of [new Set<string>(), new Set(['peer'])]) {
+                        const panels = [{ panelId: 'p', protocol: { blind, reveal }, closedAt }]
+                        for (const isOwner of [false, true])
+                          yield { raterId: 'me', isOwner, subject: 'S', attempts, cases, panels, retired }
+                      }
+                  }
 }
 
 const everyWorld = [...worlds()]
@@ -154,6 +169,7 @@ describe('what may be given out', () => {
   test('an image with readings from a file alone is withheld only while a blind attempt at it is open', () => {
     const nothing = {
       raterId: 'me',
+      isOwner: false,
       subject: 'S',
       attempts: [],
       cases: [],
@@ -186,7 +202,8 @@ describe('what may be given out', () => {
       const asked = (place: AssignedCase): boolean =>
         isMine(place)
           ? place.subject === 'S' || /every case of the panel/.test(withheld.until)
-          : place.subject === 'S' && /all (other readers|have)/.test(withheld.until)
+          : /all have committed every case|every case of theirs/.test(withheld.until) ||
+            (place.subject === 'S' && /all (other readers|have)/.test(withheld.until))
       const attempts = [
         ...world.attempts.filter((one) => !isMine(one) || one.state !== 'draft'),
         ...world.cases.filter(asked).map(({ panelId, raterId, subject, position }) => ({
@@ -210,6 +227,24 @@ describe('what may be given out', () => {
       expect(disclosure({ ...world, panels }).withheld).toBeNull()
       expect(disclosure({ ...world, retired: new Set(['peer']) }).withheld).toBeNull()
     }
+  })
+
+  test('who has no place in a running blind panel is shown no more than its readers; its owner runs it', () => {
+    let asked = 0
+    for (const world of everyWorld) {
+      const [panel] = world.panels
+      if (panel?.protocol.blind !== true || panel.closedAt !== null) continue
+      if (world.cases.some(({ raterId }) => raterId === 'me')) continue
+      if (world.attempts.some((one) => one.raterId === 'me')) continue
+      const isRead = world.attempts.some((one) => one.subject === 'S' && one.state !== 'draft')
+      if (isRead || world.retired.has('peer')) continue
+      asked += 1
+      const { withheld } = disclosure(world)
+      expect(withheld === null).toBe(world.isOwner)
+      expect(withheld?.readFirst ?? false).toBe(false)
+      expect(disclosure({ ...world, subject: 'another' }).withheld).toBeNull()
+    }
+    expect(asked).toBeGreaterThan(10)
   })
 
   test('words tell no count and name nobody', () => {

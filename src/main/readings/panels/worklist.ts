@@ -51,15 +51,16 @@ async function rankImages(
   rater: Rater,
 ): Promise<Result<Worklist>> {
   const rows: WorklistRow[] = []
-  let leftOut = 0
+  let isLeftOut = false
   for (const { subject, patientId, description, fileName } of listedSubjects(parts.library.current())) {
     const title = joinedNames(patientId, description, fileName)
     const row = await rowOf(parts, rater, subject, title)
     if (!row.ok) return row
-    if (row.value === null) leftOut += 1
+    if (row.value === null) isLeftOut = true
     else rows.push(row.value)
   }
-  const blind = leftOut === 0 ? '' : ` ${leftOut} images that you still read blind are left out.`
+  // Not how many: a reader would know by it how many cases of the own panel come a second time.
+  const blind = isLeftOut ? ' Images whose readings are still withheld from you are left out.' : ''
   return accept({
     rows: ranked(rows),
     note: `Mean of what is known: spread of the model’s samples, distance between readers, and how often it was read.${blind}`,
