@@ -114,7 +114,7 @@ export const Comparison = z.strictObject({
   /** The one that readings, pairs, differences and consensus are about; null where nobody outlined anything. */
   lesionId: z.string().nullable(),
   readings: z.array(ComparedReading),
-  /** The reading that stands for the rater who asks: the last one committed. */
+  /** The reading that stands for the rater who asks: the first one committed. */
   ownReadingId: z.string().nullable(),
   counts: AnswerCounts,
   pairs: z.array(PairAgreement),

@@ -20,8 +20,16 @@ export function headRows(all: PanelFigures): Row[] {
   const { sizeDifferencePercent: difference } = all
   const rows: Row[] = [
     { measure: 'Is it there, Krippendorff’s α', ...all.presence, note: `outlined or nothing; ${over}` },
-    { measure: 'Diameter, ICC(2,1)', ...all.size, note: `cases that all outlined; ${over}` },
-    { measure: 'Outline, mean Dice', ...all.meanDice, note: `pairs who both outlined; ${over}` },
+    {
+      measure: 'Equal-area diameter, ICC(2,1)',
+      ...all.size,
+      note: `of a circle of the same area, all structures of a reading together; cases that all outlined; ${over}`,
+    },
+    {
+      measure: 'Outline, mean Dice',
+      ...all.meanDice,
+      note: `all structures of a reading together; pairs who both outlined; ${over}`,
+    },
   ]
   if (difference === null) return rows
   const hidden = { ...difference, value: null, low95: null, high95: null, without: 'only you see this' }
@@ -63,7 +71,7 @@ export function* furtherRows(
   const sizes: Ratings = cases.map((each) => each.sizes)
   rows.push(
     panelRow(
-      'Diameter, ICC(3,1)',
+      'Equal-area diameter, ICC(3,1)',
       asIndependent(intraclassCorrelation(sizes, 'ICC(3,1)'), patientIds),
       'consistency of these raters; interval from F',
     ),
@@ -87,8 +95,8 @@ function blandAltmanRows(sizes: Ratings, unit: Figure['unit'], patientIds: reado
     note: 'Bland–Altman of the diameters, second rater less first; interval from t',
   })
   return [
-    row('Diameter, bias', bias),
-    row('Diameter, lower limit of agreement', lowerLimit),
-    row('Diameter, upper limit of agreement', upperLimit),
+    row('Equal-area diameter, second less first, bias', bias),
+    row('Equal-area diameter, lower limit of agreement', lowerLimit),
+    row('Equal-area diameter, upper limit of agreement', upperLimit),
   ]
 }

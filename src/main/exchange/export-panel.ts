@@ -164,7 +164,10 @@ async function panelReading(
       ...{ blind, shownBefore: words, verdict: answer.verdict, reason: answer.reason },
       ...{ confidence: answer.confidence, comment: answer.comment },
       structures: structures.filter(({ outlines }) => outlines.length > 0).length,
-      labels: structures.map(({ label }) => label).join('; '),
+      labels: structures
+        .filter(({ outlines }) => outlines.length > 0)
+        .map(({ label }) => label)
+        .join('; '),
       slices: new Set(structures.flatMap(({ outlines }) => outlines.map(({ sliceIndex }) => sliceIndex)))
         .size,
       ...{ readingMs: attempt.readingMs, slicesSeen: attempt.slicesSeen, committedAt, digest },
