@@ -141,11 +141,16 @@ export type AttemptDetail = z.infer<typeof AttemptDetail>
 export const JournalPage = z.strictObject({ entries: z.array(JournalEntry) })
 export type JournalPage = z.infer<typeof JournalPage>
 
-/** `POST /api/attempts/:attemptId/commit`: fixes the attempt. Refused without a verdict, or at another revision. */
+/**
+ * `POST /api/attempts/:attemptId/commit`: fixes the attempt. Refused without a verdict, at another revision, or where
+ * the panel tells its readers something else than it told at `wordsAt`: see `Panel`. Without it, than it told when the
+ * attempt was opened.
+ */
 export const CommitAttempt = z.strictObject({
   expectedRevision: z.number().int().nonnegative(),
   readingMs: z.number().int().nonnegative(),
   slicesSeen: z.number().int().nonnegative(),
+  wordsAt: Instant.optional(),
 })
 export type CommitAttempt = z.infer<typeof CommitAttempt>
 

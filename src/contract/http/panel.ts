@@ -61,6 +61,8 @@ export const Panel = z.strictObject({
   name: z.string(),
   protocol: PanelProtocol,
   words: PanelWords,
+  /** When these words were written: a commit says by it which of them the reader was told. */
+  wordsAt: Instant,
   madeAt: Instant,
   /** Since when nothing of it is committed any more; null: it is open. */
   closedAt: Instant.nullable(),

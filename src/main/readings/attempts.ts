@@ -28,6 +28,7 @@ import {
 import type { StoredAttempt, StoredPanel } from '../workspace/store'
 import type { StoreCalls } from '../workspace/store-calls'
 import { atRevision } from '../workspace/stored-attempts'
+import { sameTask } from '../workspace/stored-panels'
 import { entryAway, type ReadingsWorkerPath } from './away'
 import type { Disclosure } from './disclosure'
 import { digestOf, type Documents } from './documents'
@@ -360,6 +361,17 @@ async function panelOf(store: StoreCalls, { panelId }: StoredAttempt): Promise<R
   return panels.ok ? accept(panels.value.find((one) => one.panelId === panelId) ?? null) : panels
 }
 
+/** The store asks it again as it commits; before the labels, which may be what was changed. */
+async function sameTaskAs(
+  store: StoreCalls,
+  { panelId }: StoredAttempt,
+  toldAt: string,
+): Promise<Result<null>> {
+  if (panelId === null) return accept(null)
+  const editions = await store.editionsOfPanel(panelId)
+  return editions.ok ? sameTask(editions.value, toldAt) : editions
+}
+
 async function commit(
   parts: AttemptParts,
   stored: StoredAttempt,
@@ -373,6 +385,8 @@ async function commit(
     if (!expected.ok) return expected
     const panel = await panelOf(parts.store, stored)
     if (!panel.ok) return panel
+    const told = await sameTaskAs(parts.store, stored, request.wordsAt ?? stored.openedAt)
+    if (!told.ok) return told
     const ready = readyToCommit(folded.value.document, panel.value?.words.labels ?? [])
     if (!ready.ok) return ready
   }

@@ -36,6 +36,7 @@ export interface StoredPanel {
   readonly name: string
   readonly protocol: PanelProtocol
   readonly words: PanelWords
+  readonly wordsAt: string
   readonly madeAt: string
   /** Nothing of it is committed from then on; null: it is open. */
   readonly closedAt: string | null
@@ -158,7 +159,7 @@ export interface WorkspaceStore {
 
   readonly panels: () => Promise<Result<readonly StoredPanel[]>>
   readonly addPanel: (
-    panel: Omit<StoredPanel, 'panelId' | 'madeAt' | 'closedAt'>,
+    panel: Omit<StoredPanel, 'panelId' | 'wordsAt' | 'madeAt' | 'closedAt'>,
     cases: readonly Omit<StoredCase, 'panelId'>[],
     by: string,
   ) => Promise<Result<StoredPanel>>
@@ -188,7 +189,7 @@ export interface WorkspaceStore {
   /** Appends one gesture; the same `entryId` again gives the entry that stands. */
   readonly append: (attemptId: string, entry: NewEntry) => Promise<Result<JournalEntry>>
   readonly entries: (attemptId: string, after: number) => Promise<Result<readonly JournalEntry[]>>
-  /** The same commit again (revision and digest) gives what stands. Refused with `attempt-fixed`: the panel is closed. */
+  /** The same commit again (revision and digest) gives what stands. Refused with `attempt-fixed`: the panel is closed; with `not-allowed`: its readers are told something else by now. */
   readonly commit: (commit: Commit) => Promise<Result<StoredAttempt>>
   /** No further attempt of this rater at this case; the attempt is committed before. */
   readonly lock: (attemptId: string, by: string | null) => Promise<Result<StoredAttempt>>

@@ -3,6 +3,7 @@ import { accept, refuse } from '../../contract'
 import type { Result } from '../../contract'
 import { perform } from './audit-log'
 import type { Row, SqlDriver, SqlSession, SqlValue } from './database/sql-driver'
+import { taskStands } from './stored-panels'
 import type { NewAttempt, StoredAttempt, WorkspaceStore } from './store'
 
 const textOrNull = (held: SqlValue | undefined): string | null => (typeof held === 'string' ? held : null)
@@ -165,7 +166,7 @@ export const attemptsIn = (driver: SqlDriver, clock: () => number): AttemptActs 
     attemptsOfRater: (raterId) => where('attempt.rater_id = ?', raterId),
     attemptsOfPanel: (panelId) => where('attempt.panel_id = ?', panelId),
 
-    commit: ({ attemptId, expectedRevision, digest, readingMs, slicesSeen }) =>
+    commit: ({ attemptId, expectedRevision, digest, readingMs, slicesSeen, wordsAt }) =>
       driver.write(async (sql) => {
         const found = await attemptIn(sql, attemptId)
         if (!found.ok) return found
@@ -176,6 +177,8 @@ export const attemptsIn = (driver: SqlDriver, clock: () => number): AttemptActs 
         if (!expected.ok) return expected
         const inTime = await inOpenPanel(sql, found.value.panelId)
         if (!inTime.ok) return inTime
+        const told = await taskStands(sql, found.value.panelId, wordsAt ?? found.value.openedAt)
+        if (!told.ok) return told
         const about = { attemptId, revision, digest }
         const done = await perform(sql, clock, { raterId, act: 'commit', about }, (at) => [
           [

@@ -40,7 +40,7 @@ function panelOf(row: Row, { members, words, closed }: PanelRows): StoredPanel {
   const protocol = PanelProtocol.safeParse(jsonOf(String(row['protocol'])))
   if (!protocol.success) throw new RowDamaged(`the protocol of the panel ${String(row['name'])}`)
   const last = words.findLast(isOf)
-  const { name, instructions, target, labels } = last === undefined ? firstEdition(row) : editionOf(last)
+  const { at, name, instructions, target, labels } = last === undefined ? firstEdition(row) : editionOf(last)
   const end = closed.find(isOf)
   return {
     panelId: String(row['panel_id']),
@@ -48,6 +48,7 @@ function panelOf(row: Row, { members, words, closed }: PanelRows): StoredPanel {
     protocol: protocol.data,
     // A version before took labels that no gesture may say.
     words: { instructions, target, labels: labels.map(cleanLabel) },
+    wordsAt: at,
     madeAt: String(row['made_at']),
     closedAt: end === undefined ? null : String(end['at']),
     raterIds: members.filter(isOf).map((one) => String(one['rater_id'])),
@@ -170,16 +171,44 @@ const changesIn = (
       return done.ok ? panelIn(sql, panelId) : done
     }),
 
-  editionsOfPanel: (panelId) =>
-    driver.read(async (sql) => {
-      const rows = await sql.all('SELECT * FROM panel_words WHERE panel_id = ? ORDER BY act_number', [
-        panelId,
-      ])
-      if (rows.length > 0) return accept(rows.map(editionOf))
-      const [row] = await sql.all('SELECT * FROM panel WHERE panel_id = ?', [panelId])
-      return row === undefined ? refuse('not-found', 'There is no such panel.') : accept([firstEdition(row)])
-    }),
+  editionsOfPanel: (panelId) => driver.read((sql) => editionsIn(sql, panelId)),
 })
+
+async function editionsIn(sql: SqlSession, panelId: string): Promise<Result<readonly PanelEdition[]>> {
+  const rows = await sql.all('SELECT * FROM panel_words WHERE panel_id = ? ORDER BY act_number', [panelId])
+  if (rows.length > 0) return accept(rows.map(editionOf))
+  const [row] = await sql.all('SELECT * FROM panel WHERE panel_id = ?', [panelId])
+  return row === undefined ? refuse('not-found', 'There is no such panel.') : accept([firstEdition(row)])
+}
+
+/**
+ * Refused where the panel's readers are told something else now than at that instant: what is committed answers to what
+ * stands beside it. Another name alone changes no task.
+ */
+export function sameTask(editions: readonly PanelEdition[], toldAt: string): Result<null> {
+  const now = editions.at(-1)
+  const told = editions.findLast(({ at }) => at <= toldAt) ?? editions[0]
+  if (now === undefined || told === undefined || taskOf(now) === taskOf(told)) return accept(null)
+  return refuse(
+    'not-allowed',
+    `The task was changed at ${now.at.slice(11, 16)} UTC on ${now.at.slice(0, 10)}, while this reading was open.`,
+    { next: 'What it says now stands beside the image: look again, then commit.' },
+  )
+}
+
+/** The same for a panel as it stands in this transaction; null: outside a panel. */
+export async function taskStands(
+  sql: SqlSession,
+  panelId: string | null,
+  toldAt: string,
+): Promise<Result<null>> {
+  if (panelId === null) return accept(null)
+  const editions = await editionsIn(sql, panelId)
+  return editions.ok ? sameTask(editions.value, toldAt) : editions
+}
+
+const taskOf = ({ instructions, target, labels }: PanelEdition): string =>
+  JSON.stringify([instructions, target, labels])
 
 /** Once a reading is committed, what is outlined and what it may be called is what that reading answered to. */
 async function fixedWords(sql: SqlSession, panel: StoredPanel, words: PanelWords): Promise<Result<null>> {

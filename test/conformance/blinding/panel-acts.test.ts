@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { PanelProgress } from '../../../src/contract'
 import {
@@ -155,6 +156,41 @@ describe('a panel', () => {
     expect((await edit({ words: { ...words, target: 'Vessel' } })).text).toMatch(/target structure.*fixed/)
     expect((await edit({ words: { ...words, instructions: 'Also others.' } })).status).toBe(200)
     expect((await actsOf()).filter((act) => act === 'edit-panel')).toHaveLength(2)
+  })
+
+  test('whose task is changed under an open reading takes its commit only once the reader was told', async () => {
+    const panelId = await makePanel(owner, [a], {}, [SERIES])
+    const attemptId = await openCase(a, panelId)
+    const entry = {
+      ...{ entryId: randomUUID(), expectedRevision: 0, undoes: null },
+      edit: drawing(10, 10, 8, 1, 'Solid'),
+    }
+    await a.post(`/api/attempts/${attemptId}/entries`, entry)
+    const told = async (): Promise<unknown> =>
+      ((await a.get(`/api/panels/${panelId}/cases`)).body['panel'] as { wordsAt: string }).wordsAt
+    const commit = async (wordsAt: unknown): Promise<Answer> =>
+      a.post(`/api/attempts/${attemptId}/commit`, {
+        ...{ expectedRevision: 1, readingMs: 1, slicesSeen: 1 },
+        ...(wordsAt === null ? {} : { wordsAt }),
+      })
+    const before = await told()
+    // Labels too: whether the outline's name is one of them is asked after it.
+    await owner.post(`/api/panels/${panelId}`, { words: { ...words, labels: ['Other'] } })
+    for (const wordsAt of [before, null])
+      expect(await commit(wordsAt)).toMatchObject({
+        code: 'not-allowed',
+        text: expect.stringMatching(
+          /task was changed at \d\d:\d\d UTC on 20.*look again, then commit/,
+        ) as string,
+      })
+    expect((await a.get(`/api/attempts/${attemptId}`)).body['attempt']).toMatchObject({ state: 'draft' })
+    const between = await told()
+    await owner.post(`/api/panels/${panelId}`, { words })
+    expect((await commit(between)).text).toMatch(/task was changed/)
+    // Another name is no other task.
+    const last = await told()
+    await owner.post(`/api/panels/${panelId}`, { name: 'Nodules' })
+    expect((await commit(last)).status).toBe(200)
   })
 
   test('with labels commits a reading whose structures are called by them, and names the one that is not', async () => {

@@ -58,7 +58,7 @@ export function createPanels(parts: AttemptParts): {
 export type Panels = ReturnType<typeof createPanels>
 
 async function panelFor(store: StoreCalls, rater: Rater, panel: StoredPanel): Promise<Result<Panel>> {
-  const { panelId, name, protocol, words, madeAt, closedAt } = panel
+  const { panelId, name, protocol, words, wordsAt, madeAt, closedAt } = panel
   const cases = await store.casesOfPanel(panelId)
   if (!cases.ok) return cases
   const own = cases.value.filter(({ raterId }) => raterId === rater.raterId)
@@ -72,6 +72,7 @@ async function panelFor(store: StoreCalls, rater: Rater, panel: StoredPanel): Pr
     // The seed draws the order and the repeats: who knows it, and their share, knows which case comes again.
     protocol: rater.role === 'owner' && !reads ? protocol : { ...protocol, seed: 0, repeatShare: 0 },
     words,
+    wordsAt,
     madeAt,
     closedAt,
     // So does who knows how many are left where nothing new can come.

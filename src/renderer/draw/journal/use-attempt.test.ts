@@ -120,14 +120,14 @@ test('a commit waits for every gesture, names the revision it fixes, and closes 
   const opened = await open()
   opened.add(structure(0))
   opened.add(structure(1))
-  expect(await opened.commit(1500, 1)).toBe(true)
+  expect(await opened.commit({ readingMs: 1500, slicesSeen: 1 })).toBe(true)
   const commitment = asked.at(-1)
   expect(commitment?.path).toContain('/commit')
   expect(commitment?.body).toEqual({ expectedRevision: 2, readingMs: 1500, slicesSeen: 1 })
   expect(opened.isDraft.value).toBe(false)
   expect(opened.add(structure(2))).toBe(false)
   const before = asked.length
-  expect(await opened.commit(1500, 1)).toBe(false)
+  expect(await opened.commit({ readingMs: 1500, slicesSeen: 1 })).toBe(false)
   expect(asked).toHaveLength(before)
 })
 
@@ -136,14 +136,14 @@ test('a commit that is refused leaves the draft open and says why', async () => 
   takesCommits = false
   const undoes = null
   entries.push({ entryId: crypto.randomUUID(), revision: 1, at: AT, edit: structure(0), undoes })
-  expect(await opened.commit(0, 0)).toBe(false)
+  expect(await opened.commit({ readingMs: 0, slicesSeen: 0 })).toBe(false)
   expect(useProblems().list.map(({ title }) => title)).toEqual(['The reading was not committed'])
   expect(opened.isDraft.value).toBe(true)
   // What another window drew is seen before it is committed.
   expect(opened.commitRefusal.value?.reason).toBe('This reading went on in another window.')
   expect(labels(opened)).toEqual(['Vessel 0'])
   takesCommits = true
-  expect(await opened.commit(0, 0)).toBe(true)
+  expect(await opened.commit({ readingMs: 0, slicesSeen: 0 })).toBe(true)
   expect(opened.commitRefusal.value).toBe(null)
 })
 
@@ -152,7 +152,7 @@ test('without a disk nothing is committed, nothing is lost, and it says so until
   isDiskFull = true
   opened.add(structure(0))
   await flushPromises()
-  expect(await opened.commit(0, 0)).toBe(false)
+  expect(await opened.commit({ readingMs: 0, slicesSeen: 0 })).toBe(false)
   expect(asked.some(({ path }) => path.endsWith('/commit'))).toBe(false)
   expect(labels(opened)).toEqual(['Vessel 0'])
   expect(useProblems().list.map(({ title }) => title)).toEqual(['Your last gestures are not on disk yet'])
@@ -160,7 +160,7 @@ test('without a disk nothing is committed, nothing is lost, and it says so until
   opened.tryAgain()
   await flushPromises()
   expect(useProblems().list).toEqual([])
-  expect(await opened.commit(0, 0)).toBe(true)
+  expect(await opened.commit({ readingMs: 0, slicesSeen: 0 })).toBe(true)
 })
 
 test('whoever leaves and comes back finds gestures that were not sent', async () => {

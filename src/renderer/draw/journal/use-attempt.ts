@@ -8,7 +8,7 @@ import {
   type Ref,
   type ShallowRef,
 } from 'vue'
-import type { Attempt, DocumentEdit, OpenAttempt, Refusal, Result } from '../../../contract'
+import type { Attempt, CommitAttempt, DocumentEdit, OpenAttempt, Refusal, Result } from '../../../contract'
 import { useProblems } from '../../wire/problems'
 import { usePictures } from '../../picture/pictures'
 import { saveText } from '../../browser/save-text'
@@ -19,6 +19,9 @@ import { useSession } from '../../wire/session'
 import { useUnsentJournals } from '../../wire/unsent-journals'
 
 const NOT_COMMITTED = 'The reading was not committed'
+
+/** What was looked at, how long, and under which words of the panel. */
+type Seen = Omit<CommitAttempt, 'expectedRevision'>
 
 export interface OpenedAttempt {
   readonly attempt: ShallowRef<Attempt | null>
@@ -35,7 +38,7 @@ export interface OpenedAttempt {
   readonly tryAgain: () => void
   /** Everything of the attempt as a file for the reader to keep. */
   readonly saveCopy: () => void
-  readonly commit: (readingMs: number, slicesSeen: number) => Promise<boolean>
+  readonly commit: (seen: Seen) => Promise<boolean>
   /** Begins the next attempt after a committed one: not blind, since the commit has shown the others. */
   readonly another: () => void
 }
@@ -113,11 +116,11 @@ function committing(
   const isCommitting = ref(false)
   const commitRefusal = shallowRef<Refusal | null>(null)
 
-  async function commit(readingMs: number, slicesSeen: number): Promise<boolean> {
+  async function commit(seen: Seen): Promise<boolean> {
     const journal = openJournal()
     if (journal === undefined || isCommitting.value) return false
     isCommitting.value = true
-    const answer = await commitWhenSaved(journal, readingMs, slicesSeen)
+    const answer = await commitWhenSaved(journal, seen)
     isCommitting.value = false
     problems.settle('attempt/commit')
     commitRefusal.value = null
@@ -177,12 +180,8 @@ const saveCopyOf = (held: { readonly journal: AttemptJournal | null }) => (): vo
 }
 
 /** Null where gestures could not be saved first: the trouble is already told. */
-async function commitWhenSaved(
-  journal: AttemptJournal,
-  readingMs: number,
-  slicesSeen: number,
-): Promise<Result<Attempt> | null> {
+async function commitWhenSaved(journal: AttemptJournal, seen: Seen): Promise<Result<Attempt> | null> {
   if (!(await journal.settled())) return null
   const expectedRevision = journal.state().history.length
-  return commitAttempt(journal.attemptId, { expectedRevision, readingMs, slicesSeen })
+  return commitAttempt(journal.attemptId, { expectedRevision, ...seen })
 }
