@@ -59,6 +59,11 @@ export const ExportManifest = z.strictObject({
       attempt: z.number().int().positive().nullable(),
       blind: z.boolean(),
       verdict: z.string(),
+      /** How sure the reader was, 1 to 5; null where that was not said. */
+      confidence: z.number().int().min(1).max(5).nullable(),
+      comment: z.string(),
+      /** Why it cannot be judged. */
+      reason: z.string(),
     }),
   ),
   warnings: z.array(Warning),

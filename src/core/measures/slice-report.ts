@@ -116,10 +116,35 @@ function* agreementOf(
         reading,
         dices,
         slice.pixelSpacingMm,
-        fieldPixelCount === null ? null : readerPixels / fieldPixelCount,
+        shareInField(reading, slice, fieldPixelCount),
       )
     }),
   }
+}
+
+/**
+ * A reader's own share of the field, on the pixels of the image as the reader's area is: brought to a coarser grid, thin
+ * vessels come and go. The field is that of the grid, each of its pixels as large as it is on the image. Null without a
+ * field.
+ */
+function shareInField(
+  { placed: { originColumn, originRow, mask } }: SliceReading,
+  { grid, fieldOfView }: SliceSamples,
+  fieldPixelCount: number | null,
+): number | null {
+  if (fieldOfView === null || fieldPixelCount === null) return null
+  let inside = 0
+  for (let row = 0; row < mask.heightPx; row += 1) {
+    const fieldRow = Math.round((originRow + row - grid.originRow) / grid.rowStep)
+    if (fieldRow < 0 || fieldRow >= grid.heightPx) continue
+    for (let column = 0; column < mask.widthPx; column += 1) {
+      if (mask.pixels[row * mask.widthPx + column] !== 1) continue
+      const fieldColumn = Math.round((originColumn + column - grid.originColumn) / grid.columnStep)
+      const isOnGrid = fieldColumn >= 0 && fieldColumn < grid.widthPx
+      if (isOnGrid && fieldOfView.pixels[fieldRow * grid.widthPx + fieldColumn] === 1) inside += 1
+    }
+  }
+  return inside / (fieldPixelCount * grid.columnStep * grid.rowStep)
 }
 
 function readerAgainst(

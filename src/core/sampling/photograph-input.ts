@@ -3,6 +3,7 @@ import type { Result } from '../../contract'
 import type { Mask } from '../image/mask'
 import { findFieldOfView } from './field-of-view'
 import type { RgbPicture } from './field-of-view'
+import { foundFieldWarnings } from './field-warnings'
 import type { ModelInput } from './model-input'
 import { resamplePlane } from './resample'
 import type { Plane, SizePx } from './resample'
@@ -35,7 +36,8 @@ export function photographForModel(
     )
   }
   const size = scaledSize(picture, input.heightPx)
-  const fieldOfView = scaleMask(given ?? findFieldOfView(picture), size)
+  const field = given ?? findFieldOfView(picture)
+  const fieldOfView = scaleMask(field, size)
   if (!fieldOfView.pixels.includes(1)) {
     return refuse('annotation-mismatch', 'The field of view of this photograph is empty.', {
       next: 'Remove the field of view, so that it is found anew.',
@@ -59,15 +61,7 @@ export function photographForModel(
     ...padded,
     grid: { ...size, originColumn: (columnStep - 1) / 2, originRow: (rowStep - 1) / 2, columnStep, rowStep },
     fieldOfView,
-    warnings:
-      given === null
-        ? [
-            {
-              code: 'field-of-view-found',
-              text: 'No field of view came with this photograph; it was found by brightness.',
-            },
-          ]
-        : [],
+    warnings: given === null ? foundFieldWarnings(field) : [],
   })
 }
 

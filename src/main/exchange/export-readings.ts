@@ -3,6 +3,7 @@ import type {
   ConsensusMethod,
   ExportRequest,
   Exposure,
+  Figure,
   Rater,
   Result,
   Subject,
@@ -225,6 +226,9 @@ async function filesOf(
       attempt: attempt?.number ?? null,
       blind,
       verdict: answer.verdict ?? 'outlined',
+      confidence: answer.confidence,
+      comment: answer.comment,
+      reason: answer.reason,
     })),
     warnings: notBlindWarnings(outgoing),
     madeAt: new Date().toISOString(),
@@ -259,9 +263,69 @@ const exposureLog = (outgoing: readonly Outgoing[]): unknown =>
     reader: reading.reader,
     committedAt: shown.attempt?.committedAt ?? null,
     digest: shown.attempt?.digest ?? null,
+    answer: shown.answer,
     words: exposure,
     exposures,
   }))
+
+/** Runs of a model: those that outlines were started from, and those that a reader was shown, as the log has them. */
+const runsOf = (outgoing: readonly Outgoing[]): readonly unknown[] =>
+  outgoing.flatMap(({ reading: { reader }, shown, exposures }) => [
+    ...shown.structures.flatMap(({ origin }) => (origin === null ? [] : [{ reader, startedFrom: origin }])),
+    ...exposures
+      .filter(({ kind }) => kind === 'model')
+      .map(({ at, detail }) => ({ reader, at, shown: detail })),
+  ])
+
+/** Beyond these each with each is a table of thousands of rows and minutes of work. */
+const MOST_READINGS_IN_PAIRS = 12
+
+/**
+ * Each reading with each that comes after it, the own one first; of many readings the own one alone with the others.
+ * Later attempts of the own reader stay out, as on the page.
+ */
+async function allPairs(
+  parts: ExchangeParts,
+  subject: Subject,
+  detail: FoundSubject['detail'],
+  shown: readonly ShownReading[],
+): Promise<Result<readonly ReadingPair[]>> {
+  const own = shown.find(({ source }) => source === 'own')
+  const others = shown.filter(({ source }) => source !== 'own')
+  const inOrder = own === undefined ? others : [own, ...others]
+  const firsts =
+    inOrder.length > MOST_READINGS_IN_PAIRS ? inOrder.slice(0, own === undefined ? 0 : 1) : inOrder
+  const pairs: ReadingPair[] = []
+  for (const [at, one] of firsts.entries()) {
+    const rest = inOrder.slice(at + 1).map((other) => ({ ...other, source: 'imported' as const }))
+    if (rest.length === 0) break
+    const compared = await compareAway(
+      parts.readingsWorkerPath,
+      subject,
+      detail,
+      [{ ...one, source: 'own' }, ...rest],
+      { lesionId: null, consensus: null },
+    )
+    if (!compared.ok) return compared
+    pairs.push(
+      ...compared.value.pairs.map(({ readingId, ...figures }) => ({
+        first: one.readingId,
+        second: readingId,
+        figures,
+      })),
+    )
+  }
+  return accept(pairs)
+}
+
+interface ReadingPair {
+  readonly first: string
+  readonly second: string
+  readonly figures: Readonly<Record<string, Figure>>
+}
+
+/** Of what a photograph shows: a tree of vessels has no volume and no diameter. */
+const OF_SLICES_ALONE: ReadonlySet<string> = new Set(['volumeDifference', 'equivalentDiameterDifference'])
 
 async function bundleOf(
   parts: ExchangeParts,
@@ -270,28 +334,29 @@ async function bundleOf(
   target: ImageTarget,
   outgoing: readonly Outgoing[],
 ): Promise<Result<Uint8Array>> {
-  const compared = await compareAway(
-    parts.readingsWorkerPath,
+  const pairs = await allPairs(
+    parts,
     subject,
     detail,
     outgoing.map(({ shown }) => shown),
-    { lesionId: null, consensus: null },
   )
-  if (!compared.ok) return compared
+  if (!pairs.ok) return pairs
   const nameOf = (readingId: string): string =>
     outgoing.find(({ shown }) => shown.readingId === readingId)?.reading.reader ?? readingId
-  const metrics: MetricRow[] = compared.value.pairs.flatMap(({ readingId, ...figures }) =>
-    Object.entries(figures).map(([measure, figure]) => ({
-      own: nameOf(compared.value.ownReadingId ?? ''),
-      other: nameOf(readingId),
-      measure,
-      value: figure.value,
-      low95: figure.low95,
-      high95: figure.high95,
-      n: figure.n,
-      unit: figure.unit,
-      without: figure.without,
-    })),
+  const metrics: MetricRow[] = pairs.value.flatMap(({ first, second, figures }) =>
+    Object.entries(figures)
+      .filter(([measure]) => detail !== null || !OF_SLICES_ALONE.has(measure))
+      .map(([measure, figure]) => ({
+        own: nameOf(first),
+        other: nameOf(second),
+        measure,
+        value: figure.value,
+        low95: figure.low95,
+        high95: figure.high95,
+        n: figure.n,
+        unit: figure.unit,
+        without: figure.without,
+      })),
   )
   return writeExport(parts.writeWorkerPath, {
     kind: 'bundle',
@@ -300,7 +365,7 @@ async function bundleOf(
       target,
       readings: outgoing.map(({ reading }) => reading),
       metrics,
-      runs: outgoing.flatMap(({ shown }) => shown.structures.flatMap(({ origin }) => origin ?? [])),
+      runs: runsOf(outgoing),
       log: [exposureLog(outgoing)].flat(),
     },
   })

@@ -16,6 +16,10 @@ export interface ReaderFacts {
   readonly attempt: number | null
   readonly blind: boolean
   readonly verdict: string
+  /** How sure, 1 to 5; null: not said, or a file said nothing of it. */
+  readonly confidence: number | null
+  readonly comment: string
+  readonly reason: string
 }
 
 /** An export; only data, so that it can go to another thread. */
@@ -80,6 +84,9 @@ export function exportZip(job: ExportJob): Result<Uint8Array> {
         attempt: of?.attempt ?? null,
         blind: of?.blind ?? false,
         verdict: of?.verdict ?? 'outlined',
+        confidence: of?.confidence ?? null,
+        comment: of?.comment ?? '',
+        reason: of?.reason ?? '',
       }
     }),
     warnings: [...warnings],

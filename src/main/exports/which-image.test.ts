@@ -133,6 +133,12 @@ test('every file of a photograph says its name, its eye and its pixels, no folde
     expect(files.svg).not.toMatch(/second figure|Square/)
     expect(files.pdf).toContain(`FOLDER/${name}--modelgiven`)
     for (const [of, text] of Object.entries(files)) expect(text, `the folder in ${of}`).not.toContain('eyes/')
+    // The page says "Sample 1 of 12" of the first.
+    const [head = [], ...samples] = cellsOfTable(files.samples)
+    const number = head.indexOf('sampleNumber')
+    expect(samples.map((row) => Number(row[number]))).toEqual(Array.from({ length: 12 }, (_, at) => at + 1))
+    // Vessels are a tree, which has no diameter.
+    expect(files.json).not.toContain('iameter')
     archives.add(files.name)
     expect(files.name).toContain(name.replace('.png', ''))
   }

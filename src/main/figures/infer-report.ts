@@ -44,7 +44,12 @@ const SIZE_NAMES = [
   'shareOfField',
 ] as const satisfies readonly (keyof Sizes)[]
 
-const printed = (sizes: Sizes): PrintedSizes => printedSizes(SIZE_NAMES, sizes)
+/** Of the vessels of a photograph, which are a tree: a diameter of them says nothing. */
+const SHARE_NAMES = ['areaPx', 'shareOfField'] as const satisfies readonly (keyof Sizes)[]
+
+/** Those that mean something of what is drawn: as the page, the tables and the report do. */
+const printed = (sizes: Sizes, stack: CountedStack | null): PrintedSizes =>
+  printedSizes(stack === null ? SHARE_NAMES : SIZE_NAMES, sizes)
 
 /** A slice as people count it; null of a photograph. */
 const numberOf = (stack: CountedStack | null, index: number | null): number | null =>
@@ -67,7 +72,7 @@ function printedSlice({ report }: CollectedRun, stack: CountedStack | null): Pri
     mostDrawNothing: report.mostDrawNothing,
     placeCount: report.placeCount,
     warnings: report.warnings,
-    sizes: printed(report.sizes),
+    sizes: printed(report.sizes, stack),
     ...(report.calibration === undefined ? {} : { calibration: report.calibration }),
     ged: agreement?.ged ?? null,
     gedInterval95: low95 === null || high95 === null ? null : [low95, high95],
@@ -95,7 +100,7 @@ function printedTarget(
     id,
     label,
     slices: runs.map((run) => printedSlice(run, stack)),
-    sizes: widest === null ? {} : printed(widest.report.sizes),
+    sizes: widest === null ? {} : printed(widest.report.sizes, stack),
     sizesSliceIndex: widest?.report.sliceIndex ?? null,
     sizesSliceNumber: numberOf(stack, widest?.report.sliceIndex ?? null),
     ...(lesion === undefined ? {} : { lesion }),

@@ -56,3 +56,14 @@ test('what nothing answered is dealt with once something does; the rest stays', 
   problems.settleCode('no-answer')
   expect(problems.list.map(({ key }) => key)).toEqual(['run'])
 })
+
+test('what was said of an image goes when another one is opened, and nothing else does', () => {
+  const problems = useProblems()
+  problems.addWarnings('image/img-1', 'this photograph', [{ code: 'picture-black', text: 'It is black.' }])
+  problems.addWarnings('readings/image/img-1', 'masks', [{ code: 'mask', text: 'It has 3 values.' }])
+  problems.add({ ...problem, key: 'run/["image/img-1",null,100,1]' })
+  problems.add({ ...problem, key: 'image/img-11' })
+  problems.add({ ...problem, key: 'attempt' })
+  problems.leave('img-1')
+  expect(problems.list.map(({ key }) => key).sort()).toEqual(['attempt', 'image/img-11'])
+})

@@ -50,10 +50,18 @@ export const useProblems = defineStore('problems', () => {
     list.value = list.value.filter((problem) => problem.key !== key)
   }
 
+  /**
+   * The image `id` is no longer before the reader: what was said of it as "this photograph" would be read as said of the
+   * next one. It is said again when the image is opened again.
+   */
+  function leave(id: string): void {
+    list.value = list.value.filter((problem) => !problem.key.split(/[/"]/).includes(id))
+  }
+
   /** What was refused for this alone is dealt with once it is over: the program answers, or somebody is signed in. */
   function settleCode(code: 'no-answer' | 'signed-out'): void {
     list.value = list.value.filter((problem) => problem.code !== code)
   }
 
-  return { list, errorCount, warningCount, add, addRefusal, addWarnings, settle, settleCode }
+  return { list, errorCount, warningCount, add, addRefusal, addWarnings, settle, leave, settleCode }
 })

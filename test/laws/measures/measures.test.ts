@@ -227,3 +227,33 @@ test('on a photograph only what lies in the field of view counts, and sizes are 
   expect(report.agreement?.readers[0]).toMatchObject({ areaPx: 192, shareOfField: 1 })
   expect(report.warnings.map(({ code }) => code)).toEqual(['agreement-on-grid'])
 })
+
+test('a reader’s share of the field is of the same pixels as the area: a vessel thinner than the grid keeps both', () => {
+  const shareOf = (field: Mask, pixels: Uint8Array) =>
+    sliceReport({
+      ...slice({}),
+      masks: [disc(3.5, 2.5, 2.6, scaled)],
+      grid: scaled,
+      pixelSpacingMm: null,
+      fieldOfView: field,
+      readers: [
+        {
+          ...{ readingId: 'r', letter: 'A' },
+          placed: { originColumn: 0, originRow: 0, mask: { widthPx: 16, heightPx: 12, pixels } },
+        },
+      ],
+    }).agreement?.readers[0]
+  const everywhere = disc(0, 0, 99, scaled)
+  // Every fourth column of sixteen, one pixel wide: less than half of the grid's pixels that it runs through.
+  const lines = Uint8Array.from({ length: 16 * 12 }, (_, at) => (at % 4 === 0 ? 1 : 0))
+  expect(shareOf(everywhere, lines)).toMatchObject({ areaPx: 48, shareOfField: 48 / 192 })
+  // A pixel of the grid is two by two of the image: of the left half of the field, half of the lines.
+  const half = { ...everywhere, pixels: everywhere.pixels.map((_, at) => (at % scaled.widthPx < 4 ? 1 : 0)) }
+  expect(shareOf(half, lines)).toMatchObject({ areaPx: 48, shareOfField: 24 / 96 })
+  expect(
+    shareOf(
+      half,
+      Uint8Array.from(lines, (_, at) => (at % 16 >= 8 ? 1 : 0)),
+    )?.shareOfField,
+  ).toBe(0)
+})

@@ -4,8 +4,8 @@
  *   README.txt       what this is, in words, and how to check it
  *   masks/<reader>/  PNG masks, and reading.nii.gz where the series has an even grid
  *   metrics.csv      the same figures as metrics.json
- *   runs.json        records of the model's runs
- *   log.jsonl        who did what when, an entry a line
+ *   runs.json        runs of a model that an outline was started from or that were shown
+ *   log.jsonl        a reader a line: answer, digest, and what was shown before
  *   manifest.json    path, bytes and SHA-256 of every other file
  */
 import { accept, refuse, type Result } from '../../../contract'
@@ -90,6 +90,16 @@ function masksOf({ readings, target }: Evidence, inflate: Inflate): Result<Masks
   return accept({ files, notes })
 }
 
+const MASKS_OF_SLICES = [
+  'masks/         One folder a reader. PNG: white is inside, one picture a structure and slice; slice-0012 is the',
+  '               12th slice along the normal, of an axial CT from the feet. "nothing-drawn": the reader drew nothing of it.',
+  '               reading.nii.gz: label map, 1, 2, ... in the order of the structures, RAS millimetres.',
+]
+const MASKS_OF_PHOTOGRAPH = [
+  'masks/         One folder a reader. PNG of the pixels of the photograph: white is inside, one picture a structure.',
+  '               "nothing-drawn": the reader drew nothing of it.',
+]
+
 function readmeOf(evidence: Evidence, notes: readonly string[]): string {
   const { target } = evidence
   const image =
@@ -101,12 +111,13 @@ function readmeOf(evidence: Evidence, notes: readonly string[]): string {
     '',
     image,
     '',
-    'masks/         One folder a reader. PNG: white is inside, one picture a structure and slice; slice-0012 is the',
-    '               12th slice along the normal, of an axial CT from the feet. "nothing-drawn": the reader drew nothing of it.',
-    '               reading.nii.gz: label map, 1, 2, ... in the order of the structures, RAS millimetres.',
-    'metrics.csv    Figures, the same as in metrics.json.',
-    'runs.json      Records of the model runs: model and its SHA-256, seed, number of samples.',
-    'log.jsonl      Who did what when, one entry a line; each entry holds the hash of the one before.',
+    ...(target.kind === 'series' ? MASKS_OF_SLICES : MASKS_OF_PHOTOGRAPH),
+    'metrics.csv    Figures of each reading with each other one, the same as in metrics.json. Of more than twelve readings:',
+    '               of the own one with the others.',
+    'runs.json      Runs of a model: what an outline was started from, with model and seed, and what a reader was shown.',
+    '               Empty where neither was.',
+    'log.jsonl      One reader a line: the answer with how sure and the comment, when it was committed, the SHA-256 of the',
+    '               committed document (digest), and what the reader had been shown when.',
     'manifest.json  Path, bytes and SHA-256 of every other file. To check: sha256sum FILE.',
     '',
     ...notes,

@@ -56,13 +56,14 @@ const figureRows = (groups: readonly FigureGroup[], image: MetricRow): readonly 
     }),
   )
 
-/** A row a sample; a cell for each size, empty where the sample draws nothing. */
+/** A row a sample, counted from 1; a cell for each size, empty where the sample draws nothing. */
 function sampleRows(groups: readonly FigureGroup[], image: MetricRow): readonly MetricRow[] {
   return groups.flatMap(({ of, sliceNumber, sampleCount, rows }) =>
     Array.from({ length: sampleCount }, (_, sample): MetricRow => ({
       of,
       slice: sliceNumber,
-      sample,
+      // As the page counts them.
+      sampleNumber: sample + 1,
       ...Object.fromEntries(rows.map(({ key, distribution }) => [key, distribution.values[sample] ?? null])),
       ...image,
     })),

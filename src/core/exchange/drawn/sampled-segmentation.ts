@@ -52,9 +52,9 @@ export function sampleSegmentation(
     {
       ...{ name: 'samples', label: 'Samples', instanceNumber: 10 },
       segments: drawn.map((sample) => ({
-        name: `sample-${sample}`,
-        label: `Sample ${sample}`,
-        description: withRun(`Sample ${sample}, counted from 0.`, lesion),
+        name: `sample-${sample + 1}`,
+        label: `Sample ${sample + 1}`,
+        description: withRun(`Sample ${sample + 1}, counted from 1.`, lesion),
       })),
       pixelsOn: (slice, segment) => slice.samples[drawn[segment - 1] ?? -1] ?? null,
     },

@@ -11,7 +11,7 @@ import {
   RunExportRequest,
   RunRequest,
 } from '../../../contract'
-import type { LesionLine, Refusal, Result, RunLine, RunTarget, Subject } from '../../../contract'
+import type { LesionLine, Refusal, Result, RunLine, Subject } from '../../../contract'
 import { subjectOfTarget } from '../../../core/subject/subject'
 import type { Services } from '../services'
 import { answerBytes, answerJson, answerRefusal, answerZip, parse, parseBody } from '../answer'
@@ -52,13 +52,13 @@ export function runRoutes(services: Services): Hono {
       const request = await parseBody(c, RunRequest)
       if (!request.ok) return answerRefusal(c, request.refusal)
       const start = (signal: AbortSignal): AsyncIterable<RunLine> => runs.start(request.value, signal)
-      return answerRun(c, request.value.target, start, (line) => line)
+      return answerRun(c, request.value, start, (line) => line)
     })
     .post('/lesion', async (c) => {
       const request = await parseBody(c, LesionRequest)
       if (!request.ok) return answerRefusal(c, request.refusal)
       const follow = (signal: AbortSignal): AsyncIterable<LesionLine> => lesions.follow(request.value, signal)
-      return answerRun(c, request.value.target, follow, (line) => (line.kind === 'slice' ? line.line : null))
+      return answerRun(c, request.value, follow, (line) => (line.kind === 'slice' ? line.line : null))
     })
     .post('/export', async (c) => {
       const request = await parseBody(c, RunExportRequest)
@@ -127,7 +127,7 @@ interface RunAnswers {
   /** Streams the lines of a run, as long as its subject is not withheld from who asks. */
   readonly answerRun: <Line extends RunLine | LesionLine>(
     c: Context,
-    target: RunTarget,
+    request: AskedRun,
     start: (signal: AbortSignal) => AsyncIterable<Line>,
     runLineOf: (line: Line) => RunLine | null,
   ) => Promise<Response>
@@ -147,9 +147,9 @@ function runAnswers(services: Services): RunAnswers {
   }
   return {
     subjectOf: (runId) => subjects.get(runId),
-    answerRun: async (c, target, start, runLineOf) => {
-      const subject = subjectOfTarget(target)
-      const released = await releaseRun(c, services, subject)
+    answerRun: async (c, request, start, runLineOf) => {
+      const subject = subjectOfTarget(request.target)
+      const released = await releaseRun(c, services, subject, drawnFrom(request))
       if (!released.ok) return answerRefusal(c, released.refusal)
       const place = streams.open(c.var.rater?.raterId ?? '')
       if (!place.ok) return answerRefusal(c, place.refusal)
@@ -208,11 +208,26 @@ async function* closing(lines: Lines, close: () => void): AsyncGenerator<RunLine
   }
 }
 
-/** A run shows the model, and its report compares with the readings that were brought in. */
-async function releaseRun(c: Context, services: Services, subject: Subject): Promise<Result<null>> {
+/** What makes a run again on its subject. */
+type AskedRun = Pick<RunRequest, 'target' | 'modelId' | 'samples' | 'seed'>
+
+/** In the log of what a reader was shown. */
+const drawnFrom = ({ modelId, samples, seed }: AskedRun): string =>
+  `${samples} samples of ${modelId ?? 'the model in use'}, seed ${seed}`
+
+/**
+ * A run shows the model, and its report compares with the readings that were brought in. `detail`: which samples, where
+ * they are drawn anew.
+ */
+async function releaseRun(
+  c: Context,
+  services: Services,
+  subject: Subject,
+  detail = 'samples',
+): Promise<Result<null>> {
   const { readings } = services
   const set = readings.of(subject)
-  const model = await release(c, services, subject, 'model', 'samples')
+  const model = await release(c, services, subject, 'model', detail)
   if (!model.ok || set === null) return model
   const peers = await release(c, services, subject, 'peers', 'agreement of a run')
   return peers.ok ? accept(null) : peers

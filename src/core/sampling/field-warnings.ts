@@ -1,0 +1,62 @@
+import type { Warning } from '../../contract'
+import { countPixels, type Mask } from '../image/mask'
+import { formatNumber, NO_BREAK } from '../words/numbers'
+
+/** Fundus cameras fill at least this much of a picture; of 28 photographs of two cameras the least was 0.66. */
+const LEAST_SHARE = 0.3
+/** A whole field is a disc, cut by the picture at most: 0.99 and more of it in the same 28; 0.97 with a dark side left out. */
+const LEAST_OF_DISC = 0.985
+
+/**
+ * The part of the picture in the circle around a field that the field covers: around the middle of its extent, as wide
+ * as its longer side; above 1 for a field with corners.
+ */
+function shareOfDisc({ widthPx, heightPx, pixels }: Mask, count: number): number {
+  let [left, right, top, bottom] = [widthPx, -1, heightPx, -1]
+  for (let row = 0; row < heightPx; row += 1) {
+    const line = pixels.subarray(row * widthPx, (row + 1) * widthPx)
+    const first = line.indexOf(1)
+    if (first < 0) continue
+    left = Math.min(left, first)
+    right = Math.max(right, line.lastIndexOf(1))
+    top = Math.min(top, row)
+    bottom = row
+  }
+  const radius = Math.max(right - left + 1, bottom - top + 1) / 2
+  const [middleColumn, middleRow] = [(left + right) / 2, (top + bottom) / 2]
+  let disc = 0
+  for (let row = 0; row < heightPx; row += 1) {
+    const away = radius ** 2 - (row - middleRow) ** 2
+    if (away < 0) continue
+    const reach = Math.sqrt(away)
+    const from = Math.max(0, Math.ceil(middleColumn - reach))
+    const to = Math.min(widthPx - 1, Math.floor(middleColumn + reach))
+    disc += Math.max(0, to - from + 1)
+  }
+  return disc === 0 ? 0 : count / disc
+}
+
+/**
+ * What is said of a field of view that was found by brightness: how much of the picture it is, and that dark parts seem
+ * to be left out of it, since each share of the field is then too large.
+ */
+export function foundFieldWarnings(field: Mask): readonly Warning[] {
+  const count = countPixels(field)
+  const share = count / field.pixels.length
+  const percent = (fraction: number): string => `${formatNumber(fraction * 100, 1)}${NO_BREAK}%`
+  const found: Warning = {
+    code: 'field-of-view-found',
+    text: `No field of view came with this photograph; it was found by brightness: ${percent(share)} of the picture.`,
+  }
+  const ofDisc = shareOfDisc(field, count)
+  if (share >= LEAST_SHARE && ofDisc >= LEAST_OF_DISC) return [found]
+  const what =
+    share < LEAST_SHARE ? `only ${percent(share)} of the picture` : `${percent(ofDisc)} of the disc around it`
+  return [
+    found,
+    {
+      code: 'field-of-view-doubtful',
+      text: `The field of view that was found is ${what}: dark parts seem to be left out, and shares of the field are then too large. Lay the field beside the photograph as a mask, NAME_fov.png, to have them right.`,
+    },
+  ]
+}
