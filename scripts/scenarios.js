@@ -19,6 +19,7 @@ export const browserOnly = {
   measure: 'the same page and routes, and minutes more',
   planes: 'the same page, worker and routes',
   training: 'the same page and routes, and minutes more',
+  'set-up-python': 'the same page and routes',
   'slice-numbers': 'the same page and routes, and minutes more',
   'inverse-grey': 'the same page and routes',
   'lost-workspace': 'the same page and routes, and minutes more',

@@ -45,9 +45,13 @@ function checkContents() {
     'each of them with its licence',
   )
   check(existsSync('/opt/margin/LICENSE.margin.txt'), 'and its own')
+  const models = '/opt/margin/resources/models'
+  check(existsSync(`${models}/lidc-cflow-planar/manifest.json`), 'models lie beside the archive')
   check(
-    existsSync('/opt/margin/resources/models/lidc-cflow-planar/manifest.json'),
-    'models lie beside the archive',
+    ['lidc', 'retina'].every((of) => existsSync(`${models}/${of}-cflow-planar/checkpoint.safetensors`)) &&
+      existsSync('/opt/margin/resources/trainer/margin_trainer/__main__.py') &&
+      existsSync('/opt/margin/resources/trainer/requirements.txt'),
+    'the trainer comes along, and the weights that it starts from',
   )
   check(existsSync('/opt/margin/resources/case/case.json'), 'and so does the built-in case')
   const desktop = readFileSync('/usr/share/applications/margin.desktop', 'utf8')

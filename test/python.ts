@@ -13,6 +13,9 @@ const ownPython = join(
 /** The Python that tests ask: MARGIN_PYTHON, else the trainer's own environment, which `npm test` makes. */
 export const python = process.env['MARGIN_PYTHON'] ?? ownPython
 
+/** For a program that is to train by this Python; empty: by the one that it finds. */
+export const trainingBy = (named: string): NodeJS.ProcessEnv => ({ MARGIN_PYTHON: named })
+
 /** The same, or null where it is not set up. */
 export const trainerPython = (): string | null => (existsSync(python) ? python : null)
 

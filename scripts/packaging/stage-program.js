@@ -17,6 +17,10 @@ export function write(path, content, mode = 0o644) {
   chmodSync(path, mode)
 }
 
+/** Weights for further training are not drawn with: they come along for the models that are trained from unasked. */
+const CHECKPOINT = 'checkpoint.safetensors'
+const TRAINED_FROM = ['lidc-cflow-planar', 'retina-cflow-planar']
+
 /**
  * The program and the packages that it loads, as they go into the archive; models and built-in case below `resources`, papers into `home`.
  *
@@ -31,11 +35,22 @@ export function stageProgram({ program, resources, home }) {
   const loaded = shippedPackages(root)
   for (const { path, keep } of loaded)
     cpSync(join(root, path), join(program, path), { recursive: true, dereference: true, filter: keep })
-  // Weights for further training are not drawn with.
-  const drawn = (/** @type {string} */ path) => !path.endsWith('checkpoint.safetensors')
-  cpSync(join(root, 'models'), join(resources, 'models'), { recursive: true, filter: drawn })
+  const wanted = (/** @type {string} */ path) =>
+    !path.endsWith(CHECKPOINT) || TRAINED_FROM.some((id) => path.endsWith(join(id, CHECKPOINT)))
+  cpSync(join(root, 'models'), join(resources, 'models'), { recursive: true, filter: wanted })
+  stageTrainer(join(resources, 'trainer'))
   const bundled = packagesAt(root, JSON.parse(readFileSync(join(root, BUNDLED_FILE), 'utf8')))
   stagePapers(home, byPath([...loaded, ...bundled]))
+}
+
+/** The trainer's own sources and what it needs; its Python is set up by whoever trains. @param {string} folder */
+function stageTrainer(folder) {
+  const source = (/** @type {string} */ path) => !/__pycache__|\.pyc$/.test(path)
+  cpSync(join(root, 'trainer', 'margin_trainer'), join(folder, 'margin_trainer'), {
+    recursive: true,
+    filter: source,
+  })
+  cpSync(join(root, 'trainer', 'requirements.txt'), join(folder, 'requirements.txt'))
 }
 
 /** Bill of materials and licences. @param {string} home @param {readonly import('./shipped-packages.js').Shipped[]} packages */

@@ -20,7 +20,7 @@ import { openWorkspace } from '../../src/main/workspace/open-workspace'
 import { madeUpSeries } from '../fixtures/made-up-series'
 import { noArchives } from '../fixtures/no-archives'
 import { noModels, noPackages } from '../fixtures/no-models'
-import { nothingTrained } from '../fixtures/nothing-trained'
+import { noTrainerPython, nothingTrained } from '../fixtures/nothing-trained'
 import { picturesHere } from '../../src/main/pictures/picture-process'
 
 /**
@@ -48,6 +48,7 @@ export function servicesInMemory(parts: Partial<Services> = {}): Services & { re
     runExports: { exportRun: () => Promise.resolve(refuse('model-missing', 'No model is installed.')) },
     ...onWorkspaceInMemory(),
     training: nothingTrained,
+    trainerPython: noTrainerPython,
     archives: noArchives,
     openDemo: () => Promise.resolve(accept({ seriesUid: SERIES_UID, imageId: 'none' })),
     status: () =>

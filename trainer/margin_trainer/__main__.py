@@ -7,7 +7,7 @@ import sys
 
 import torch
 
-from margin_trainer.commands import own_readings, results, scoring, training
+from margin_trainer.commands import check, own_readings, results, scoring, training
 from margin_trainer.failure import TrainerError
 
 
@@ -15,7 +15,7 @@ def build_parser() -> argparse.ArgumentParser:
     """Sub-commands and their options; each sets `act`."""
     parser = argparse.ArgumentParser(prog="margin_trainer", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for group in (training, scoring, results, own_readings):
+    for group in (training, scoring, results, own_readings, check):
         group.add_commands(commands)
     return parser
 

@@ -5,6 +5,9 @@ import type {
   Fetched,
   FetchProgress,
   LesionLine,
+  PythonLine,
+  PythonProgress,
+  PythonReady,
   Result,
   RunLine,
   ScanLine,
@@ -15,7 +18,7 @@ import type { LibraryService, ScanProgress } from '../library/library-service'
 /** Progress that a person can follow: ten lines a second. */
 const PROGRESS_INTERVAL_MS = 100
 
-type AnsweredLine = RunLine | LesionLine | ScanLine | ArchiveFetchLine
+type AnsweredLine = RunLine | LesionLine | ScanLine | ArchiveFetchLine | PythonLine
 
 /**
  * Streams lines as JSON, one a line, at the pace of the reader. Closing the stream, or the connection under it,
@@ -84,6 +87,14 @@ export async function* scanLines(
     library.scan(paths, onProgress, signal),
   )
   yield result.ok ? { kind: 'done', result: result.value } : { kind: 'refused', refusal: result.refusal }
+}
+
+/** A setting up of the trainer's Python as lines. */
+export async function* pythonLines(
+  build: (onProgress: (progress: PythonProgress) => void) => Promise<Result<PythonReady>>,
+): AsyncGenerator<PythonLine> {
+  const built = yield* followed(build)
+  yield built.ok ? { kind: 'done', ready: built.value } : { kind: 'refused', refusal: built.refusal }
 }
 
 /** A fetch as lines: how far it is; once everything is here it is opened, and the last line says what is open then. */

@@ -16,6 +16,7 @@ import type { RunExports } from '../exports/run-exports'
 import type { LesionRuns } from '../lesions/lesion-runs'
 import type { RunService } from '../inference/run-service'
 import type { Packages } from '../training/packages'
+import type { TrainerPythonService } from '../training/python/trainer-python'
 import type { Training } from '../training/training'
 
 /** Everything the HTTP application, the doors and the command line stand on. */
@@ -38,6 +39,7 @@ export interface Services {
   readonly exchange: Exchange
   readonly training: Training
   readonly packages: Packages
+  readonly trainerPython: TrainerPythonService
   readonly archives: Archives
   readonly openDemo: (signal: AbortSignal) => Promise<Result<DemoOpened>>
   readonly status: () => Promise<Status>

@@ -53,9 +53,11 @@ export const usage = {
   Puts a candidate that passed its gate in its parent's place; --saw-worst: you looked at its ten worst cases.`,
   rollback: `margin rollback MODEL [--as NAME] [--workspace DIR|postgres://…]
   Takes a promotion back: the model before is used again. Saved results keep naming the model that drew them.`,
-  doctor: `margin doctor [--fix]
-  What this computer has, and what to do about what is missing.
-  --fix deletes the telemetry that ONNX Runtime stored while Margin 0.1.0 let it.`,
+  doctor: `margin doctor [--fix [--wheels DIR]]
+  What this computer has, and what to do about what is missing. Nothing is fetched.
+  --fix sets up the Python that training needs, in the user's own data: it says what it fetches and from where, tests
+  the environment, and makes one that does not train anew. --wheels DIR: from a folder of wheels, without a network.
+  It also deletes the telemetry that ONNX Runtime stored while Margin 0.1.0 let it.`,
   agree: `margin agree PATH [--series UID | --image NAME] [--consensus majority|staple] [--as NAME] [--workspace DIR|postgres://…]
   The committed readings of one image side by side: agreement with intervals, differences, consensus.`,
   export: `margin export PATH --format seg|rtstruct|nifti|png|coco|lidc-xml|bundle --out FILE.zip

@@ -16,7 +16,7 @@ import { createArchives } from '../pacs/archives'
 import { createPackages } from '../training/packages'
 import { promotedModels } from '../training/promotions'
 import { createTraining } from '../training/training'
-import { trainingHere } from './training-here'
+import { trainerPythonHere, trainingHere } from './training-here'
 import type { Services } from '../app/services'
 import { defaultWorkspace } from '../workspace/default-location'
 import { openWorkspace } from '../workspace/open-workspace'
@@ -91,6 +91,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const atStart = opening.accounts ? openForAll(opening, demoParts, options.log, stop.signal) : null
   return {
     ...parts,
+    trainerPython: trainerPythonHere(options),
     openDemo: (signal) => openDemo(demoParts, AbortSignal.any([signal, stop.signal])),
     status: () =>
       Promise.resolve({

@@ -1,4 +1,5 @@
 import { dirname, join, resolve } from 'node:path'
+import { defaultWorkspace } from '../workspace/default-location'
 import { findElectronBinary } from './electron-binary'
 
 /** The programs that the build makes, by the names of electron.vite.config.ts; each is a process or a thread. */
@@ -26,8 +27,15 @@ export interface Resources {
   readonly caseDir: string
   /** The program that opens a window, and what it is started with; null where there is none. */
   readonly window: { readonly binary: string; readonly words: readonly string[] } | null
-  /** The trainer's Python package, and the environment that `npm test` makes for it; neither need be there. */
-  readonly trainer: { readonly directory: string; readonly environmentDir: string }
+  /**
+   * The trainer's Python package, and its environments: the one that `npm test` of a clone makes, and the one that
+   * `margin doctor --fix` makes in the user's own data. None of them need be there. MARGIN_TRAINER names another folder.
+   */
+  readonly trainer: {
+    readonly directory: string
+    readonly environmentDirs: readonly string[]
+    readonly builtDir: string
+  }
   /** Where ONNX Runtime finds what is put beside it for a graphics card. */
   readonly librariesDir: string
 }
@@ -41,6 +49,9 @@ export function findResources(
   const root = resolve(programsDir, '..', '..')
   const isInstalled = root.endsWith('.asar')
   const program = (name: ProgramName): string => join(programsDir, `${name}.js`)
+  const ownData = dirname(defaultWorkspace({ ...environment, MARGIN_WORKSPACE: '' }, process.platform))
+  const builtDir = join(ownData, 'trainer-python')
+  const trainerDir = environment['MARGIN_TRAINER'] ?? join(isInstalled ? dirname(root) : root, 'trainer')
   const electron = isInstalled ? execPath : findElectronBinary(root, environment)
   return {
     program,
@@ -52,8 +63,10 @@ export function findResources(
       environment['MARGIN_CASE'] ?? (isInstalled ? join(dirname(root), 'case') : join(root, 'out', 'case')),
     window: electron === null ? null : { binary: electron, words: isInstalled ? [] : [program('index')] },
     trainer: {
-      directory: join(isInstalled ? dirname(root) : root, 'trainer'),
-      environmentDir: join(isInstalled ? dirname(root) : root, '.venv'),
+      directory: trainerDir,
+      // The one that was asked for first: it was made where the other does not train.
+      environmentDirs: [builtDir, join(dirname(trainerDir), '.venv')],
+      builtDir,
     },
     librariesDir: join(
       isInstalled ? `${root}.unpacked` : root,

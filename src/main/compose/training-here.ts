@@ -4,17 +4,28 @@ import { accept } from '../../contract'
 import type { Result } from '../../contract'
 import { findTrainerPython, type TrainerPython } from '../training/find-python'
 import { startByWords } from '../training/worker'
+import { createTrainerPython } from '../training/python/trainer-python'
+import type { TrainerPythonService } from '../training/python/trainer-python'
 import type { TrainingOptions } from '../training/training-options'
 import type { Resources } from './resources'
+
+interface Here {
+  readonly resources: Resources
+  readonly environment: NodeJS.ProcessEnv
+}
+
+/** The Python that trains, set up in the user's own data. */
+export const trainerPythonHere = ({ resources: { trainer }, environment }: Here): TrainerPythonService =>
+  createTrainerPython({
+    ...{ environment, platform: process.platform, pid: process.pid },
+    ...{ ...trainer, folder: trainer.builtDir },
+  })
 
 /** What training takes of this computer. */
 export function trainingHere({
   resources,
   environment,
-}: {
-  readonly resources: Resources
-  readonly environment: NodeJS.ProcessEnv
-}): Pick<TrainingOptions, 'findWorker' | 'memory' | 'pid' | 'clock' | 'randomKey'> {
+}: Here): Pick<TrainingOptions, 'findWorker' | 'memory' | 'pid' | 'clock' | 'randomKey'> {
   let found: TrainerPython | null = null
   const find = async (): Promise<Result<TrainerPython>> => {
     // One that was found is kept; one that was missing may be put up meanwhile.

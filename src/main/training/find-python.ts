@@ -10,8 +10,8 @@ export interface PythonPlaces {
   readonly platform: NodeJS.Platform
   /** The trainer's package lies in it. */
   readonly directory: string
-  /** The trainer's own environment, where it was made. */
-  readonly environmentDir: string
+  /** Where the trainer's own environment may lie. */
+  readonly environmentDirs: readonly string[]
 }
 
 /** What trains: a Python that has what the trainer needs, started in the trainer's folder. */
@@ -20,21 +20,28 @@ export interface TrainerPython {
   readonly directory: string
 }
 
+/** The variable in which a person names the Python that trains. */
+export const PYTHON_VARIABLE = 'MARGIN_PYTHON'
+
 /** A Python on a slow disk takes seconds to say what it has. */
 const ASK_TIMEOUT_MS = 20_000
 const NEEDED = ['margin_trainer', 'torch', 'numpy', 'onnx', 'safetensors']
 const ASK =
   'import importlib.util as u, sys; print(" ".join(n for n in sys.argv[1:] if u.find_spec(n) is None))'
 
+/** The Python of an environment. */
+export const pythonIn = (environmentDir: string, platform: NodeJS.Platform): string =>
+  join(environmentDir, ...(platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python']))
+
 /** Every Python that may be there, the one that was named first. */
-export function pythonCommands({ environment, platform, environmentDir }: PythonPlaces): string[] {
-  const named = environment['MARGIN_PYTHON'] ?? ''
+export function pythonCommands({ environment, platform, environmentDirs }: PythonPlaces): string[] {
+  const named = environment[PYTHON_VARIABLE] ?? ''
   const isWindows = platform === 'win32'
-  const own = join(environmentDir, ...(isWindows ? ['Scripts', 'python.exe'] : ['bin', 'python']))
+  const own = environmentDirs.map((directory) => pythonIn(directory, platform))
   const minors = [14, 13, 12, 11].map((minor) => `python3.${minor}`)
   return [
     ...(named === '' ? [] : [named]),
-    ...(existsSync(own) ? [own] : []),
+    ...own.filter((python) => existsSync(python)),
     ...(isWindows ? ['py', 'python'] : [...minors, 'python3', 'python']),
   ]
 }
@@ -47,7 +54,7 @@ export async function findTrainerPython(places: PythonPlaces): Promise<Result<Tr
       'not-found',
       'This program was put up without its trainer: everything but training works.',
       {
-        next: 'Train with a clone of Margin, which brings the trainer.',
+        next: 'Install Margin again, or train with a clone of it.',
       },
     )
   let best: { readonly python: string; readonly lacks: string } | null = null
@@ -58,13 +65,13 @@ export async function findTrainerPython(places: PythonPlaces): Promise<Result<Tr
   }
   return best === null
     ? refuse('not-found', 'No Python was found: everything but training works.', {
-        next: 'Install Python 3.11 or newer, then run npm test once, or see margin doctor.',
+        next: 'margin doctor --fix sets it up, as the button here does.',
       })
     : refuse(
         'not-found',
         `The Python ${best.python} lacks ${best.lacks.split(' ').join(', ')}, which training needs.`,
         {
-          next: 'Run its -m pip install -r trainer/requirements.txt, or name another Python in MARGIN_PYTHON.',
+          next: `margin doctor --fix sets one up, as the button here does; or name another Python in ${PYTHON_VARIABLE}.`,
         },
       )
 }

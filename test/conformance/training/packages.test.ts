@@ -149,7 +149,10 @@ describe('a package that goes round', () => {
     const came = { experimental: false, wasInstalled: false }
     expect(sound(await to.packages.importPackage(to.owner, file))).toMatchObject(came)
     expect(existsSync(join(to.folder.models, 'lidc-unet', 'checkpoint.safetensors'))).toBe(true)
-    expect(sound(await to.packages.importPackage(to.owner, file))).toMatchObject({ ...came, wasInstalled: true })
+    expect(sound(await to.packages.importPackage(to.owner, file))).toMatchObject({
+      ...came,
+      wasInstalled: true,
+    })
     expect((await to.models.list()).map(({ id, standing }) => [id, standing])).toEqual([['lidc-unet', null]])
   })
 })

@@ -1,13 +1,17 @@
 import { type Context, Hono } from 'hono'
 import { FileName, JobAct, NewJob, SetRequest, VersionAct } from '../../../contract'
+import type { PythonLine } from '../../../contract'
 import type { Services } from '../services'
 import { answerPixels, answerRefusal, parse } from '../answer'
-import { askingRater, forRater, forRaterWith } from '../asking'
+import { askingRater, forRater, forRaterWith, ownerOnly } from '../asking'
+import { answerLines, pythonLines } from '../json-lines'
+import { refusedLine } from '../refused-line'
 
 const named = (c: Context, name: string): string => c.req.param(name) ?? ''
 
 /** Training, to the owner: sets, jobs with their gate, versions of models. */
-export function trainingRoutes({ training }: Services): Hono {
+export function trainingRoutes(services: Services): Hono {
+  const { training, trainerPython } = services
   const routes = new Hono()
   routes
     .get(
@@ -40,6 +44,17 @@ export function trainingRoutes({ training }: Services): Hono {
         training.onVersion(rater, named(c, 'modelId'), request),
       ),
     )
+    .get('/python', async (c) => {
+      const allowed = ownerOnly(c, 'Training')
+      return allowed.ok ? c.json(await trainerPython.plan(null)) : answerRefusal(c, allowed.refusal)
+    })
+    .post('/python', (c) => {
+      const allowed = ownerOnly(c, 'Training')
+      if (!allowed.ok) return answerRefusal(c, allowed.refusal)
+      const lines = (signal: AbortSignal): AsyncIterable<PythonLine> =>
+        pythonLines((onProgress) => trainerPython.build(null, onProgress, signal))
+      return answerLines(c, lines, refusedLine(services))
+    })
     .get('/sets/:setId/cases/:caseId', async (c) => {
       const rater = askingRater(c)
       if (!rater.ok) return answerRefusal(c, rater.refusal)

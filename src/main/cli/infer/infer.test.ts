@@ -24,7 +24,7 @@ import { createReadings } from '../../library/readings'
 import { picturesHere } from '../../pictures/picture-process'
 import { noArchives } from '../../../../test/fixtures/no-archives'
 import { noModels, noPackages } from '../../../../test/fixtures/no-models'
-import { nothingTrained } from '../../../../test/fixtures/nothing-trained'
+import { noTrainerPython, nothingTrained } from '../../../../test/fixtures/nothing-trained'
 import type { Services } from '../../app/services'
 import { type CommandIo, isUsageError } from '../command-io'
 import { runInfer } from './infer'
@@ -89,8 +89,7 @@ function servicesWith(asked: RunRequest[]): Services {
       writeWorkerPath: null,
       nowMs: () => 0,
     }),
-    training: nothingTrained,
-    archives: noArchives,
+    ...{ training: nothingTrained, trainerPython: noTrainerPython, archives: noArchives },
     openDemo: () => Promise.resolve(refuse('internal', 'not here')),
     status: () => Promise.reject(new Error('not here')),
     doctor: () => Promise.reject(new Error('not here')),
