@@ -31,9 +31,12 @@ const otherRuntime = new RegExp(
 )
 const otherSqlite = new RegExp(`@photostructure/sqlite/(src/|prebuilds/(?!${system}(/|$)|$)|.*musl)`)
 const unread = /\.(map|d\.ts|d\.cts|d\.mts)$|\/zod\/src\//
+/** Tools of whoever made a package, builds for a page, an encoder where nothing is encoded, weights of a font that no report is set in. */
+const unused =
+  /pdfkit\/(\.yarn(\/|$)|js\/pdfkit\.standalone)|fontkit\/dist\/browser|codec-libjxl\/dist\/jpegxlwasm_encode|inter\/(?!400Regular(\/|$)|600SemiBold(\/|$))\d{3}\w+/
 
 /** @param {string} path */
-const keep = (path) => !otherRuntime.test(path) && !otherSqlite.test(path) && !unread.test(path)
+const keep = (path) => [otherRuntime, otherSqlite, unread, unused].every((left) => !left.test(path))
 
 /** @typedef {Record<string, { readonly version: string, readonly license?: string, readonly dependencies?: object, readonly optionalDependencies?: object }>} Lock */
 
