@@ -22,7 +22,7 @@ export const ComparedReading = z.strictObject({
   readingId: z.string(),
   /** `own`: of the rater who asks; `peer`: another rater's; `imported`: came in from a file. */
   source: z.enum(['own', 'peer', 'imported']),
-  /** "You", "You, attempt 2", "Peer 1", "Reader A". */
+  /** "You", "You, attempt 2", "You, attempt 2, not in the panel", "Peer 1", "Reader A". */
   name: z.string(),
   /** Letter of its line style (look: A, B, …); own readings are yellow whatever it says. */
   letter: z.string(),

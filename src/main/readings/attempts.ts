@@ -28,12 +28,12 @@ import {
 import type { StoredAttempt, StoredPanel } from '../workspace/store'
 import type { StoreCalls } from '../workspace/store-calls'
 import { atRevision } from '../workspace/stored-attempts'
-import { sameTask } from '../workspace/stored-panels'
 import { entryAway, type ReadingsWorkerPath } from './away'
 import type { Disclosure } from './disclosure'
 import { digestOf, type Documents } from './documents'
 import { admitInPieces, boundedGesture } from './in-pieces'
 import { givingWay, inSlices } from './in-slices'
+import { apartFromPanels, placeInPanel, sameTaskAs } from './place-in-panel'
 import type { Subjects } from './subjects'
 
 export interface AttemptParts {
@@ -141,6 +141,8 @@ async function openAttempt(
   const { key, widthPx, heightPx } = found.value
   const place = await placeInPanel(store, rater, panelId, key)
   if (!place.ok) return place
+  const apart = panelId === null ? await apartFromPanels(parts, rater, key) : accept(null)
+  if (!apart.ok) return apart
   const stored = await store.openAttempt({
     subject: key,
     raterId: rater.raterId,
@@ -158,48 +160,6 @@ async function openAttempt(
       { next: 'Open the image that it was drawn on.' },
     )
   return detailOf(parts, stored.value)
-}
-
-/**
- * The rater's place for a subject in a panel: of a subject that comes twice, the first one not yet committed. A first
- * attempt is as blind as the panel says; what follows a commit is a second opinion.
- */
-async function placeInPanel(
-  store: StoreCalls,
-  rater: Rater,
-  panelId: string | null,
-  subject: string,
-): Promise<Result<{ readonly position: number; readonly blind: boolean } | null>> {
-  if (panelId === null) return accept(null)
-  const panels = await store.panels()
-  if (!panels.ok) return panels
-  const panel = panels.value.find((one) => one.panelId === panelId)
-  const cases = await store.casesOfPanel(panelId)
-  if (!cases.ok) return cases
-  const all = cases.value.filter((one) => one.raterId === rater.raterId)
-  const own = all.filter((one) => one.subject === subject)
-  if (panel === undefined || own.length === 0)
-    return refuse('not-found', 'This case is not among yours in the panel.', {
-      next: 'Choose a case of the list.',
-    })
-  const attempts = await store.attemptsOfPanel(panelId)
-  if (!attempts.ok) return attempts
-  const committed = new Set(
-    attempts.value
-      .filter((one) => one.raterId === rater.raterId && one.state !== 'draft')
-      .map((one) => one.casePosition),
-  )
-  const sorted = own.toSorted((a, b) => a.position - b.position)
-  const open = sorted.find(({ position }) => !committed.has(position))
-  const last = sorted.at(-1)
-  // In its order alone: whoever may ask for any image again is told by the answer whether it comes again.
-  const next = Math.min(...all.flatMap(({ position }) => (committed.has(position) ? [] : [position])))
-  if (panel.protocol.blind && next !== Infinity && open?.position !== next)
-    return refuse('not-allowed', 'The cases of a blind panel are read in their order.', {
-      next: 'Go on with the next case of the list; a second look is possible when all are committed.',
-    })
-  if (open !== undefined) return accept({ position: open.position, blind: panel.protocol.blind })
-  return accept(last === undefined ? null : { position: last.position, blind: false })
 }
 
 /** An attempt as its rater sees it. */
@@ -359,17 +319,6 @@ async function panelOf(store: StoreCalls, { panelId }: StoredAttempt): Promise<R
   if (panelId === null) return accept(null)
   const panels = await store.panels()
   return panels.ok ? accept(panels.value.find((one) => one.panelId === panelId) ?? null) : panels
-}
-
-/** The store asks it again as it commits; before the labels, which may be what was changed. */
-async function sameTaskAs(
-  store: StoreCalls,
-  { panelId }: StoredAttempt,
-  toldAt: string,
-): Promise<Result<null>> {
-  if (panelId === null) return accept(null)
-  const editions = await store.editionsOfPanel(panelId)
-  return editions.ok ? sameTask(editions.value, toldAt) : editions
 }
 
 async function commit(

@@ -1,6 +1,7 @@
 import { accept } from '../../contract'
 import type { Answer, Rater, ReadingSet, Result, Subject } from '../../contract'
 import { isBlindReading } from '../../core/annotation/blinding'
+import { inCountingOrder } from '../../core/annotation/counting-order'
 import { drawnInSteps, emptyDocument } from '../../core/annotation/document'
 import { originStartsInSteps } from '../../core/annotation/journal'
 import { peerNumbers } from '../../core/annotation/panel-order'
@@ -19,7 +20,7 @@ const NOTHING: Answer = { ...OUTLINED, verdict: 'nothing' }
 
 /**
  * All that may be shown of a subject once it is not withheld: every committed attempt of the rater who asks, each
- * peer's first (the reading made before anything was shown), and what came in from files.
+ * peer's first in the order in which they count, and what came in from files. The rater's first is "You", which counts.
  */
 export async function shownReadings(
   parts: AttemptParts & { readonly readings: ReadingService },
@@ -96,20 +97,20 @@ async function ownOf(
   committed: readonly StoredAttempt[],
 ): Promise<Result<ShownReading[]>> {
   const shown: ShownReading[] = []
-  const own = committed
-    .filter(({ raterId }) => raterId === rater.raterId)
-    .toSorted((a, b) => a.openedAt.localeCompare(b.openedAt))
+  const own = inCountingOrder(committed.filter(({ raterId }) => raterId === rater.raterId))
   for (const [index, attempt] of own.entries()) {
-    const reading = await readingOfAttempt(
-      parts,
-      attempt,
-      'own',
-      index === 0 ? 'You' : `You, attempt ${index + 1}`,
-    )
+    const reading = await readingOfAttempt(parts, attempt, 'own', nameOfOwn(index, attempt, own[0]))
     if (!reading.ok) return reading
     shown.push(reading.value)
   }
   return accept(shown)
+}
+
+/** A private reading beside a panel's is named as such: it carries the same number as the one that counts. */
+function nameOfOwn(index: number, { panelId }: StoredAttempt, counts: StoredAttempt | undefined): string {
+  if (index === 0) return 'You'
+  const isBeside = panelId === null && counts?.panelId !== null
+  return `You, attempt ${index + 1}${isBeside ? ', not in the panel' : ''}`
 }
 
 async function peersOf(
@@ -119,11 +120,8 @@ async function peersOf(
   committed: readonly StoredAttempt[],
 ): Promise<Result<ShownReading[]>> {
   const first = new Map<string, StoredAttempt>()
-  for (const attempt of committed) {
-    const known = first.get(attempt.raterId)
-    if (attempt.raterId === rater.raterId) continue
-    if (known === undefined || attempt.openedAt < known.openedAt) first.set(attempt.raterId, attempt)
-  }
+  for (const attempt of inCountingOrder(committed))
+    if (attempt.raterId !== rater.raterId && !first.has(attempt.raterId)) first.set(attempt.raterId, attempt)
   const panels = await parts.store.panels()
   if (!panels.ok) return panels
   const panelId = [...first.values()].find((one) => one.panelId !== null)?.panelId ?? null

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { accept } from '../../contract'
 import type { Result, SetFilter, Subject } from '../../contract'
+import { inCountingOrder } from '../../core/annotation/counting-order'
 import { exposuresBefore } from '../../core/annotation/exposure'
 import { drawnInSteps } from '../../core/annotation/document'
 import type { SliceOutline } from '../../core/measures/voxel-block'
@@ -85,14 +86,14 @@ export async function readingsFor(
   return accept({ subject, found, readings })
 }
 
-/** What was committed first counts: later attempts of a rater know the earlier ones. */
+/** Of each rater one reading, as in figures. */
 function firstOfEach(
   attempts: readonly StoredAttempt[],
   status: SetFilter['status'],
   leaveOut: LeaveOut,
 ): readonly StoredAttempt[] {
   const first = new Map<string, StoredAttempt>()
-  for (const attempt of attempts.toSorted((a, b) => a.openedAt.localeCompare(b.openedAt))) {
+  for (const attempt of inCountingOrder(attempts)) {
     if (status === 'committed' && attempt.state === 'draft') leaveOut('a reading that is not committed')
     else if (first.has(attempt.raterId)) leaveOut('a later attempt of the same rater')
     else first.set(attempt.raterId, attempt)

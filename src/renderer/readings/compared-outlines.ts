@@ -26,7 +26,7 @@ export function lookOfReading(reading: ComparedReading, ownReadingId: string | n
 
 /** What stands at the leader on the image: "You", the number of a peer, the letter of a reader from a file. */
 export function markOfReading(reading: ComparedReading): string {
-  if (reading.source === 'own') return reading.name.replace(/^You, attempt /, 'You ')
+  if (reading.source === 'own') return reading.name.replace(/^You, attempt (\d+).*/, 'You $1')
   return (reading.source === 'peer' ? /^Peer (\d+)$/.exec(reading.name)?.[1] : null) ?? reading.letter
 }
 

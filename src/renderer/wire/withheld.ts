@@ -39,16 +39,16 @@ export const useWithheld = defineStore('withheld', () => {
 
   const isKnown = (subject: Subject): boolean => known.has(keyOfSubject(subject))
 
+  /** Whether the image belongs to a panel that this rater has not finished: it is read there, in its order. */
+  const isInPanel = (subject: Subject): boolean => (of(subject)?.panelId ?? null) !== null
+
   /** Where a blind reading of a subject is drawn: in the panel that asks for one, so that it counts there. */
   async function blindPlace(subject: Subject): Promise<Place> {
     const asked = (await load(subject))?.withheld ?? null
-    return {
-      view: 'annotate',
-      subject,
-      blind: true,
-      panelId: asked?.readFirst === true ? asked.panelId : null,
-    }
+    const panelId = asked?.panelId ?? null
+    if (panelId !== null && asked?.readFirst !== true) return { view: 'panels' }
+    return { view: 'annotate', subject, blind: true, panelId }
   }
 
-  return { load, of, attemptsOf, ownPlace, wasShown, mayReadBlind, isKnown, blindPlace }
+  return { load, of, attemptsOf, ownPlace, wasShown, mayReadBlind, isKnown, isInPanel, blindPlace }
 })

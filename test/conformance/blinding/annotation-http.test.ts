@@ -12,7 +12,7 @@ import {
   SERIES,
   subjectOf,
 } from './annotation-places'
-import type { Origin } from '../../../src/contract'
+import type { Comparison, Origin } from '../../../src/contract'
 import type { Answer, Browser, Place } from './annotation-places'
 
 let place: Place
@@ -154,6 +154,47 @@ describe('who is not in a running blind panel', () => {
       expect((await outside.get(`/api/comparisons?${ofSeries}`)).text).toContain('"source":"peer"')
       expect((await outside.get(`/api/comparisons?seriesUid=${OTHER_SERIES}`)).status).toBe(200)
     }
+  })
+})
+
+describe('an image of a panel that is also read beside it', () => {
+  test('is read privately by none of its readers while it waits in their panel; a draft from before goes on', async () => {
+    const before = await openCase(b, null)
+    // With repeats the answer is the same for all its images, read or not.
+    const panelId = await makePanel(owner, [a, b], { repeatShare: 1, seed: 3 }, [SERIES, OTHER_SERIES])
+    const { cases } = (await a.get(`/api/panels/${panelId}/cases`)).body as {
+      cases: { subject: { seriesUid: string } }[]
+    }
+    await readCase(a, panelId, drawing(10, 10, 8), cases[0]?.subject.seriesUid)
+    const refused: string[] = []
+    for (const uid of [SERIES, OTHER_SERIES]) {
+      const request = { subject: subjectOf(uid), blind: true, panelId: null }
+      const opened = await a.post('/api/attempts', request)
+      expect(opened).toMatchObject({ status: 403, code: 'not-allowed' })
+      refused.push(opened.text)
+      expect((await a.post('/api/attempts', { ...request, blind: false })).code).toBe('not-allowed')
+    }
+    expect(refused[0]).toMatch(/in your panel Panel/)
+    expect(refused[1]).toBe(refused[0])
+    expect(await openCase(b, null)).toBe(before)
+  })
+
+  test('counts with the reading of the panel, whichever was made first: in pairs, for peers, in the worklist', async () => {
+    const beside = await readCase(a, null, drawing(20, 20, 4))
+    const panelId = await makePanel(owner, [a, b])
+    const inPanel = await readCase(a, panelId, drawing(10, 10, 8))
+    await readCase(b, panelId, drawing(11, 10, 8))
+    const compared = (await a.get(`/api/comparisons?${ofSeries}`)).body as unknown as Comparison
+    expect(compared.ownReadingId).toBe(inPanel)
+    const own = compared.readings.filter(({ source }) => source === 'own')
+    expect(own.map(({ readingId, name }) => [readingId, name])).toEqual([
+      [inPanel, 'You'],
+      [beside, 'You, attempt 2, not in the panel'],
+    ])
+    expect(compared.pairs[0]?.dice.value).toBe(0.875)
+    const ofB = (await b.get(`/api/comparisons?${ofSeries}`)).body as unknown as Comparison
+    expect(ofB.readings.find(({ source }) => source === 'peer')?.readingId).toBe(inPanel)
+    expect((await owner.get('/api/worklist')).text).toContain('"raterDistance":0.0833')
   })
 })
 

@@ -63,8 +63,9 @@ export function panelSuite(name: string, place: SuitePlace): void {
 
       const again = await reopen(location)
       const { name: newName, ...newWords } = edited
-      expect(sound(await again.panels())).toEqual([{ ...panel, name: newName, words: newWords }])
       const editions = sound(await again.editionsOfPanel(panel.panelId))
+      const wordsAt = editions.at(-1)?.at
+      expect(sound(await again.panels())).toEqual([{ ...panel, name: newName, words: newWords, wordsAt }])
       expect(editions.map(({ at: _at, ...said }) => said)).toEqual([{ name: 'P', ...words }, edited])
       expect(editions.map(({ at }) => at)).toEqual(editions.map(({ at }) => at).toSorted())
       expect(await acts(again)).toEqual(['add-rater', 'add-rater', 'add-panel', 'edit-panel'])
@@ -79,7 +80,10 @@ export function panelSuite(name: string, place: SuitePlace): void {
       // A draft answers to nothing yet.
       sound(await change({ labels: ['Solid'] }))
       sound(await change({}))
-      sound(await store.commit({ ...COMMIT, attemptId }))
+      const { wordsAt } = sound(await change({ instructions: 'Otherwise.' }))
+      // Nor is a reading committed to a task that its reader was not told.
+      expect(codeOf(await store.commit({ ...COMMIT, attemptId }))).toBe('not-allowed')
+      sound(await store.commit({ ...COMMIT, attemptId, wordsAt }))
       for (const fixed of [
         { target: 'Vessel' },
         { labels: ['Solid'] },
