@@ -142,6 +142,35 @@ function unreadableWarnings(regions: readonly Region[]): readonly Warning[] {
     }))
 }
 
+/** What an item of a region holds beside its contours (PS3.3 C.8.8.6): colours, and what it was drawn on. */
+const BESIDE_CONTOURS: ReadonlySet<number> = new Set([
+  ...[TAG.ReferencedROINumber, TAG.ROIDisplayColor],
+  ...[0x3006004a, 0x3006004b, 0x0062000c, 0x0062000d],
+])
+const isPrivate = (tag: number): boolean => ((tag >>> 16) & 1) === 1
+
+/** An item that holds no contour, and something that is none of what it may hold: its contours under another tag, say. */
+function hidesContours(set: DataSet): boolean {
+  if (items(set, TAG.ContourSequence).length > 0) return false
+  return [...set.elements.values()].some(
+    ({ tag, length }) => length > 0 && !BESIDE_CONTOURS.has(tag) && !isPrivate(tag),
+  )
+}
+
+/** A region without contours is one in which nothing was drawn; where they may be there and are not found, it is said. */
+function missingWarnings({ contours }: Parts, regions: readonly Region[]): readonly Warning[] {
+  if (contours.size === 0) {
+    const text =
+      'The structure set describes regions and holds no list of their contours: nothing of them is shown.'
+    return [{ code: 'contours-missing', text }]
+  }
+  const hidden = regions.filter(({ number }) => contours.get(number)?.some(hidesContours) === true)
+  if (hidden.length === 0) return []
+  const named = hidden.map(({ name }) => `"${name}"`).join(', ')
+  const text = `Contours of ${named} cannot be found where the file should hold them: it is damaged there, and nothing of them is shown.`
+  return [{ code: 'contours-missing', text }]
+}
+
 /** Contours of numbers that no region has: whose they are cannot be told, so they are counted. */
 function orphanWarnings(contours: Parts['contours'], numbers: ReadonlySet<number>): readonly Warning[] {
   const orphans = [...contours].filter(([number]) => !numbers.has(number))
@@ -228,6 +257,7 @@ export function readStructureSet(bytes: Uint8Array, inflate: Inflate): Result<St
       ...described.warnings,
       ...unreadableWarnings(regions),
       ...orphanWarnings(parts.contours, numbers),
+      ...missingWarnings(parts, regions),
     ],
   })
 }
