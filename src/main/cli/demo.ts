@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { accept, type Draws, type InferReport, MAX_SAMPLES, type Result } from '../../contract'
-import { writeFile } from 'node:fs/promises'
+import { writeWholeFile } from '../workspace/whole-file'
 import { type DemoCase, writeDemoCase } from '../demo/write-demo-case'
 import type { Services } from '../app/services'
 import { type CommandIo, UsageError } from './command-io'
@@ -124,7 +124,7 @@ export async function runDemo(args: readonly string[], io: CommandIo): Promise<n
     const report = await inferCase(await io.services(), places, asked, io)
     if (!report.ok) return failed(report.refusal, io)
     if (asked.outDir !== null) {
-      await writeFile(join(asked.outDir, 'report.json'), `${JSON.stringify(report.value, null, 2)}\n`)
+      await writeWholeFile(join(asked.outDir, 'report.json'), `${JSON.stringify(report.value, null, 2)}\n`)
     }
     io.out(JSON.stringify(report.value))
     return 0

@@ -1,4 +1,3 @@
-import { rm, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { accept, refuse } from '../../contract'
@@ -8,6 +7,7 @@ import { sitDown } from './at-desk'
 import type { AtDesk } from './at-desk'
 import { printed, UsageError } from './command-io'
 import type { CommandIo } from './command-io'
+import { writeWholeFile } from '../workspace/whole-file'
 import { workspaceAt } from './serve'
 
 const options = {
@@ -58,10 +58,9 @@ async function exported(
   const { bytes } = made.value
   try {
     // A file that is there stays.
-    await writeFile(file, bytes, { flag: 'wx' })
+    await writeWholeFile(file, bytes, { isNew: true })
   } catch (error) {
     const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST'
-    if (!exists) await rm(file, { force: true })
     return refuse('request-invalid', exists ? `${file} is there already.` : `${file} cannot be written.`, {
       next: 'Name another file.',
     })

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import {
@@ -16,6 +16,7 @@ import type { Services } from '../app/services'
 import { UsageError } from './command-io'
 import type { Command, CommandIo } from './command-io'
 import { panelNamed } from './panels'
+import { writeWholeFile } from '../workspace/whole-file'
 import { workspaceAt } from './serve'
 
 /** What `agree`, `export` and `import` have in common: an image, a workspace, and the person at this computer. */
@@ -168,7 +169,7 @@ async function exportPanel(
 
 /** Never over a file that is there. */
 async function writeNew(path: string, bytes: Uint8Array): Promise<Result<unknown>> {
-  await writeFile(path, bytes, { flag: 'wx' })
+  await writeWholeFile(path, bytes, { isNew: true })
   return accept({ path, bytes: bytes.length })
 }
 

@@ -1,7 +1,8 @@
 /** Files of a command in its folder: each is read again and compared before it counts. */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { accept, refuse, type Result } from '../../contract'
+import { writeWholeFile } from '../workspace/whole-file'
 import type { OutputFile } from './run-files'
 
 const DISK_FULL = new Set(['ENOSPC', 'EDQUOT'])
@@ -11,7 +12,7 @@ export async function writeInto(outDir: string, { path, bytes }: OutputFile): Pr
   const place = join(outDir, ...path.split('/'))
   try {
     await mkdir(dirname(place), { recursive: true })
-    await writeFile(place, bytes)
+    await writeWholeFile(place, bytes)
     const read = await readFile(place)
     if (read.equals(bytes)) return accept(null)
     await rm(place, { force: true })
@@ -22,7 +23,6 @@ export async function writeInto(outDir: string, { path, bytes }: OutputFile): Pr
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : null
     if (code === null) throw error
-    await rm(place, { force: true }).catch(() => undefined)
     return DISK_FULL.has(code)
       ? refuse('file-unreadable', `The disk is full: ${path} was not written.`, {
           path: outDir,

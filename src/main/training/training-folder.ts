@@ -1,7 +1,8 @@
-import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readFile, readdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { z } from 'zod'
 import { FILE_MODE, FOLDER_MODE } from '../workspace/folder-upkeep'
+import { writeWholeFile } from '../workspace/whole-file'
 
 /** Where training lays things down: in the workspace where that is a folder, else beside the user's own. */
 export interface TrainingFolder {
@@ -18,26 +19,10 @@ export function trainingFolder(location: string, ownData: string): TrainingFolde
   return { sets: join(root, 'sets'), jobs: join(root, 'jobs'), models: join(root, 'models') }
 }
 
-let written = 0
-
-/** Whole or not at all: written beside, synced and renamed. */
+/** `writeWholeFile`, for nobody else on this computer, in a folder that is made where it is missing. */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE })
-  written += 1
-  const beside = `${path}.${process.pid}-${written}.unfinished`
-  try {
-    const file = await open(beside, 'w', FILE_MODE)
-    try {
-      await file.writeFile(content)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(beside, path)
-  } catch (error) {
-    await rm(beside, { force: true })
-    throw error
-  }
+  await writeWholeFile(path, content, { mode: FILE_MODE })
 }
 
 /** What a file holds; null where it is not there or was not written by this program. */

@@ -1,12 +1,12 @@
 /** `margin infer`: sampled outlines of a lesion or of the vessels of a photograph, as numbers and, with --out, as files. */
 import { placeOfTarget, subjectOfTarget } from '../../../core/subject/subject'
-import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { accept, type InferReport, type Reading, refuse, type Refusal, type Result } from '../../../contract'
 import { type CountedStack, countedStack, sliceNumber } from '../../../core/geometry/slice-number'
 import { writeDrawn } from '../../../core/exchange/drawn/write-drawn'
 import type { NamedFile } from '../../../core/files/named-file'
 import { inflate } from '../../exchange/image-of-subject'
+import { writeWholeFile } from '../../workspace/whole-file'
 import { prepareExport } from '../../exports/export-files'
 import { collectRun, type CollectedRun } from '../../figures/collect-run'
 import { inferReport, type ReportedTarget } from '../../figures/infer-report'
@@ -240,7 +240,7 @@ async function inferAll(
     comparison: ONE_CASE,
   }
   if (outDir !== null)
-    await writeFile(resolve(io.cwd, outDir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`)
+    await writeWholeFile(resolve(io.cwd, outDir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`)
   return accept(report)
 }
 
