@@ -13,7 +13,7 @@ const SERIES: Subject = { kind: 'series', seriesUid: '1.2.3' }
 const OWN_WINDOW = { centre: -600, width: 1600 }
 
 /** A view of a subject: its picture comes when `show` is called. */
-function viewOf(subject: Subject, camera: Camera) {
+function viewOf(subject: Subject, camera: Camera, isWhole = false) {
   const view = createViewSettings('contours')
   const wanted = ref(0)
   const picture = shallowRef<ViewportPicture | null>(null)
@@ -22,6 +22,7 @@ function viewOf(subject: Subject, camera: Camera) {
   const rulers: Ruler[] = []
   const viewport = {
     camera: () => camera,
+    isWhole: () => isWhole,
     follow: (to: Camera) => followed.push(to),
     rulers: () => rulers,
     layRulers: (laid: readonly Ruler[]) => rulers.push(...laid),
@@ -74,6 +75,18 @@ it('a case that is come back to has the slice, the window and the zoom it was le
   expect(again.view.window.value).toEqual({ centre: 40, width: 400 })
   expect(again.view.inverted.value).toBe(true)
   expect(again.followed).toEqual([CAMERA])
+})
+
+it('a case that was shown whole is shown whole again, however large the window is by then', async () => {
+  const first = viewOf(SERIES, CAMERA, true)
+  await first.show()
+  first.wanted.value = 41
+  await flushPromises()
+  first.leave()
+  const again = viewOf(SERIES, { ...CAMERA, zoom: 2 }, true)
+  await again.show()
+  expect(again.wanted.value).toBe(41)
+  expect(again.followed).toEqual([])
 })
 
 it('rulers are there again, each once, however often the case is left and however soon', async () => {

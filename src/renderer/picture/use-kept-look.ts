@@ -56,7 +56,8 @@ export function useKeptLook(
       window: view.window.value,
       inverted: view.inverted.value,
       channel: view.channel.value,
-      camera: viewport()?.camera() ?? null,
+      // Shown whole it is so again, however large the window is by then.
+      camera: viewport()?.isWhole() === true ? null : (viewport()?.camera() ?? null),
       rulers: [...waiting, ...(viewport()?.rulers() ?? [])],
     }
     keepForVisit(nameOf(subject), JSON.stringify(look))

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   canvasMap,
   fitCamera,
+  isSameCamera,
   gridCamera,
   lineLength,
   pannedBy,
@@ -81,6 +82,18 @@ describe('image and canvas', () => {
 })
 
 describe('zoom and position', () => {
+  it('is the same camera up to rounding, and another by a hundredth of a pixel', () => {
+    const one = fitCamera(
+      { widthPx: 512, heightPx: 512, pixelWidth: 1, pixelHeight: 1 },
+      { width: 700, height: 300 },
+    )
+    const { zoom, centre } = one
+    expect(isSameCamera(one, { zoom: (zoom / 3) * 3, centre: { ...centre } })).toBe(true)
+    expect(isSameCamera(one, { zoom: zoom * 1.001, centre })).toBe(false)
+    expect(isSameCamera(one, { zoom, centre: { ...centre, column: centre.column + 0.01 } })).toBe(false)
+    expect(isSameCamera(one, { zoom, centre: { ...centre, row: centre.row - 0.01 } })).toBe(false)
+  })
+
   it('fits the whole picture and touches two opposite edges', () => {
     fc.assert(
       fc.property(shape, size, (picture, canvas) => {

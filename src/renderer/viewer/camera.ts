@@ -81,6 +81,12 @@ export function fitCamera(shape: PictureShape, size: CanvasSize): Camera {
   }
 }
 
+/** Whether two cameras show the same, but for rounding. */
+export const isSameCamera = (a: Camera, b: Camera): boolean =>
+  Math.abs(a.zoom - b.zoom) <= 1e-9 * b.zoom &&
+  Math.abs(a.centre.column - b.centre.column) < 1e-6 &&
+  Math.abs(a.centre.row - b.centre.row) < 1e-6
+
 /**
  * Part of the viewport that the grid of a run takes when it is shown: room is left for what lies around it, and for three
  * lines in the lower left corner of a window of 800 px, under which its own corner would lie.

@@ -29,6 +29,7 @@ function view(zoom: number): View {
       asked.push(`follow ${camera.zoom}`)
     },
     camera: () => made.shown,
+    isWhole: () => false,
     rulers: () => [],
     layRulers: () => made.asked.push('rulers'),
   }

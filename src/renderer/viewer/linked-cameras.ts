@@ -57,6 +57,7 @@ export function useLinkedCameras(
       zoomTo: (grid) => led()?.zoomTo(grid),
       follow: (camera) => led()?.follow(camera),
       camera: () => one.value?.camera() ?? null,
+      isWhole: () => one.value?.isWhole() ?? true,
       rulers: () => one.value?.rulers() ?? [],
       layRulers: (rulers) => one.value?.layRulers(rulers),
     },

@@ -318,6 +318,8 @@ export interface ImageViewportMethods {
   follow(camera: Camera): void
   /** Where the picture lies; null before it is shown. */
   camera(): Camera | null
+  /** It is shown whole, and stays so when the window changes its size: nobody has moved it. */
+  isWhole(): boolean
   /** The rulers of all pictures that were shown. */
   rulers(): readonly Ruler[]
   /** Lays these beside those that are there. */

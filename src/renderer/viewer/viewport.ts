@@ -1,4 +1,4 @@
-import { canvasMap, fitCamera, gridCamera, pannedBy, pictureShape, zoomedAt } from './camera'
+import { canvasMap, fitCamera, gridCamera, isSameCamera, pannedBy, pictureShape, zoomedAt } from './camera'
 import type { Camera, CanvasMap, CanvasPoint, CanvasSize, PictureShape } from './camera'
 import type { Grid } from '../../contract'
 import { PictureSurface } from './pixels/cornerstone-adapter'
@@ -44,6 +44,8 @@ export interface ViewportLayout {
   readonly shape: PictureShape
   /** Zoom of the whole picture. */
   readonly fitZoom: number
+  /** The picture is shown whole, and stays so when the window changes its size. */
+  readonly isWhole: boolean
   readonly inset: InsetView | null
 }
 
@@ -180,8 +182,9 @@ export class Viewport {
     this.moveTo(pannedBy(this.camera, dx, dy, this.shape))
   }
 
+  /** A camera under which the picture is shown whole holds it whole: a gesture that was taken back moved nothing. */
   setCamera(camera: Camera): void {
-    this.held = null
+    this.held = isSameCamera(camera, fitCamera(this.shape, this.size)) ? 'picture' : null
     this.moveTo(camera)
   }
 
@@ -200,6 +203,7 @@ export class Viewport {
       size: this.size,
       shape: this.shape,
       fitZoom: fitCamera(this.shape, this.size).zoom,
+      isWhole: this.held === 'picture',
       inset: this.inset(),
     }
   }
