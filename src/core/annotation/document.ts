@@ -23,6 +23,7 @@ import {
   countShared,
   countTiledPixels,
   emptyTiledMask,
+  heldTiles,
   isEmptyTiledMask,
   maskWithin,
   withContent,
@@ -61,6 +62,24 @@ export const emptyDocument = (widthPx: number, heightPx: number): AnnotationDocu
   structures: [],
   answer: NO_ANSWER,
 })
+
+/** Tiles of 64 × 64 px, a byte a pixel, that a reading's masks take together: 512 MiB. */
+const MOST_TILES = 131_072
+
+const tilesOf = ({ structures }: AnnotationDocument): number =>
+  structures.reduce(
+    (sum, { slices }) => [...slices.values()].reduce((all, mask) => all + heldTiles(mask), sum),
+    0,
+  )
+
+/** Refused: a gesture that leads to masks larger than one reading has; what makes them smaller is always taken. */
+export function boundedMasks(before: AnnotationDocument, after: AnnotationDocument): Result<null> {
+  const tiles = tilesOf(after)
+  if (tiles <= MOST_TILES || tiles <= tilesOf(before)) return accept(null)
+  return refuse('limit-reached', 'The masks of this reading would take more than 512 MiB, the most of one.', {
+    next: 'Erase what you do not need, or go on in another reading.',
+  })
+}
 
 export const findStructure = (
   document: AnnotationDocument,

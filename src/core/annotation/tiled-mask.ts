@@ -97,6 +97,10 @@ export function boxOfTiledMask(mask: TiledMask): PixelBox {
   return box
 }
 
+/** Tiles that hold something. */
+export const heldTiles = ({ tiles }: TiledMask): number =>
+  tiles.reduce((count, tile) => (tile === null ? count : count + 1), 0)
+
 /** Number of pixels set. */
 export const countTiledPixels = (mask: TiledMask): number => countShared(mask, mask)
 

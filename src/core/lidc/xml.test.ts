@@ -69,3 +69,40 @@ test('any bytes give a tree or a refusal', () => {
     }),
   )
 })
+
+test('a tag as long as a file likes is read, or refused by what it has too many of', () => {
+  const many = (count: number): string => `<a${' b="c"'.repeat(count)}>x</a>`
+  expect(parseXml(bytes(many(1_000)))).toMatchObject({ ok: true, value: { name: 'a', text: 'x' } })
+  for (const count of [1_001, 800_000])
+    expect(parseXml(bytes(many(count)))).toMatchObject({
+      ok: false,
+      refusal: {
+        code: 'annotation-damaged',
+        reason: expect.stringContaining('<a> has more than 1000 attributes') as string,
+      },
+    })
+  const long = 'c'.repeat(20_000_000)
+  expect(parseXml(bytes(`<a b="${long}" d='"'/>`))).toMatchObject({
+    ok: true,
+    value: { name: 'a', text: '' },
+  })
+  expect(parseXml(bytes(`<a ${long}>${long}</a>`))).toMatchObject({ ok: true })
+  expect(parseXml(bytes(`<a b="${long}></a>`))).toMatchObject({ ok: false })
+})
+
+test.each([
+  ['<a/>', true],
+  ['<a />', true],
+  ['<a b="/"/>', true],
+  ['<a b="/">x</a>', true],
+  ["<a b='>' c=\"'\">x</a>", true],
+  ['<a b/ c></a>', true],
+  ['<a/b></a>', false],
+  ['<a//>', false],
+  ['<a b="<"/>', false],
+  ['<a b="></a>', false],
+  ['<a b', false],
+  ['<a', false],
+])('%s', (text, isSound) => {
+  expect(parseXml(bytes(text)).ok).toBe(isSound)
+})

@@ -18,8 +18,14 @@ const MAX_XML_BYTES = 64 * 1024 * 1024
 const MAX_DEPTH = 64
 const MAX_ELEMENTS = 4_000_000
 
+/** An element of the LIDC files has none to three. */
+const MAX_ATTRIBUTES = 1_000
+
+/** Of a tag that opens, its name alone: what follows is as long as a file likes, which no one expression bears. */
 const TOKEN =
-  /<!--[^]*?-->|<!\[CDATA\[([^]*?)\]\]>|<\?[^]*?\?>|<\/([^\s<>/]+)\s*>|<([^\s<>/!?]+)(?:\s(?:[^<>"']|"[^<"]*"|'[^<']*')*?)?(\/?)>|([^<]+)/y
+  /<!--[^]*?-->|<!\[CDATA\[([^]*?)\]\]>|<\?[^]*?\?>|<\/([^\s<>/]+)\s*>|<([^\s<>/!?]+)(?=[\s/>])|([^<]+)/y
+/** What a tag holds up to the next quote or its end. */
+const UNQUOTED = /[^<>"']*/y
 
 const ENTITIES: ReadonlyMap<string, string> = new Map([
   ['lt', '<'],
@@ -115,20 +121,50 @@ class TreeBuilder {
   }
 }
 
+/** Where a tag ends whose name ends at `from`; null: it is damaged. */
+function endOfTag(
+  text: string,
+  from: number,
+  name: string,
+): { readonly end: number; readonly closes: boolean } | null {
+  let at = from
+  for (let attributes = 0; attributes <= MAX_ATTRIBUTES; attributes += 1) {
+    const unquoted = new RegExp(UNQUOTED)
+    unquoted.lastIndex = at
+    unquoted.exec(text)
+    at = unquoted.lastIndex
+    const mark = text[at]
+    if (mark === '>') {
+      const closes = text[at - 1] === '/'
+      // A stroke right behind the name belongs to the end of the tag and to nothing else.
+      return text[from] === '/' && !(closes && at - 1 === from) ? null : { end: at + 1, closes }
+    }
+    if (mark !== '"' && mark !== "'") return null
+    const quoted = text.indexOf(mark, at + 1)
+    if (quoted < 0 || text.slice(at + 1, quoted).includes('<')) return null
+    at = quoted + 1
+  }
+  throw new XmlDamage(`<${name.slice(0, 40)}> has more than ${MAX_ATTRIBUTES} attributes`)
+}
+
 function build(text: string): XmlElement {
   const tree = new TreeBuilder()
   const token = new RegExp(TOKEN)
   while (token.lastIndex < text.length) {
     const at = token.lastIndex
     const match = token.exec(text)
-    if (match === null) {
+    const name = match?.[3]
+    const tag = name === undefined ? undefined : endOfTag(text, token.lastIndex, name)
+    if (match === null || tag === null) {
       const what = text.startsWith('<!', at) ? 'a document type or declaration' : 'a damaged tag'
       throw new XmlDamage(`${what} stands at character ${at}`)
     }
-    const [, literal, closing, opening, slash, plain] = match
+    const [, literal, closing, , plain] = match
     if (plain !== undefined) tree.text(unescapeText(plain))
-    else if (opening !== undefined) tree.open(opening, slash === '/')
-    else if (closing !== undefined) tree.close(closing)
+    else if (name !== undefined && tag !== undefined) {
+      tree.open(name, tag.closes)
+      token.lastIndex = tag.end
+    } else if (closing !== undefined) tree.close(closing)
     else if (literal !== undefined) tree.text(literal)
   }
   return tree.finish()

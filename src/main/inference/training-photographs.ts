@@ -29,3 +29,6 @@ export const TRAINING_PHOTOGRAPHS: readonly (readonly [name: string, pixelsSha25
   ['im0319', '0c2c50a38c8becd9f94f27654f90ae8418ef9c89a9fd9f1b868f1a9e79eb9ba3'],
   ['im0324', 'f8a10721f47e4dc8a3a1f9f0123f12db059fbe399c75831786ecfc9c7a9b95ee'],
 ]
+
+/** Of CHASE_DB1 and of STARE. */
+export const TRAINING_PHOTOGRAPH_PIXELS: readonly number[] = [999 * 960, 700 * 605]

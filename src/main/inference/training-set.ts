@@ -1,7 +1,7 @@
 /** Whether a case is one that a model has learned from: its scores there say nothing about new patients. */
 import { createHash } from 'node:crypto'
 import { type Manifest, TRAINING_CASE, type Warning } from '../../contract'
-import { TRAINING_PHOTOGRAPHS } from './training-photographs'
+import { TRAINING_PHOTOGRAPH_PIXELS, TRAINING_PHOTOGRAPHS } from './training-photographs'
 
 const sha256 = (said: string | Uint8Array): string => createHash('sha256').update(said).digest('hex')
 
@@ -33,7 +33,8 @@ export function patientInTraining(manifest: Manifest, patientId: string): readon
 /** By its pixels, whatever it is called now; by its name where it was written anew (another size, another format). */
 export function photographInTraining(manifest: Manifest, name: string, rgb: Uint8Array): readonly Warning[] {
   if (!learnedFrom(manifest, 'CHASE_DB1')) return []
-  const pixels = sha256(rgb)
+  // A hash of 200 MB would hold the thread that serves: only pictures of the sets' own sizes can be one of them.
+  const pixels = TRAINING_PHOTOGRAPH_PIXELS.includes(rgb.length / 3) ? sha256(rgb) : ''
   const stem = name.replace(/\.[^.]*$/, '').toLowerCase()
   const known = TRAINING_PHOTOGRAPHS.find(([own, hash]) => hash === pixels || own.toLowerCase() === stem)
   return known === undefined ? [] : [warning(`This photograph (${known[0]})`)]

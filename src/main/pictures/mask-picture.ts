@@ -4,6 +4,7 @@ import { refuse, type Result } from '../../contract'
 import { markedPixels, type PictureSamples } from '../../core/image/marked-pixels'
 import type { Mask } from '../../core/image/mask'
 import { MAX_PICTURE_PIXELS } from './limits'
+import { refusedChunks } from './png-chunks'
 
 export interface PictureSize {
   readonly width: number
@@ -32,6 +33,8 @@ export async function readMaskPicture(
   size: PictureSize | null,
   path: string,
 ): Promise<Result<Mask>> {
+  const crowded = refusedChunks(bytes)
+  if (crowded !== null) return { ok: false, refusal: { ...crowded, path } }
   let picture: PictureSamples
   try {
     picture = await decode(bytes)

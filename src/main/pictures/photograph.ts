@@ -7,6 +7,7 @@ import { rgbDescription, type SliceBody } from '../../core/image/slice-body'
 import { eyeInName } from '../../core/subject/eyes'
 import type { ImageSummary, Result, Warning } from '../../contract'
 import { MAX_PICTURE_PIXELS, PICTURE_LIMIT_SECONDS } from './limits'
+import { refusedChunks } from './png-chunks'
 import { openRaw, pngBytes, type RawPicture } from './raw-picture'
 import { decodeSpecial, isSpecial, plainPage, shownPage, type ShownPixels } from './tiff-picture'
 
@@ -81,6 +82,8 @@ export async function describePhotograph(
   input: PictureInput,
 ): Promise<Result<ImageSummary>> {
   try {
+    const crowded = refusedChunks(input)
+    if (crowded !== null) return { ok: false, refusal: { ...crowded, path } }
     const page = shownPage(input)
     const found = await open(input, page?.index).metadata()
     const { width, height } = found.autoOrient

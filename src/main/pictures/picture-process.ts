@@ -1,6 +1,7 @@
-import { refuse } from '../../contract'
+import { accept, refuse } from '../../contract'
 import type { Result } from '../../contract'
 import type { ChildPort, Launch } from '../processes/launch'
+import { layPiece, putTogether, type Piece } from '../processes/pieces'
 import type * as functions from './picture-functions'
 
 /**
@@ -27,8 +28,13 @@ export interface PictureQuestion {
   readonly name: keyof Functions
   readonly given: readonly unknown[]
 }
+/** Pieces of the value of a result come before the answer that holds the rest. */
 export type PictureAnswer =
   { readonly id: number; readonly value: unknown } | { readonly id: number; readonly error: string }
+export interface PicturePiece {
+  readonly id: number
+  readonly piece: Piece
+}
 
 /** Opening the largest photographs takes seconds; what takes longer than this is no photograph. */
 export const PICTURE_LIMIT_MS = 15_000
@@ -72,7 +78,7 @@ function picturesBy(
 
 interface Running {
   readonly port: ChildPort
-  settle: ((answer: PictureAnswer | 'ended' | 'late') => void) | null
+  settle: ((answer: PictureAnswer | PicturePiece | 'ended' | 'late') => void) | null
 }
 
 /** One question at a time: a picture in work is tens of megabytes. */
@@ -104,10 +110,15 @@ class PictureLink {
     const running = (this.#running ??= this.#start())
     this.#lastId += 1
     const id = this.#lastId
+    const held = new Map<string, Uint8Array>()
     const answer = await new Promise<PictureAnswer | 'ended' | 'late'>((settle) => {
       const timer = setTimeout(() => running.settle?.('late'), this.#limitMs)
       running.settle = (told) => {
         if (typeof told === 'object' && told.id !== id) return
+        if (typeof told === 'object' && 'piece' in told) {
+          layPiece(held, told.piece)
+          return
+        }
         clearTimeout(timer)
         running.settle = null
         settle(told)
@@ -121,14 +132,16 @@ class PictureLink {
     }
     if (answer === 'ended') return endedBy(name)
     if ('error' in answer) throw new Error(answer.error)
-    return answer.value
+    return held.size === 0
+      ? answer.value
+      : accept(putTogether((answer.value as { value: unknown }).value, held))
   }
 
   #start(): Running {
     const running: Running = { port: this.#launch(this.#path), settle: null }
     running.port.onMessage((message) => {
       // Our own program at the other end, built with this one.
-      running.settle?.(message as PictureAnswer)
+      running.settle?.(message as PictureAnswer | PicturePiece)
     })
     running.port.onExit(() => {
       if (this.#running === running) this.#running = null

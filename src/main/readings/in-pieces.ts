@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { accept, refuse } from '../../contract'
 import type { DocumentEdit, JournalEntry, NewEntry, Result, SingleEdit } from '../../contract'
-import type { AnnotationDocument } from '../../core/annotation/document'
+import { boundedMasks, type AnnotationDocument } from '../../core/annotation/document'
 import { applyEdit, piecesOf } from '../../core/annotation/edit'
 import { admitEntry, foldJournal, takesBack } from '../../core/annotation/journal'
 import { STRETCH_MS } from './in-slices'
@@ -33,8 +33,19 @@ export const boundedGesture = (edit: DocumentEdit): Result<null> =>
         next: 'Draw it in several gestures.',
       })
 
-/** `admitEntry`, in pieces where it is large. */
+/** `admitEntry`, in pieces where it is large. Refused besides: what makes masks larger than those of one reading. */
 export async function admitInPieces(
+  document: AnnotationDocument,
+  entries: readonly JournalEntry[],
+  entry: Pick<NewEntry, 'edit' | 'undoes'>,
+): Promise<Result<AnnotationDocument>> {
+  const fits = await fittingInPieces(document, entries, entry)
+  if (!fits.ok) return fits
+  const bounded = boundedMasks(document, fits.value)
+  return bounded.ok ? fits : bounded
+}
+
+async function fittingInPieces(
   document: AnnotationDocument,
   entries: readonly JournalEntry[],
   entry: Pick<NewEntry, 'edit' | 'undoes'>,

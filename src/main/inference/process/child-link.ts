@@ -1,10 +1,18 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { ChildPort, Launch } from '../../processes/launch'
+import { cutInPieces, isLong, type Piece } from '../../processes/pieces'
 import { InferenceReply } from './protocol'
 import type { InferenceRequest } from './protocol'
 
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never
 /** A request that has not got its number yet. */
 export type Question = WithoutId<InferenceRequest>
+
+/** Pixels of the question with this number, which comes after them without. */
+export interface QuestionPiece {
+  readonly id: number
+  readonly piece: Piece
+}
 
 export type Answer =
   | { readonly ok: true; readonly reply: InferenceReply }
@@ -77,7 +85,7 @@ export class ChildLink {
         running.settle = null
         resolve(answer)
       }
-      running.port.send({ ...question, id })
+      void send(running.port, question, id)
     })
   }
 
@@ -108,4 +116,18 @@ export class ChildLink {
     if (this.#running === running) this.#running = null
     running.port.kill()
   }
+}
+
+/** A large photograph goes in pieces, with turns for others in between: as one message it would hold them all. */
+async function send(port: ChildPort, question: Question, id: number): Promise<void> {
+  if (question.kind !== 'prepare' || !isLong(question.picture.rgb)) {
+    port.send({ ...question, id })
+    return
+  }
+  const { rgb, ...size } = question.picture
+  for (const piece of cutInPieces('rgb', rgb)) {
+    port.send({ id, piece } satisfies QuestionPiece)
+    await turn()
+  }
+  port.send({ ...question, picture: size, id })
 }

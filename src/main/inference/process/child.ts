@@ -1,6 +1,8 @@
 import { compute } from './compute'
 import { Engine } from './engine'
 import { parentOf } from '../../processes/parent'
+import { layPiece, putTogether } from '../../processes/pieces'
+import type { QuestionPiece } from './child-link'
 import { InferenceRequest } from './protocol'
 import type { InferenceReply } from './protocol'
 
@@ -24,8 +26,17 @@ const { send, onMessage } = parentOf(process)
 
 // One after another: ONNX Runtime has the machine for itself, and replies keep the order of the requests.
 let last: Promise<void> = Promise.resolve()
+const held = new Map<string, Uint8Array>()
 onMessage((message) => {
-  const request = InferenceRequest.parse(message)
+  // Our own program at the other end, built with this one.
+  const said = message as QuestionPiece | { readonly picture?: object }
+  if ('piece' in said) {
+    layPiece(held, said.piece)
+    return
+  }
+  const whole = held.size === 0 ? said : { ...said, picture: putTogether(said.picture, held) }
+  held.clear()
+  const request = InferenceRequest.parse(whole)
   last = last.then(async () => {
     send(await answer(request))
   })

@@ -17,6 +17,9 @@ const sent = ({ widthPx, heightPx, pixels }: Mask): SentMask => ({
   pixels: new Uint8Array(pixels),
 })
 
+const hasOwnBuffer = (bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> =>
+  bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength
+
 export function prepareQuestion(
   picture: RgbPicture,
   given: Mask | null,
@@ -25,7 +28,8 @@ export function prepareQuestion(
   const { widthPx, heightPx, rgb } = picture
   return {
     kind: 'prepare',
-    picture: { widthPx, heightPx, rgb: new Uint8Array(rgb) },
+    // Up to 192 MB: not copied where they have a buffer of their own.
+    picture: { widthPx, heightPx, rgb: hasOwnBuffer(rgb) ? rgb : new Uint8Array(rgb) },
     givenField: given === null ? null : sent(given),
     ...input,
   }
