@@ -19,6 +19,9 @@ export const trainingBy = (named: string): NodeJS.ProcessEnv => ({ MARGIN_PYTHON
 /** The same, or null where it is not set up. */
 export const trainerPython = (): string | null => (existsSync(python) ? python : null)
 
+/** The environment of a program that is to train with another one. */
+export const trainsWith = (program: string): NodeJS.ProcessEnv => ({ MARGIN_PYTHON: program })
+
 /** Whether it is there and has these packages. */
 export const pythonHas = (...packages: readonly string[]): boolean =>
   existsSync(python) &&

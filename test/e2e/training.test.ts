@@ -8,7 +8,7 @@ import type { GateReport } from '../../src/contract'
 import { z } from 'zod'
 import { gesturesOf, writeClinic } from '../fixtures/simulated-clinic'
 import type { ClinicPatient } from '../fixtures/simulated-clinic'
-import { python, pythonHas } from '../python'
+import { python, pythonHas, trainsWith } from '../python'
 import { accessibilityViolations } from './visit/accessible'
 import { ask } from './visit/ask'
 import { visit } from './visit/launch'
@@ -147,7 +147,7 @@ describe.skipIf(!canTrain)('training on one’s own readings', () => {
       args: [root],
       widthPx: 1440,
       heightPx: 900,
-      environment: { MARGIN_PYTHON: breakableTrainer() },
+      environment: trainsWith(breakableTrainer()),
     })
     await visited.page.getByText('CLINIC-1', { exact: true }).first().waitFor({ timeout: 60_000 })
     for (const index of clinic.keys()) await read(visited.page, index)
