@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { skipsWithout, testDataDir } from '../test-data'
-import { openPhotograph, visitForAll } from './visit/launch'
+import { openPhotograph, type Visit, visitForAll } from './visit/launch'
 
 const isSkipped = skipsWithout('retina/chase/Image_08L.jpg', 'compare-photograph')
 
@@ -16,6 +16,28 @@ function oneEye(): string {
   return folder
 }
 
+/** The mask of the right eye on the left one: asked about, taken where that is said, and its row is one line as the others. */
+async function bringInOfTheOtherEye({ page, shoot }: Pick<Visit, 'page' | 'shoot'>): Promise<void> {
+  const mask = join(testDataDir, 'retina', 'chase', 'Image_08R_2ndHO.png')
+  await page.getByLabel('File with readings').setInputFiles(mask)
+  const asked = page.getByRole('alert').filter({ hasText: 'Is this the right file?' })
+  await asked.getByText(/named after the other eye/).waitFor()
+  await shoot('compare-photograph-other-eye')
+  await asked.getByRole('button', { name: 'Bring it in all the same' }).click()
+  const row = page.locator('label.reading').filter({ hasText: 'File Image_08R' })
+  await row.waitFor()
+  const [name, size] = await Promise.all([
+    row.locator('.name').boundingBox(),
+    row.locator('.size').boundingBox(),
+  ])
+  if (name === null || size === null) throw new Error('the row is not on screen')
+  expect(Math.abs(name.y + name.height / 2 - size.y - size.height / 2)).toBeLessThan(6)
+  expect(size.x).toBeGreaterThan(name.x)
+  await shoot('compare-photograph-brought-in')
+  await page.getByRole('button', { name: /^Withdraw File Image_08R/ }).click()
+  await row.waitFor({ state: 'detached' })
+}
+
 describe.skipIf(isSkipped)('two readings of a photograph, and an own one', () => {
   const visited = visitForAll(() => ({ args: [oneEye()] }))
   beforeAll(() => {
@@ -25,6 +47,8 @@ describe.skipIf(isSkipped)('two readings of a photograph, and an own one', () =>
   test('are compared in pixels, with no millimetre anywhere', async () => {
     const { page } = visited
     await openPhotograph(page, /Image_08L/)
+    // Either ends blind reading, and says so where it is pressed.
+    await page.getByText('Samples end blind reading of this case').waitFor()
     await page.getByRole('button', { name: 'Bring in the readings' }).click()
     await page.getByText('Reader B').first().waitFor()
     const image = await page.evaluate(() => window.location.hash.split('/')[3] ?? '')
@@ -38,6 +62,10 @@ describe.skipIf(isSkipped)('two readings of a photograph, and an own one', () =>
     await page.waitForFunction(() => document.querySelector('canvas.cornerstone-canvas') !== null)
     const box = await page.locator('.stage').first().boundingBox()
     if (box === null) throw new Error('the image is not on screen')
+    // Vessels are traced red-free: the channel is chosen where one draws too.
+    const channel = page.getByRole('region', { name: 'Channel' })
+    await channel.getByText('Green', { exact: true }).click()
+    await visited.shoot('draw-photograph-green')
     await page.keyboard.press('d')
     await page.mouse.move(box.x + box.width * 0.4, box.y + box.height * 0.4)
     await page.mouse.down()
@@ -51,6 +79,7 @@ describe.skipIf(isSkipped)('two readings of a photograph, and an own one', () =>
     const agreement = page.getByRole('region', { name: 'You and the others' })
     await agreement.getByText('Reader A').waitFor({ timeout: 60_000 })
     await visited.shoot('compare-photograph-whole')
+    await bringInOfTheOtherEye(visited)
     // Vessels of two hands differ nearly everywhere by a pixel or two: those are counted, not stepped through.
     const list = page.getByRole('region', { name: 'Where you differ' })
     await list.getByText(/^\s*[\d\s]+\sspecks of fewer than \d+ px\s+left out\.\s*$/).waitFor()
@@ -68,6 +97,7 @@ describe.skipIf(isSkipped)('two readings of a photograph, and an own one', () =>
     const words = await page.getByRole('main').innerText()
     expect(words).not.toMatch(/\bmm\b/)
     expect(words).toMatch(/px/)
-    expect(visited.problems).toEqual([])
+    // The browser notes the answer that asks about the mask as a failed one.
+    expect(visited.problems.filter((problem) => !problem.includes('status of 409'))).toEqual([])
   })
 })

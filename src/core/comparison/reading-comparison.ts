@@ -336,6 +336,6 @@ function* consensusOf(
     inputs: named,
     slices: derived(estimate.mask),
     performance: estimate.performance === null ? null : [...estimate.performance],
-    note: `STAPLE over the readings' box and ${MARGIN_PX} px around it, ${estimate.iterations} rounds, voxels of at least one half.${settled}`,
+    note: `STAPLE over the readings' box and ${MARGIN_PX} px around it, ${estimate.iterations} rounds, ${slices === null ? 'pixels' : 'voxels'} of at least one half.${settled}`,
   }
 }

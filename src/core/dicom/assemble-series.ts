@@ -68,10 +68,11 @@ function patientWarnings(instances: readonly Instance[]): readonly Warning[] {
 const planesOf = (instance: Instance): readonly Plane[] =>
   instance.frames.map((place, frame) => ({ instance, frame, place }))
 
-/** Frames of unlike size, pixels or plane cannot be scrolled as one stack. */
+/** Frames of unlike size, pixels or plane cannot be scrolled as one stack; nor can both eyes. */
 function shapeKey(instance: Instance): string {
   const { rows, columns, samplesPerPixel, colour } = instance.layout
-  return [rows, columns, samplesPerPixel, colour, instance.modality].join('|')
+  const eye = instance.modality.startsWith('OP') ? instance.bodyPart : ''
+  return [rows, columns, samplesPerPixel, colour, instance.modality, eye].join('|')
 }
 
 /** Direction cosines of one stack may differ by so much: writers round each slice's to two decimals. */

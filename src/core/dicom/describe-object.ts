@@ -107,6 +107,8 @@ function makeInstance(file: DicomFile, named: Named, described: ImagePixels, pix
   const identity = identify(file, named.key)
   const places = framePlaces(set, pixels.frames, modality)
   const voi = headerWindows(set, reader)
+  const eye = eyeIn(set, modality)
+  const description = listed(TAG.SeriesDescription) || listed(TAG.StudyDescription)
   const thickness = decimal(set, TAG.SliceThickness)
   const warnings = [
     ...file.warnings,
@@ -127,12 +129,12 @@ function makeInstance(file: DicomFile, named: Named, described: ImagePixels, pix
     transferSyntaxUid: file.syntax.uid,
     patientId: listed(TAG.PatientID),
     modality: listed(TAG.Modality),
-    description: listed(TAG.SeriesDescription) || listed(TAG.StudyDescription),
+    description: [description, eye].filter((part) => part !== '').join(', '),
     seriesNumber: integer(set, TAG.SeriesNumber),
     instanceNumber: integer(set, TAG.InstanceNumber),
     studyDate: listed(TAG.StudyDate),
     seriesDate: listed(TAG.SeriesDate) || listed(TAG.StudyDate),
-    bodyPart: listed(TAG.BodyPartExamined),
+    bodyPart: eye === '' ? listed(TAG.BodyPartExamined) : eye,
     kernel: listed(TAG.ConvolutionKernel),
     kilovoltagePeak: listed(TAG.KVP),
     sliceThicknessMm: isBelievableSpacing(thickness) ? thickness : null,
@@ -145,6 +147,17 @@ function makeInstance(file: DicomFile, named: Named, described: ImagePixels, pix
     frames: places.value,
     warnings,
   }
+}
+
+const EYES: Readonly<Record<string, string>> = { L: 'left eye', R: 'right eye', B: 'both eyes' }
+
+/**
+ * Which eye an ophthalmic picture is of (PS3.3 C.8.17.5, C.7.3.1): its own laterality, else that of its series; empty
+ * where neither says so, and for every other kind of picture.
+ */
+function eyeIn(set: DataSet, modality: string): string {
+  if (!modality.startsWith('OP')) return ''
+  return EYES[code(set, TAG.ImageLaterality) || code(set, TAG.Laterality)] ?? 'eye not stated'
 }
 
 function characterSetWarnings(reader: TextReader): readonly Warning[] {

@@ -96,6 +96,8 @@ export const ELEMENTS = {
   ImagePositionPatient: [0x00200032, 'DS'],
   ImageOrientationPatient: [0x00200037, 'DS'],
   FrameOfReferenceUID: [0x00200052, 'UI'],
+  Laterality: [0x00200060, 'CS'],
+  ImageLaterality: [0x00200062, 'CS'],
   TemporalPositionIdentifier: [0x00200100, 'IS'],
   PositionReferenceIndicator: [0x00201040, 'LO'],
   NumberOfStudyRelatedSeries: [0x00201206, 'IS'],

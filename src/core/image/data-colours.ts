@@ -22,7 +22,7 @@ const READERS: readonly ReaderStyle[] = [
 ]
 
 /** The seventh reader starts the colours again; a line without gaps gets one, the gaps of the others double each round. */
-const SECOND_ROUND_SOLID: readonly number[] = [18, 3]
+const SECOND_ROUND_SOLID: readonly number[] = [8, 4]
 
 /** Style of the reader at this place in the source's order (0 is reader A). */
 export function readerStyle(colourIndex: number): ReaderStyle {

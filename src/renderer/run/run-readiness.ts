@@ -5,6 +5,8 @@ export interface RunReadiness {
   readonly hasStructures: boolean
   /** Why nothing can be drawn; null when it can. */
   readonly lockedBecause: string | null
+  /** A blind reading is still possible, and is not once the model is shown. */
+  readonly endsBlindness?: boolean
   /** Why the model is not given to this reader now; null: it is. */
   readonly withheld: Withheld | null
   readonly onReadBlind: () => void

@@ -107,6 +107,12 @@ const pixels: Sizes = {
 const IN_MM = /\d\s*mm|\bmm[²³]?\b|(?<!No )\bmillimetres\b/
 
 describe('the panel of a run', () => {
+  it('says that samples end blind reading as long as one is possible', () => {
+    const words = /Samples end blind reading of this case: read blind first/
+    expect(panel(null, { readiness: { ...READY, endsBlindness: true } }).text()).toMatch(words)
+    expect(panel(null).text()).not.toMatch(words)
+  })
+
   it('never speaks of millimetres where the file states no spacing', () => {
     for (const run of [
       runOf(pixels, 60),
