@@ -25,12 +25,13 @@ export const usage = {
   an axial CT from the head, other series as their files are numbered.`,
   batch: `margin batch PATH… --out DIR [--points FILE] [--model ID]… [--samples N] [--seed S] [--draws even|independent]
              [--even-black] [--whole-lesion [--nodule solid|part-solid|ground-glass]] [--export LIST|all [--patient-fields]]
-             [--workers N]
+             [--workers N | --address ADDRESS]
   margin infer on many: the nodules of each CT series that has LIDC readings beside it, and the vessels of each
   photograph; with --points, the places of a table instead (columns seriesUid,column,row,slice, as --at counts).
   Each item has a folder of DIR with what margin infer writes, whatever the number of workers; DIR/batch.json says what
   was done and what failed, DIR/batch.csv holds every size. The same line again does what is not done yet.
-  --workers: so many processes of this computer.`,
+  --workers: so many processes of this computer. --address: the scheduler of a Dask cluster, whose machines see the
+  same files and have the same program; it writes the same bytes.`,
   growth: `margin growth EARLIER LATER --days N
   One lesion at two dates: change of volume and diameter and volume doubling time with intervals, over pairs of samples.
   EARLIER and LATER are samples.csv of "margin infer … --whole-lesion --export csv --out DIR"; N days lie between.`,

@@ -16,6 +16,8 @@ export interface BatchArguments {
   /** Those that say something of a whole lesion, and so of no photograph. */
   readonly lesionWords: readonly string[]
   readonly workers: number
+  /** Of the scheduler of a Dask cluster; null: workers of this computer. */
+  readonly address: string | null
 }
 
 /** A worker draws with two threads and makes its files with a third. */
@@ -36,6 +38,7 @@ const OPTIONS = {
   export: option,
   'patient-fields': { type: 'boolean' },
   workers: option,
+  address: option,
 } as const
 
 const readWords = (args: readonly string[]) =>
@@ -63,6 +66,8 @@ export function readBatchArguments(args: readonly string[]): BatchArguments {
   const { values, positionals } = readWords(args)
   if (positionals.length === 0) throw new UsageError('batch needs folders or files.')
   if (values.out === undefined || values.out === '') throw new UsageError('batch needs --out DIR.')
+  if (values.address !== undefined && values.workers !== undefined)
+    throw new UsageError('--workers are of this computer; with --address the cluster has its own.')
   const words = wordsOf(values)
   const lesionWords = [...flag('whole-lesion', values['whole-lesion']), ...given('nodule', values.nodule)]
   // What infer takes and what it does not is said by infer.
@@ -75,6 +80,7 @@ export function readBatchArguments(args: readonly string[]): BatchArguments {
     modelIds: values.model ?? [],
     words,
     lesionWords,
+    address: values.address ?? null,
     workers: wholeNumber(values.workers, 'workers', Math.min(idle, MOST_WORKERS), 1, MOST_WORKERS),
   }
 }

@@ -19,10 +19,11 @@ import { type BatchArguments, readBatchArguments } from './batch-arguments'
 import { holdFolder, isForeign, isWhole, releaseFolder, removeItem } from './batch-folder'
 import { type BatchPlan, planBatch, type PlannedTask } from './batch-plan'
 import { batchTable } from './batch-table'
+import { type Cluster, clusterAt } from './cluster'
 import type { GivenPath } from './given-paths'
 import { startHere, WORKER_WORDS } from './local-worker'
 import { readPoints } from './points-table'
-import { type StartBatchWorker, workThrough } from './worker-pool'
+import { workThrough } from './worker-pool'
 
 interface Ended {
   readonly refusals: ReadonlyMap<string, Refusal>
@@ -110,9 +111,10 @@ async function drawn(
   for (const { itemId, planned } of plan.items) if (!planned.ok) refusals.set(itemId, planned.refusal)
   let ended = plan.items.length - due.length
   io.err(`${plan.items.length} items, ${doneBefore} of them done before.`)
-  const start: StartBatchWorker = startHere(ground.ownWords)
+  const by = await workersFor(asked, ground)
+  if (!by.ok) return by
   const worked = await workThrough(due, {
-    ...{ start, workers: asked.workers, signal: io.signal },
+    ...{ start: by.value.start, workers: by.value.slots, signal: io.signal },
     onEnded: ({ itemId }, refusal) => {
       ended += 1
       if (refusal !== null) refusals.set(itemId, refusal)
@@ -128,6 +130,16 @@ async function drawn(
   return refuse(worked.refusal.code, `${worked.refusal.reason} ${ended} of ${plan.items.length} are done.`, {
     next,
   })
+}
+
+/** Processes of this computer, or what draws at an address. */
+async function workersFor(
+  { address, workers }: BatchArguments,
+  { ownWords, resources }: CommandGround,
+): Promise<Result<Cluster>> {
+  if (address === null) return accept({ start: startHere(ownWords), slots: workers })
+  const { env: environment, platform } = process
+  return clusterAt(address, { environment, platform, ...resources.trainer }, ownWords)
 }
 
 /** Manifest and table, and the words of the end. */

@@ -1,4 +1,4 @@
-/** Workers that are processes of this computer: this program, started again. */
+/** Workers as processes: this program, started again, here or on a cluster by what carries its lines there. */
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { BatchAnswer } from '../../../contract'
@@ -9,11 +9,15 @@ const LAST_WORDS_LENGTH = 600
 export const WORKER_WORDS = ['batch', '--worker'] as const
 
 /** `ownWords` start this program's command line. */
-export const startHere =
-  (ownWords: readonly string[]): StartBatchWorker =>
+export const startHere = (ownWords: readonly string[]): StartBatchWorker =>
+  startByWords([...ownWords, ...WORKER_WORDS])
+
+/** `cwd`: where the words are started; null: here. */
+export const startByWords =
+  ([program = '', ...words]: readonly string[], cwd: string | null = null): StartBatchWorker =>
   (ears) => {
-    const [program = '', ...words] = ownWords
-    const child = spawn(program, [...words, ...WORKER_WORDS], {
+    const child = spawn(program, words, {
+      ...(cwd === null ? {} : { cwd }),
       stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
     })
