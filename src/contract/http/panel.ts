@@ -86,6 +86,8 @@ export const PanelCase = z.strictObject({
   state: z.enum(['not-read', 'draft', 'committed', 'locked']),
   attempt: Attempt.nullable(),
   revealed: z.boolean(),
+  /** The image is not among those that are open now: until it is opened the case is not read, nor what comes after it. */
+  isNotOpen: z.boolean(),
 })
 export type PanelCase = z.infer<typeof PanelCase>
 

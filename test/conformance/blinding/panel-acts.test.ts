@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { PanelProgress } from '../../../src/contract'
+import { refuse } from '../../../src/contract'
+import type { PanelCase, PanelCases, PanelProgress } from '../../../src/contract'
 import {
   drawing,
+  libraryOfPlace,
   makePanel,
   openCase,
   openPlace,
@@ -201,6 +203,30 @@ describe('a panel', () => {
     )
     // The draft is still there: renamed, it is committed.
     expect((await a.get(`/api/panels/${panelId}/cases`)).text).toContain('"state":"draft"')
+  })
+
+  test('lists a case whose image is not open as such, and offers none after it before it is opened', async () => {
+    const library = libraryOfPlace()
+    const away = new Set<string>()
+    const missing = refuse('not-found', 'No such series is open.')
+    const apart = await openPlace(null, {
+      ...library,
+      seriesDetail: (uid) => (away.has(uid) ? missing : library.seriesDetail(uid)),
+    })
+    const [runs, reader] = await Promise.all(['Owner', 'A'].map((name) => apart.signIn(name)))
+    if (runs === undefined || reader === undefined) throw new Error('nobody')
+    const panelId = await makePanel(runs, [reader], {}, [SERIES, OTHER_SERIES])
+    const listed = async (): Promise<readonly PanelCase[]> =>
+      ((await reader.get(`/api/panels/${panelId}/cases`)).body as unknown as PanelCases).cases
+    const first = (await listed())[0]?.subject
+    if (first?.kind !== 'series') throw new Error('no case is next')
+    away.add(first.seriesUid)
+    expect(await listed()).toMatchObject([
+      { position: 1, subject: null, state: 'not-read', isNotOpen: true },
+      { position: 2, subject: null, state: 'not-read', isNotOpen: false },
+    ])
+    away.clear()
+    expect(await listed()).toMatchObject([{ subject: first, isNotOpen: false }, { subject: null }])
   })
 
   test('that is closed takes no commit, says so, and shows what was committed to all its readers', async () => {

@@ -120,10 +120,11 @@ async function casesFor(parts: AttemptParts, rater: Rater, panelId: string): Pro
   const giveWay = givingWay()
   for (const { position, subject: key } of own.toSorted((a, b) => a.position - b.position)) {
     await giveWay()
-    const subject = subjects.subjectOf(key)
-    if (subject === null) continue
+    const known = subjects.subjectOf(key)
+    // What is not open is a place all the same: left out, the order that was drawn would be skipped without a word.
+    const subject = known !== null && (await subjects.find(known)).ok ? known : null
     const standing = standingAt.get(position) ?? null
-    const attempt = standing === null ? null : await publicAttempt(parts, standing)
+    const attempt = standing === null || subject === null ? null : await publicAttempt(parts, standing)
     if (attempt !== null && !attempt.ok) return attempt
     const isCommitted = standing !== null && standing.state !== 'draft'
     const revealed = withheldOf.value(key) === null && isCommitted
@@ -137,7 +138,9 @@ async function casesFor(parts: AttemptParts, rater: Rater, panelId: string): Pro
       subject: isTold ? subject : null,
       state: standing?.state ?? 'not-read',
       attempt: isTold ? (attempt?.value ?? null) : null,
-      revealed,
+      revealed: revealed && subject !== null,
+      // Of what was read before it is not said where an image may come again: not open twice, it would be known by it.
+      isNotOpen: subject === null && !(isCommitted && hidesRepeats(panel, own)),
     })
   }
   return accept({ panel: about.value, cases })
