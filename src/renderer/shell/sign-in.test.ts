@@ -2,6 +2,9 @@
 import { flushPromises, mount } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { watch } from 'vue'
+import { z } from 'zod'
+import { getJson } from '../wire/http'
 import { useSession } from '../wire/session'
 import { useUnsentJournals } from '../wire/unsent-journals'
 import SignInView from './SignInView.vue'
@@ -63,4 +66,38 @@ test('nobody’s gestures wait: nothing is asked', () => {
   expect(view.text()).toContain('Sign in to read in this workspace.')
   expect(view.find('input[type=checkbox]').exists()).toBe(false)
   view.unmount()
+})
+
+test('a password that was given out makes a page that was open ask for nothing anew before another one is chosen', async () => {
+  const session = useSession()
+  await session.load()
+  let mustChangePassword = true
+  let asked = 0
+  vi.stubGlobal('fetch', (path: string) => {
+    asked += 1
+    // A loop ends here, and is told below.
+    if (asked > 40) return new Promise<Response>(() => undefined)
+    if (path === '/api/session/password') mustChangePassword = false
+    const refusal = { code: 'signed-out', reason: 'Choose your own password first.' }
+    const isRefused = mustChangePassword && !path.startsWith('/api/session')
+    const state = { accounts: true, rater, mustChangePassword, workspace }
+    const body = isRefused ? { refusal } : state
+    return Promise.resolve(new Response(JSON.stringify(body), { status: isRefused ? 401 : 200 }))
+  })
+  /** What an open page asks for again when its reader is in. */
+  const again = vi.fn(() => void getJson('panels', z.unknown()))
+  const leave = watch(() => session.returns, again)
+  await session.signIn('Reader 1', 'given-to-them')
+  await getJson('panels', z.unknown())
+  // Each round of asking, if it were one, is one turn.
+  for (let turn = 0; turn < 50; turn += 1) await flushPromises()
+  expect(asked).toBeLessThan(6)
+  expect(again).not.toHaveBeenCalled()
+  expect(session.isLocked).toBe(true)
+
+  expect(await session.changePassword('given-to-them', 'my own words')).toBe(true)
+  await flushPromises()
+  expect(session.isLocked).toBe(false)
+  expect(again).toHaveBeenCalledOnce()
+  leave()
 })

@@ -87,6 +87,7 @@ function keptRater(
   const signedInAgain = ref(0)
   const lastName = ref<string | null>(null)
   let lastRaterId: string | null = null
+  let keptCount = 0
 
   function keep(next: SessionState): void {
     const raterId = next.rater?.raterId ?? null
@@ -95,7 +96,10 @@ function keptRater(
       forgetVisit()
       window.location.reload()
     }
-    const isAgain = isLocked.value && raterId !== null && raterId === lastRaterId
+    // A password that was given out lets in to choose another one alone: what asked anew now would be refused again.
+    const isIn = raterId !== null && !next.mustChangePassword
+    const isAgain = isLocked.value && isIn && raterId === lastRaterId
+    keptCount += 1
     lastRaterId = raterId ?? lastRaterId
     lastName.value = next.rater?.name ?? lastName.value
     askAs(lastRaterId)
@@ -109,8 +113,10 @@ function keptRater(
 
   /** The session has ended, by a restart say: it is signed in to again in this page, and nothing is thrown away. */
   async function lookWhoIsIn(): Promise<void> {
+    const before = keptCount
     const answer = await getJson('session', SessionState)
-    if (!answer.ok) return
+    // Who signed in meanwhile is in: the answer is of the session before.
+    if (!answer.ok || keptCount !== before) return
     const isOther = lastRaterId !== null && answer.value.rater?.raterId !== lastRaterId
     keep(isOther ? { ...answer.value, rater: null } : answer.value)
   }
