@@ -8,6 +8,7 @@ import { getJson } from '../wire/http'
 import { useSession } from '../wire/session'
 import { useUnsentJournals } from '../wire/unsent-journals'
 import SignInView from './SignInView.vue'
+import SignOutSheet from './SignOutSheet.vue'
 
 /** Who signs in at a page that holds gestures of somebody else is told first what goes with it. */
 
@@ -100,4 +101,30 @@ test('a password that was given out makes a page that was open ask for nothing a
   expect(session.isLocked).toBe(false)
   expect(again).toHaveBeenCalledOnce()
   leave()
+})
+
+test('signing out while a gesture waits says so, and lets it go only when that is said; nothing waits any more: it says that', async () => {
+  const journals = useUnsentJournals()
+  journals.note('attempt/a', { unsent: 1, trouble: null })
+  const view = mount(SignOutSheet, { props: { open: true }, attachTo: document.body })
+  await flushPromises()
+  const buttons = (): readonly HTMLButtonElement[] => [
+    ...document.querySelectorAll<HTMLButtonElement>('.sign-out .body button'),
+  ]
+  const said = (): string => document.querySelector('.sign-out')?.textContent.replace(/\s+/g, ' ') ?? ''
+  expect(said()).toMatch(/1 gesture waits in this page alone.*save a copy/)
+  expect(buttons().map(({ textContent }) => textContent.replace(/\s+/g, ' ').trim())).toEqual([
+    'Stay signed in',
+    'Sign out all the same: 1 gesture is lost',
+  ])
+  buttons()[0]?.click()
+  expect(view.emitted('update:open')).toEqual([[false]])
+  expect(posted).toEqual([])
+
+  await view.setProps({ open: false })
+  await view.setProps({ open: true })
+  journals.note('attempt/a', { unsent: 0, trouble: null })
+  await flushPromises()
+  expect(said()).toContain('All of it is on disk now.')
+  view.unmount()
 })
