@@ -39,14 +39,14 @@ const session = (reading: ReadingSession): readonly string[] => [
   '</readingSession>',
 ]
 
-/** The XML text of a reading file. Outlined nodules only: counts of small marks and non-nodules are not written. */
-export function writeLidcFile(file: LidcFile): string {
+/** The XML text of a reading file. Outlined nodules only: counts of small marks and non-nodules are not written. `task`: how it was read, in words. */
+export function writeLidcFile(file: LidcFile, task = 'Second unblinded read'): string {
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<LidcReadMessage xmlns="http://www.nih.gov">',
     '<ResponseHeader>',
     element('Version', '1.8.1'),
-    element('TaskDescription', 'Second unblinded read'),
+    element('TaskDescription', task),
     element('SeriesInstanceUid', file.seriesUid),
     element('ResponseDescription', '1 - Reading complete'),
     element('StudyInstanceUID', file.studyUid),

@@ -168,6 +168,10 @@ describe('LIDC', () => {
 
   test('several readers in one file are several sessions, and lesions are found again', () => {
     const bytes = unwrap(writeLidcReadings(readings, target))
+    // Whether a reading was blind is not for the file to deny.
+    expect(/<TaskDescription>(.*)<\/TaskDescription>/.exec(new TextDecoder().decode(bytes))?.[1]).toBe(
+      'Readings exported by Margin',
+    )
     const read = unwrap(readLidcReadings(bytes, target))
     expect(read.readings.map(({ reader }) => reader)).toEqual(['Reader A', 'Reader B'])
     expect(countReadings(read.readings)).toEqual(countReadings(readings))

@@ -165,6 +165,9 @@ export function verifyLidcFile(
   return readBackEqual(outlined, read.value, { reader: held, label: held })
 }
 
+/** The format calls every nodule unblinded by its element's name; of readings that may be blind no more of it is said. */
+const TASK = 'Readings exported by Margin'
+
 /**
  * Readings as one LIDC reading file: a session for each reader, a nodule for each structure that was outlined (its
  * label is the nodule's id), holes as exclusions, ratings of 1 to 6 among the facts as characteristics. Verified
@@ -210,7 +213,7 @@ export function writeLidcReadings(
     })
   }
   const { seriesUid, studyUid } = target
-  const bytes = new TextEncoder().encode(writeLidcFile({ seriesUid, studyUid, sessions }))
+  const bytes = new TextEncoder().encode(writeLidcFile({ seriesUid, studyUid, sessions }, TASK))
   const verified = verifyLidcFile(bytes, readings, target)
   return verified.ok ? accept(bytes) : verified
 }

@@ -156,9 +156,11 @@ test('without a disk nothing is committed, nothing is lost, and it says so until
   expect(asked.some(({ path }) => path.endsWith('/commit'))).toBe(false)
   expect(labels(opened)).toEqual(['Vessel 0'])
   expect(useProblems().list.map(({ title }) => title)).toEqual(['Your last gestures are not on disk yet'])
+  expect(opened.commitRefusal.value?.reason).toMatch(/^Not committed: .*not on disk yet/)
   isDiskFull = false
   opened.tryAgain()
   await flushPromises()
+  expect(opened.commitRefusal.value).toBe(null)
   expect(useProblems().list).toEqual([])
   expect(await opened.commit({ readingMs: 0, slicesSeen: 0 })).toBe(true)
 })

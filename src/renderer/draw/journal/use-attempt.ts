@@ -19,6 +19,11 @@ import { useSession } from '../../wire/session'
 import { useUnsentJournals } from '../../wire/unsent-journals'
 
 const NOT_COMMITTED = 'The reading was not committed'
+const NOT_SAVED: Refusal = {
+  code: 'workspace-failed',
+  reason: 'Not committed: what you drew last is not on disk yet.',
+  next: 'Margin tries again by itself; commit when it is saved.',
+}
 
 /** What was looked at, how long, and under which words of the panel. */
 type Seen = Omit<CommitAttempt, 'expectedRevision'>
@@ -59,7 +64,8 @@ export function useAttempt(request: OpenAttempt): OpenedAttempt {
   const { isCommitting, commitRefusal, commit } = committing(attempt, openJournal)
 
   const tell = (attemptId: string, changed: JournalState): void => {
-    if (changed.history.length !== state.value?.history.length) commitRefusal.value = null
+    const isSaved = changed.unsent === 0 && commitRefusal.value === NOT_SAVED
+    if (isSaved || changed.history.length !== state.value?.history.length) commitRefusal.value = null
     state.value = changed
     journals.note(attemptJournalId(attemptId), changed)
     tellTrouble(problems, changed.trouble)
@@ -123,7 +129,8 @@ function committing(
     const answer = await commitWhenSaved(journal, seen)
     isCommitting.value = false
     problems.settle('attempt/commit')
-    commitRefusal.value = null
+    // Its trouble stands in the list of problems already; beside the button it is said that nothing was committed.
+    commitRefusal.value = answer === null ? NOT_SAVED : null
     if (answer?.ok === true) attempt.value = answer.value
     else if (answer !== null) {
       // Gestures clear what was refused, so what another window drew is there first.
