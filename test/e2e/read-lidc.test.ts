@@ -81,6 +81,26 @@ describe.skipIf(isSkipped)('reading the nodule of LIDC-IDRI-0001', () => {
     }
   })
 
+  test('marks below 3 mm lead to their slices, and at 1280 px all that lies under the pointer stands in the bar', async () => {
+    const { page } = visited
+    const notice = page.locator('details', { hasText: 'marks of nodules below 3 mm' })
+    await notice.locator('summary').click()
+    const way = notice.getByRole('button', { name: /^slice \d+$/ }).first()
+    const number = (await way.innerText()).replace('slice ', '')
+    await way.click()
+    await page.getByText(`slice ${number} / 133`).waitFor()
+    await page.getByText('Nodule 1').first().click()
+    await page.getByText('slice 43 / 133').waitFor()
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await page.mouse.move(480, 380)
+    const bar = page.locator('.probe .group')
+    await expect.poll(() => bar.allInnerTexts()).toHaveLength(5)
+    const tops = await bar.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().top))
+    // What finds no room wraps to a line that is out of sight.
+    expect(new Set(tops).size).toBe(1)
+    await page.setViewportSize({ width: 1440, height: 900 })
+  })
+
   test('an arrow after a choice by pointer turns the slice, and changes no choice', async () => {
     const { page } = visited
     await page.getByText('Bands', { exact: true }).click()
