@@ -5,10 +5,11 @@ import {
   refuse,
   type ReportedImage,
   type Result,
-  type RunExportFormat,
+  RunExportFormat,
   RunObjectFormat,
 } from '../../contract'
 import { keyOf } from '../../core/exchange/drawn/drawn-lesion'
+import { formatName } from '../../core/exchange/drawn/write-drawn'
 import { type FigureGroup, figureTables } from '../../core/exchange/drawn/figure-tables'
 import type { DrawnExport } from '../../core/exchange/drawn/write-drawn'
 import type { NamedFile } from '../../core/files/named-file'
@@ -26,6 +27,11 @@ import { reportedImage } from '../figures/reported-image'
 import { RUN_SERIES_NUMBER } from '../figures/segmentation-files'
 import { version } from '../version'
 import type { RunExport } from './run-export'
+
+/** What a photograph can go out as. */
+export const FORMATS_OF_PHOTOGRAPHS: readonly RunExportFormat[] = RunExportFormat.options.filter(
+  (format) => !RunObjectFormat.safeParse(format).success,
+)
 
 /** Files that are ready, and the objects that a thread of its own writes. */
 export interface PreparedExport {
@@ -133,20 +139,24 @@ const allRows = (report: Parameters<typeof lesionRows>[0]): readonly SizeRow[] =
 }
 
 async function drawnExport(
-  { library, detail, image, target, noduleKind }: RunExport,
+  { library, detail, target, noduleKind }: RunExport,
   formats: readonly RunObjectFormat[],
 ): Promise<Result<DrawnExport>> {
+  // Said of the formats, before anything is said of the model's grid.
+  if (detail === null)
+    return refuse(
+      'annotation-unsupported',
+      `${formats.map(formatName).join(', ')}: a photograph lies nowhere in a patient, so that no object can refer to it.`,
+      { next: `Nothing was exported. Export a photograph as ${FORMATS_OF_PHOTOGRAPHS.join(', ')}.` },
+    )
   const lesion = drawnLesionOf(target)
   if (!lesion.ok) return lesion
-  const subject =
-    detail === null
-      ? ({ kind: 'image', imageId: image?.imageId ?? '' } as const)
-      : ({ kind: 'series', seriesUid: detail.summary.seriesUid } as const)
+  const subject = { kind: 'series', seriesUid: detail.summary.seriesUid } as const
   const onto = targetOf(library, subject)
   if (!onto.ok) return onto
   const marked = new Set(lesion.value.slices.map(({ sliceIndex }) => sliceIndex))
-  const source = detail === null ? null : await sourceOf(library, subject, onto.value, marked)
-  if (source !== null && !source.ok) return source
+  const source = await sourceOf(library, subject, onto.value, marked)
+  if (!source.ok) return source
   const report = target.whole?.report
   const [first] = groupsOf({ detail, target })
   return accept({
@@ -165,10 +175,10 @@ async function drawnExport(
             })),
     },
     formats,
-    target: source?.value.target ?? onto.value,
-    source: source?.value ?? null,
+    target: source.value.target,
+    source: source.value,
     stamp: {
-      key: keyOf(lesion.value, detail?.summary.seriesUid ?? ''),
+      key: keyOf(lesion.value, detail.summary.seriesUid),
       seriesNumber: RUN_SERIES_NUMBER,
       softwareVersion: version,
     },

@@ -117,6 +117,45 @@ function walk(folder: string): readonly string[] {
     .map((entry) => join(entry.parentPath, entry.name))
 }
 
+describe('masks beside a photograph', () => {
+  const size = { width: 6, height: 4 }
+  const marks = (values: readonly number[], format: 'png' | 'jpeg' = 'png') =>
+    sharp(
+      Uint8Array.from({ length: 24 }, (_, at) => values[at % values.length] ?? 0),
+      {
+        raw: { ...size, channels: 1 },
+      },
+    )
+      .toColourspace('b-w')
+      .toFormat(format)
+      .toBuffer()
+  const bringIn = async (files: Readonly<Record<string, Buffer>>) => {
+    const masks = new Map(Object.entries(files).map(([name, bytes]) => [name, new Uint8Array(bytes)]))
+    const readings = createReadings({ library: libraryOf(masks, new Map([['P4.png', [6, 4]]])) })
+    return readings.importAnnotations({ annotationIds: Object.keys(files) })
+  }
+
+  test('one that cannot be read is named, and keeps back none of the others', async () => {
+    const three = await marks([0, 100, 255])
+    const set = await bringIn({ 'P4_readerA.png': three, 'P4_readerB.png': await marks([0, 255]) })
+    if (!set.ok) throw new Error(set.refusal.reason)
+    expect(set.value.structures[0]?.readings.map(({ letter, voxels }) => [letter, voxels])).toEqual([
+      ['B', 12],
+    ])
+    expect(set.value.warnings.map(({ text }) => text).join()).toMatch(
+      /Left out\. P4_readerA\.png: .*3 values/,
+    )
+    const none = await bringIn({ 'P4_readerA.png': three, 'P4_readerB.png': three })
+    expect(none.ok ? '' : none.refusal.reason).toMatch(/P4_readerA\.png: .*P4_readerB\.png: /)
+  })
+
+  test('a JPEG picture is taken, and it is said what JPEG does to borders', async () => {
+    const set = await bringIn({ 'P4_readerA.jpg': await marks([0], 'jpeg') })
+    if (!set.ok) throw new Error(set.refusal.reason)
+    expect(set.value.warnings.map(({ text }) => text).join()).toMatch(/P4_readerA\.jpg is a JPEG picture/)
+  })
+})
+
 /** Published names, sizes and counts: data/retina/README.md and images.csv. */
 describe.skipIf(!present)('published photographs (skipped where data/retina is absent)', () => {
   const load = (folder: string, photographs: ReadonlyMap<string, [number, number]>) => {

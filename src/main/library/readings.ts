@@ -9,6 +9,7 @@ import {
   type ImportReadingsRequest,
   type Reading,
   type ReadingSet,
+  type Refusal,
   refuse,
   type Result,
   type SeriesDetail,
@@ -16,6 +17,7 @@ import {
   type Structure,
   type Warning,
 } from '../../contract'
+import { fileName } from '../../core/words/case-words'
 import { encodeBoxMask } from '../../core/contour/box-mask'
 import { countPixels, type Mask } from '../../core/image/mask'
 import type { AnnotatedSeries } from '../../core/lidc/lidc-readings'
@@ -134,6 +136,10 @@ async function readMask(
   return bytes.ok ? pictures.readMaskPicture(bytes.value, image, annotation.path) : bytes
 }
 
+const lossyWords = (name: string): string =>
+  `${name} is a JPEG picture, which changes values along borders: outlines and area may be off by pixels. Save masks as PNG.`
+
+/** Those that can be read; the others are named. Refused: no mask that can be read. */
 async function readMasks(
   sources: Sources,
   annotations: readonly AnnotationSummary[],
@@ -141,10 +147,17 @@ async function readMasks(
 ): Promise<Result<ReadingSet>> {
   const readings: Reading[] = []
   const warnings: Warning[] = []
+  const unread: Refusal[] = []
   for (const annotation of annotations) {
     const mask = await readMask(sources, annotation, image)
-    if (!mask.ok) return mask
+    const name = fileName(annotation.path)
+    if (!mask.ok) {
+      const { reason } = mask.refusal
+      unread.push({ ...mask.refusal, path: annotation.path, reason: `${name}: ${reason}` })
+      continue
+    }
     if (annotation.kind === 'field-of-view') continue
+    if (/\.jpe?g$/i.test(name)) warnings.push({ code: 'mask-lossy', text: lossyWords(name) })
     const letter = letterOf(
       annotation,
       image,
@@ -152,6 +165,11 @@ async function readMasks(
     )
     readings.push(readingOfMask(mask.value, letter))
   }
+  const [first] = unread
+  if (first !== undefined && readings.length === 0)
+    return { ok: false, refusal: { ...first, reason: unread.map(({ reason }) => reason).join(' ') } }
+  // One that cannot be read keeps back none of the others.
+  warnings.push(...unread.map(({ reason }) => ({ code: 'mask-left-out', text: `Left out. ${reason}` })))
   readings.sort((a, b) => a.letter.localeCompare(b.letter))
   for (const reading of readings) {
     if (reading.empty) warnings.push({ code: 'reading-empty', text: `${reading.label} marked no pixel.` })

@@ -107,6 +107,9 @@ const NAMES: Readonly<Record<RunObjectFormat, string>> = {
   nifti: 'NIfTI',
 }
 
+/** A format as words name it. */
+export const formatName = (format: RunObjectFormat): string => NAMES[format]
+
 const without = (format: RunObjectFormat, answer: Extract<Files, { readonly ok: false }>): Files => {
   const { reason, next } = answer.refusal
   const way = `Nothing was exported. Export without ${NAMES[format]}.`

@@ -389,17 +389,12 @@ test('a report says the patient only where somebody asks, and always its limits 
   }
 })
 
-test('a photograph goes out as report, figures and tables; what is of a patient’s space is refused by name', async () => {
-  const plain = await infer(
-    'eye/eye.png',
-    '--samples',
-    '12',
-    '--export',
-    'pdf,png,svg,csv,json',
-    '--out',
-    'eye-out',
-  )
-  expect(plain.code).toBe(0)
+test('all of a photograph is report, figures and tables; what is of a patient’s space is refused by name', async () => {
+  const all = await infer('eye/eye.png', '--samples', '12', '--export', 'all', '--out', 'eye-out')
+  expect(all.code).toBe(0)
+  const files =
+    'figures.csv figures.json figures/vessels.png figures/vessels.svg samples.csv vessels-report.pdf'
+  expect(filesBelow(join(scratch, 'eye-out', 'export'))).toEqual(files.split(' '))
   const refused = await infer('eye/eye.png', '--samples', '12', '--export', 'csv,sr', '--out', 'eye-sr')
   expect(refused.code).toBe(1)
   expect(refused.out[0]).toMatch(/DICOM SR: .*photograph/)
@@ -410,7 +405,9 @@ test.skipIf(!existsSync('/dev/full'))(
   'a full disk ends the export with words; no half report is left',
   async () => {
     mkdirSync(join(scratch, 'full', 'export'), { recursive: true })
-    symlinkSync('/dev/full', join(scratch, 'full', 'export', 'figures.csv'))
+    // Files are written beside under names that count on.
+    for (let at = 1; at <= 2000; at += 1)
+      symlinkSync('/dev/full', join(scratch, 'full', 'export', `figures.csv.${process.pid}-${at}.unfinished`))
     const ended = await infer('ct', ...AT, '--export', 'csv', '--out', 'full')
     expect(ended.code).toBe(1)
     expect(ended.out[0]).toMatch(/The disk is full: export\/figures\.csv was not written/)

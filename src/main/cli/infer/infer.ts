@@ -1,13 +1,21 @@
 /** `margin infer`: sampled outlines of a lesion or of the vessels of a photograph, as numbers and, with --out, as files. */
 import { placeOfTarget, subjectOfTarget } from '../../../core/subject/subject'
 import { join, resolve } from 'node:path'
-import { accept, type InferReport, type Reading, refuse, type Refusal, type Result } from '../../../contract'
+import {
+  accept,
+  type InferReport,
+  type Reading,
+  refuse,
+  type Refusal,
+  type Result,
+  RunExportFormat,
+} from '../../../contract'
 import { type CountedStack, countedStack, sliceNumber } from '../../../core/geometry/slice-number'
 import { writeDrawn } from '../../../core/exchange/drawn/write-drawn'
 import type { NamedFile } from '../../../core/files/named-file'
 import { inflate } from '../../exchange/image-of-subject'
 import { writeWholeFile } from '../../workspace/whole-file'
-import { prepareExport } from '../../exports/export-files'
+import { FORMATS_OF_PHOTOGRAPHS, prepareExport } from '../../exports/export-files'
 import { collectRun, type CollectedRun } from '../../figures/collect-run'
 import { inferReport, type ReportedTarget } from '../../figures/infer-report'
 import { reportedImage } from '../../figures/reported-image'
@@ -137,9 +145,12 @@ async function exportedFiles(
   { library, pictures }: Services,
   { detail, image }: InferPlan,
   targets: readonly ReportedTarget[],
-  { exportFormats: formats, noduleKind, patientFields }: InferRun,
+  { exportFormats, noduleKind, patientFields }: InferRun,
 ): Promise<Result<readonly NamedFile[]>> {
   const files: NamedFile[] = []
+  // "all" of a photograph is all that it can go out as.
+  const isAll = exportFormats.length === RunExportFormat.options.length
+  const formats = image !== null && isAll ? FORMATS_OF_PHOTOGRAPHS : exportFormats
   for (const target of formats.length === 0 ? [] : targets) {
     const prepared = await prepareExport({
       ...{ library, pictures, detail, image, target, formats, noduleKind, patientFields },
