@@ -1,7 +1,7 @@
 /** Which door the end-to-end scenarios (test/e2e/NAME.test.ts) come in by; a test holds the lists to the folder. */
 
 /** Through the browser and through the window. */
-export const bothDoors = ['smoke', 'built-in-case', 'read-lidc', 'read-fundus', 'annotate']
+export const bothDoors = ['smoke', 'built-in-case', 'read-lidc', 'read-fundus', 'annotate', 'training']
 
 /** Through the browser alone, and why. @type {Readonly<Record<string, string>>} */
 export const browserOnly = {
@@ -18,7 +18,6 @@ export const browserOnly = {
   'whole-lesion': 'the same page and routes, and minutes more',
   measure: 'the same page and routes, and minutes more',
   planes: 'the same page, worker and routes',
-  training: 'the same page and routes, and minutes more',
   'set-up-python': 'the same page and routes',
   'slice-numbers': 'the same page and routes, and minutes more',
   'inverse-grey': 'the same page and routes',
