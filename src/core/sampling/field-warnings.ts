@@ -46,7 +46,7 @@ export function foundFieldWarnings(field: Mask): readonly Warning[] {
   const percent = (fraction: number): string => `${formatNumber(fraction * 100, 1)}${NO_BREAK}%`
   const found: Warning = {
     code: 'field-of-view-found',
-    text: `No field of view came with this photograph; it was found by brightness: ${percent(share)} of the picture.`,
+    text: `The field of view was found by brightness, since none that can be used came with this photograph: ${percent(share)} of the picture.`,
   }
   const ofDisc = shareOfDisc(field, count)
   if (share >= LEAST_SHARE && ofDisc >= LEAST_OF_DISC) return [found]

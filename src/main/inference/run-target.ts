@@ -13,6 +13,7 @@ import type {
   Warning,
 } from '../../contract'
 import type { Mask } from '../../core/image/mask'
+import { fileName } from '../../core/words/case-words'
 import { modelModality } from '../../core/subject/modalities'
 import { idOfSubject, placeOfTarget, subjectOfTarget } from '../../core/subject/subject'
 import { placeNow } from '../../core/subject/slice-places'
@@ -190,8 +191,19 @@ async function photographOf(
   const prepared = await preparePhotograph(picture, given, { heightPx, multipleOf })
   const name = library.current().images.find((image) => image.imageId === imageId)?.name ?? ''
   const learned = photographInTraining(manifest, name, bytes)
-  const warnings = [...description.warnings, ...learned]
+  const unusable = given === null ? unusableField(library, imageId) : []
+  const warnings = [...description.warnings, ...learned, ...unusable]
   return prepared.ok ? accept(withWarnings(prepared.value, { warnings })) : prepared
+}
+
+/** Said where a field of view lies beside a photograph and was not taken: it is not to be missed that another one counts. */
+function unusableField(library: LibraryService, imageId: string): readonly Warning[] {
+  const beside = library
+    .current()
+    .annotations.find((one) => one.kind === 'field-of-view' && one.imageId === imageId)
+  if (beside === undefined) return []
+  const text = `${fileName(beside.path)} beside this photograph is not used as its field of view: it is no mask of the photograph’s size that can be read. Shares are of the field that was found instead.`
+  return [{ code: 'field-of-view-unused', text }]
 }
 
 const unfit = (manifest: Manifest, what: string): Result<never> =>

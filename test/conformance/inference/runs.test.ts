@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { FIELD_SCALE, RunLine } from '../../../src/contract'
-import type { ReadingSet, RunRequest, SeriesDetail, Warning } from '../../../src/contract'
+import type { AnnotationSummary, ReadingSet, RunRequest, SeriesDetail, Warning } from '../../../src/contract'
 import { fromBase64 } from '../../../src/core/image/base64'
 import type { Mask } from '../../../src/core/image/mask'
 import { countPixels, unpackMask } from '../../../src/core/image/mask'
@@ -36,6 +36,8 @@ interface Setting {
   readonly readings?: ReadingSet | null
   readonly fieldOfView?: Mask | null
   readonly modelsDir?: string
+  /** What lies beside the pictures. */
+  readonly annotations?: readonly AnnotationSummary[]
   /** Of the photograph. */
   readonly warnings?: readonly Warning[]
 }
@@ -45,12 +47,14 @@ function runsWith({
   readings = null,
   fieldOfView = null,
   modelsDir = TINY,
+  annotations = [],
   warnings = [],
 }: Setting = {}): RunService {
+  const library = libraryOf(detail, warnings)
   const nowMs = (): number => performance.now()
   const inference = createInference({ childPath, platform: 'linux', forcedDevice: 'cpu', nowMs })
   const runs = createRuns({
-    library: libraryOf(detail, warnings),
+    library: { ...library, current: () => ({ ...library.current(), annotations: [...annotations] }) },
     readings: {
       importAnnotations: notAsked,
       of: ({ kind }) => (kind === 'series' ? readings : null),
@@ -330,6 +334,27 @@ test('a run on a photograph: its grid is the photograph scaled, its field of vie
   expect(report.warnings.map(({ code }) => code)).toEqual(
     expect.arrayContaining(['field-of-view-found', 'spacing-unknown']),
   )
+})
+
+test('a field of view that lies beside a photograph and cannot be used is named', async () => {
+  const beside: AnnotationSummary = {
+    annotationId: 'fov',
+    path: 'eye/left eye_fov.png',
+    kind: 'field-of-view',
+    seriesUid: null,
+    imageId: IMAGE,
+    note: '',
+  }
+  const request = onSeries({ target: { kind: 'image', imageId: IMAGE } })
+  const unusedOf = async (setting: Setting): Promise<string> =>
+    lineOf(await linesOf(runsWith(setting), request), 'done')
+      .report.warnings.filter(({ code }) => code === 'field-of-view-unused')
+      .map(({ text }) => text)
+      .join()
+  expect(await unusedOf({ annotations: [beside] })).toMatch(
+    /^left eye_fov\.png beside this photograph is not used/,
+  )
+  expect(await unusedOf({})).toBe('')
 })
 
 test('a field of view that is given is used; one of another size is refused', async () => {
