@@ -9,7 +9,7 @@ import { accessibilityViolations } from './visit/accessible'
 import { ask } from './visit/ask'
 import { freshWorkspace, launchChromium, startServer } from './visit/launch'
 import type { Server } from './visit/launch'
-import { addRater, margin, PASSWORD, signIn, visitor } from './visit/raters'
+import { addRater, margin, OWN_PASSWORD, PASSWORD, signIn, signInFirst, visitor } from './visit/raters'
 
 /** A study of optic discs on three photographs, as its coordinator and two readers go through it. */
 
@@ -114,7 +114,7 @@ describe.skipIf(isSkipped)('a coordinator runs a study of three photographs and 
   })
 
   test('gives a reader a password that lets in once, to choose another one', async () => {
-    await signIn(first, server.origin, 'Reader 1')
+    await signInFirst(first, server.origin, 'Reader 1')
     await first.getByRole('button', { name: 'Sign out' }).waitFor()
     await owner.getByRole('button', { name: /^Reader 1/ }).click()
     await owner.getByRole('button', { name: 'New password' }).click()
@@ -203,7 +203,7 @@ describe.skipIf(isSkipped)('a coordinator runs a study of three photographs and 
   })
 
   test('sees who has read what and how far they agree, and saves the panel in one ZIP', async () => {
-    await signIn(second, server.origin, 'Reader 2')
+    await signInFirst(second, server.origin, 'Reader 2')
     await openPanels(second)
     await second.getByText('blind until all have committed').first().waitFor()
     await second.getByRole('button', { name: 'Read', exact: true }).last().click()
@@ -258,7 +258,7 @@ describe.skipIf(isSkipped)('a coordinator runs a study of three photographs and 
     await sheet.getByText('The current password is not right.').waitFor()
     await shoot(second, 'reader-own-password')
     expect(await accessibilityViolations(second)).toEqual([])
-    await sheet.getByLabel('Current password').fill(PASSWORD)
+    await sheet.getByLabel('Current password').fill(OWN_PASSWORD)
     await sheet.getByRole('button', { name: 'Set the password' }).click()
     await sheet.waitFor({ state: 'detached' })
     await second.getByText('case 3 of 3').first().waitFor()

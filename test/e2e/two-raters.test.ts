@@ -12,7 +12,7 @@ import { accessibilityViolations } from './visit/accessible'
 import { ask } from './visit/ask'
 import { freshWorkspace, launchChromium, startServer } from './visit/launch'
 import type { Server } from './visit/launch'
-import { addRater, PASSWORD, signIn, visitor } from './visit/raters'
+import { addRater, OWN_PASSWORD, PASSWORD, signIn, signInFirst, visitor } from './visit/raters'
 
 const SERIES = '1.3.6.1.4.1.14519.5.2.1.6279.6001.179049373636438705059720603192'
 /** The nodule that four readers of LIDC-IDRI outlined: image index of its middle, and its slices from 1. */
@@ -150,7 +150,7 @@ describe.skipIf(isSkipped)('two raters read LIDC-IDRI-0001 blind, then compare',
       [first, 'Reader 1', NODULE, 12],
       [second, 'Reader 2', { column: NODULE.column + 3, row: NODULE.row - 1 }, 14],
     ] as const) {
-      if (page === second) await signIn(page, server.origin, name)
+      if (page === second) await signInFirst(page, server.origin, name)
       await page.getByRole('button', { name: 'Panels' }).click()
       await page.getByText('blind until all have committed').waitFor()
       if (page === first) await shoot(page, 'panels-reader')
@@ -355,7 +355,7 @@ describe.skipIf(isSkipped)('two raters read LIDC-IDRI-0001 blind, then compare',
     await second.getByRole('button', { name: 'Sign in' }).click()
     await second.getByRole('alert').waitFor()
     // What was wrong is over once another is typed.
-    await second.getByLabel('Password').fill(PASSWORD)
+    await second.getByLabel('Password').fill(OWN_PASSWORD)
     expect(await second.getByRole('alert').count()).toBe(0)
     await second.getByRole('button', { name: 'Sign in' }).click()
     await second.getByRole('region', { name: 'Nodule panel' }).waitFor({ timeout: 20_000 })

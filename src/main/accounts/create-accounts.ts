@@ -128,7 +128,8 @@ export function createAccounts({ workspace, location, required, nowMs }: Account
       const allowed = ownerOnly(rater, 'Adding a rater')
       if (!allowed.ok) return allowed
       const passwordHash = await hashPassword(password)
-      const added = await store.addRater({ name, role, passwordHash }, rater.raterId)
+      // The owner knows what the owner typed: the rater reads under a password that nobody else knows.
+      const added = await store.addRater({ name, role, passwordHash, oneTime: true }, rater.raterId)
       return added.ok ? accept(toRater(added.value)) : added
     },
     givePassword: (rater, raterId) => giveOneTimePassword(store, required, rater, raterId),

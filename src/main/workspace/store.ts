@@ -143,9 +143,13 @@ export interface WorkspaceStore {
   readonly name: string
 
   readonly raters: () => Promise<Result<readonly StoredRater[]>>
-  /** `by`: who asks for it; null: the person at the computer itself. Refused with `request-invalid`: the name is taken (compared without case). */
+  /**
+   * `by`: who asks for it; null: the person at the computer itself. `oneTime`: the password was chosen by somebody else
+   * and lets in to choose another one. Refused with `request-invalid`: the name is taken
+   * (compared without case).
+   */
   readonly addRater: (
-    rater: { name: string; role: RaterRole; passwordHash: string | null },
+    rater: { name: string; role: RaterRole; passwordHash: string | null; oneTime?: boolean },
     by: string | null,
   ) => Promise<Result<StoredRater>>
   /** Refused with `not-allowed`: the rater is retired. */

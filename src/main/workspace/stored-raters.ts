@@ -56,7 +56,7 @@ type RaterActs = Pick<WorkspaceStore, 'raters' | 'addRater' | 'setPassword' | 'r
 export const ratersIn = (driver: SqlDriver, clock: () => number): RaterActs => ({
   raters: () => driver.read(async (sql) => accept(await allRaters(sql, clock))),
 
-  addRater: ({ name, role, passwordHash }, by) =>
+  addRater: ({ name, role, passwordHash, oneTime = false }, by) =>
     driver.write(async (sql) => {
       const fault = raterNameFault(name)
       if (fault !== null) return refuse('request-invalid', fault)
@@ -72,14 +72,14 @@ export const ratersIn = (driver: SqlDriver, clock: () => number): RaterActs => (
         pseudonym: `R${raters.length + 1}`,
         role,
         passwordHash,
-        ...{ oneTime: false, hasRunOut: false },
-        retired: false,
+        ...{ oneTime, hasRunOut: false, retired: false },
       }
       const { raterId, pseudonym } = rater
       const act = { raterId: by, act: 'add-rater', about: { added: raterId, pseudonym, role } }
       const done = await perform(sql, clock, act, () => [
         ['rater', { rater_id: raterId, name: rater.name, name_key: nameKey(name), pseudonym, role }],
         ['rater_password', { rater_id: raterId, password_hash: passwordHash }],
+        ...(oneTime ? [['one_time_password', { rater_id: raterId }] as const] : []),
       ])
       return done.ok ? accept(rater) : done
     }),

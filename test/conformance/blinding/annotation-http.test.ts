@@ -9,6 +9,7 @@ import {
   openPlace,
   PASSWORD,
   readCase,
+  signInFirst,
   SERIES,
   subjectOf,
 } from './annotation-places'
@@ -135,7 +136,7 @@ describe('who is not in a running blind panel', () => {
       const [runs, reader, other] = await Promise.all(['Owner', 'A', 'B'].map((name) => apart.signIn(name)))
       if (runs === undefined || reader === undefined || other === undefined) throw new Error('nobody')
       await runs.post('/api/raters', { name: 'C', password: PASSWORD, role: 'reader' })
-      const outside = await apart.signIn('C')
+      const outside = await signInFirst(apart, 'C')
       const panelId = await makePanel(runs, [reader, other], { reveal })
       const isWithheld = async (): Promise<void> => {
         for (const [name, ask] of Object.entries(ways))

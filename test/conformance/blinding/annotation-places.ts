@@ -262,6 +262,15 @@ function placeAt(folder: string, threads: Threads | null, library: LibraryServic
   }
 }
 
+/** A rater whom the owner just added with `PASSWORD`, under another one: the first sign-in lets in to choose it alone. */
+export async function signInFirst(place: Place, name: string): Promise<Browser> {
+  const once = await place.signIn(name)
+  const next = 'a password of my own'
+  const chosen = await once.post('/api/session/password', { current: PASSWORD, next })
+  if (chosen.status !== 200) throw new Error(chosen.text)
+  return place.signIn(name, next)
+}
+
 export const subjectOf = (seriesUid: string): { kind: 'series'; seriesUid: string } => ({
   kind: 'series',
   seriesUid,

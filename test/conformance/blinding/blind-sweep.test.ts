@@ -13,6 +13,7 @@ import {
   PASSWORD,
   OTHER_SERIES,
   readCase,
+  signInFirst,
   SERIES,
   subjectOf,
 } from './annotation-places'
@@ -115,7 +116,7 @@ test.each([
     const place = await openPlace()
     const [first, b] = [await place.signIn('Owner'), await place.signIn('B')]
     await first.post('/api/raters', { name: 'Other', password: PASSWORD, role: 'owner' })
-    const owner = await place.signIn('Other')
+    const owner = await signInFirst(place, 'Other')
     const a = role === 'owner' ? first : await place.signIn('A')
     const panelId = await makePanel(owner, [a, b], { reveal: 'all-committed' })
     const secretAttempt = await readCase(b, panelId, drawing(11, 12, 7))

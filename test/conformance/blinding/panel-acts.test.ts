@@ -11,6 +11,7 @@ import {
   OTHER_SERIES,
   PASSWORD,
   readCase,
+  signInFirst,
   SERIES,
   subjectOf,
 } from './annotation-places'
@@ -70,6 +71,20 @@ describe('a password that the owner gives out', () => {
       'set-password',
     ])
     expect((await owner.get('/api/audit')).text).not.toContain(given)
+  })
+
+  test('is as much one that the owner typed for a new rater: it lets in to choose another one alone', async () => {
+    const added = await owner.post('/api/raters', { name: 'C', password: PASSWORD, role: 'reader' })
+    expect(added.status).toBe(200)
+    const once = await place.signIn('C')
+    expect((await once.get('/api/session')).body).toMatchObject({ mustChangePassword: true })
+    expect((await once.get('/api/panels')).code).toBe('signed-out')
+    const own = await signInFirst(place, 'C')
+    expect((await own.get('/api/panels')).status).toBe(200)
+    expect((await signedIn('C', PASSWORD)).code).toBe('signed-out')
+    // One who was added at the computer itself chose the own one there.
+    expect((await a.get('/api/session')).body).toMatchObject({ mustChangePassword: false })
+    expect((await owner.get('/api/audit/verify')).text).toContain('"whole":true')
   })
 
   test('lets in one at a time, and one choice stands: who is put out or too late is told', async () => {

@@ -32,6 +32,19 @@ export async function visitor(browser: Browser, problems: string[]): Promise<Pag
   return page
 }
 
+/** What a person chooses who was given `PASSWORD`. */
+export const OWN_PASSWORD = 'a password of my own'
+
+/** Signs a person in for the first time, with the password that the owner typed, and chooses another one. */
+export async function signInFirst(page: Page, origin: string, name: string): Promise<void> {
+  await signIn(page, origin, name)
+  await page.getByLabel('Password that you were given').fill(PASSWORD)
+  await page.getByLabel('New password, 8 or more').fill(OWN_PASSWORD)
+  await page.getByLabel('New password, again').fill(OWN_PASSWORD)
+  await page.getByRole('button', { name: 'Set the password' }).click()
+  await page.getByRole('heading', { name: 'Choose your own password' }).waitFor({ state: 'detached' })
+}
+
 /** Signs a person in who has the right password; the page may ask for another one first. */
 export async function signIn(page: Page, origin: string, name: string, password = PASSWORD): Promise<void> {
   await page.goto(`${origin}/`)
