@@ -220,10 +220,14 @@ const README = `${RESEARCH}
 
 panel.json       What the panel is called, what its readers were told and since when, its protocol and readers.
 answers.csv      One line a committed reading: case and its name in the list, reader (pseudonym), answer, time, digest.
+                  readingMs and slicesSeen are of the browser that committed alone: of a reading begun in another
+                  browser, or after its data was cleared, they hold the last part only.
 unread.csv       Places that are not committed.
 agreement.json   Figures of agreement, all pairs of readers among them. agreement.csv, pairs.csv: the same as tables.
 exposures.json   What each reader had been shown before the commit.
 case-001/        Readings of the case by format, one file or folder a reader, read back and compared before.
+                  slice-0001.png is the first slice along the normal of the series, as voxels are counted; the page may
+                  count from the other end. The picture's text Source holds the SOP Instance UID.
 manifest.json    Path and SHA-256 of every other file.
 `
 

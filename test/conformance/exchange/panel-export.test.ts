@@ -119,6 +119,10 @@ const exported = async (formats: readonly ('seg' | 'png' | 'coco' | 'nifti')[]) 
 describe('a panel handed out whole', () => {
   test('holds each committed reading in each format that its image takes, and says so of every file', async () => {
     const files = unzipSync(unwrap(await exported(['seg', 'coco', 'png', 'nifti'])).bytes)
+    // What a coordinator would take otherwise: where slices are counted from, and whose clock the time is of.
+    expect(text(files['README.txt'])).toMatch(
+      /of the browser that committed alone[\s\S]*first slice along the normal/,
+    )
     const { files: listed } = PanelExportManifest.parse(JSON.parse(text(files['manifest.json'])))
     expect(listed.map(({ path }) => path).toSorted()).toEqual(
       Object.keys(files)
