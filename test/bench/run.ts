@@ -2,12 +2,18 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { loadWarning, machine, measure } from './harness'
 import type { BenchSet, Row, Skipped } from './harness'
+import { batchBenches } from './batch.bench'
 import { drawBenches } from './draw.bench'
 import { samplerBenches } from './sampler.bench'
 import { windowBenches } from './window.bench'
 
 /** Every file of benchmarks. */
-const SETS: readonly ((root: string) => Promise<BenchSet>)[] = [samplerBenches, drawBenches, windowBenches]
+const SETS: readonly ((root: string) => Promise<BenchSet>)[] = [
+  samplerBenches,
+  drawBenches,
+  batchBenches,
+  windowBenches,
+]
 
 const USAGE = `Usage: npm run bench -- [--only ID] [--rounds N]
 
