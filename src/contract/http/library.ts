@@ -21,6 +21,9 @@ export const SeriesSummary = z.strictObject({
 export type SeriesSummary = z.infer<typeof SeriesSummary>
 
 /** A photograph (PNG, JPEG, TIFF). */
+/** Code of the warning that a picture is shown turned or mirrored, as the file says. */
+export const PICTURE_TURNED = 'picture-turned'
+
 export const ImageSummary = z.strictObject({
   imageId: z.string(),
   path: z.string(),

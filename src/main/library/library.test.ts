@@ -321,6 +321,7 @@ test('a photograph is turned as its EXIF says, and its size with it', async () =
     .toFile(join(path, 'turned.jpg'))
   const { library, result } = await scan(path)
   expect(result.images).toMatchObject([{ width: 2, height: 4 }])
+  expect(result.images[0]?.warnings.map(({ code }) => code)).toContain('picture-turned')
   expect(await library.photograph(result.images[0]?.imageId ?? '')).toMatchObject({
     value: { description: { widthPx: 2, heightPx: 4 } },
   })

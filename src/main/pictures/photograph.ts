@@ -2,7 +2,7 @@
 import { basename } from 'node:path'
 import sharp from 'sharp'
 import type { Sharp } from 'sharp'
-import { ALMOST_BLACK, refuse } from '../../contract'
+import { ALMOST_BLACK, PICTURE_TURNED, refuse } from '../../contract'
 import { rgbDescription, type SliceBody } from '../../core/image/slice-body'
 import { eyeInName } from '../../core/subject/eyes'
 import type { ImageSummary, Result, Warning } from '../../contract'
@@ -98,6 +98,11 @@ export async function describePhotograph(
       warnings.push({
         code: 'picture-pages',
         text: `Page ${(page?.index ?? 0) + 1} of ${found.pages ?? 1} is shown.`,
+      })
+    if ((found.orientation ?? 1) > 1)
+      warnings.push({
+        code: PICTURE_TURNED,
+        text: `Shown turned or mirrored, as the file says (EXIF orientation ${found.orientation ?? 1}).`,
       })
     const decoded = await decode(input)
     warnings.push(...decoded.warnings, ...blackWarnings(decoded))

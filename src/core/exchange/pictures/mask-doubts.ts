@@ -1,9 +1,14 @@
 /** What a person should be asked before a picture becomes a reading of a photograph. */
+import { PICTURE_TURNED, type Warning } from '../../../contract'
 import { countPixels, type Mask } from '../../image/mask'
 import { stemOfOtherEye } from '../../subject/eyes'
 import { eyeOf } from '../../words/case-words'
 import { formatNumber, NO_BREAK } from '../../words/numbers'
 import { nameKey } from './picture-names'
+
+interface MaskedPhotograph extends NamedPhotograph {
+  readonly warnings: readonly Warning[]
+}
 
 interface NamedPhotograph {
   readonly imageId: string
@@ -62,11 +67,17 @@ function doubtOfPixels({ widthPx, heightPx, pixels }: Mask): string | null {
     : `The mask marks ${formatNumber(share * 100, 1)}${NO_BREAK}% of the picture: it may be inverted, or the field of view.`
 }
 
+/** A mask of the pixels as they are stored has the size of the turned picture, or may have it. */
+const doubtOfTurn = ({ name, warnings }: MaskedPhotograph): string | null =>
+  warnings.some(({ code }) => code === PICTURE_TURNED)
+    ? `${name} is shown turned or mirrored, as its file says: a mask of the pixels as they are stored would lie turned or mirrored on it.`
+    : null
+
 /** In words, what is doubtful of a mask that is laid on the photograph `own`; empty where nothing is. */
 export const doubtsOfMask = (
   path: string,
   mask: Mask,
-  own: NamedPhotograph,
+  own: MaskedPhotograph,
   photographs: readonly NamedPhotograph[],
 ): readonly string[] =>
-  [doubtOfName(path, own, photographs), doubtOfPixels(mask)].flatMap((doubt) => doubt ?? [])
+  [doubtOfName(path, own, photographs), doubtOfPixels(mask), doubtOfTurn(own)].flatMap((doubt) => doubt ?? [])
