@@ -6,7 +6,7 @@ import { isFine, lineOf, shownReaders } from './outlines'
 import { boxOfRings, visibleBox, visibleVertices } from './ring-path'
 import { medianOutline } from './sample-choice'
 import type { Obstacle } from './plate-places'
-import type { Scene, Sheet } from './scene'
+import { hasMap, type Scene, type Sheet } from './scene'
 import { LETTER_FONT, paintPlate, paintText, strokeHaloed } from './stroke'
 
 /** Below this size on the screen a structure carries no letters: they would hide more than they tell. */
@@ -57,7 +57,7 @@ export function paintLetters(sheet: Sheet, scene: Scene): void {
   for (const place of placesOf(sheet, scene)) {
     const reader = readers.find((each) => each.letter === place.letter)
     const own = reader === undefined ? MODEL_STYLE.medianColour : lineOf(reader).colour
-    paintLetter(sheet.context, place, scene.mode === 'map' ? MARK_STYLE.white : own)
+    paintLetter(sheet.context, place, hasMap(scene) ? MARK_STYLE.white : own)
   }
 }
 

@@ -10,7 +10,7 @@ import type { Outline, Ring, RunOverlay } from '../worker/overlay-types'
 import type { ReaderOutline } from '../viewport-types'
 import { meanWidthPx, strokeRings } from './ring-path'
 import { medianOutline, outlineOf } from './sample-choice'
-import { samplesDrawnAt } from './scene'
+import { hasMap, samplesDrawnAt } from './scene'
 import type { Scene, Sheet } from './scene'
 
 /** Painting that can stop after any piece; each step tells how many vertices it drew. */
@@ -57,7 +57,7 @@ function* paintHaloed(sheet: Sheet, scene: Scene, rings: readonly Ring[], line: 
 }
 
 /** Over a map lines are white, since cividis ends in yellow; dashes and letters still tell them apart. */
-const overMap = (scene: Scene, colour: string): string => (scene.mode === 'map' ? MARK_STYLE.white : colour)
+const overMap = (scene: Scene, colour: string): string => (hasMap(scene) ? MARK_STYLE.white : colour)
 
 /** The median sample: a sample that was drawn, never an average. Of two compared models that of the other lies below. */
 export function* paintMedian(sheet: Sheet, scene: Scene): PaintSteps {

@@ -17,7 +17,7 @@ import type { PaintSteps } from './outlines'
 import { paintProbe, paintRuler } from './rulers'
 import { drawnOutlines, DRAWN_SAMPLES_MAX } from './sample-choice'
 import { samplesDrawnAt } from './scene'
-import type { Scene, Sheet } from './scene'
+import { hasMap, type Scene, type Sheet } from './scene'
 import { paintFocus, paintStepMap } from './maps/step-map'
 import { paintVarianceMap } from './maps/variance-map'
 
@@ -37,9 +37,9 @@ export function layerShown(scene: Scene, layer: LayerName): boolean {
   return scene.layers[layer] && modeShows(scene.mode, layer, scene.look.isWhole)
 }
 
-/** In the map mode of a photograph contours stand in the inset alone: on the whole image they would hide the map. */
+/** Over the map of a photograph contours stand in the inset alone: on the whole image they would hide the map. */
 export function contoursInPlace(scene: Scene): boolean {
-  return scene.mode !== 'map' || !scene.look.isWhole
+  return !hasMap(scene) || !scene.look.isWhole
 }
 
 /** The sheets that a scene is painted on, lowest first. */

@@ -26,6 +26,10 @@ export interface Scene {
   readonly focus?: PixelFocus | null
 }
 
+/** Whether a map lies over the picture: the mode asks for one, and there is something to make it of. */
+export const hasMap = ({ mode, overlay, stepMap }: Pick<Scene, 'mode' | 'overlay' | 'stepMap'>): boolean =>
+  mode === 'map' && (overlay !== null || stepMap != null)
+
 /** Where it is drawn: all lengths in CSS pixels, the context is scaled to device pixels before. */
 export interface Sheet {
   readonly context: CanvasRenderingContext2D
