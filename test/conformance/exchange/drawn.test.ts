@@ -207,9 +207,9 @@ print(json.dumps({
         )
       expect(answer.median).toEqual(surfaceOnes(0))
       const drawn = Array.from({ length: COUNT }, (_, at) => at).filter((at) => at % 7 !== 3)
-      expect(Object.keys(answer.samples)).toEqual(drawn.map((at) => `Sample ${at}`))
+      expect(Object.keys(answer.samples)).toEqual(drawn.map((at) => `Sample ${at + 1}`))
       for (const at of drawn)
-        expect(answer.samples[`Sample ${at}`]).toEqual(
+        expect(answer.samples[`Sample ${at + 1}`]).toEqual(
           LESION.slices.map((slice) => onesOf(slice.samples[at] ?? new Uint8Array(0), slice)),
         )
       expect([answer.full, answer.type, answer.unit]).toEqual([COUNT, 'PROBABILITY', '1'])
