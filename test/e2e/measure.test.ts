@@ -58,7 +58,7 @@ describe.skipIf(missing !== null)('measuring', () => {
     await page.getByText('LIDC-IDRI-0001').first().click()
     await page.getByText('slice 67 / 133').first().waitFor()
     await page.keyboard.press('Control+g')
-    await page.keyboard.type('44')
+    await page.getByRole('combobox', { name: 'Find a command' }).pressSequentially('44')
     await page.keyboard.press('Enter')
     await page.getByText('slice 44 / 133').first().waitFor()
     await page.keyboard.press('Shift+M')

@@ -12,6 +12,8 @@ function later<Part extends Component>(loader: AsyncComponentLoader<Part>): Part
   return defineAsyncComponent<Part>({ loader, errorComponent: PartUnread, delay: 0 })
 }
 
+const readSheets = async () => (await import('./Sheets.vue')).default
+export const Sheets = later(readSheets)
 export const ReadView = later(async () => (await import('../read/ReadView.vue')).default)
 export const AnnotateView = later(async () => (await import('../draw/AnnotateView.vue')).default)
 export const CompareView = later(async () => (await import('../readings/CompareView.vue')).default)
@@ -19,7 +21,6 @@ export const PanelsView = later(async () => (await import('../studies/PanelsView
 export const TrainView = later(async () => (await import('../train/TrainView.vue')).default)
 export const SignInView = later(async () => (await import('./SignInView.vue')).default)
 export const NewPasswordView = later(async () => (await import('./NewPasswordView.vue')).default)
-export const Sheets = later(async () => (await import('./Sheets.vue')).default)
 
 const idle = (): Promise<void> =>
   new Promise((resolve) => {
@@ -30,6 +31,12 @@ const idle = (): Promise<void> =>
 
 /** The first screen and what it asks for have the processor to themselves for as long. */
 const REST_AFTER_MS = 1_000
+
+/** Reads the sheets as soon as the first screen stands: a key opens them, and what is typed next is meant for them. */
+export async function loadSheets(): Promise<void> {
+  await idle()
+  await readSheets().catch(() => undefined)
+}
 
 /** Reads the rest one after another while nothing else is to do; what fails is told where it is asked for. */
 export async function loadTheRest(): Promise<void> {
