@@ -23,6 +23,8 @@ const canTrain = pythonHas('torch', 'onnx', 'safetensors')
 if (!canTrain) console.log('training skips: the trainer’s Python is not set up')
 
 const PATIENTS = 36
+/** A third, and one more where the last in the order is two people whose balls hardly differ: they stay together. */
+const A_THIRD = [12, 13]
 const WIDER_PX = 3
 const TRAINED_MS = 600_000
 const PARENT = 'lidc-cflow-planar'
@@ -161,13 +163,14 @@ describe.skipIf(!canTrain)('training on one’s own readings', () => {
     await page.getByRole('button', { name: 'Train', exact: true }).click()
     await page.getByLabel('Name of the set').fill('Nodules, generous reader')
     await page.getByRole('button', { name: 'Try it out' }).click()
-    await page.getByText('24 train, 12 held out').waitFor({ timeout: 60_000 })
+    await page.getByText(/2[34] train, 1[23] held out/).waitFor({ timeout: 60_000 })
     await page.getByText('No case has a second reader').waitFor()
     await visited.shoot('train-set')
     expect(await accessibilityViolations(page)).toEqual([])
     await page.getByRole('button', { name: 'Freeze the set' }).click()
     await page.getByText('Train on the newest set.').waitFor({ timeout: 60_000 })
-    expect((await stateOf(page)).sets.map(({ counts }) => counts.heldOut)).toEqual([12])
+    const held = (await stateOf(page)).sets.map(({ counts }) => counts.heldOut)
+    expect(A_THIRD).toContain(held[0])
   }, 180_000)
 
   test('the training is watched and its candidate stands beside the model as experimental', async () => {
@@ -200,7 +203,8 @@ describe.skipIf(!canTrain)('training on one’s own readings', () => {
     const report = await reportOf(page, FIRST)
     const ged = report.measures.find(({ measure }) => measure === 'expectedGed')
     const size = report.measures.find(({ measure }) => measure === 'sizeBias')
-    expect(report.heldOut.patients).toBe(12)
+    expect(A_THIRD).toContain(report.heldOut.patients)
+    expect((await stateOf(page)).sets.map(({ counts }) => counts.heldOut)).toEqual([report.heldOut.patients])
     // The reader draws wider than the model by three pixels: what learned from that is nearer to those never seen.
     expect(ged?.change.high).toBeLessThan(-0.05)
     expect(size?.parent.high).toBeLessThan(0)
