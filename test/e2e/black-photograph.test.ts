@@ -49,6 +49,11 @@ test('no model runs on it until that is asked for', async () => {
   expect(await page.getByRole('alert').count()).toBe(0)
   expect(await page.getByRole('button', { name: /\d errors?/ }).count()).toBe(0)
   expect(await calm.innerText()).not.toContain('--')
+  // Nothing of a model was shown, so the case can still be read blind.
+  await page
+    .getByRole('region', { name: 'Your reading' })
+    .getByRole('button', { name: 'Read blind' })
+    .waitFor()
   expect(await accessibilityViolations(page)).toEqual([])
   await visited.shoot('black-photograph')
   await calm.getByRole('button', { name: 'Draw all the same' }).click()

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import { accept, ALMOST_BLACK, refuse } from '../../contract'
+import { accept, refuse } from '../../contract'
 import type { DeviceReport, Manifest, Result, RunRequest, Warning } from '../../contract'
+import { refuseBlack } from '../../core/image/almost-black'
 import { readersOfRun } from '../../core/measures/readers-of-run'
 import type { SliceReading } from '../../core/measures/readers-on-grid'
 import type { NoiseSource } from '../../core/sampling/latent-draw'
@@ -65,7 +66,7 @@ async function prepare(
   const { library, readings, models, inference } = options
   const target = findTarget(library, asked.target)
   if (!target.ok) return target
-  const black = refuseBlack(target.value, asked)
+  const black = refuseBlack(target.value.warnings, asked.evenBlack)
   if (!black.ok) return black
   const installed = chooseModel(await models.list(), target.value.modality, asked.modelId)
   if (!installed.ok) return installed
@@ -105,15 +106,6 @@ async function prepare(
       device: device.value,
     },
   }
-}
-
-/** A model sees nothing in a picture that is almost black, and answers all the same: only where that is asked for. */
-function refuseBlack(target: FoundTarget, { evenBlack }: RunRequest): Result<null> {
-  const isBlack = target.warnings.some(({ code }) => code === ALMOST_BLACK)
-  if (!isBlack || evenBlack === true) return accept(null)
-  return refuse(ALMOST_BLACK, 'The picture is almost black: no model was run on it.', {
-    next: 'Look at it, and save it again with its full range; or draw all the same (--even-black on the command line).',
-  })
 }
 
 /** Evenly where the package can and nothing else is asked. Refused: even draws that are asked of a package that has none. */

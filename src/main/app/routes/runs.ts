@@ -12,6 +12,7 @@ import {
   RunRequest,
 } from '../../../contract'
 import type { LesionLine, Refusal, Result, RunLine, Subject } from '../../../contract'
+import { refuseBlack } from '../../../core/image/almost-black'
 import { subjectOfTarget } from '../../../core/subject/subject'
 import type { Services } from '../services'
 import { answerBytes, answerJson, answerRefusal, answerZip, parse, parseBody } from '../answer'
@@ -51,6 +52,8 @@ export function runRoutes(services: Services): Hono {
     .post('/', async (c) => {
       const request = await parseBody(c, RunRequest)
       if (!request.ok) return answerRefusal(c, request.refusal)
+      const unshown = refusedUnshown(services, request.value)
+      if (!unshown.ok) return answerRefusedRun(c, services, request.value, unshown.refusal)
       const start = (signal: AbortSignal): AsyncIterable<RunLine> => runs.start(request.value, signal)
       return answerRun(c, request.value, start, (line) => line)
     })
@@ -96,6 +99,31 @@ export function runRoutes(services: Services): Hono {
       return answerBytes(c, fields.value, 'application/octet-stream', {})
     })
   return routes
+}
+
+/** A run that is refused for what its picture is shows nothing of a model: it ends no blind reading. */
+function refusedUnshown({ library }: Services, { target, evenBlack }: RunRequest): Result<null> {
+  const subject = subjectOfTarget(target)
+  if (subject.kind !== 'image') return accept(null)
+  const image = library.current().images.find(({ imageId }) => imageId === subject.imageId)
+  return refuseBlack(image?.warnings ?? [], evenBlack)
+}
+
+/** As the stream of a run that is refused; who is blind is told that first. */
+async function answerRefusedRun(
+  c: Context,
+  services: Services,
+  { target }: RunRequest,
+  refusal: Refusal,
+): Promise<Response> {
+  const withheld = await isWithheld(c, services, subjectOfTarget(target))
+  if (!withheld.ok) return answerRefusal(c, withheld.refusal)
+  return answerLines(c, () => oneLine({ kind: 'refused', refusal }), refusedLine(services))
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- a stream of what is known already
+async function* oneLine(line: RunLine): AsyncGenerator<RunLine> {
+  yield line
 }
 
 /** What stands at places of the latent shows the model as samples do, and is withheld like them. */

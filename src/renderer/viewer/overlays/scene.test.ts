@@ -7,7 +7,7 @@ const photograph = (parts: Partial<Scene>): Scene =>
 
 it('contours stand on a photograph until a map lies over it; before a run there is none', () => {
   const overlay = {} as Scene['overlay']
-  const stepMap = {} as Scene['stepMap']
+  const stepMap = {} as NonNullable<Scene['stepMap']>
   expect(contoursInPlace(photograph({}))).toBe(true)
   expect(contoursInPlace(photograph({ overlay }))).toBe(false)
   expect(contoursInPlace(photograph({ stepMap }))).toBe(false)
