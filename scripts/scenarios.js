@@ -7,6 +7,7 @@ export const bothDoors = ['smoke', 'built-in-case', 'read-lidc', 'read-fundus', 
 export const browserOnly = {
   'two-raters': 'accounts have no window',
   coordinator: 'accounts have no window',
+  'waiting-stroke': 'accounts have no window',
   private: 'it traces the programs without a window; test/window/confined traces the window',
   models: 'the same page and routes, and minutes more',
   'compare-photograph': 'the same page and routes, and minutes more',
