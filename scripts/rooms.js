@@ -57,6 +57,7 @@ export const rooms = {
     'parts',
     'viewer',
     'library',
+    'archive',
     'picture',
     'run',
     'readings',

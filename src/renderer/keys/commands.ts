@@ -158,6 +158,7 @@ export const COMMANDS = define([
   { id: 'sign-out', title: 'Sign out', group: 'Margin', place: 'everywhere', keys: [] },
   { id: 'open-folder', title: 'Open a folder', group: 'Margin', place: 'everywhere', keys: ['Mod+o'] },
   { id: 'open-files', title: 'Open files', group: 'Margin', place: 'everywhere', keys: [] },
+  { id: 'open-archive', title: 'Open from an archive', group: 'Margin', place: 'everywhere', keys: [] },
   { id: 'open-demo', title: 'Open the built-in case', group: 'Margin', place: 'everywhere', keys: [] },
   { id: 'find', title: 'Find a series', group: 'Margin', place: 'library', keys: ['/'] },
   { id: 'models', title: 'Models: list, choose', group: 'Margin', place: 'everywhere', keys: [] },
