@@ -82,6 +82,7 @@ class Queue:
             "digest": run.digest,
             "steps": position["step"],
             "images": position["images"],
+            "bfloat16_steps": position.get("bfloat16_steps"),
             "hours": round(position["seconds"] / 3600, 4),
             "scores": {split: one.as_json() for split, one in scores.items()},
         }

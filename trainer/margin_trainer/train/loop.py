@@ -22,6 +22,7 @@ from margin_trainer.config import PhaseConfig, TrainingConfig, config_as_dict, p
 from margin_trainer.data.batch import Batch, Case, Cropping, TrainingSet
 from margin_trainer.failure import TrainerError
 from margin_trainer.networks.segmenter import Segmenter
+from margin_trainer.train.arithmetic import computes_bfloat16
 from margin_trainer.train.average import WeightAverage
 from margin_trainer.train.checkpoint import read_checkpoint, write_atomically
 from margin_trainer.train.objective import Objective, draws_of
@@ -38,7 +39,8 @@ STREAM_ORDER, STREAM_STEP = 11, 12
 class Position:
     """Where a run stands. Seconds are wall time spent in the loop, over all sessions of the run.
 
-    `stale` counts the validations of the phase since the GED was last better.
+    `stale` counts the validations of the phase since the GED was last better, `bfloat16_steps` the steps whose
+    convolutions were in bfloat16: a run may go on where the processor has none.
     """
 
     step: int = 0
@@ -52,6 +54,7 @@ class Position:
     validated_seconds: float = 0.0
     saved_seconds: float = 0.0
     stale: int = 0
+    bfloat16_steps: int = 0
 
 
 class Trainer:
@@ -76,6 +79,7 @@ class Trainer:
         self.folder, self.progress, self.clock = folder, progress, clock
         self.team = team or Team()
         self.device = self.team.device
+        self.bfloat16 = config.optimiser.bfloat16 and computes_bfloat16(self.device)
         self.layout = torch.channels_last if config.optimiser.channels_last else torch.contiguous_format
         torch.manual_seed(config.seed)
         self.model = Segmenter(config.network).to(self.device)
@@ -112,7 +116,13 @@ class Trainer:
 
     def run(self) -> None:
         """Train to the end of the last phase, or until `stop_requested`; the state is saved either way."""
-        self.progress.event("start", run=self.config.name, parameters=count_parameters(self.model), **self._where())
+        self.progress.event(
+            "start",
+            run=self.config.name,
+            parameters=count_parameters(self.model),
+            bfloat16=self.bfloat16,
+            **self._where(),
+        )
         reported, sums, seen = self.clock(), dict[str, float](), 0
         while self.position.phase < len(self.config.phase) and not self.stop_requested:
             began = self.clock()
@@ -150,6 +160,7 @@ class Trainer:
         p.step += 1
         p.phase_step += 1
         p.images += self.phase.batch
+        p.bfloat16_steps += int(self.bfloat16)
         p.phase_seconds += seconds
         p.seconds += seconds
 
@@ -199,7 +210,7 @@ class Trainer:
         image = self._tensor(own.image).contiguous(memory_format=self.layout)
         masks = self._tensor(own.masks)
         inside = None if own.inside is None else self._tensor(own.inside)
-        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.config.optimiser.bfloat16):
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.bfloat16):
             loss, parts = self.objective(phase, image, masks, inside, noise, beta)
         values = self.team.mean(torch.stack([loss.detach(), *parts.values()])).tolist()
         terms = dict(zip(["loss", *parts], values, strict=True))

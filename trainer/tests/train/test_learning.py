@@ -107,6 +107,22 @@ def test_one_seed_gives_one_result_and_a_killed_run_resumes_to_it(smoke_run: Smo
     assert same_weights(first, resumed)
 
 
+@pytest.mark.parametrize("native", [True, False])
+def test_bfloat16_is_used_where_the_processor_has_it(
+    smoke_run: SmokeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, native: bool
+) -> None:
+    """Without its instructions the weights are those of float32, and the run counts no step in bfloat16."""
+    monkeypatch.setattr("margin_trainer.train.loop.computes_bfloat16", lambda _device: native)
+    asked = replace(smoke_run.config, optimiser=replace(smoke_run.config.optimiser, bfloat16=True))
+    phases = (replace(SHORT[0], steps=2),)
+    plain = short_trainer(smoke_run.config, tmp_path / "plain", phases=phases)
+    quick = short_trainer(asked, tmp_path / "quick", phases=phases)
+    plain.run()
+    quick.run()
+    assert same_weights(plain, quick) is not native
+    assert quick.position.bfloat16_steps == (2 if native else 0)
+
+
 def test_a_finished_run_with_another_phase_is_the_run_of_both(smoke_run: SmokeRun, tmp_path: Path) -> None:
     whole = short_trainer(smoke_run.config, tmp_path / "whole")
     whole.run()
