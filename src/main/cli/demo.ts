@@ -8,7 +8,7 @@ import { writeWholeFile } from '../workspace/whole-file'
 import { type DemoCase, writeDemoCase } from '../demo/write-demo-case'
 import type { Services } from '../app/services'
 import { type CommandIo, UsageError } from './command-io'
-import { failed, inferPlan } from './infer/infer'
+import { failed, inferPlan, type InferRun } from './infer/infer'
 import {
   DEFAULT_SAMPLES,
   DEFAULT_SEED,
@@ -16,7 +16,7 @@ import {
   type InferArguments,
   wholeNumber,
 } from './infer/infer-arguments'
-import { planInference } from './infer/infer-targets'
+import { type ImageAsked, planInference } from './infer/infer-targets'
 
 /** The report of the CT case; that of the photograph stands beside it, since another model drew it. */
 export type DemoReport = InferReport & { readonly photograph: InferReport }
@@ -58,19 +58,18 @@ async function inferPart(
   io: CommandIo,
 ): Promise<Result<InferReport>> {
   const { samples, seed, draws, command, outDir } = asked
-  const whole: InferArguments = {
+  const whole: InferRun & ImageAsked = {
     path: part.path,
     lidcXml: part.lidcXml,
     seriesUid: null,
     point: null,
     boxPx: null,
     modelId: null,
-    comparedId: null,
     wholeLesion: false,
     noduleKind: null,
     exportFormats: [],
     patientFields: false,
-    comparedCommand: command,
+    csv: null,
     samples,
     seed,
     draws,

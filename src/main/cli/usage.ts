@@ -13,6 +13,7 @@ export const usage = {
   infer: `margin infer PATH [--series UID] (--lidc-xml FILE | --at X,Y,SLICE | --box X0,Y0,X1,Y1,SLICE)
              [--model ID] [--compare ID] [--samples N] [--seed S] [--draws even|independent] [--even-black] [--out DIR]
              [--whole-lesion [--nodule solid|part-solid|ground-glass]] [--export LIST|all [--patient-fields]]
+             [--csv FILE] [--json-lines]
   Samples plausible outlines and prints sizes with intervals and the measures against readers.
   --draws even, the rule, spreads the samples evenly; --draws independent repeats runs from before version 0.2.
   --even-black runs on a photograph that is almost black too, which is refused else.
@@ -22,7 +23,9 @@ export const usage = {
   variance, sr, rtstruct, nifti; --patient-fields puts name, number and dates on report and figures
   (of a photograph: the name of its file).
   --compare draws with a second model too. Columns and rows count from 0, slices from 1 as on the page:
-  an axial CT from the head, other series as their files are numbered.`,
+  an axial CT from the head, other series as their files are numbered.
+  PATH is a folder of photographs: the vessels of each, one after another, and a table of all, also as CSV (--csv);
+  one that fails stops no other. --json-lines prints each as it is drawn; --out DIR also holds a folder for each.`,
   batch: `margin batch PATH… --out DIR [--points FILE] [--model ID]… [--samples N] [--seed S] [--draws even|independent]
              [--even-black] [--whole-lesion [--nodule solid|part-solid|ground-glass]] [--export LIST|all [--patient-fields]]
              [--workers N | --address ADDRESS]

@@ -112,14 +112,12 @@ function printedTarget(
  * The command with what was drawn: how, since the rule may change, and how many, since a model without uncertainty
  * draws one outline, whatever was asked for.
  */
-function commandAsRun(
-  command: string | null,
-  { samples, draws, uncertainty }: CollectedRun['run'],
-): string | null {
+export function commandAsRun(
+  command: string,
+  { samples, draws, uncertainty }: Pick<CollectedRun['run'], 'samples' | 'draws' | 'uncertainty'>,
+): string {
   const how = uncertainty === 'none' ? '' : ` --draws ${draws}`
-  return command === null
-    ? null
-    : command.replace(/ --samples \d+( --seed \d+)$/, ` --samples ${samples}$1${how}`)
+  return command.replace(/ --samples \d+( --seed \d+)$/, ` --samples ${samples}$1${how}`)
 }
 
 /**
@@ -136,7 +134,7 @@ export function inferReport(
   const first = targets.flatMap((target) => target.runs)[0]
   if (first === undefined) return null
   const { model, modelVersion, modelSha256, device, uncertainty, samples, seed, draws, version } = first.run
-  const line = commandAsRun(command, first.run)
+  const line = command === null ? null : commandAsRun(command, first.run)
   const drawn = { uncertainty, samples, seed, draws }
   const run = { model, modelVersion, modelSha256, device, ...drawn, version, command: line }
   return {

@@ -9,6 +9,7 @@ import type {
   ModelModality,
   SeriesSummary,
 } from '../../../contract'
+import { isPhotographFile } from '../../../core/files/photograph-file'
 import { modelModality } from '../../../core/subject/modalities'
 import { kindOf } from '../../../core/subject/subject-kinds'
 import type { Services } from '../../app/services'
@@ -16,7 +17,8 @@ import { chooseModel } from '../../inference/run-target'
 import { isInside, realPath } from '../../library/roots'
 import { readPackage } from '../../registry/package'
 import { version } from '../../version'
-import { folderOf, isPhotographFile } from '../infer/infer-targets'
+import { folderOf } from '../infer/infer-targets'
+import { itemsByName } from '../infer/item-names'
 import type { BatchArguments } from './batch-arguments'
 import { contentOf, sizesOf } from './fingerprint'
 import { type GivenPath, namedBy, placeOfFiles } from './given-paths'
@@ -57,20 +59,15 @@ interface Draft {
   readonly content: string
 }
 
-/** Plain on every disk; two names never differ by case alone. */
-const plain = (name: string): string =>
-  name
-    .replace(/[^A-Za-z0-9._-]+/g, '_')
-    .replace(/^[^A-Za-z0-9]+/, '')
-    .slice(0, 150)
-
 /** Plans every item, in the order of their names. Refused: a model that is not there or is refused itself. */
 export async function planBatch(ground: PlanGround): Promise<Result<BatchPlan>> {
   const { leftOut, drafts } =
     ground.points === null ? await found(ground) : await atPoints(ground, ground.points)
   const models = await modelsOf(ground, new Set(drafts.map(({ modality }) => modality)))
   if (!models.ok) return models
-  const items = named(drafts).map(([itemId, draft]) => itemOf(ground, models.value, itemId, draft))
+  const items = itemsByName(drafts, ({ name }) => name).map(([itemId, draft]) =>
+    itemOf(ground, models.value, itemId, draft),
+  )
   return accept({ items, models: [...models.value.values()], leftOut })
 }
 
@@ -194,19 +191,6 @@ async function atPoints(ground: PlanGround, points: readonly PointOfSeries[]): P
     return Promise.resolve({ name, subject, modality, words, files: [], content: '' })
   })
   return { drafts: await Promise.all(drafts), leftOut: [] }
-}
-
-/** A folder's name for each, in their order; names that would meet get a number. */
-function named(drafts: readonly Draft[]): readonly (readonly [string, Draft])[] {
-  const taken = new Set<string>()
-  const order = drafts.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
-  return order.map((draft) => {
-    const base = plain(draft.name) || 'item'
-    let itemId = base
-    for (let again = 2; taken.has(itemId.toLowerCase()); again += 1) itemId = `${base}-${again}`
-    taken.add(itemId.toLowerCase())
-    return [itemId, draft]
-  })
 }
 
 /** The package of each modality that is drawn. */

@@ -37,8 +37,14 @@ export interface InferArguments {
   readonly exportFormats: readonly RunExportFormat[]
   /** Name, number and dates of the patient on figures and report. */
   readonly patientFields: boolean
+  /** A file for the table of a folder of photographs. */
+  readonly csv: string | null
+  /** Each photograph of a folder is told as a line once it is drawn. */
+  readonly jsonLines: boolean
   /** The line that makes the run again, without where the files went. */
   readonly command: string
+  /** The same line of another path. */
+  readonly commandOf: (path: string) => string
   /** The same of the second model. */
   readonly comparedCommand: string
 }
@@ -138,6 +144,8 @@ const OPTIONS = {
   out: option,
   export: option,
   'patient-fields': { type: 'boolean' },
+  csv: option,
+  'json-lines': { type: 'boolean' },
 } as const
 
 /** Reads the arguments of `margin infer`. Throws UsageError where they make no sense. */
@@ -155,7 +163,7 @@ export function readInferArguments(args: readonly string[]): InferArguments {
   const seed = wholeNumber(values.seed, 'seed', DEFAULT_SEED, 0, Number.MAX_SAFE_INTEGER)
   if (values.compare !== undefined && values.compare === values.model)
     throw new UsageError('--compare takes another model than --model.')
-  const commandWith = (model: string | undefined): string => {
+  const commandWith = (of: string, model: string | undefined): string => {
     const named = (['series', 'lidc-xml', 'at', 'box'] as const).flatMap((name) => {
       const value = values[name]
       return value === undefined ? [] : [`--${name}`, shellWord(value)]
@@ -166,7 +174,7 @@ export function readInferArguments(args: readonly string[]): InferArguments {
     const drawn = ['--samples', `${samples}`, '--seed', `${seed}`]
     const black = values['even-black'] === true ? ['--even-black'] : []
     const words = [...named, ...by, ...whole, ...kind, ...drawn, ...black]
-    return ['margin', 'infer', shellWord(path), ...words].join(' ')
+    return ['margin', 'infer', shellWord(of), ...words].join(' ')
   }
   return {
     path,
@@ -184,7 +192,10 @@ export function readInferArguments(args: readonly string[]): InferArguments {
     outDir: values.out ?? null,
     exportFormats: formatsAsked(values.export, values.out),
     patientFields: values['patient-fields'] === true,
-    command: commandWith(values.model),
-    comparedCommand: commandWith(values.compare),
+    csv: values.csv ?? null,
+    jsonLines: values['json-lines'] === true,
+    command: commandWith(path, values.model),
+    commandOf: (of) => commandWith(of, values.model),
+    comparedCommand: commandWith(path, values.compare),
   }
 }

@@ -1,9 +1,10 @@
 /** From the arguments of `margin infer` to what is run: the series or photograph, its readings, and a request a slice. */
 import { placeName } from '../../../core/words/place-words'
 import { modelModality } from '../../../core/subject/modalities'
+import { isPhotographFile } from '../../../core/files/photograph-file'
 import { kindOf } from '../../../core/subject/subject-kinds'
 import { stat } from 'node:fs/promises'
-import { basename, dirname, extname, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import {
   accept,
   type ImageSummary,
@@ -29,6 +30,9 @@ export interface InferTarget {
   readonly runs: readonly RunTarget[]
 }
 
+/** Which image is asked for, and where on it. */
+export type ImageAsked = Pick<InferArguments, 'path' | 'seriesUid' | 'lidcXml' | 'point' | 'csv'>
+
 export interface InferPlan {
   /** Null for a photograph. */
   readonly detail: SeriesDetail | null
@@ -36,8 +40,6 @@ export interface InferPlan {
   readonly targets: readonly InferTarget[]
 }
 
-const PHOTOGRAPH = /^\.(?:png|jpe?g|tiff?)$/i
-export const isPhotographFile = (path: string): boolean => PHOTOGRAPH.test(extname(path))
 /** Folders of photographs whose masks lie in folders beside them. */
 const IMAGE_FOLDER = /^(?:images|stare-images)$/i
 
@@ -68,7 +70,7 @@ async function scanInto(
 
 async function importXml(
   services: Services,
-  asked: InferArguments,
+  asked: ImageAsked,
   name: string,
   io: CommandIo,
 ): Promise<Result<ReadingSet>> {
@@ -103,7 +105,7 @@ async function imageAt(images: readonly ImageSummary[], path: string): Promise<r
 
 function chooseSeries(
   services: Services,
-  asked: InferArguments,
+  asked: ImageAsked,
   readings: ReadingSet | null,
 ): Result<SeriesDetail> {
   const wanted = asked.seriesUid ?? readings?.seriesUid ?? null
@@ -127,7 +129,7 @@ function chooseSeries(
   )
 }
 
-function pointTarget(detail: SeriesDetail, asked: InferArguments): Result<InferTarget> {
+function pointTarget(detail: SeriesDetail, asked: ImageAsked): Result<InferTarget> {
   const { point } = asked
   if (point === null) throw new UsageError('A CT series needs --lidc-xml, --at or --box.')
   const { seriesUid, slices, rows, columns } = detail.summary
@@ -173,11 +175,7 @@ function structureTarget(structure: Structure, seriesUid: string): InferTarget {
   }
 }
 
-async function planSeries(
-  services: Services,
-  asked: InferArguments,
-  io: CommandIo,
-): Promise<Result<InferPlan>> {
+async function planSeries(services: Services, asked: ImageAsked, io: CommandIo): Promise<Result<InferPlan>> {
   const imported = asked.lidcXml === null ? null : await importXml(services, asked, asked.lidcXml, io)
   if (imported?.ok === false) return imported
   const readings = imported?.value ?? null
@@ -196,7 +194,7 @@ async function planSeries(
   return target.ok ? accept({ detail: detail.value, image: null, targets: [target.value] }) : target
 }
 
-async function planPhotograph(services: Services, image: ImageSummary): Promise<Result<InferPlan>> {
+export async function planPhotograph(services: Services, image: ImageSummary): Promise<Result<InferPlan>> {
   const { annotations } = services.library.current()
   const masks = annotations.filter(({ imageId, kind }) => imageId === image.imageId && kind === 'mask')
   let structure: Structure | null = null
@@ -215,16 +213,38 @@ async function planPhotograph(services: Services, image: ImageSummary): Promise<
   })
 }
 
+/** One image with what is run on it, or several photographs, of which each is drawn. */
+export type FoundImages =
+  | { readonly kind: 'one'; readonly plan: InferPlan }
+  | { readonly kind: 'photographs'; readonly images: readonly ImageSummary[] }
+
 /**
  * Opens what the arguments name and says what is to be run. `files`: who asks knows already which files of the folder
  * they are. Refused: what is not there, or leaves a choice open.
  */
 export async function planInference(
   services: Services,
-  asked: InferArguments,
+  asked: ImageAsked,
   io: CommandIo,
   files: readonly string[] | null = null,
 ): Promise<Result<InferPlan>> {
+  const found = await findImages(services, asked, io, files)
+  if (!found.ok) return found
+  if (found.value.kind === 'one') return accept(found.value.plan)
+  return refuse(
+    'request-invalid',
+    `${found.value.images.length} photographs lie in ${asked.path}, where one is drawn.`,
+    { next: 'Name one file.' },
+  )
+}
+
+/** The same, where a folder of photographs is drawn whole. */
+export async function findImages(
+  services: Services,
+  asked: ImageAsked,
+  io: CommandIo,
+  files: readonly string[] | null = null,
+): Promise<Result<FoundImages>> {
   const path = resolve(io.cwd, asked.path)
   const opened = await scanInto(services, folderOf(path), io, files)
   if (!opened.ok) return opened
@@ -235,16 +255,18 @@ export async function planInference(
     if (asksForSeries) throw new UsageError('A photograph takes no --series, --lidc-xml, --at or --box.')
     const named = isPhotograph ? await imageAt(images, path) : images
     const [image, ...others] = named
-    if (image !== undefined && others.length === 0) return planPhotograph(services, image)
-    return image === undefined
-      ? refuse('not-found', `${asked.path} is not a photograph that can be read.`, {
-          next: 'See "margin scan".',
-        })
-      : refuse('request-invalid', `${named.length} photographs lie in ${asked.path}.`, {
-          next: 'Name one file.',
-        })
+    if (image === undefined)
+      return refuse('not-found', `${asked.path} is not a photograph that can be read.`, {
+        next: 'See "margin scan".',
+      })
+    if (others.length > 0 || asked.csv !== null) return accept({ kind: 'photographs', images: named })
+    return one(await planPhotograph(services, image))
   }
+  if (asked.csv !== null) throw new UsageError('--csv is of photographs; a CT series has --export csv.')
   if (!asksForSeries && series.length > 0)
     throw new UsageError('A CT series needs --lidc-xml, --at or --box.')
-  return planSeries(services, asked, io)
+  return one(await planSeries(services, asked, io))
 }
+
+const one = (plan: Result<InferPlan>): Result<FoundImages> =>
+  plan.ok ? accept({ kind: 'one', plan: plan.value }) : plan

@@ -13,22 +13,12 @@ import { join } from 'node:path'
 import { unzipSync, zipSync } from 'fflate'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { InferReport, refuse, RunExportFormat, type RunRequest } from '../../../contract'
+import { InferReport, RunExportFormat } from '../../../contract'
 import { readSegmentationFrames } from '../../../core/exchange/seg/read-segmentation'
-import { createLibrary } from '../../library/library'
-import { createWorkspaceServices } from '../../compose/create-workspace-services'
-import { createLesionRuns } from '../../lesions/lesion-runs'
 import { readPdf } from '../../exports/read-pdf'
-import { createRunExports } from '../../exports/run-exports'
-import { createReadings } from '../../library/readings'
-import { picturesHere } from '../../pictures/picture-process'
-import { noArchives } from '../../../../test/fixtures/no-archives'
-import { noModels, noPackages } from '../../../../test/fixtures/no-models'
-import { noTrainerPython, nothingTrained } from '../../../../test/fixtures/nothing-trained'
-import type { Services } from '../../app/services'
-import { type CommandIo, isUsageError } from '../command-io'
-import { runInfer } from './infer'
-import { GRID_PX, runsWith, squares, WITHOUT_UNCERTAINTY } from '../../../../test/fixtures/given-runs'
+import { isUsageError } from '../command-io'
+import { GRID_PX, squares, WITHOUT_UNCERTAINTY } from '../../../../test/fixtures/given-runs'
+import { type Ended, inferIn, servicesWith } from '../../../../test/fixtures/infer-in-memory'
 import { readingFile, SERIES, SIZE_PX, writeSeries } from '../../../../test/fixtures/made-up-ct'
 
 const scratch = mkdtempSync(join(tmpdir(), 'margin-infer-test-'))
@@ -51,73 +41,7 @@ beforeAll(async () => {
   writeFileSync(join(scratch, 'eye', 'eye_readerA.png'), grey)
 })
 
-interface Ended {
-  readonly code: number
-  readonly out: readonly string[]
-  readonly asked: readonly RunRequest[]
-}
-
-function servicesWith(asked: RunRequest[]): Services {
-  const library = createLibrary({ workerPath: null, now: () => new Date(0) })
-  const pictures = picturesHere()
-  const readings = createReadings({ library })
-  const runs = runsWith(asked)
-  const lesions = createLesionRuns({ library, readings, runs, nowMs: () => 0 })
-  return {
-    library,
-    pictures,
-    readings,
-    models: noModels,
-    packages: noPackages,
-    runs,
-    lesions,
-    runExports: createRunExports({
-      library,
-      pictures,
-      readings,
-      runs,
-      lesions,
-      writeWorkerPath: null,
-    }),
-    ...createWorkspaceServices({
-      open: () => Promise.resolve(refuse('workspace-failed', 'not here')),
-      location: '',
-      accounts: false,
-      library,
-      readings,
-      version: '0',
-      writeWorkerPath: null,
-      nowMs: () => 0,
-    }),
-    ...{ training: nothingTrained, trainerPython: noTrainerPython, archives: noArchives },
-    openDemo: () => Promise.resolve(refuse('internal', 'not here')),
-    status: () => Promise.reject(new Error('not here')),
-    doctor: () => Promise.reject(new Error('not here')),
-    devices: () => Promise.reject(new Error('not here')),
-    pageDir: '',
-    uploadDir: '',
-    log: () => undefined,
-    close: () => library.close(),
-  }
-}
-
-async function infer(...args: readonly string[]): Promise<Ended> {
-  const asked: RunRequest[] = []
-  const out: string[] = []
-  const services = servicesWith(asked)
-  const io: CommandIo = {
-    out: (line) => out.push(line),
-    err: () => undefined,
-    signal: new AbortController().signal,
-    services: () => Promise.resolve(services),
-    cwd: scratch,
-  }
-  try {
-    return { code: await runInfer(args, io), out, asked }
-  } finally {
-    await services.close()
-  }
-}
+const infer = (...args: readonly string[]): Promise<Ended> => inferIn(scratch, args)
 
 const reportOf = ({ out }: Ended): InferReport => InferReport.parse(JSON.parse(out[0] ?? ''))
 const filesBelow = (folder: string): readonly string[] =>

@@ -1,6 +1,6 @@
-/** `margin infer`: sampled outlines of a lesion or of the vessels of a photograph, as numbers and, with --out, as files. */
+/** What `margin infer` draws: sampled outlines of a lesion or of the vessels of a photograph, as numbers and, with --out, as files. */
 import { placeOfTarget, subjectOfTarget } from '../../../core/subject/subject'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import {
   accept,
   type InferReport,
@@ -14,7 +14,6 @@ import { type CountedStack, countedStack, sliceNumber } from '../../../core/geom
 import { writeDrawn } from '../../../core/exchange/drawn/write-drawn'
 import type { NamedFile } from '../../../core/files/named-file'
 import { inflate } from '../../exchange/image-of-subject'
-import { writeWholeFile } from '../../workspace/whole-file'
 import { FORMATS_OF_PHOTOGRAPHS, prepareExport } from '../../exports/export-files'
 import { collectRun, type CollectedRun } from '../../figures/collect-run'
 import { inferReport, type ReportedTarget } from '../../figures/infer-report'
@@ -24,8 +23,8 @@ import { collectLesion } from '../../lesions/collect-lesion'
 import { printedLesion } from '../../lesions/printed-lesion'
 import type { Services } from '../../app/services'
 import type { CommandIo } from '../command-io'
-import { type InferArguments, readInferArguments } from './infer-arguments'
-import { type InferPlan, type InferTarget, planInference } from './infer-targets'
+import type { InferArguments } from './infer-arguments'
+import type { InferPlan, InferTarget } from './infer-targets'
 
 /** What was asked for, less what is only told by the arguments of `infer`. */
 export type InferRun = Pick<
@@ -215,54 +214,4 @@ export function failed(refusal: Refusal, io: CommandIo): 1 {
   io.out(JSON.stringify({ refusal }))
   io.err(refusal.next === undefined ? refusal.reason : `${refusal.reason} ${refusal.next}`)
   return 1
-}
-
-/** Two models on the same targets from the same seed. One case says nothing of which is better. */
-export type ComparedReport = InferReport & { readonly compared: InferReport; readonly comparison: string }
-
-const ONE_CASE =
-  'Both models drew from the same seed around the same centres. One case is no test of which is better.'
-
-/** Draws with one model, and with a second one where `--compare` names it: files then lie in the folders 1 and 2. */
-async function inferAll(
-  services: Services,
-  plan: InferPlan,
-  asked: InferArguments,
-  io: CommandIo,
-): Promise<Result<InferReport | ComparedReport>> {
-  const { comparedId, outDir } = asked
-  if (comparedId === null) return inferPlan(services, plan, asked, io)
-  const folder = (name: string): string | null => (outDir === null ? null : join(outDir, name))
-  const first = await inferPlan(services, plan, { ...asked, outDir: folder('1') }, io)
-  if (!first.ok) return first
-  if (first.value.run.model === comparedId) {
-    return refuse('request-invalid', `Both runs would be of the model "${comparedId}".`, {
-      next: 'Name two models with --model and --compare; "margin models" lists them.',
-    })
-  }
-  const again = { ...asked, modelId: comparedId, command: asked.comparedCommand, outDir: folder('2') }
-  const second = await inferPlan(services, plan, again, io)
-  if (!second.ok) return second
-  const below = (name: string, { files }: InferReport): string[] => files.map((file) => `${name}/${file}`)
-  const report: ComparedReport = {
-    ...first.value,
-    files: [...below('1', first.value), ...below('2', second.value)],
-    compared: second.value,
-    comparison: ONE_CASE,
-  }
-  if (outDir !== null)
-    await writeWholeFile(resolve(io.cwd, outDir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`)
-  return accept(report)
-}
-
-/** `margin infer PATH …`: an InferReport, or with `--compare` a ComparedReport, as one line of JSON. Returns 0 when done, 1 when refused. */
-export async function runInfer(args: readonly string[], io: CommandIo): Promise<number> {
-  const asked = readInferArguments(args)
-  const services = await io.services()
-  const plan = await planInference(services, asked, io)
-  if (!plan.ok) return failed(plan.refusal, io)
-  const report = await inferAll(services, plan.value, asked, io)
-  if (!report.ok) return failed(report.refusal, io)
-  io.out(JSON.stringify(report.value))
-  return 0
 }
