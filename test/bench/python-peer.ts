@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { python, trainerPython } from '../python'
 
@@ -33,8 +33,15 @@ export function runToEnd(root: string, words: readonly string[]): void {
   if (ran.status !== 0) throw new Error(ran.stderr)
 }
 
-export function startPeer(root: string, words: readonly string[]): PythonPeer {
-  const child = spawn(python, words, { env: environmentOf(root), stdio: ['pipe', 'pipe', 'inherit'] })
+/** `by` is the Python that runs it: the trainer's own, or the system's where a reader of the system is asked. */
+export function startPeer(
+  root: string,
+  words: readonly string[],
+  { by = python, path = [] }: { readonly by?: string; readonly path?: readonly string[] } = {},
+): PythonPeer {
+  const own = environmentOf(root)
+  const env = { ...own, PYTHONPATH: [own['PYTHONPATH'], ...path].join(delimiter) }
+  const child = spawn(by, words, { env, stdio: ['pipe', 'pipe', 'inherit'] })
   const waiting: { readonly resolve: (answer: unknown) => void; readonly reject: (error: Error) => void }[] =
     []
   createInterface({ input: child.stdout }).on('line', (line) => {

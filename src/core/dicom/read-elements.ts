@@ -55,6 +55,26 @@ const PIXELS = new Set<number>([TAG.PixelData, TAG.FloatPixelData, TAG.DoubleFlo
 /** True for two letters that the standard knows as a value representation. */
 export const isVr = (vr: string): boolean => LONG_VRS.has(vr) || SHORT_VRS.has(vr)
 
+interface Representation {
+  readonly name: string
+  readonly isLong: boolean
+  readonly isKnown: boolean
+}
+
+/** By the two letters as one number: a header has a hundred elements, a scan a hundred thousand. */
+const representations = new Map<number, Representation>()
+
+function representationOf(letters: number): Representation {
+  const found = representations.get(letters)
+  if (found !== undefined) return found
+  const name = String.fromCharCode(letters >> 8, letters & 0xff)
+  const made = { name, isLong: LONG_VRS.has(name), isKnown: isVr(name) }
+  representations.set(letters, made)
+  return made
+}
+
+const NO_ITEMS: readonly DataSet[] = []
+
 interface Level {
   readonly kind: 'elements' | 'items' | 'fragments'
   /** First byte after it, null when a delimiter ends it. */
@@ -106,11 +126,11 @@ function warnOnce(walk: Walk, code: string, text: string): void {
 }
 
 /** True when `size` bytes from the position on are at hand; else the walk is stopped. */
-function have(walk: Walk, size: number, what: string): boolean {
+function have(walk: Walk, size: number, what: string | (() => string)): boolean {
   const end = walk.position + size
-  if (end > walk.part.totalBytes) stopTruncated(walk, what)
-  else if (end > walk.part.bytes.length) walk.stop = { kind: 'more', bytes: end }
-  else return true
+  if (end <= walk.part.bytes.length && end <= walk.part.totalBytes) return true
+  if (end > walk.part.totalBytes) stopTruncated(walk, typeof what === 'string' ? what : what())
+  else walk.stop = { kind: 'more', bytes: end }
   return false
 }
 
@@ -145,7 +165,7 @@ function readElement(walk: Walk, level: Level): void {
   const offset = walk.position + head.size
   const isRoot = walk.levels.length === 1
   if (isRoot && PIXELS.has(tag)) {
-    level.elements?.set(tag, { tag, vr: head.vr, offset, length: head.length, items: [] })
+    level.elements?.set(tag, { tag, vr: head.vr, offset, length: head.length, items: NO_ITEMS })
     finish(walk)
     return
   }
@@ -168,7 +188,7 @@ function readElement(walk: Walk, level: Level): void {
     stopTruncated(walk, `${tagName(tag)}, which declares ${head.length} bytes,`)
     return
   }
-  level.elements?.set(tag, { tag, vr: head.vr, offset, length: head.length, items: [] })
+  level.elements?.set(tag, { tag, vr: head.vr, offset, length: head.length, items: NO_ITEMS })
   walk.position = end
 }
 
@@ -182,9 +202,9 @@ function readHead(walk: Walk, encoding: Encoding, tag: number): Head | null {
   const { view, position } = walk
   if (!encoding.explicit)
     return { vr: '', length: view.getUint32(position + 4, encoding.littleEndian), size: 8 }
-  const vr = String.fromCharCode(view.getUint8(position + 4), view.getUint8(position + 5))
-  if (!LONG_VRS.has(vr)) {
-    if (!SHORT_VRS.has(vr)) {
+  const { name: vr, isLong, isKnown } = representationOf(view.getUint16(position + 4))
+  if (!isLong) {
+    if (!isKnown) {
       warnOnce(
         walk,
         'vr-unknown',
@@ -193,7 +213,7 @@ function readHead(walk: Walk, encoding: Encoding, tag: number): Head | null {
     }
     return { vr, length: view.getUint16(position + 6, encoding.littleEndian), size: 8 }
   }
-  if (!have(walk, 12, tagName(tag))) return null
+  if (!have(walk, 12, () => tagName(tag))) return null
   return { vr, length: view.getUint32(position + 8, encoding.littleEndian), size: 12 }
 }
 
@@ -320,8 +340,9 @@ const MOST_FILLER = 4096
 
 /** True where nothing but filler follows up to the end of the file: no tag that the standard has begins so. */
 function isFiller(walk: Walk, left: number): boolean {
+  if (left > MOST_FILLER || !FILLER.has(walk.part.bytes[walk.position] ?? -1)) return false
   const rest = walk.part.bytes.subarray(walk.position)
-  return left <= MOST_FILLER && rest.length === left && rest.every((byte) => FILLER.has(byte))
+  return rest.length === left && rest.every((byte) => FILLER.has(byte))
 }
 
 function step(walk: Walk): void {

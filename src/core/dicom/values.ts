@@ -31,7 +31,8 @@ function strip(text: string): string {
 export function codes(set: DataSet, tag: number): readonly string[] {
   const bytes = valueBytes(set, tag)
   if (bytes === null) return []
-  return ascii(bytes.subarray(0, LINEAR_TEXT_LIMIT)).split('\\').map(strip)
+  const said = ascii(bytes.length > LINEAR_TEXT_LIMIT ? bytes.subarray(0, LINEAR_TEXT_LIMIT) : bytes)
+  return said.includes('\\') ? said.split('\\').map(strip) : [strip(said)]
 }
 
 /** First value of a UID or code string; '' when absent. */

@@ -18,8 +18,8 @@ export interface Inspections {
   readonly filesRead: number
 }
 
-/** Jobs that wait in the queue of the decode threads: enough to keep them busy. */
-const AT_ONCE = 8
+/** Jobs that wait in the queue of the decode threads: enough that each is given several at once and none runs dry. */
+const AT_ONCE = 64
 
 interface Work {
   readonly source: Source

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { PixelDescription, ScanResult, SeriesDetail } from '../../../src/contract'
 import { createLibrary } from '../../../src/main/library/library'
-import { badDir, corpusDir } from '../../fixtures/dicom-corpus'
+import { badDir, corpusDir, readCorpus } from '../../fixtures/dicom-corpus'
 import { absent } from '../../test-data'
 
 const reason = absent('dicom') ?? absent('dicom-bad')
@@ -41,5 +41,19 @@ describe.skipIf(reason !== null)(`contract ${reason ?? ''}`, () => {
       }
     }
     await library.close()
+  })
+
+  test('a scan of data/dicom refuses nothing but what cannot be an image', async () => {
+    const corpus = readCorpus().files
+    const library = createLibrary({ workerPath: null })
+    await library.addRoot(corpusDir)
+    const scanned = await library.scan([corpusDir], () => undefined, new AbortController().signal)
+    await library.close()
+    if (!scanned.ok) throw new Error(scanned.refusal.reason)
+    const refused = new Set(scanned.value.refused.map(({ path }) => path))
+    expect(refused.size).toBeGreaterThan(0)
+    const images = corpus.filter(({ expect: wanted }) => /^(image|decode exactly)/.test(wanted))
+    expect(images.length).toBeGreaterThan(380)
+    expect(images.filter(({ file }) => refused.has(file))).toEqual([])
   })
 })

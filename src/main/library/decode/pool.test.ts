@@ -16,10 +16,13 @@ const workerPath = join(folder, 'worker.mjs')
 writeFileSync(
   workerPath,
   `import { parentPort, threadId } from 'node:worker_threads'
-parentPort.on('message', (job) => {
-  if (job.path === 'hang') for (;;) {}
-  if (job.path === 'die') throw new Error('out of order')
-  parentPort.postMessage({ kind: 'bytes', bytes: new Uint8Array([threadId]) })
+parentPort.on('message', (jobs) => {
+  const answers = jobs.map(({ path }) => {
+    if (path === 'hang') for (;;) {}
+    if (path === 'die') throw new Error('out of order')
+    return { kind: 'bytes', bytes: new Uint8Array([threadId]) }
+  })
+  parentPort.postMessage(answers)
 })`,
 )
 const job = (path: string): Job => ({ kind: 'bytes', source: { kind: 'file', file: path }, path })
@@ -50,6 +53,17 @@ test('a thread that dies costs its job only', async () => {
   await pool.close()
   expect(died).toMatchObject({ kind: 'refused', refusal: { code: 'internal', path: 'die' } })
   expect(next.kind).toBe('bytes')
+})
+
+test('of files that a thread was given together only the one that took it down is refused', async () => {
+  const pool = workerPool(workerPath, 1)
+  const look = (path: string): Job => ({ ...job(path), kind: 'inspect' })
+  const paths = ['a', 'b', 'c', 'die', 'd', 'e', 'die', 'f']
+  const answers = await Promise.all(paths.map((path) => pool.run(look(path))))
+  await pool.close()
+  expect(answers.map(({ kind }) => kind)).toEqual(paths.map((path) => (path === 'die' ? 'refused' : 'bytes')))
+  for (const answer of answers)
+    if (answer.kind === 'refused') expect(answer.refusal).toMatchObject({ code: 'internal', path: 'die' })
 })
 
 test('a file that takes longer than the limit is refused and its thread replaced', async () => {

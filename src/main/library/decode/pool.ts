@@ -18,7 +18,15 @@ export const inlinePool = (): DecodePool => ({
 interface Waiting {
   readonly job: Job
   readonly settle: (answer: Answer) => void
+  /** It was given to a thread together with one that took the thread down; which of them did is told by doing each alone. */
+  readonly isSuspect?: true
 }
+
+/**
+ * Files that a thread is given to look into at once: waking a thread costs as much as looking into a file. A slice that
+ * is asked for meanwhile waits for two milliseconds of them.
+ */
+const MOST_TOGETHER = 16
 
 const limitMs = (job: Job): number => (job.kind === 'canonical' ? CANONICAL_LIMIT_MS : FILE_LIMIT_MS)
 
@@ -32,8 +40,9 @@ const refusedAs = (job: Job, code: RefusedCode, reason: string): Answer => ({
 
 interface Thread {
   readonly worker: Worker
-  /** What it is busy with; null while it waits. */
-  current: (Waiting & { readonly timer: NodeJS.Timeout }) | null
+  /** What it is busy with, in the order in which it answers; empty while it waits. */
+  readonly current: Waiting[]
+  timer: NodeJS.Timeout | undefined
 }
 
 /** Threads are started when there is work for them and replaced when they die or hang. */
@@ -66,12 +75,31 @@ class WorkerPool implements DecodePool {
   }
 
   #next(): void {
-    if (this.#queue.length === 0 || this.#isClosed) return
-    const waiting = [...this.#threads].find((thread) => thread.current === null)
-    const thread = waiting ?? (this.#threads.size < this.#limit ? this.#start() : null)
-    const work = thread === null ? undefined : this.#queue.shift()
-    if (thread === null || work === undefined) return
-    const timer = setTimeout(() => {
+    while (this.#queue.length > 0 && !this.#isClosed) {
+      const waiting = [...this.#threads].find((thread) => thread.current.length === 0)
+      const thread = waiting ?? (this.#threads.size < this.#limit ? this.#start() : null)
+      if (thread === null) return
+      thread.current.push(...this.#take())
+      this.#watch(thread)
+      thread.worker.postMessage(thread.current.map(({ job }) => job))
+    }
+  }
+
+  /** The next job; of files that are only looked into, this thread's share of those that wait. */
+  #take(): readonly Waiting[] {
+    const isShared = ({ job, isSuspect }: Waiting): boolean => job.kind === 'inspect' && isSuspect !== true
+    const share = Math.min(MOST_TOGETHER, Math.ceil(this.#queue.length / this.#limit))
+    const first = this.#queue.findIndex((waiting) => !isShared(waiting))
+    const together = first === -1 ? this.#queue.length : first
+    return this.#queue.splice(0, Math.max(1, Math.min(share, together)))
+  }
+
+  /** Gives the thread its time for the job that it answers next. */
+  #watch(thread: Thread): void {
+    clearTimeout(thread.timer)
+    const [work] = thread.current
+    if (work === undefined) return
+    thread.timer = setTimeout(() => {
       const seconds = limitMs(work.job) / 1000
       void this.#end(
         thread,
@@ -80,18 +108,17 @@ class WorkerPool implements DecodePool {
       )
       this.#next()
     }, limitMs(work.job))
-    thread.current = { ...work, timer }
-    thread.worker.postMessage(work.job)
   }
 
   #start(): Thread {
     const worker = new Worker(this.#workerPath, {
       resourceLimits: { maxOldGenerationSizeMb: THREAD_HEAP_MB },
     })
-    const thread: Thread = { worker, current: null }
+    const thread: Thread = { worker, current: [], timer: undefined }
     this.#threads.add(thread)
-    thread.worker.on('message', (answer: Answer) => {
-      this.#settle(thread, answer)
+    thread.worker.on('message', (answers: readonly Answer[]) => {
+      for (const answer of answers) thread.current.shift()?.settle(answer)
+      this.#watch(thread)
       this.#next()
     })
     thread.worker.on('error', (error) => {
@@ -112,17 +139,13 @@ class WorkerPool implements DecodePool {
     return thread
   }
 
-  #settle(thread: Thread, answer: Answer): void {
-    const { current } = thread
-    if (current === null) return
-    clearTimeout(current.timer)
-    thread.current = null
-    current.settle(answer)
-  }
-
   async #end(thread: Thread, code: RefusedCode, reason: string): Promise<void> {
     this.#threads.delete(thread)
-    if (thread.current !== null) this.#settle(thread, refusedAs(thread.current.job, code, reason))
+    clearTimeout(thread.timer)
+    const works = thread.current.splice(0)
+    if (works.length > 1 && !this.#isClosed)
+      this.#queue.unshift(...works.map((work): Waiting => ({ ...work, isSuspect: true })))
+    else for (const { job, settle } of works) settle(refusedAs(job, code, reason))
     await thread.worker.terminate()
   }
 }
