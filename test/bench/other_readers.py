@@ -16,6 +16,8 @@ Found = dict[str, int]
 def scan_by_gdcm(folder: str, tags: list[int]) -> Found:
     import gdcm
 
+    gdcm.Trace.WarningOff()
+    gdcm.Trace.ErrorOff()
     directory = gdcm.Directory()
     directory.Load(folder, True)
     scanner = gdcm.Scanner()
@@ -46,12 +48,58 @@ def scan_by_pydicom(folder: str, tags: list[int]) -> Found:
     return {"files": len(names), "series": len(series - {None})}
 
 
+def decode_by_gdcm(file: str, times: int) -> Found:
+    """Read and decoded within GDCM: its pixels do not come to Python, which would have to copy them as text."""
+    import gdcm
+
+    gdcm.Trace.WarningOff()
+    gdcm.Trace.ErrorOff()
+    for _ in range(times):
+        reader = gdcm.ImageReader()
+        reader.SetFileName(file)
+        change = gdcm.ImageChangeTransferSyntax()
+        change.SetTransferSyntax(
+            gdcm.TransferSyntax(gdcm.TransferSyntax.ExplicitVRLittleEndian)
+        )
+        if not reader.Read():
+            return {"decoded": 0}
+        change.SetInput(reader.GetImage())
+        if not change.Change() or change.GetOutput().GetBufferLength() == 0:
+            return {"decoded": 0}
+    return {"decoded": 1}
+
+
+def decode_by_pylibjpeg(file: str, times: int) -> Found:
+    import pydicom
+    from pydicom.pixels import pixel_array
+
+    for _ in range(times):
+        data_set = pydicom.dcmread(file)
+        try:
+            is_packed = data_set.file_meta.TransferSyntaxUID.is_encapsulated
+            plugin = "pylibjpeg" if is_packed else ""
+            pixel_array(data_set, raw=True, index=0, decoding_plugin=plugin)
+        except (
+            ValueError,
+            RuntimeError,
+            NotImplementedError,
+            AttributeError,
+            TypeError,
+        ):
+            return {"decoded": 0}
+    return {"decoded": 1}
+
+
 def answer(question: Question) -> Found:
     match question["do"]:
         case "scan-gdcm":
             return scan_by_gdcm(question["folder"], question["tags"])
         case "scan-pydicom":
             return scan_by_pydicom(question["folder"], question["tags"])
+        case "decode-gdcm":
+            return decode_by_gdcm(question["file"], question["times"])
+        case "decode-pylibjpeg":
+            return decode_by_pylibjpeg(question["file"], question["times"])
         case other:
             raise ValueError(f"nobody knows how to {other}")
 

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { loadWarning, machine, measure } from './harness'
 import type { BenchSet, Claim, Row, Skipped } from './harness'
 import { batchBenches } from './batch.bench'
+import { decodeBenches } from './decode.bench'
 import { drawBenches } from './draw.bench'
 import { scanBenches } from './scan.bench'
 import { samplerBenches } from './sampler.bench'
@@ -19,6 +20,7 @@ const FAMILIES: readonly Family[] = [
   { ids: ['sampler', 'shipped'], open: samplerBenches },
   { ids: ['draw'], open: drawBenches },
   { ids: ['scan'], open: scanBenches },
+  { ids: ['decode'], open: decodeBenches },
   { ids: ['batch'], open: batchBenches },
   { ids: ['window'], open: windowBenches },
 ]
