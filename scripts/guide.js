@@ -12,6 +12,7 @@ import sharp from 'sharp'
 const order = [
   'installing',
   'opening',
+  'archive',
   'reading-a-ct',
   'planes',
   'measuring',

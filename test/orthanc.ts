@@ -15,11 +15,14 @@ export interface OrthancServer {
   readonly dicomPort: number
   readonly aeTitle: string
   /** Sends files to it as a scanner would, in the transfer syntax that they have. */
-  readonly fill: (files: readonly string[]) => Promise<void>
+  readonly fill: (files: readonly string[], compressed?: Compressed) => Promise<void>
   /** A question to its own interface, beside DICOM. */
   readonly ask: (path: string) => Promise<Uint8Array>
   readonly stop: () => Promise<void>
 }
+
+/** What storescu proposes beside what is not compressed: JPEG lossless (.70), JPEG-LS lossless (.80). */
+type Compressed = 'jpeg' | 'jpeg-ls'
 
 const START_MS = 30_000
 const AE_TITLE = 'ORTHANC'
@@ -68,9 +71,15 @@ export async function startOrthanc(): Promise<OrthancServer | null> {
   return {
     url: `${base}/dicom-web`,
     ...{ user, password, dicomPort, aeTitle: AE_TITLE, ask },
-    fill: async (files) => {
-      // -xs: JPEG lossless as it is, and what is not compressed.
-      const to = ['-q', '-xs', '-aec', AE_TITLE, '127.0.0.1', String(dicomPort)]
+    fill: async (files, compressed = 'jpeg') => {
+      const to = [
+        '-q',
+        compressed === 'jpeg' ? '-xs' : '-xt',
+        '-aec',
+        AE_TITLE,
+        '127.0.0.1',
+        String(dicomPort),
+      ]
       await promisify(execFile)(found.storescu, [...to, ...files])
     },
     stop: async () => {

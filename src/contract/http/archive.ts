@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { Refusal } from '../refusal'
+import { Subject } from './annotation'
+import { ExportRequest } from './exchange'
 import { ScanResult } from './library'
+import { RunExportRequest } from './run-export'
 
 /** UID as the standard writes it (PS3.5 9.1), so that it may name a file. Leading zeros of a component do occur. */
 export const DicomUid = z
@@ -114,12 +117,13 @@ const Day = z.union([z.literal(''), z.string().regex(/^\d{8}$/, 'is no day as YY
 
 /**
  * `POST /api/archives/:name/studies`. Command line: `margin archive find`. An empty field asks nothing; one at least is
- * filled. `*` and `?` stand for any letters in number and name; a name without them is looked for at the beginning.
+ * filled. `*` and `?` stand for any letters in numbers and name; a name without them is looked for at the beginning.
  */
 export const StudyQuery = z
   .strictObject({
     patientId: Asked.default(''),
     patientName: Asked.default(''),
+    accessionNumber: Asked.default(''),
     studyFrom: Day.default(''),
     studyTo: Day.default(''),
     modality: z
@@ -129,7 +133,7 @@ export const StudyQuery = z
   })
   .refine(
     (query) => Object.values(query).some((asked) => asked.replaceAll(/[*?]/g, '') !== ''),
-    'Say what to look for: patient number, name, date or modality.',
+    'Say what to look for: patient, accession number, date or modality.',
   )
 export type StudyQuery = z.infer<typeof StudyQuery>
 
@@ -137,6 +141,7 @@ export const ArchiveStudy = z.strictObject({
   studyUid: DicomUid,
   patientId: z.string(),
   patientName: z.string(),
+  accessionNumber: z.string(),
   studyDate: z.string(),
   description: z.string(),
   modalities: z.array(z.string()),
@@ -202,9 +207,31 @@ export const ArchiveFetchLine = z.discriminatedUnion('kind', [
 ])
 export type ArchiveFetchLine = z.infer<typeof ArchiveFetchLine>
 
-/** What an archive took. Command line: `margin archive send`. */
+/**
+ * `POST /api/archives/:name/send`, to the owner: the DICOM objects of what the same request hands out as a ZIP, under
+ * the rules by which it is handed out.
+ */
+export const SendRequest = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('readings'), request: ExportRequest }),
+  z.strictObject({ kind: z.literal('run'), request: RunExportRequest }),
+  z.strictObject({ kind: z.literal('measurements'), subject: Subject }),
+])
+export type SendRequest = z.infer<typeof SendRequest>
+
+/** What an archive said of one object. */
+export const SentObject = z.strictObject({
+  file: z.string(),
+  sopInstanceUid: DicomUid,
+  /** null: it has taken it. */
+  refusal: Refusal.nullable(),
+})
+export type SentObject = z.infer<typeof SentObject>
+
+/** What an archive said, object by object. Command line: `margin archive send`. */
 export const SentObjects = z.strictObject({
   name: ArchiveName,
-  objects: z.array(z.strictObject({ file: z.string(), sopInstanceUid: DicomUid })),
+  objects: z.array(SentObject),
+  /** Whether the archive had the study of these objects before; null: it was not asked. */
+  studyThere: z.boolean().nullable(),
 })
 export type SentObjects = z.infer<typeof SentObjects>

@@ -16,11 +16,12 @@ export interface ListedObject {
 export type Asked = Partial<Readonly<Record<Keyword, string>>>
 
 export function askedOfStudies(query: StudyQuery): Asked {
-  const { patientId, patientName, studyFrom, studyTo, modality } = query
+  const { patientId, patientName, accessionNumber, studyFrom, studyTo, modality } = query
   const isPattern = /[*?]/.test(patientName)
   const asked: Partial<Record<Keyword, string>> = {
     PatientID: patientId,
     PatientName: patientName === '' || isPattern ? patientName : `${patientName}*`,
+    AccessionNumber: accessionNumber,
     StudyDate: studyFrom === '' && studyTo === '' ? '' : `${studyFrom}-${studyTo}`,
     ModalitiesInStudy: modality,
   }
@@ -32,6 +33,7 @@ export const TOLD_OF_STUDIES = [
   'StudyInstanceUID',
   'PatientID',
   'PatientName',
+  'AccessionNumber',
   'StudyDate',
   'StudyDescription',
   'ModalitiesInStudy',
@@ -73,6 +75,7 @@ export function studyOf(of: Attributes): ArchiveStudy | null {
     studyUid,
     patientId: first(of, 'PatientID'),
     patientName: first(of, 'PatientName'),
+    accessionNumber: first(of, 'AccessionNumber'),
     studyDate: first(of, 'StudyDate'),
     description: first(of, 'StudyDescription'),
     modalities: of('ModalitiesInStudy').filter((modality) => modality !== ''),

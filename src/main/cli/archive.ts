@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { FetchRequest, StudyQuery } from '../../contract'
+import { FetchRequest, SentObjects, StudyQuery } from '../../contract'
 import type { FetchProgress, Result } from '../../contract'
 import type { Archives } from '../pacs/archives'
 import { printed, UsageError } from './command-io'
@@ -11,6 +11,7 @@ const options = {
   workspace: { type: 'string' },
   'patient-id': { type: 'string' },
   'patient-name': { type: 'string' },
+  accession: { type: 'string' },
   from: { type: 'string' },
   to: { type: 'string' },
   modality: { type: 'string' },
@@ -36,10 +37,19 @@ export async function runArchive(args: readonly string[], io: CommandIo): Promis
   const workspace = values.workspace === undefined ? null : workspaceAt(values.workspace, io.cwd)
   const ask = act === 'list' ? null : actOf(act, name, { values, files, io })
   const { archives } = await io.services({ paths: [], demo: false, workspace, accounts: false })
-  if (ask !== null) return printed(io, await ask(archives))
+  if (ask !== null) {
+    const done = await ask(archives)
+    return Math.max(printed(io, done), refusedObjects(done))
+  }
   const list = await archives.list()
   io.out(JSON.stringify(list))
   return list.refusal === null ? 0 : 1
+}
+
+/** 1 where an archive did not take one of the objects that it was sent. */
+function refusedObjects(done: Result<unknown>): number {
+  const sent = SentObjects.safeParse(done.ok ? done.value : null)
+  return sent.data?.objects.some(({ refusal }) => refusal !== null) === true ? 1 : 0
 }
 
 interface Given {
@@ -69,6 +79,7 @@ const acts: Readonly<Record<string, (name: string, given: Given) => Act>> = {
     const query = StudyQuery.safeParse({
       patientId: values['patient-id'],
       patientName: values['patient-name'],
+      accessionNumber: values.accession,
       studyFrom: values.from,
       studyTo: values.to,
       modality: values.modality,

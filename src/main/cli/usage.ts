@@ -82,9 +82,9 @@ export const usage = {
   archive: `margin archive list | echo NAME | find NAME … | fetch NAME --study UID [--series UID]… | send NAME FILE…
               [--workspace DIR|postgres://…]
   The archives (PACS) that archives.json of the workspace names; nothing is contacted but the one that is named.
-  echo: whether it answers. find: studies, by [--patient-id ID] [--patient-name NAME] [--from YYYYMMDD] [--to YYYYMMDD]
-  [--modality CT]; with --study UID the series of one. fetch: series into the workspace, whole; what is there is not
-  fetched again. send: DICOM files, as they are.`,
+  echo: whether it answers. find: studies, by [--patient-id ID] [--patient-name NAME] [--accession NUMBER]
+  [--from YYYYMMDD] [--to YYYYMMDD] [--modality CT]; with --study UID the series of one. fetch: series into the workspace, whole; what is there is not
+  fetched again. send: DICOM files, as they are; ends with 1 where one was not taken.`,
   audit: `margin audit [verify] [--workspace DIR|postgres://…]
   Prints the log of who did what when; verify recomputes its hash chain and ends with 1 where it is broken.`,
 } as const

@@ -23,6 +23,8 @@ export interface Exchange {
     request: PanelExportRequest,
   ) => Promise<Result<ExportedFile>>
   readonly exportMeasurements: (rater: Rater, subject: Subject) => Promise<Result<ExportedFile>>
+  /** Before objects go to an archive: the act stands in the audit log. */
+  readonly noteSending: (rater: Rater, subject: Subject, archive: string) => Promise<Result<null>>
   readonly bringIn: (rater: Rater, query: ImportQuery, bytes: Uint8Array) => Promise<Result<ImportOutcome>>
 }
 
@@ -32,5 +34,11 @@ export const createExchange = (
   exportReadings: (rater, request) => exportReadings(parts, rater, request),
   exportPanel: (rater, panelId, request) => exportPanel(parts, rater, panelId, request),
   exportMeasurements: (rater, subject) => exportMeasurements(parts, rater, subject),
+  noteSending: async (rater, subject, archive) => {
+    const key = await parts.subjects.keyOf(subject)
+    if (!key.ok) return key
+    const about = { subject: key.value, archive }
+    return parts.store.audit({ raterId: rater.raterId, act: 'sent-to-archive', about })
+  },
   bringIn: (rater, query, bytes) => bringIn(parts, rater, query, bytes),
 })

@@ -7,7 +7,7 @@ import type {
   FetchProgress,
   FetchRequest,
   Result,
-  SentObjects,
+  SentObject,
   StudyQuery,
 } from '../../contract'
 import type { Archive } from './archive'
@@ -16,10 +16,11 @@ import { fetchSeries } from './arriving/fetch-series'
 import { webArchive } from './dicomweb/web-archive'
 import { dimseArchive } from './dimse/dimse-archive'
 import { loadDimse } from './dimse/load-dimse'
-import { outgoing } from './outgoing'
 import type { ToSend } from './outgoing'
-import { connectionRefusal, diskRefusal, PacsFailure } from './pacs-failure'
+import { connectionRefusal, diskRefusal } from './pacs-failure'
 import { readyToAsk } from './read-settings'
+import { sendExport, sendFiles } from './sending'
+import type { OfStudy } from './sending'
 
 /** What an archive is asked, and what comes of it. */
 export interface ArchiveActs {
@@ -29,7 +30,11 @@ export interface ArchiveActs {
   readonly fetch: { readonly asked: { readonly request: FetchRequest }; readonly given: Fetched }
   readonly send: {
     readonly asked: { readonly files: readonly ToSend[] }
-    readonly given: SentObjects['objects']
+    readonly given: readonly SentObject[]
+  }
+  readonly 'send-export': {
+    readonly asked: { readonly zip: Uint8Array; readonly of: OfStudy }
+    readonly given: Awaited<ReturnType<typeof sendExport>>
   }
 }
 export type ActKind = keyof ArchiveActs
@@ -73,7 +78,7 @@ export async function performArchiveJob(job: ArchiveJob, ground: ActGround): Pro
   }
 }
 
-async function act(archive: Archive, job: ArchiveJob, { onProgress }: ActGround): Promise<Given> {
+async function act(archive: Archive, job: ArchiveJob, { onProgress, signal }: ActGround): Promise<Given> {
   const { folder } = job
   const { name } = job.settings
   switch (job.kind) {
@@ -87,24 +92,8 @@ async function act(archive: Archive, job: ArchiveJob, { onProgress }: ActGround)
     case 'fetch':
       return fetchSeries(job.request, { name, archive, folder, onProgress })
     case 'send':
-      return send(archive, job.files)
+      return sendFiles({ name, archive, signal }, job.files)
+    case 'send-export':
+      return sendExport({ name, archive, signal }, job.zip, job.of)
   }
-}
-
-/** Every file is looked at before the first goes out; the first that the archive does not take ends it. */
-async function send(archive: Archive, files: readonly ToSend[]): Promise<SentObjects['objects']> {
-  for (const file of files) outgoing(file)
-  const sent: SentObjects['objects'] = []
-  for (const file of files) {
-    const object = outgoing(file)
-    try {
-      await archive.store(object)
-    } catch (error) {
-      if (!(error instanceof PacsFailure)) throw error
-      const { code, reason, next = '' } = error.refusal
-      throw new PacsFailure(code, `${reason} ${sent.length} of ${files.length} were taken before it.`, next)
-    }
-    sent.push({ file: object.file, sopInstanceUid: object.sopInstanceUid })
-  }
-  return sent
 }

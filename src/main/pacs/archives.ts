@@ -17,6 +17,7 @@ import type { ActGround } from './archive-job'
 import { inArchiveThread } from './archive-thread'
 import type { ToSend } from './outgoing'
 import { readArchives, summaryOf } from './read-settings'
+import type { OfStudy } from './sending'
 
 /** The archives that the owner of the workspace named. The settings are read at every question; nothing is contacted unasked. */
 export interface Archives {
@@ -41,6 +42,12 @@ export interface Archives {
   ) => Promise<Result<Fetched>>
   /** Stores DICOM files, as they are. */
   readonly send: (name: string, files: readonly ToSend[], signal: AbortSignal) => Promise<Result<SentObjects>>
+  /** Stores the DICOM objects of an export (a ZIP); refused whole where the study is another patient's. */
+  readonly sendExport: (
+    name: string,
+    exported: { readonly zip: Uint8Array; readonly of: OfStudy },
+    signal: AbortSignal,
+  ) => Promise<Result<SentObjects>>
 }
 
 export interface ArchivesOptions {
@@ -107,11 +114,8 @@ export function createArchives({ folder, environment, workerPath, nowMs }: Archi
     echo: (name, signal) =>
       on(name, async (settings) => {
         const startedMs = nowMs()
-        const done = await inArchiveThread<'echo'>(
-          workerPath,
-          { kind: 'echo', settings, folder },
-          ground(signal),
-        )
+        const job = { kind: 'echo' as const, settings, folder }
+        const done = await inArchiveThread<'echo'>(workerPath, job, ground(signal))
         return done.ok ? accept({ name, answeredMs: Math.round(nowMs() - startedMs) }) : done
       }),
     findStudies: (name, query, signal) =>
@@ -133,7 +137,13 @@ export function createArchives({ folder, environment, workerPath, nowMs }: Archi
       on(name, async (settings) => {
         const job = { kind: 'send' as const, settings, folder, files }
         const sent = await inArchiveThread<'send'>(workerPath, job, ground(signal))
-        return sent.ok ? accept({ name, objects: sent.value }) : sent
+        return sent.ok ? accept({ name, objects: [...sent.value], studyThere: null }) : sent
+      }),
+    sendExport: (name, exported, signal) =>
+      on(name, async (settings) => {
+        const job = { kind: 'send-export' as const, settings, folder, ...exported }
+        const sent = await inArchiveThread<'send-export'>(workerPath, job, ground(signal))
+        return sent.ok ? accept({ name, ...sent.value }) : sent
       }),
   }
 }

@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { DicomUid } from '../../contract'
 import { TAG } from '../../core/dicom/elements'
 import { readDicomFile } from '../../core/dicom/read-file'
-import { code } from '../../core/dicom/values'
+import { code, readerOf, text } from '../../core/dicom/values'
 import { inflate } from '../library/decode/dicom-source'
 import { PacsFailure } from './pacs-failure'
 
@@ -19,6 +19,8 @@ export interface Outgoing {
   readonly sopClassUid: string
   readonly sopInstanceUid: string
   readonly studyUid: string
+  /** '': it does not say. */
+  readonly patientId: string
   readonly transferSyntaxUid: string
 }
 
@@ -47,7 +49,8 @@ export function outgoing(toSend: ToSend): Outgoing {
   if (Object.values(found).includes(''))
     throw unfit(file, 'It lacks an identifier (UID) that archives go by.')
   const ends = [...meta.elements.values()].map(({ offset, length }) => offset + length)
-  return { file, bytes, dataSetAt: Math.max(...ends), ...found }
+  const patientId = text(dataSet, TAG.PatientID, readerOf(dataSet))
+  return { file, bytes, dataSetAt: Math.max(...ends), patientId, ...found }
 }
 
 function bytesAt(path: string, file: string): Uint8Array {

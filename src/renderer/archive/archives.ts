@@ -10,7 +10,7 @@ export type Echo =
   | { readonly kind: 'refused'; readonly refusal: Refusal }
 
 /** Below `/api/archives/`: one archive, and what it is asked. */
-export const pathOfArchive = (name: string, act: 'echo' | 'studies' | 'series' | 'fetch'): string =>
+export const pathOfArchive = (name: string, act: 'echo' | 'studies' | 'series' | 'fetch' | 'send'): string =>
   `archives/${encodeURIComponent(name)}/${act}`
 
 /** The archives that the owner named, and which of them is asked. Listing them reads settings and contacts nobody. */

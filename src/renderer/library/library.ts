@@ -1,56 +1,16 @@
 import { defineStore } from 'pinia'
-import { computed, shallowRef } from 'vue'
-import { DemoOpened, type Refusal, ScanResult } from '../../contract'
+import { shallowRef } from 'vue'
+import { DemoOpened, type FetchRequest, ScanResult } from '../../contract'
 import type { GivenFile } from './dropped-files'
 import { getJson, postJson } from '../wire/http'
-import { followScan, sendFiles } from './opening'
-import { useProblems } from '../wire/problems'
-
-/** What the library is doing: counts are true counts, never a guess of a percentage. */
-export type LibraryActivity =
-  | { readonly kind: 'idle' | 'making-demo' }
-  | { readonly kind: 'receiving' | 'opening'; readonly filesRead: number; readonly filesTotal: number }
-  | {
-      readonly kind: 'scanning'
-      readonly filesRead: number
-      readonly filesTotal: number
-      readonly path: string
-    }
-  | { readonly kind: 'stopped'; readonly filesRead: number; readonly filesTotal: number }
-  | { readonly kind: 'failed'; readonly refusal: Refusal }
+import { createActivities, type LibraryActivity, unlessPassed } from './library-activity'
+import { followFetch, followScan, sendFiles } from './opening'
 
 const NOTHING_READ: LibraryActivity = { kind: 'scanning', filesRead: 0, filesTotal: 0, path: '' }
-const PASSED: ReadonlySet<Refusal['code']> = new Set(['no-answer', 'signed-out'])
-const BUSY: ReadonlySet<LibraryActivity['kind']> = new Set([
-  'receiving',
-  'opening',
-  'scanning',
-  'making-demo',
-])
-
 /** What was opened, and opening more. */
 export const useLibrary = defineStore('library', () => {
   const result = shallowRef<ScanResult | null>(null)
-  const activity = shallowRef<LibraryActivity>({ kind: 'idle' })
-  const problems = useProblems()
-  let control = new AbortController()
-
-  const isBusy = computed(() => BUSY.has(activity.value.kind))
-  function fail(refusal: Refusal): false {
-    // A cancel has already said what it stopped.
-    if (refusal.code === 'cancelled') return false
-    activity.value = { kind: 'failed', refusal }
-    problems.addRefusal('library', 'The library could not be read', refusal)
-    return false
-  }
-
-  function begin(first: LibraryActivity): AbortSignal {
-    control.abort()
-    control = new AbortController()
-    problems.settle('library')
-    activity.value = first
-    return control.signal
-  }
+  const { activity, isBusy, begin, fail, cancel } = createActivities()
 
   async function load(): Promise<void> {
     const answer = await getJson('library', ScanResult)
@@ -81,6 +41,24 @@ export const useLibrary = defineStore('library', () => {
     return sent.ok ? scanAt(sent.value, {}, signal) : fail(sent.refusal)
   }
 
+  /** Brings series from an archive here, then opens them; true when all of it is here. `path`: of the archive's fetch. */
+  async function fetchSeries(path: string, request: FetchRequest): Promise<boolean> {
+    const signal = begin({ kind: 'fetching', filesRead: 0, filesTotal: 0, sizeBytes: 0 })
+    const answer = await followFetch(path, request, signal, ({ objectsDone, objectsTotal, bytes }) => {
+      if (signal.aborted) return
+      activity.value = {
+        kind: 'fetching',
+        filesRead: objectsDone,
+        filesTotal: objectsTotal,
+        sizeBytes: bytes,
+      }
+    })
+    if (!answer.ok) return fail(answer.refusal)
+    result.value = answer.value
+    activity.value = { kind: 'idle' }
+    return true
+  }
+
   /** Makes and opens the built-in case. */
   async function openDemo(): Promise<DemoOpened | null> {
     begin({ kind: 'making-demo' })
@@ -94,19 +72,5 @@ export const useLibrary = defineStore('library', () => {
     return answer.value
   }
 
-  function cancel(): void {
-    control.abort()
-    activity.value = stopped(activity.value)
-  }
-
-  return { result, activity, isBusy, load, scan, receive, openDemo, cancel }
+  return { result, activity, isBusy, load, scan, receive, fetchSeries, openDemo, cancel }
 })
-
-/** A failure that the next answer has overtaken is told no more. */
-const unlessPassed = (now: LibraryActivity): LibraryActivity =>
-  now.kind === 'failed' && PASSED.has(now.refusal.code) ? { kind: 'idle' } : now
-
-/** Cancelled: what was opened before stays, and the counts say how far it came. */
-function stopped(now: LibraryActivity): LibraryActivity {
-  return now.kind === 'scanning' || now.kind === 'receiving' ? { ...now, kind: 'stopped' } : { kind: 'idle' }
-}

@@ -1,4 +1,13 @@
-import { accept, refuse, type Result, ScanLine, type ScanResult } from '../../contract'
+import {
+  accept,
+  ArchiveFetchLine,
+  type FetchProgress,
+  type FetchRequest,
+  refuse,
+  type Result,
+  ScanLine,
+  type ScanResult,
+} from '../../contract'
 import type { GivenFile } from './dropped-files'
 import { postLines, putFile } from '../wire/http'
 
@@ -12,28 +21,41 @@ export interface ScanCounts {
 }
 
 /** Follows a scan to its end: its result, or why there is none. */
-export async function followScan(
+export const followScan = (
   path: string,
   body: unknown,
   signal: AbortSignal,
   onProgress: (counts: ScanCounts) => void,
+): Promise<Result<ScanResult>> =>
+  toTheEnd(postLines(path, body, ScanLine, signal), (line) => {
+    if (line.kind === 'progress') onProgress(line)
+  })
+
+/** Follows series that come from an archive until they are here and opened: what is open then. */
+export const followFetch = (
+  path: string,
+  request: FetchRequest,
+  signal: AbortSignal,
+  onProgress: (progress: FetchProgress) => void,
+): Promise<Result<ScanResult>> =>
+  toTheEnd(postLines(path, request, ArchiveFetchLine, signal), (line) => {
+    if (line.kind === 'progress') onProgress(line)
+  })
+
+/** What the last line says was opened, or why nothing was; each line is told as it comes. */
+async function toTheEnd<Line extends ScanLine | ArchiveFetchLine>(
+  lines: AsyncIterable<Result<Line>>,
+  tell: (line: Line) => void,
 ): Promise<Result<ScanResult>> {
   let result: Result<ScanResult> | null = null
-  for await (const line of postLines(path, body, ScanLine, signal)) {
+  for await (const line of lines) {
     if (!line.ok) return line
-    switch (line.value.kind) {
-      case 'progress':
-        onProgress(line.value)
-        break
-      case 'refused':
-        result = { ok: false, refusal: line.value.refusal }
-        break
-      case 'done':
-        result = accept(line.value.result)
-        break
-    }
+    tell(line.value)
+    const said: ScanLine | ArchiveFetchLine = line.value
+    if (said.kind === 'refused') result = { ok: false, refusal: said.refusal }
+    if (said.kind === 'done') result = accept(said.result)
   }
-  return result ?? refuse('internal', 'The scan ended without a result.', { next: 'Open the folder again.' })
+  return result ?? refuse('internal', 'It ended without a result.', { next: 'Try it again.' })
 }
 
 /** Sends files, a few at once; the first that is refused ends it. Answers the path that scans them. */

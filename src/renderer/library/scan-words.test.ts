@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Refusal } from '../../contract'
-import { rootWords, sortedRefusals } from './scan-words'
+import { rootWords, sortedRefusals, stoppedWords } from './scan-words'
 
 it('names what the page sent and what the program made, and leaves folders as they are', () => {
   expect(rootWords('/tmp/margin-4b0MWT/uploads/03a92ea82af01369d40d2f74')).toBe(
@@ -19,4 +19,10 @@ it('keeps images that could not be read apart from files that are none, each in 
     of('not-dicom', 'list.csv'),
   ]
   expect(sortedRefusals([text, cut, image, list])).toEqual({ images: [cut, image], others: [text, list] })
+})
+
+it('says what a stop leaves: files that were opened before, or images that are kept', () => {
+  const counts = { filesRead: 34, filesTotal: 133 }
+  expect(stoppedWords({ of: 'opening', ...counts })).toContain('34 of 133 files')
+  expect(stoppedWords({ of: 'fetching', ...counts })).toMatch(/34 of 133 images are here and kept/)
 })

@@ -1,4 +1,5 @@
 import type { Refusal } from '../../contract'
+import { formatCount, formatNumber, NO_BREAK } from '../../core/words/numbers'
 
 /** When a scan was, from the program's ISO time: `10:57`, with the day where it was not today's. */
 export function scanTime(isoTime: string): string {
@@ -26,3 +27,25 @@ export const sortedRefusals = (
   images: refused.filter((one) => !isOther(one)),
   others: refused.filter(isOther),
 })
+
+/** Beside the count of a fetch: the bytes that came now, in decimal megabytes. */
+export const fetchNote = (sizeBytes: number): string =>
+  sizeBytes === 0
+    ? 'What is here already is not fetched again.'
+    : `${formatNumber(sizeBytes / 1_000_000, 1)}${NO_BREAK}MB came`
+
+/** What was cancelled, and what is kept of it. */
+export function stoppedWords({
+  of,
+  filesRead,
+  filesTotal,
+}: {
+  readonly of: 'opening' | 'fetching'
+  readonly filesRead: number
+  readonly filesTotal: number
+}): string {
+  const counts = `${formatCount(filesRead)} of ${formatCount(filesTotal)}`
+  return of === 'opening'
+    ? `Stopped after ${counts} files. What was opened before is untouched.`
+    : `Stopped: ${counts} images are here and kept. Fetch it again, and it goes on from there.`
+}

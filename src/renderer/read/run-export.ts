@@ -1,4 +1,4 @@
-import type { NoduleKind, RunExportFormat, RunExportRequest } from '../../contract'
+import type { NoduleKind, RunExportFormat, RunExportRequest, SendRequest } from '../../contract'
 import type { SubjectKind } from '../../core/subject/subject-kinds'
 import type { LesionSnapshot } from '../run/lesion/lesion-snapshot'
 import type { RunSnapshot } from '../run/run-snapshot'
@@ -50,6 +50,22 @@ export function exportRequest(asked: ExportAsked): RunExportRequest {
     formats: [...asked.formats],
     patientFields: asked.patientFields,
   }
+}
+
+/** Formats whose files are DICOM objects. */
+const IN_DICOM: ReadonlySet<RunExportFormat> = new Set([
+  'seg',
+  'seg-samples',
+  'seg-share',
+  'variance',
+  'sr',
+  'rtstruct',
+])
+
+/** What of it an archive takes; null: nothing of what is chosen. */
+export function sendRequest(asked: ExportAsked): SendRequest | null {
+  const formats = asked.formats.filter((format) => IN_DICOM.has(format))
+  return formats.length === 0 ? null : { kind: 'run', request: exportRequest({ ...asked, formats }) }
 }
 
 /** The line that writes the same files; null: what it was drawn on was sent by the browser or made here. `command` makes the run of the place. */

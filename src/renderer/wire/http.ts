@@ -104,8 +104,13 @@ export async function getJson<T>(
 }
 
 /** `POST /api/<path>` with a JSON body, parsed by `schema`. */
-export async function postJson<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<Result<T>> {
-  const sent = await send(path, jsonPost(body))
+export async function postJson<T>(
+  path: string,
+  body: unknown,
+  schema: z.ZodType<T>,
+  signal?: AbortSignal,
+): Promise<Result<T>> {
+  const sent = await send(path, { ...jsonPost(body), ...withSignal(signal) })
   return sent.ok ? parseJson(sent.value, path, schema) : sent
 }
 

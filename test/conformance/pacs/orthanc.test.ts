@@ -99,7 +99,7 @@ describe.skipIf(skips)('a real Orthanc', () => {
   })
 
   test.each(WAYS)(
-    'finds studies by number, name, date and modality, and the series of one: %s',
+    'finds studies by numbers, name, date and modality, and the series of one: %s',
     async (way) => {
       const archives = by(way)
       const all = unwrap(await archives.findStudies(way, query({ modality: 'CT' }), stop()))
@@ -108,6 +108,7 @@ describe.skipIf(skips)('a real Orthanc', () => {
       for (const asked of [
         { patientId: '2178309' },
         { patientName: 'mister' },
+        { accessionNumber: '0000000001' },
         { studyFrom: '20010101', studyTo: '20011231' },
       ]) {
         const { studies } = unwrap(await archives.findStudies(way, query(asked), stop()))
@@ -222,6 +223,6 @@ print(d.Modality, len(d.SegmentSequence))
 `
 
 const query = (asked: object): Parameters<Archives['findStudies']>[1] => ({
-  ...{ patientId: '', patientName: '', studyFrom: '', studyTo: '', modality: '' },
+  ...{ patientId: '', patientName: '', accessionNumber: '', studyFrom: '', studyTo: '', modality: '' },
   ...asked,
 })

@@ -1,11 +1,12 @@
 import { Hono } from 'hono'
 import type { Context } from 'hono'
 import type { z } from 'zod'
-import { ArchiveName, FetchRequest, SeriesQuery, StudyQuery } from '../../../contract'
-import type { ArchiveFetchLine, Result } from '../../../contract'
+import { ArchiveName, FetchRequest, refuse, SendRequest, SeriesQuery, StudyQuery } from '../../../contract'
+import type { ArchiveFetchLine, Result, SentObjects } from '../../../contract'
 import type { Services } from '../services'
 import { answerJson, answerRefusal, parse, parseBody } from '../answer'
-import { ownerOnly } from '../asking'
+import { askingRater, ownerOnly } from '../asking'
+import { handOut, subjectOfSending } from '../handed-out'
 import { answerLines, fetchLines } from '../json-lines'
 import { refusedLine } from '../refused-line'
 import { shownLines } from '../shown-listing'
@@ -59,5 +60,41 @@ export function archiveRoutes(services: Services): Hono {
         )
       return answerLines(c, lines, refusedLine(services))
     })
+    .post('/:name/send', async (c) => {
+      const name = named(c)
+      if (!name.ok) return answerRefusal(c, name.refusal)
+      const asked = await parseBody(c, SendRequest)
+      return answerJson(c, asked.ok ? await send(c, services, name.value, asked.value) : asked)
+    })
   return routes
+}
+
+/** Writes what a download would hold, and stores its DICOM objects. */
+async function send(
+  c: Context,
+  services: Services,
+  name: string,
+  asked: SendRequest,
+): Promise<Result<SentObjects>> {
+  const { archives, exchange, library } = services
+  const rater = askingRater(c)
+  if (!rater.ok) return rater
+  const subject = subjectOfSending(asked)
+  if (subject.kind === 'image')
+    return refuse(
+      'annotation-unsupported',
+      'A photograph lies nowhere in a patient, so that no object can refer to it.',
+      {
+        next: 'Save it as a file; archives take what is drawn on series.',
+      },
+    )
+  const detail = library.seriesDetail(subject.seriesUid)
+  if (!detail.ok) return detail
+  const file = await handOut(c, services, rater.value, asked)
+  if (!file.ok) return file
+  const noted = await exchange.noteSending(rater.value, subject, name)
+  if (!noted.ok) return noted
+  const { studyUid, patientId } = detail.value.summary
+  const exported = { zip: file.value.bytes, of: { studyUid, patientId } }
+  return archives.sendExport(name, exported, c.req.raw.signal)
 }

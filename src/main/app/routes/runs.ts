@@ -16,7 +16,8 @@ import { refuseBlack } from '../../../core/image/almost-black'
 import { subjectOfTarget } from '../../../core/subject/subject'
 import type { Services } from '../services'
 import { answerBytes, answerJson, answerRefusal, answerZip, parse, parseBody } from '../answer'
-import { isStillGiven, isWithheld, release } from '../asking'
+import { isStillGiven, isWithheld } from '../asking'
+import { handOutRun, releaseRun } from '../handed-out'
 import { answerLines } from '../json-lines'
 import { refusedLine } from '../refused-line'
 
@@ -66,13 +67,7 @@ export function runRoutes(services: Services): Hono {
     .post('/export', async (c) => {
       const request = await parseBody(c, RunExportRequest)
       if (!request.ok) return answerRefusal(c, request.refusal)
-      const subject = subjectOfTarget(request.value.run.target)
-      const released = await releaseRun(c, services, subject)
-      if (!released.ok) return answerRefusal(c, released.refusal)
-      const file = await services.runExports.exportRun(request.value, c.req.raw.signal)
-      // A blind reading may have begun while it was drawn.
-      const still = await isWithheld(c, services, subject)
-      return still.ok ? answerZip(c, file) : answerRefusal(c, still.refusal)
+      return answerZip(c, await handOutRun(c, services, request.value))
     })
     .post('/latent', async (c) =>
       answerLatent(c, services, await parseBody(c, LatentRequest), runs.latent.directions),
@@ -242,24 +237,6 @@ type AskedRun = Pick<RunRequest, 'target' | 'modelId' | 'samples' | 'seed'>
 /** In the log of what a reader was shown. */
 const drawnFrom = ({ modelId, samples, seed }: AskedRun): string =>
   `${samples} samples of ${modelId ?? 'the model in use'}, seed ${seed}`
-
-/**
- * A run shows the model, and its report compares with the readings that were brought in. `detail`: which samples, where
- * they are drawn anew.
- */
-async function releaseRun(
-  c: Context,
-  services: Services,
-  subject: Subject,
-  detail = 'samples',
-): Promise<Result<null>> {
-  const { readings } = services
-  const set = readings.of(subject)
-  const model = await release(c, services, subject, 'model', detail)
-  if (!model.ok || set === null) return model
-  const peers = await release(c, services, subject, 'peers', 'agreement of a run')
-  return peers.ok ? accept(null) : peers
-}
 
 /** Asks again before each line: since the stream was opened a blind reading may have begun, or who asked have signed out. */
 async function* whileGiven(
