@@ -18,6 +18,7 @@ export const browserOnly = {
   'imported-readings': 'the same page and routes, and minutes more',
   'whole-lesion': 'the same page and routes, and minutes more',
   measure: 'the same page and routes, and minutes more',
+  'reading-day': 'it gives files as a browser does; the window opens them where they lie',
   planes: 'the same page, worker and routes',
   'set-up-python': 'the same page and routes',
   'slice-numbers': 'the same page and routes, and minutes more',

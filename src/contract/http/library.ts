@@ -117,6 +117,8 @@ export const SeriesDetail = z.strictObject({
   orientation: Orientation.nullable(),
   photometric: z.string(),
   windows: z.array(WindowSetting),
+  /** Absent where the files state none, or not the same one. */
+  frameOfReferenceUid: z.string().optional(),
   kernel: z.string(),
   kilovoltagePeak: z.string(),
   seriesDate: z.string(),

@@ -268,6 +268,7 @@ function makeSeries(part: Part): Series | null {
     orientation: ordered.planes[0]?.place.orientation ?? null,
     photometric: first.photometric,
     windows: [...windowsOf(first)],
+    ...commonFrame(ordered.planes),
     kernel: first.kernel,
     kilovoltagePeak: first.kilovoltagePeak,
     seriesDate: first.seriesDate,
@@ -275,6 +276,12 @@ function makeSeries(part: Part): Series | null {
     lossy: first.lossy,
   }
   return { detail, planes: ordered.planes }
+}
+
+/** The frame of reference of all planes; nothing where they do not share one. */
+function commonFrame(planes: readonly Plane[]): Pick<SeriesDetail, 'frameOfReferenceUid'> {
+  const [frame, ...others] = new Set(planes.map(({ instance }) => instance.frameOfReferenceUid))
+  return frame === undefined || others.length > 0 ? {} : { frameOfReferenceUid: frame }
 }
 
 /** The stacks of one series UID: the largest keeps the UID, the others are named after it. */

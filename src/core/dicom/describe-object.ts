@@ -135,6 +135,7 @@ function makeInstance(file: DicomFile, named: Named, described: ImagePixels, pix
     studyDate: listed(TAG.StudyDate),
     seriesDate: listed(TAG.SeriesDate) || listed(TAG.StudyDate),
     bodyPart: eye === '' ? listed(TAG.BodyPartExamined) : eye,
+    ...frameOf(set),
     kernel: listed(TAG.ConvolutionKernel),
     kilovoltagePeak: listed(TAG.KVP),
     sliceThicknessMm: isBelievableSpacing(thickness) ? thickness : null,
@@ -147,6 +148,11 @@ function makeInstance(file: DicomFile, named: Named, described: ImagePixels, pix
     frames: places.value,
     warnings,
   }
+}
+
+function frameOf(set: DataSet): Pick<Instance, 'frameOfReferenceUid'> {
+  const uid = usableUid(code(set, TAG.FrameOfReferenceUID))
+  return uid === null ? {} : { frameOfReferenceUid: uid }
 }
 
 const EYES: Readonly<Record<string, string>> = { L: 'left eye', R: 'right eye', B: 'both eyes' }

@@ -34,6 +34,8 @@ export interface Instance {
   readonly studyDate: string
   readonly seriesDate: string
   readonly bodyPart: string
+  /** Absent: the file states none. */
+  readonly frameOfReferenceUid?: string
   readonly kernel: string
   readonly kilovoltagePeak: string
   readonly sliceThicknessMm: number | null

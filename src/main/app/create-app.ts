@@ -13,6 +13,7 @@ import { measurementRoutes } from './routes/measurements'
 import { packageRoutes } from './routes/packages'
 import { panelRoutes } from './routes/panels'
 import { readingRoutes } from './routes/readings'
+import { recentRoutes } from './routes/recent'
 import { runRoutes } from './routes/runs'
 import { seriesRoutes } from './routes/series'
 import { sessionRoutes } from './routes/session'
@@ -45,6 +46,7 @@ export function createApp(services: Services): Hono {
   app.route('/api/uploads', uploadRoutes(services))
   app.route('/api/attempts', attemptRoutes(services))
   app.route('/api/measurements', measurementRoutes(services))
+  app.route('/api/recent', recentRoutes(services))
   app.route('/api/panels', panelRoutes(services))
   app.route('/api/audit', auditRoutes(services))
   app.route('/api/training', trainingRoutes(services))

@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Refusal, Status } from '../../contract'
+import type { Refusal, Status, Subject } from '../../contract'
 import { createWorkspaceServices, type WorkspaceServices } from './create-workspace-services'
+import { CHEST_SERIES_UID } from '../../core/phantom/chest-case'
 import { openDemo } from '../demo/open-demo'
 import type { Launch } from '../processes/launch'
 import { createRunExports } from '../exports/run-exports'
@@ -20,6 +21,7 @@ import { trainerPythonHere, trainingHere } from './training-here'
 import type { Services } from '../app/services'
 import { defaultWorkspace } from '../workspace/default-location'
 import { openWorkspace } from '../workspace/open-workspace'
+import { recentFolder } from '../workspace/recent-folder'
 import { deviceChecks } from './device-checks'
 import { examine } from './doctor'
 import { createInstruments } from './instruments'
@@ -66,7 +68,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const location = opening.workspace ?? defaultWorkspace(environment, process.platform)
   const instruments = options.instruments ?? createInstruments({ ...options, location })
   const { pictures, inference } = instruments
-  const parts = createParts(options, instruments, location)
+  const builtIn = builtInCase()
+  const parts = createParts(options, instruments, location, builtIn.isOf)
   const { library, readings, runs, models } = parts
   const sessionDir = await openSession()
   let closed: Promise<void> | null = null
@@ -92,7 +95,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
   return {
     ...parts,
     trainerPython: trainerPythonHere(options),
-    openDemo: (signal) => openDemo(demoParts, AbortSignal.any([signal, stop.signal])),
+    openDemo: (signal) => builtIn.open(demoParts, AbortSignal.any([signal, stop.signal])),
     status: () =>
       Promise.resolve({
         version,
@@ -120,6 +123,20 @@ export async function createServices(options: ServicesOptions): Promise<Services
     uploadDir: join(sessionDir, 'uploads'),
     log: options.log,
     close: () => (closed ??= close()),
+  }
+}
+
+/** Opens the built-in case, and knows it again: it is no case of a rater. */
+function builtInCase() {
+  const images = new Set<string>()
+  return {
+    isOf: (subject: Subject): boolean =>
+      subject.kind === 'series' ? subject.seriesUid === CHEST_SERIES_UID : images.has(subject.imageId),
+    open: async (...asked: Parameters<typeof openDemo>): ReturnType<typeof openDemo> => {
+      const opened = await openDemo(...asked)
+      if (opened.ok) images.add(opened.value.imageId)
+      return opened
+    },
   }
 }
 
@@ -152,6 +169,7 @@ function createParts(
   options: ServicesOptions,
   { pictures, inference, packages: checked, versions, folder, ownData }: Instruments,
   location: string,
+  isBuiltIn: (subject: Subject) => boolean,
 ): Pick<
   Services,
   | 'library'
@@ -178,15 +196,11 @@ function createParts(
   const lesions = createLesionRuns({ library, readings, runs, nowMs })
   const onWorkspace = createWorkspaceServices({
     open: openerOf(location, options),
-    location,
-    accounts: opening.accounts,
-    library,
-    readings,
-    pictures,
-    version,
+    ...{ location, accounts: opening.accounts, library, readings, pictures, version },
     writeWorkerPath: resources.program('write-worker'),
     readingsWorkerPath: resources.program('readings-worker'),
     nowMs,
+    ...{ recentFolder: recentFolder(location, ownData), isBuiltIn },
   })
   const ground = {
     ...onWorkspace.trainingGround,

@@ -1,4 +1,4 @@
-import type { Result } from '../../contract'
+import type { Result, Subject } from '../../contract'
 import { createAccounts } from '../accounts/create-accounts'
 import { createAudit } from '../accounts/audit'
 import type { Services } from '../app/services'
@@ -10,12 +10,14 @@ import { createComparisons } from '../readings/comparisons'
 import { createDisclosure } from '../readings/disclosure'
 import { createDocuments } from '../readings/documents'
 import { createMeasurements } from '../readings/measurements'
+import { createRecent } from '../readings/recent'
 import { createPanels } from '../readings/panels/panels'
 import { discloseSubjects } from '../readings/subject-disclosure'
 import { createSubjects } from '../readings/subjects'
 import { createWorklist } from '../readings/panels/worklist'
 import type { TrainingOptions } from '../training/training-options'
 import { openedWhenAsked } from '../workspace/opened-when-asked'
+import type { RecentFolder } from '../workspace/recent-folder'
 import type { WorkspaceStore } from '../workspace/store'
 
 export interface WorkspaceServicesOptions {
@@ -36,6 +38,10 @@ export interface WorkspaceServicesOptions {
   /** The built `readings-worker.js`; null: large readings are compared in the calling thread (tests). */
   readonly readingsWorkerPath?: string | null
   readonly nowMs: () => number
+  /** Where it is kept what raters had open; not given: nowhere (tests). */
+  readonly recentFolder?: RecentFolder
+  /** Whether a subject is of the built-in case, which is no case of a rater; not given: none is. */
+  readonly isBuiltIn?: (subject: Subject) => boolean
 }
 
 /** What stands on the workspace. Every call names the rater who asks, and what is withheld from that rater is withheld there. */
@@ -46,6 +52,7 @@ export type WorkspaceServices = Pick<
   | 'disclosure'
   | 'attempts'
   | 'measurements'
+  | 'recent'
   | 'panels'
   | 'comparisons'
   | 'worklist'
@@ -78,6 +85,12 @@ export function createWorkspaceServices(options: WorkspaceServicesOptions): Work
     disclosure: discloseSubjects(subjects, disclosure),
     attempts: createAttempts(parts),
     measurements,
+    recent: createRecent({
+      ...parts,
+      folder: options.recentFolder ?? null,
+      isBuiltIn: options.isBuiltIn ?? (() => false),
+      clock: () => Date.now(),
+    }),
     panels: createPanels(parts),
     comparisons: createComparisons(parts),
     worklist: createWorklist(parts),

@@ -1,9 +1,17 @@
+import { byName } from '../../core/subject/study-list'
 import { imageSubject, keyOfSubject, seriesSubject } from '../../core/subject/subject'
 import { pathOfSubject } from '../wire/subject-query'
-import type { ScanResult, Subject, Warning } from '../../contract'
+import type { ImageSummary, ScanResult, SeriesSummary, Subject, Warning } from '../../contract'
 import type { Place } from '../browser/location'
-import { eyeOf, imageSize, kindOfSeries, slicesTimesStep, subjectOfSeries } from '../../core/words/case-words'
-import { formatPlural } from '../../core/words/numbers'
+import {
+  eyeOf,
+  imageSize,
+  kindOfSeries,
+  nameOfSeries,
+  slicesTimesStep,
+  subjectOfSeries,
+} from '../../core/words/case-words'
+import { formatDicomDate, formatPlural } from '../../core/words/numbers'
 
 /** One card of the library. */
 export interface LibraryCase {
@@ -23,45 +31,51 @@ const cardOf = (subject: Subject): Pick<LibraryCase, 'key' | 'place' | 'thumbnai
   thumbnail: `${pathOfSubject(subject)}/thumbnail`,
 })
 
-/** What was opened, as cards: series first, then photographs, each with what lies beside it. */
-export function casesOf(result: ScanResult): readonly LibraryCase[] {
-  const series = result.series.map((summary): LibraryCase => {
-    const annotations = result.annotations.filter(
-      (other) => other.seriesUid === summary.seriesUid && other.kind === 'lidc-xml',
-    ).length
-    const description =
-      summary.description === '' ? formatPlural(summary.slices, 'slice') : summary.description
-    return {
-      ...cardOf(seriesSubject(summary.seriesUid)),
-      title: subjectOfSeries(summary),
-      kind: `${kindOfSeries(summary)}, ${slicesTimesStep(summary)}`,
-      note: annotations > 0 ? `${formatPlural(annotations, 'file')} of readings beside it` : description,
-      warnings: summary.warnings,
-    }
-  })
-  const images = result.images.map((image): LibraryCase => {
-    const masks = result.annotations.filter(
-      (other) => other.imageId === image.imageId && other.kind === 'mask',
-    ).length
-    return {
-      ...cardOf(imageSubject(image.imageId)),
-      title: image.name,
-      kind: `Photograph, ${eyeOf(image)}`,
-      note: masks > 0 ? `${formatPlural(masks, 'reading')} beside it` : imageSize(image),
-      warnings: image.warnings,
-    }
-  })
-  return [...series, ...images]
+/** What is said under the picture: parts that are empty are left out. */
+const joined = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join(', ')
+
+function readingsBeside({ annotations }: ScanResult, { seriesUid }: SeriesSummary): string {
+  const files = annotations.filter((other) => other.seriesUid === seriesUid && other.kind === 'lidc-xml')
+  return files.length > 0 ? `${formatPlural(files.length, 'file')} of readings beside it` : ''
 }
 
-/** Cases whose words hold every word that was typed. */
-export function filterCases(cases: readonly LibraryCase[], wanted: string): readonly LibraryCase[] {
-  const words = wanted
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '')
-  return cases.filter((entry) => {
-    const text = `${entry.title} ${entry.kind} ${entry.note}`.toLowerCase()
-    return words.every((word) => text.includes(word))
-  })
+/** The card of a series that stands alone: by its patient. */
+export function seriesCase(result: ScanResult, summary: SeriesSummary): LibraryCase {
+  const beside = readingsBeside(result, summary)
+  const description = summary.description === '' ? formatPlural(summary.slices, 'slice') : summary.description
+  return {
+    ...cardOf(seriesSubject(summary.seriesUid)),
+    title: subjectOfSeries(summary),
+    kind: `${kindOfSeries(summary)}, ${slicesTimesStep(summary)}`,
+    note: joined(formatDicomDate(summary.studyDate), beside === '' ? description : beside),
+    warnings: summary.warnings,
+  }
 }
+
+/** The card of a series that stands under its patient and study: by its own name. */
+export const seriesInStudy = (result: ScanResult, summary: SeriesSummary): LibraryCase => ({
+  ...seriesCase(result, summary),
+  title: nameOfSeries(summary, null),
+  note: readingsBeside(result, summary),
+})
+
+export function imageCase({ annotations }: ScanResult, image: ImageSummary): LibraryCase {
+  const masks = annotations.filter((other) => other.imageId === image.imageId && other.kind === 'mask').length
+  return {
+    ...cardOf(imageSubject(image.imageId)),
+    title: image.name,
+    kind: `Photograph, ${eyeOf(image)}`,
+    note: masks > 0 ? `${formatPlural(masks, 'reading')} beside it` : imageSize(image),
+    warnings: image.warnings,
+  }
+}
+
+/** Photographs in the order of their names. */
+export const imagesInOrder = ({ images }: ScanResult): readonly ImageSummary[] =>
+  [...images].sort((a, b) => byName(a.name, b.name))
+
+/** What was opened, as cards: series first, then photographs, each with what lies beside it. */
+export const casesOf = (result: ScanResult): readonly LibraryCase[] => [
+  ...result.series.map((summary) => seriesCase(result, summary)),
+  ...result.images.map((image) => imageCase(result, image)),
+]

@@ -31,6 +31,10 @@ export const useLibrary = defineStore('library', () => {
   /** Scans paths inside the opened roots; true when it went to its end. */
   const scan = (paths: readonly string[]): Promise<boolean> => scanAt('scans', { paths }, begin(NOTHING_READ))
 
+  /** Opens what a case of an earlier visit was opened from, where it lies; true when it went to its end. */
+  const reopen = (recentId: string): Promise<boolean> =>
+    scanAt(`recent/${recentId}/open`, {}, begin(NOTHING_READ))
+
   /** Sends files that only the page can read (dropped or picked), then scans them. */
   async function receive(files: readonly GivenFile[]): Promise<boolean> {
     const filesTotal = files.length
@@ -63,14 +67,11 @@ export const useLibrary = defineStore('library', () => {
   async function openDemo(): Promise<DemoOpened | null> {
     begin({ kind: 'making-demo' })
     const answer = await postJson('demo', {}, DemoOpened)
-    if (!answer.ok) {
-      fail(answer.refusal)
-      return null
-    }
     activity.value = { kind: 'idle' }
-    await load()
-    return answer.value
+    if (answer.ok) await load()
+    else fail(answer.refusal)
+    return answer.ok ? answer.value : null
   }
 
-  return { result, activity, isBusy, load, scan, receive, fetchSeries, openDemo, cancel }
+  return { result, activity, isBusy, load, scan, reopen, receive, fetchSeries, openDemo, cancel }
 })

@@ -38,14 +38,14 @@ function lookOf(subject: Subject): Look | null {
 
 /**
  * Keeps slice, window, zoom and rulers of a subject, and takes up what was kept. Never for a case of a panel: a repeat that
- * opened where it was left would be known again.
+ * opened where it was left would be known again. What comes back keeps how it stands now.
  */
 export function useKeptLook(
   subject: Subject,
   view: ViewSettings,
   { detail, picture, wanted, goTo }: Pick<SubjectPicture, 'detail' | 'picture' | 'wanted' | 'goTo'>,
   viewport: () => ImageViewportMethods | null,
-): void {
+): () => void {
   const before = lookOf(subject)
   /** Not laid yet: the picture is on its way. */
   let waiting = before?.rulers ?? []
@@ -89,4 +89,5 @@ export function useKeptLook(
     window.removeEventListener('pagehide', keep)
     keep()
   })
+  return keep
 }

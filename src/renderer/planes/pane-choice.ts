@@ -12,6 +12,8 @@ export const paneCount = (layout: PlanesLayout): number => ({ '1x1': 0, '1x2': 1
 export interface PaneChoice {
   readonly name: PlaneName
   readonly slab: SlabChoice
+  /** Another series of the patient instead of a plane; null: the plane. */
+  readonly seriesUid: string | null
 }
 
 const THIN: SlabChoice = { thicknessMm: 0, take: 'mean' }
@@ -30,14 +32,19 @@ export const slabWords = ({ thicknessMm, take }: SlabChoice): string =>
 
 export const planeTitle = (name: PlaneName): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`
 
+/** A plane as it is offered first. */
+export const thinPlane = (name: PlaneName): PaneChoice => ({ name, slab: THIN, seriesUid: null })
+
 /** A stack whose normal is this near to a plane's (cosine) was taken in that plane. */
 const SAME_PLANE = 0.9999
 
 /** What the views show at first: the two other planes and a slab of the own one; of an oblique or tilted stack all three. */
 export function firstPanes({ normal }: VolumePlaces): readonly PaneChoice[] {
   const own = PLANE_NAMES.find((name) => Math.abs(dot(planeNormalOf(name), normal)) > SAME_PLANE)
-  const others = IN_ORDER.filter((name) => name !== own).map((name): PaneChoice => ({ name, slab: THIN }))
-  return own === undefined ? others : [...others, { name: own, slab: { thicknessMm: 10, take: 'largest' } }]
+  const others = IN_ORDER.filter((name) => name !== own).map(thinPlane)
+  return own === undefined
+    ? others
+    : [...others, { name: own, slab: { thicknessMm: 10, take: 'largest' }, seriesUid: null }]
 }
 
 /** The coronal plane first: it is the one that stands alone beside an axial slice. */

@@ -9,7 +9,14 @@ import { keepForVisit, keptForVisit } from '../browser/kept'
 import type { SubjectPicture } from '../picture/use-picture'
 import type { ViewSettings } from '../picture/view-settings'
 import type { CrossMarks } from '../viewer/viewport-types'
-import { firstPanes, paneCount, type PaneChoice, PLANES_LAYOUTS, type PlanesLayout } from './pane-choice'
+import {
+  firstPanes,
+  paneCount,
+  type PaneChoice,
+  PLANES_LAYOUTS,
+  type PlanesLayout,
+  thinPlane,
+} from './pane-choice'
 import { type OpenVolume, useVolume } from './use-volume'
 
 /** Several views of one body, linked by the place that all of them show. */
@@ -18,6 +25,8 @@ export interface Planes {
   readonly layout: Ref<PlanesLayout>
   /** What stands beside the slice. */
   readonly panes: ComputedRef<readonly PaneChoice[]>
+  /** Another series stands beside the slice. */
+  readonly hasOther: ComputedRef<boolean>
   readonly choose: (pane: number, choice: PaneChoice) => void
   readonly crossMm: Readonly<Ref<PatientPoint | null>>
   readonly moveCross: (toMm: PatientPoint) => void
@@ -35,6 +44,7 @@ const Kept = z.object({
       z.object({
         name: z.enum(['axial', 'coronal', 'sagittal']),
         slab: z.object({ thicknessMm: z.number().nonnegative(), take: z.enum(['mean', 'largest']) }),
+        seriesUid: z.string().nullable().default(null),
       }),
     )
     .readonly(),
@@ -58,19 +68,22 @@ export function usePlanes(subject: Subject, shown: SubjectPicture, view: ViewSet
   const layout = ref<PlanesLayout>(kept?.layout ?? '1x1')
   const chosen = shallowRef<readonly PaneChoice[] | null>(kept?.panes ?? null)
   const all = computed(
-    () =>
-      chosen.value ??
-      (places.value === null
-        ? PLANE_NAMES.map((plane): PaneChoice => ({ name: plane, slab: { thicknessMm: 0, take: 'mean' } }))
-        : firstPanes(places.value)),
+    () => chosen.value ?? (places.value === null ? PLANE_NAMES.map(thinPlane) : firstPanes(places.value)),
   )
   const cross = useCross(shown, volume, kept?.crossMm ?? null)
   const { crossMm } = cross
+  const panes = computed(() => all.value.slice(0, paneCount(layout.value)))
 
   watch(
-    [layout, places, shown.picture],
+    [panes, places, shown.picture],
     () => {
-      if (layout.value === '1x1' || places.value === null || shown.picture.value === null) return
+      // A view of another series fetches its own slices; the volume is for planes.
+      if (
+        panes.value.every(({ seriesUid }) => seriesUid !== null) ||
+        places.value === null ||
+        shown.picture.value === null
+      )
+        return
       volume.open(shown.wanted.value)
       cross.begin()
     },
@@ -90,7 +103,8 @@ export function usePlanes(subject: Subject, shown: SubjectPicture, view: ViewSet
   return {
     ...{ volume, layout, crossMm },
     ...{ moveCross: cross.move, moveOnSlice: cross.moveOnSlice, goTo: cross.goTo },
-    panes: computed(() => all.value.slice(0, paneCount(layout.value))),
+    panes,
+    hasOther: computed(() => panes.value.some(({ seriesUid }) => seriesUid !== null)),
     choose: (pane, choice) => {
       chosen.value = all.value.with(pane, choice)
     },

@@ -137,6 +137,8 @@ export interface EdgeLetters {
 /** Lines of text in the corners. The viewport adds zoom, slice number and map legend itself. */
 export interface CornerTexts {
   readonly topLeft: readonly string[]
+  /** So many lines of it stay where there is little room; not given: the first. */
+  readonly topLeftKept?: number
   readonly topRight: readonly string[]
   readonly bottomLeft: readonly string[]
   readonly bottomRight: readonly string[]

@@ -19,6 +19,7 @@ import { idOfSubject } from '../../../src/core/subject/subject'
 import { createApp } from '../../../src/main/app/create-app'
 import { createWorkspaceServices } from '../../../src/main/compose/create-workspace-services'
 import type { LibraryService } from '../../../src/main/library/library-service'
+import { recentFolder } from '../../../src/main/workspace/recent-folder'
 import { openWorkspace } from '../../../src/main/workspace/open-workspace'
 import { hashPassword } from '../../../src/main/accounts/password'
 import { emptyScan, libraryInMemory, runsInMemory, servicesInMemory } from '../services-in-memory'
@@ -235,6 +236,7 @@ function placeAt(folder: string, threads: Threads | null, library: LibraryServic
     writeWorkerPath: threads?.writeWorkerPath ?? null,
     readingsWorkerPath: threads?.readingsWorkerPath ?? null,
     nowMs: () => performance.now(),
+    recentFolder: recentFolder(folder, folder),
   })
   const app = createApp(servicesInMemory({ library, readings, runs, ...onWorkspace }))
   const browser = (cookie: string, rater: Rater): Browser => ({

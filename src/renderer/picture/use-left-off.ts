@@ -1,0 +1,38 @@
+import { onBeforeUnmount, onMounted } from 'vue'
+import type { Subject } from '../../contract'
+import { leftOff } from '../library/left-off'
+import { useRecent } from '../library/recent'
+import type { SubjectPicture } from './use-picture'
+
+/** How often it is looked whether the case stands otherwise than it was noted. */
+const LOOK_EVERY_MS = 1_500
+
+/**
+ * Notes in the workspace how a case stands, so that a later visit goes on there. `keep` brings what is kept for this visit
+ * up to date. Never for a case of a panel.
+ */
+export function useLeftOff(
+  subject: Subject,
+  { kind, picture, wanted, numberOf }: Pick<SubjectPicture, 'kind' | 'picture' | 'wanted' | 'numberOf'>,
+  keep: () => void,
+): void {
+  const recent = useRecent()
+  let noted = ''
+  let timer = 0
+  function look(): void {
+    if (picture.value === null) return
+    keep()
+    const left = leftOff(subject)
+    const text = JSON.stringify(left)
+    if (left.look === null || text === noted) return
+    noted = text
+    void recent.note(subject, kind.hasSlices ? numberOf(wanted.value) : null, left)
+  }
+  onMounted(() => {
+    timer = window.setInterval(look, LOOK_EVERY_MS)
+  })
+  onBeforeUnmount(() => {
+    window.clearInterval(timer)
+    look()
+  })
+}

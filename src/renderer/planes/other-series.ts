@@ -1,0 +1,32 @@
+import type { ScanResult, SeriesSummary } from '../../contract'
+import { newestStudy, patientsOf } from '../../core/subject/study-list'
+import { nameOfSeries, slicesTimesStep } from '../../core/words/case-words'
+import { formatDicomDate } from '../../core/words/numbers'
+import { priorWords } from '../../core/words/study-words'
+
+/** Another series of the patient, as it is offered beside the one that is read. */
+export interface OtherSeries {
+  readonly seriesUid: string
+  /** `2023-02-01 Axial, 133 × 2.5 mm`. */
+  readonly title: string
+  /** How its study stands to the newest one: `prior, 11 months before`; empty for the newest. */
+  readonly words: string
+}
+
+const titleOf = (summary: SeriesSummary, date: string): string =>
+  `${formatDicomDate(date)} ${nameOfSeries(summary, null)}, ${slicesTimesStep(summary)}`.trim()
+
+/** The other series that are open of the patient of a series, newest study first. */
+export function otherSeries(result: ScanResult | null, seriesUid: string): readonly OtherSeries[] {
+  const patient = patientsOf(result?.series ?? []).find(({ studies }) =>
+    studies.some(({ series }) => series.some((one) => one.seriesUid === seriesUid)),
+  )
+  if (patient === undefined) return []
+  const newest = newestStudy(patient)
+  return patient.studies.toReversed().flatMap((study) => {
+    const words = priorWords(study.date, newest?.date ?? null, study === newest)
+    return study.series
+      .filter((one) => one.seriesUid !== seriesUid)
+      .map((one) => ({ seriesUid: one.seriesUid, title: titleOf(one, study.date), words }))
+  })
+}

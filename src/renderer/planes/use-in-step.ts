@@ -1,0 +1,110 @@
+import { computed, type ComputedRef, ref, type Ref, watch } from 'vue'
+import type { Camera } from '../viewer/camera'
+import {
+  type InStep,
+  inStepOf,
+  sameSight,
+  sliceAsFar,
+  sliceAtPlace,
+  type SliceOf,
+} from '../../core/volume/in-step'
+import { formatNumber, NO_BREAK } from '../../core/words/numbers'
+import type { SubjectPicture } from '../picture/use-picture'
+
+type Turned = Pick<SubjectPicture, 'detail' | 'wanted' | 'goTo'>
+
+/** Two series that are turned together. */
+export interface SeriesInStep {
+  readonly isOn: Ref<boolean>
+  /** `in step by position`, or by slice and why; empty while either is on its way. */
+  readonly words: ComputedRef<string>
+  /** A hand turns the other series: the first follows while they are in step. */
+  readonly byHand: (turn: () => void) => void
+  /** What of the one series shows what is in sight of the other; null: they are not in step, or no size is stated. */
+  readonly sightOf: (which: 'first' | 'other', inSight: Camera) => Camera | null
+}
+
+/** Farther off than this, a slice of the same place is not meant: it is said how far. */
+const FAR_MM = 10
+
+/**
+ * Keeps another series at the place of the first. By slice they go on from how they stood when they were put in step: turned
+ * apart and put in step again, they keep that distance.
+ */
+export function useInStep(first: Turned, other: Turned): SeriesInStep {
+  const isOn = ref(true)
+  /** Slices of the other beyond those of the first, where they go by slice. */
+  let offset: number | null = null
+  /** Where the first was sent by the other: it must not send it back. */
+  let sentTo: number | null = null
+  const step = computed((): InStep | null =>
+    first.detail.value === null || other.detail.value === null
+      ? null
+      : inStepOf(first.detail.value, other.detail.value),
+  )
+
+  function counterpart(from: Turned, to: Turned): number | null {
+    if (step.value === null || from.detail.value === null || to.detail.value === null) return null
+    const index = from.wanted.value
+    if (step.value.by === 'position')
+      return sliceAtPlace(from.detail.value, index, to.detail.value)?.index ?? null
+    if (offset === null)
+      return sliceAsFar(index, from.detail.value.slices.length, to.detail.value.slices.length)
+    return from === first ? index + offset : index - offset
+  }
+  function follow(): void {
+    const index = counterpart(first, other)
+    if (!isOn.value || index === null) return
+    other.goTo(index)
+    offset ??= other.wanted.value - first.wanted.value
+  }
+
+  watch(step, () => {
+    offset = null
+    follow()
+  })
+  watch(isOn, () => {
+    // As a hand left them: whoever found the same anatomy in both keeps it.
+    if (isOn.value && step.value?.by === 'slice') offset = other.wanted.value - first.wanted.value
+    follow()
+  })
+  watch(first.wanted, (index) => {
+    const isOwn = index === sentTo
+    sentTo = null
+    if (!isOwn) follow()
+  })
+
+  return {
+    isOn,
+    sightOf: (which, inSight) => {
+      const [from, to] = (which === 'other' ? [first, other] : [other, first]).map(standsAt)
+      if (!isOn.value || step.value === null || from == null || to == null) return null
+      return sameSight(inSight, from, to, step.value.by)
+    },
+    byHand: (turn) => {
+      turn()
+      const index = isOn.value ? counterpart(other, first) : null
+      const before = first.wanted.value
+      if (index !== null) first.goTo(index)
+      if (first.wanted.value !== before) sentTo = first.wanted.value
+    },
+    words: computed(() => {
+      if (step.value === null) return ''
+      if (!isOn.value) return 'not in step'
+      if (step.value.by === 'slice') return `in step by slice: ${step.value.why}`
+      const off = offWords(first, other)
+      return off === '' ? 'in step by position' : `in step by position: ${off}`
+    }),
+  }
+}
+
+const standsAt = ({ detail, wanted }: Turned): SliceOf | null =>
+  detail.value === null ? null : { detail: detail.value, index: wanted.value }
+
+/** What is to be known of the slice that stands for the place of the first. */
+function offWords(first: Turned, other: Turned): string {
+  if (first.detail.value === null || other.detail.value === null) return ''
+  const found = sliceAtPlace(first.detail.value, first.wanted.value, other.detail.value)
+  if (found === null || found.offMm < FAR_MM) return ''
+  return `its nearest slice lies ${formatNumber(found.offMm, 0)}${NO_BREAK}mm away`
+}
