@@ -1,4 +1,5 @@
 import { cpus, loadavg, platform, release, totalmem } from 'node:os'
+import type { Gauge } from './gauge'
 
 /** Time on the clock and time of processors, all threads together. */
 export interface Cost {
@@ -39,7 +40,7 @@ export interface Skipped {
 
 /** What a file of benchmarks gives; `close` ends what it started. */
 export interface BenchSet {
-  readonly benches: readonly (Bench | Skipped)[]
+  readonly benches: readonly (Bench | Gauge | Skipped)[]
   readonly close: () => Promise<void>
 }
 
@@ -59,8 +60,8 @@ export interface Row {
   readonly peer: Timing
   /** Median of the peer over our median, on the clock: the claim. */
   readonly ratio: number
-  /** Likewise of processor time. */
-  readonly ratioCpu: number
+  /** Likewise of processor time; null where that of ours is not counted. */
+  readonly ratioCpu: number | null
   /** Middle half of the ratios of the single turns: how much the machine was disturbed. */
   readonly ratioQuartiles: readonly [number, number]
   readonly claim: Claim | null
@@ -121,7 +122,7 @@ export async function measure(bench: Bench, rounds = bench.rounds): Promise<Row>
     ours: oursTiming,
     peer: peerTiming,
     ratio: rounded(ratio),
-    ratioCpu: rounded(peerTiming.medianCpuMs / oursTiming.medianCpuMs),
+    ratioCpu: oursTiming.medianCpuMs > 0 ? rounded(peerTiming.medianCpuMs / oursTiming.medianCpuMs) : null,
     ratioQuartiles: [rounded(quantile(single, 0.25)), rounded(quantile(single, 0.75))],
     claim,
     holds: claim === null ? null : ratio >= claim.leastRatio,

@@ -1,10 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { gaugeWords, takeGauge } from './gauge'
+import type { Reading } from './gauge'
 import { loadWarning, machine, measure } from './harness'
 import type { BenchSet, Claim, Row, Skipped } from './harness'
 import { batchBenches } from './batch.bench'
 import { decodeBenches } from './decode.bench'
 import { drawBenches } from './draw.bench'
+import { pageBenches } from './page.bench'
 import { scanBenches } from './scan.bench'
 import { samplerBenches } from './sampler.bench'
 import { windowBenches } from './window.bench'
@@ -21,6 +24,7 @@ const FAMILIES: readonly Family[] = [
   { ids: ['draw'], open: drawBenches },
   { ids: ['scan'], open: scanBenches },
   { ids: ['decode'], open: decodeBenches },
+  { ids: ['first-paint', 'scroll', 'memory'], open: pageBenches },
   { ids: ['batch'], open: batchBenches },
   { ids: ['window'], open: windowBenches },
 ]
@@ -30,6 +34,8 @@ function familiesOf(only: string): readonly Family[] {
   const asked = FAMILIES.filter(({ ids }) => ids.some((id) => only.startsWith(id) || id.startsWith(only)))
   return asked.length > 0 ? asked : FAMILIES
 }
+
+const GAUGE_ROUNDS = 3
 
 const USAGE = `Usage: npm run bench -- [--only ID] [--rounds N]
 
@@ -69,6 +75,7 @@ async function main(): Promise<number> {
   const warning = loadWarning(on)
   if (warning !== null) say(warning)
   const rows: Row[] = []
+  const gauges: Reading[] = []
   const skipped: Skipped[] = []
   for (const { open } of familiesOf(options.only)) {
     const set = await open(root)
@@ -80,6 +87,12 @@ async function main(): Promise<number> {
           skipped.push(bench)
           continue
         }
+        if ('take' in bench) {
+          const reading = await takeGauge(bench, options.rounds ?? GAUGE_ROUNDS)
+          say(gaugeWords(reading))
+          gauges.push(reading)
+          continue
+        }
         const row = await measure(bench, options.rounds ?? bench.rounds)
         say(lineOf(row))
         rows.push(row)
@@ -88,11 +101,11 @@ async function main(): Promise<number> {
       await set.close()
     }
   }
-  const report = `${JSON.stringify({ machine: on, warning, rows, skipped }, null, 2)}\n`
+  const report = `${JSON.stringify({ machine: on, warning, rows, gauges, skipped }, null, 2)}\n`
   await mkdir(join(root, 'build'), { recursive: true })
   await writeFile(join(root, 'build', 'bench.json'), report)
   process.stdout.write(report)
-  return rows.some((row) => row.holds === false) ? 1 : 0
+  return [...rows, ...gauges].some(({ holds }) => holds === false) ? 1 : 0
 }
 
 function lineOf({ id, ratio, ratioCpu, claim, holds, ours, peer }: Row): string {
@@ -100,7 +113,7 @@ function lineOf({ id, ratio, ratioCpu, claim, holds, ours, peer }: Row): string 
     claim === null
       ? 'nothing claimed'
       : `at least ${claim.leastRatio}x, aim ${claim.aimRatio}x: ${holds === true ? 'holds' : shortBy(ratio, claim)}`
-  return `${id}: ${ratio}x (${claimed}); ${ours.medianMs} ms against ${peer.medianMs} ms, processor time ${ratioCpu}x`
+  return `${id}: ${ratio}x (${claimed}); ${ours.medianMs} ms against ${peer.medianMs} ms, processor time ${ratioCpu === null ? 'not counted' : `${ratioCpu}x`}`
 }
 
 const shortBy = (ratio: number, { leastRatio }: Claim): string =>

@@ -11,6 +11,7 @@ import scratch from '../scratch'
 import screen from '../screen'
 import { absent } from '../test-data'
 import { family } from '../window/processes'
+import { firstImage } from './first-image'
 import type { Bench, BenchSet, Cost, Side, Skipped } from './harness'
 
 /** What a person waits for at the desktop, from the start of the program on. */
@@ -71,16 +72,6 @@ function emptyWindow(): () => Promise<Opened> {
 
 const firstScreen = (page: Page): Promise<void> => page.getByText('Open the built-in case').first().waitFor()
 const empty = (page: Page): Promise<void> => page.getByText('empty').waitFor()
-
-/** The middle of the picture is no longer black: what is painted there is the chest. */
-async function firstImage(page: Page): Promise<void> {
-  await page.getByText('LIDC-IDRI-0001').first().click()
-  await page.waitForFunction(() => {
-    const canvas = document.querySelector<HTMLCanvasElement>('canvas.cornerstone-canvas')
-    const row = canvas?.getContext('2d')?.getImageData(0, canvas.height / 2, canvas.width, 1).data ?? []
-    return row.some((value, at) => at % 4 !== 3 && value > 60)
-  })
-}
 
 const WAIT = { timeout: 120_000 }
 async function drawNodule(page: Page): Promise<void> {

@@ -32,21 +32,62 @@ function compressed(): string {
   return folder
 }
 
-async function drag(
-  page: Page,
-  from: readonly [number, number],
-  to: readonly [number, number],
-): Promise<void> {
+/** Of the slices, from their headers: 512 x 512 pixels of 0.703125 mm; the first pixel's centre; slices of 2.5 mm. */
+const SIDE_PX = 512
+const PIXEL_MM = 0.703125
+const FIRST_MM = { x: -166, y: -171.7, lowestZ: -340 }
+const STEP_MM = 2.5
+
+/** Middle of the lesion that four readers outlined (lidc_reference_0001.json), columns 298 to 336, rows 341 to 388. */
+const LESION = { column: 317, row: 365, zIndex: 89 }
+
+type Pixel = readonly [column: number, row: number]
+
+/** Where a pixel of the slice is on the screen: the picture fills its view, square pixels, nothing turned. */
+async function onScreen(page: Page, [column, row]: Pixel): Promise<readonly [number, number]> {
   const box = await page.locator('.field').first().boundingBox()
   if (box === null) throw new Error('the image is not on screen')
-  const at = ([x, y]: readonly [number, number]): readonly [number, number] => [
-    box.x + box.width * x,
-    box.y + box.height * y,
+  const scale = Math.min(box.width, box.height) / SIDE_PX
+  return [
+    box.x + box.width / 2 + scale * (column + 0.5 - SIDE_PX / 2),
+    box.y + box.height / 2 + scale * (row + 0.5 - SIDE_PX / 2),
   ]
-  await page.mouse.move(...at(from))
+}
+
+async function drag(page: Page, from: Pixel, to: Pixel): Promise<void> {
+  await page.mouse.move(...(await onScreen(page, from)))
   await page.mouse.down()
-  await page.mouse.move(...at(to), { steps: 5 })
+  await page.mouse.move(...(await onScreen(page, to)), { steps: 5 })
   await page.mouse.up()
+}
+
+/** The place that a plane says in its lower right corner: its letter and millimetres, the sign as it is printed. */
+const placeOf = (page: Page, plane: string): Promise<string> =>
+  page
+    .locator(`[data-plane="${plane}"]`)
+    .getByText(/^(z|[APRL]) [−\d]/)
+    .last()
+    .innerText()
+
+const millimetres = (words: string): number => Number(/[−\d.]+/.exec(words)?.[0]?.replace('−', '-'))
+
+/** The crosshair is put on the lesion in the slice; all three planes then cut it where its header says it lies. */
+async function crosshairOnLesion(page: Page): Promise<void> {
+  await page.keyboard.press('Shift+L')
+  await page.keyboard.press('Shift+L')
+  await page
+    .getByText(/slices are here/)
+    .first()
+    .waitFor({ state: 'detached' })
+  await page.mouse.click(...(await onScreen(page, [LESION.column, LESION.row])))
+  const [left, back] = [FIRST_MM.x + LESION.column * PIXEL_MM, FIRST_MM.y + LESION.row * PIXEL_MM]
+  await expect.poll(() => placeOf(page, 'sagittal')).toMatch(/^L /)
+  await expect.poll(() => placeOf(page, 'coronal')).toMatch(/^P /)
+  // A pixel of the screen is about one of the picture.
+  expect(Math.abs(millimetres(await placeOf(page, 'sagittal')) - left)).toBeLessThan(2)
+  expect(Math.abs(millimetres(await placeOf(page, 'coronal')) - back)).toBeLessThan(2)
+  const height = FIRST_MM.lowestZ + LESION.zIndex * STEP_MM
+  expect(millimetres(await placeOf(page, 'axial'))).toBeCloseTo(height, 1)
 }
 
 describe.skipIf(missing !== null)('measuring', () => {
@@ -61,13 +102,17 @@ describe.skipIf(missing !== null)('measuring', () => {
     await page.getByRole('combobox', { name: 'Find a command' }).pressSequentially('44')
     await page.keyboard.press('Enter')
     await page.getByText('slice 44 / 133').first().waitFor()
+    await crosshairOnLesion(page)
+    await first.shoot('measure-planes')
+    await page.keyboard.press('Shift+L')
+    await page.locator('[data-plane="coronal"]').waitFor({ state: 'detached' })
     await page.keyboard.press('Shift+M')
-    await drag(page, [0.3, 0.6], [0.36, 0.64])
-    await drag(page, [0.32, 0.64], [0.345, 0.6])
+    await drag(page, [305, 348], [328, 383])
+    await drag(page, [328, 357], [305, 373])
     const list = page.getByRole('region', { name: 'Measurements' })
     await list.getByText('Two diameters 1').waitFor()
     await list.getByRole('button', { name: 'Ellipse' }).click()
-    await drag(page, [0.6, 0.4], [0.7, 0.5])
+    await drag(page, [340, 220], [380, 260])
     await list.getByText(/SD/).waitFor()
     await first.shoot('measure')
     const words = await list.locator('.figure').allInnerTexts()
@@ -92,6 +137,8 @@ describe.skipIf(missing !== null)('measuring', () => {
     const [long, short, mean] = (words[0] ?? '').match(/[\d.]+/g)?.map(Number) ?? []
     expect(report).toMatchObject({ groups: ['Two diameters 1', 'Ellipse 1'], rows: 2, referenced: 1 })
     const { figures } = report as { readonly figures: Readonly<Record<string, number>> }
+    // 41.9 px as they were drawn; a press is worth a pixel of the screen at each end.
+    expect(Math.abs((long ?? NaN) - Math.hypot(23, 35) * PIXEL_MM)).toBeLessThan(2)
     expect(figures['Long Axis']).toBeCloseTo(long ?? NaN, 0)
     expect(figures['Short Axis']).toBeCloseTo(short ?? NaN, 0)
     expect(figures['Diameter']).toBeCloseTo(mean ?? NaN, 0)

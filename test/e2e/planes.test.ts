@@ -46,16 +46,16 @@ describe.skipIf(missing !== null)('the planes of a chest', () => {
       .getByText(/^[AP] /)
       .first()
       .waitFor()
+    await page
+      .getByText(/slices are here/)
+      .first()
+      .waitFor({ state: 'detached' })
     await visited.shoot('planes-1x2')
     await page.keyboard.press('Shift+L')
     await pane(page, 'sagittal')
       .getByText(/^[RL] /)
       .first()
       .waitFor()
-    await page
-      .getByText(/slices are here/)
-      .first()
-      .waitFor({ state: 'detached' })
     await visited.shoot('planes-2x2')
     const z = await shownMm(page, 'axial')
     const sagittalMm = await shownMm(page, 'sagittal')
@@ -63,6 +63,9 @@ describe.skipIf(missing !== null)('the planes of a chest', () => {
     await expect.poll(() => shownMm(page, 'axial')).toBeLessThan(z - 2)
     await expect.poll(() => shownMm(page, 'sagittal')).not.toBe(sagittalMm)
     await visited.shoot('planes-2x2-moved')
+    await pane(page, 'axial').getByLabel('Thickness').selectOption('largest 20')
+    await visited.shoot('planes-slab')
+    await pane(page, 'axial').getByLabel('Thickness').selectOption('largest 10')
   })
 
   test('the value under the pointer is that of the view it is over, also once the planes have gone', async () => {
@@ -75,6 +78,7 @@ describe.skipIf(missing !== null)('the planes of a chest', () => {
     const ofPlane = await told()
     await page.keyboard.press('Shift+L')
     await pane(page, 'coronal').waitFor({ state: 'detached' })
+    await visited.shoot('planes-1x1')
     const stage = await page.locator('.stage').first().boundingBox()
     if (stage === null) throw new Error('no slice on the screen')
     const heard: string[] = []

@@ -1,0 +1,101 @@
+import type { Page } from 'playwright-core'
+import { quantile } from './harness'
+
+interface Watched {
+  readonly input: 'keydown' | 'pointermove'
+  /** So many views must have drawn another picture than before. */
+  readonly views: number
+}
+
+/** cornerstone-core says it of its element when a picture has been drawn. */
+const DRAWN = 'cornerstoneimagerendered'
+
+/**
+ * From now on the page notes each step: milliseconds from the input until its views have drawn other pictures. Drawn is:
+ * the pixels are on the canvas; the browser shows them with its next frame.
+ */
+async function watch(page: Page, watched: Watched): Promise<void> {
+  await page.evaluate(
+    ({ input, views, drawn }) => {
+      const steps: number[] = []
+      const shown = new Map<EventTarget, string>()
+      const changed = new Set<EventTarget>()
+      let startMs: number | null = null
+      const begin = (): void => {
+        startMs ??= performance.now()
+      }
+      const draw = (event: Event): void => {
+        const id = (event as CustomEvent<{ image?: { imageId?: string } }>).detail.image?.imageId ?? ''
+        if (event.target === null || shown.get(event.target) === id) return
+        shown.set(event.target, id)
+        if (startMs === null) return
+        changed.add(event.target)
+        if (changed.size < views) return
+        steps.push(performance.now() - startMs)
+        startMs = null
+        changed.clear()
+      }
+      const unwatch = (): void => {
+        document.removeEventListener(drawn, draw, true)
+        window.removeEventListener(input, begin, true)
+      }
+      document.addEventListener(drawn, draw, true)
+      window.addEventListener(input, begin, true)
+      const before: unknown = Reflect.get(window, 'benchSteps')
+      if (typeof before === 'object' && before !== null) (before as { unwatch: () => void }).unwatch()
+      Reflect.set(window, 'benchSteps', { steps, unwatch })
+    },
+    { ...watched, drawn: DRAWN },
+  )
+}
+
+/** The steps that were noted, once there are so many. */
+const noted = (page: Page, count: number): Promise<number[]> =>
+  page.evaluate(
+    (wanted) =>
+      new Promise<number[]>((resolve) => {
+        const look = (): void => {
+          const { steps } = Reflect.get(window, 'benchSteps') as { steps: number[] }
+          if (steps.length >= wanted) resolve(steps)
+          else requestAnimationFrame(look)
+        }
+        look()
+      }),
+    count,
+  )
+
+/** Milliseconds of each press of a key that turns the slice. */
+export async function turns(page: Page, key: string, count: number): Promise<readonly number[]> {
+  await watch(page, { input: 'keydown', views: 1 })
+  for (let done = 1; done <= count; done += 1) {
+    await page.keyboard.press(key)
+    await noted(page, done)
+  }
+  return noted(page, count)
+}
+
+/** Milliseconds of each move of a crosshair that is dragged in a view, aslant, to and fro about its middle. */
+export async function drags(
+  page: Page,
+  plane: string,
+  count: number,
+  views: number,
+): Promise<readonly number[]> {
+  const box = await page.locator(`[data-plane="${plane}"] .field`).boundingBox()
+  if (box === null) throw new Error('the plane is not on screen')
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
+  await page.mouse.move(x, y)
+  await page.mouse.down()
+  await page.mouse.move(x + 1, y + 1)
+  await watch(page, { input: 'pointermove', views })
+  for (let done = 1; done <= count; done += 1) {
+    const phase = done % 40
+    const away = 2 + 3 * (phase < 20 ? phase : 40 - phase)
+    await page.mouse.move(x + away, y + away)
+    await noted(page, done)
+  }
+  await page.mouse.up()
+  return noted(page, count)
+}
+
+export const p95 = (times: readonly number[]): number => quantile(times, 0.95)

@@ -1,0 +1,288 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { z } from 'zod'
+import { gdcmPython } from '../../scripts/setup/readers.js'
+import { TAG } from '../../src/core/dicom/elements'
+import { writeCtImage } from '../../src/core/dicom/write/ct-image'
+import { launchChromium, startServer } from '../e2e/visit/launch'
+import { lidcSeries } from '../fixtures/lidc-series'
+import { SERIES } from '../fixtures/made-up-ct'
+import scratch from '../scratch'
+import { absent } from '../test-data'
+import { family } from '../window/processes'
+import { firstImage } from './first-image'
+import type { Gauge } from './gauge'
+import type { Bench, BenchSet, Cost, Skipped } from './harness'
+import { drags, p95, turns } from './page-steps'
+import { startPeer } from './python-peer'
+import type { PythonPeer } from './python-peer'
+
+/** What a reader waits for in the page, in real Chromium without a graphics card. */
+
+const SLICES = 133
+const SERIES_MB = (SLICES * 512 * 512 * 2) / 1e6
+const LONG_SLICES = 2000
+const LONG_SIDE_PX = 256
+/** Of 10,000 steps memory is looked at after the first thousand, when caches are full. */
+const STEPS = 10_000
+const STEPS_BEFORE = 1_000
+/** From the middle slice to the first. */
+const TO_THE_END = 66
+const SETTLE_MS = 3_000
+const WIDE = { viewport: { width: 1440, height: 900 } }
+
+interface Opened {
+  readonly page: Page
+  readonly close: () => Promise<void>
+}
+
+/** The program on a folder, and its page at the first screen. */
+async function opened(browser: Browser, folder: string): Promise<Opened> {
+  const server = await startServer([folder])
+  const page = await browser.newPage(WIDE)
+  await page.goto(server.url)
+  return {
+    page,
+    close: async () => {
+      await page.close()
+      await server.stop()
+    },
+  }
+}
+
+/** The chest, and every slice of it fetched once. */
+async function chest(browser: Browser, folder: string): Promise<Opened> {
+  const visit = await opened(browser, folder)
+  await firstImage(visit.page)
+  return visit
+}
+
+async function whole(page: Page): Promise<void> {
+  await turns(page, 'ArrowUp', TO_THE_END)
+  await turns(page, 'ArrowDown', SLICES - 1)
+}
+
+async function scroll(browser: Browser, folder: string): Promise<number> {
+  const { page, close } = await chest(browser, folder)
+  await whole(page)
+  const times = await turns(page, 'ArrowUp', SLICES - 1)
+  await close()
+  return p95(times)
+}
+
+async function firstScroll(browser: Browser, folder: string): Promise<number> {
+  const { page, close } = await chest(browser, folder)
+  const times = await turns(page, 'ArrowDown', 60)
+  await close()
+  return p95(times)
+}
+
+/** A crosshair dragged through the coronal plane: two other planes are cut anew with each move. */
+async function planes(browser: Browser, folder: string): Promise<number> {
+  const { page, close } = await chest(browser, folder)
+  await page.keyboard.press('Shift+L')
+  await page.keyboard.press('Shift+L')
+  await page.locator('[data-plane="sagittal"]').waitFor()
+  await page
+    .getByText(/slices are here/)
+    .first()
+    .waitFor({ state: 'detached' })
+  await drags(page, 'coronal', 20, 2)
+  const times = await drags(page, 'coronal', 120, 2)
+  await close()
+  return p95(times)
+}
+
+/** Each page of memory of all our processes counted once, shared ones by their share (Pss of proc(5)): browser and server. */
+const heldMb = (): number =>
+  family(process.pid)
+    .slice(1)
+    .reduce((sum, pid) => {
+      try {
+        const said = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+        return sum + Number(/^Pss:\s+(\d+) kB/m.exec(said)?.[1]) / 1000
+      } catch {
+        return sum
+      }
+    }, 0)
+
+async function settledMb(page: Page): Promise<number> {
+  await page.waitForTimeout(SETTLE_MS)
+  return heldMb()
+}
+
+async function growthMb(browser: Browser, folder: string): Promise<number> {
+  const { page, close } = await opened(browser, folder)
+  await page.getByText('LIDC-IDRI-0001').first().waitFor()
+  const before = await settledMb(page)
+  await firstImage(page)
+  await whole(page)
+  const after = await settledMb(page)
+  await close()
+  return after - before
+}
+
+/** Megabytes more with a thousand steps, over the last nine thousand of ten. */
+async function slopeMb(browser: Browser, folder: string): Promise<number> {
+  const { page, close } = await chest(browser, folder)
+  const there = async (steps: number): Promise<void> => {
+    for (let done = 0; done < steps; done += 2 * (SLICES - 1)) {
+      await turns(page, 'ArrowUp', done === 0 ? TO_THE_END : SLICES - 1)
+      await turns(page, 'ArrowDown', SLICES - 1)
+    }
+  }
+  await there(STEPS_BEFORE)
+  const before = await settledMb(page)
+  await there(STEPS - STEPS_BEFORE)
+  const after = await settledMb(page)
+  await close()
+  return (after - before) / ((STEPS - STEPS_BEFORE) / 1000)
+}
+
+/** A made-up chest of two thousand slices, a bright square on each that moves from slice to slice. */
+function longSeries(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'margin-long-'))
+  const series = { ...SERIES, rows: LONG_SIDE_PX, columns: LONG_SIDE_PX, sliceThicknessMm: 0.5 }
+  for (let slice = 0; slice < LONG_SLICES; slice += 1) {
+    const valuesHu = new Int16Array(LONG_SIDE_PX ** 2).fill(-900)
+    for (let row = 100; row < 140; row += 1)
+      valuesHu.fill(40, row * LONG_SIDE_PX + (slice % 200), row * LONG_SIDE_PX + (slice % 200) + 40)
+    const bytes = writeCtImage(series, {
+      sopInstanceUid: `2.25.104.${slice}`,
+      instanceNumber: slice + 1,
+      positionMm: [0, 0, slice / 2],
+      valuesHu,
+    })
+    writeFileSync(join(folder, `${slice}.dcm`), bytes)
+  }
+  return folder
+}
+
+async function longScroll(browser: Browser, folder: string): Promise<number> {
+  const { page, close } = await opened(browser, folder)
+  await page.getByText('TEST').first().click({ timeout: 60_000 })
+  await page.getByText(`/ ${LONG_SLICES}`).first().waitFor()
+  await page.waitForTimeout(SETTLE_MS)
+  const times = await turns(page, 'ArrowDown', 300)
+  await close()
+  return p95(times)
+}
+
+const OpenedByGdcm = z.object({ files: z.number(), decoded: z.number(), ms: z.number(), cpuMs: z.number() })
+
+/** What GDCM's Scanner looks at to tell series apart and put slices in order. */
+const TAGS: readonly number[] = [
+  ...[TAG.StudyInstanceUID, TAG.SeriesInstanceUID, TAG.SOPInstanceUID, TAG.PatientID, TAG.Modality],
+  ...[TAG.ImagePositionPatient, TAG.ImageOrientationPatient, TAG.InstanceNumber, TAG.Rows, TAG.Columns],
+]
+
+function firstPaint(browser: Browser, folder: string, peer: PythonPeer): Bench {
+  return {
+    id: 'first-paint',
+    name: `to the middle slice of ${SLICES} painted, nothing known`,
+    ours: {
+      name: 'this program by the browser',
+      run: async (): Promise<Cost> => {
+        const server = await startServer([folder])
+        const page = await browser.newPage(WIDE)
+        const startMs = performance.now()
+        await page.goto(server.url)
+        await firstImage(page)
+        const ms = performance.now() - startMs
+        await page.close()
+        await server.stop()
+        return { ms, cpuMs: 0 }
+      },
+    },
+    peer: {
+      name: "GDCM's Scanner and one read",
+      run: () => peer.ask({ do: 'open-gdcm', folder, tags: TAGS }).then((found) => OpenedByGdcm.parse(found)),
+    },
+    claim: { leastRatio: 0.5, aimRatio: 1 },
+    rounds: 5,
+    terms:
+      'ours: a program that was just started and has an empty workspace; from the address in a running browser over the page, its code and the scan to pixels of the slice on the screen. The peer, started before, shows nothing',
+  }
+}
+
+const PAINT =
+  'real Chromium at 1440 x 900, drawn in software; from the input to the pixels on the canvas, 95th percentile'
+
+function gaugesOf(browser: Browser, folder: string): readonly Gauge[] {
+  const gauge = (
+    id: string,
+    name: string,
+    take: Gauge['take'],
+    rest: Omit<Gauge, 'id' | 'name' | 'take'>,
+  ): Gauge => ({
+    ...{ id, name, take },
+    ...rest,
+  })
+  const long = { folder: '' }
+  return [
+    gauge('scroll', `a step through ${SLICES} slices`, () => scroll(browser, folder), {
+      ...{ unit: 'ms', limit: { atMost: 33, aim: 16 } },
+      terms: `${PAINT}; every slice was shown before`,
+    }),
+    gauge('scroll-first', 'a step to a slice that was not shown before', () => firstScroll(browser, folder), {
+      ...{
+        unit: 'ms',
+        limit: null,
+        terms: `${PAINT}; 60 slices below the middle one, which was just opened`,
+      },
+    }),
+    gauge('scroll-planes', 'a move of the crosshair in four views', () => planes(browser, folder), {
+      ...{ unit: 'ms', limit: null },
+      terms: `${PAINT}; until both other planes are drawn anew; asked is at most 1.5 times the row scroll of the same run`,
+    }),
+    gauge(
+      'scroll-long',
+      `a step through ${LONG_SLICES} made-up slices`,
+      () => {
+        if (long.folder === '') long.folder = longSeries()
+        return longScroll(browser, long.folder)
+      },
+      {
+        ...{ unit: 'ms', limit: { atMost: 33, aim: 16 } },
+        terms: `${PAINT}; ${LONG_SIDE_PX} x ${LONG_SIDE_PX} pixels; 300 slices, none shown before`,
+      },
+    ),
+    gauge('memory', `open and read through, ${SLICES} slices`, () => growthMb(browser, folder), {
+      ...{
+        unit: 'MB',
+        limit: { atMost: Math.round(2.5 * SERIES_MB + 150), aim: Math.round(1.5 * SERIES_MB + 120) },
+      },
+      terms: `what browser and server together hold more (Pss) than at the first screen; its pixels are ${Math.round(SERIES_MB)} MB`,
+    }),
+    gauge('memory-steps', 'more with each thousand steps', () => slopeMb(browser, folder), {
+      ...{ unit: 'MB', limit: { atMost: 2, aim: 0.5 } },
+      terms: `browser and server (Pss), from step ${STEPS_BEFORE} to step ${STEPS}`,
+    }),
+  ]
+}
+
+export async function pageBenches(root: string): Promise<BenchSet> {
+  const folder = lidcSeries()
+  const missing =
+    process.platform === 'linux' ? absent('lidc/LIDC-IDRI-0001.tar.xz') : 'memory is counted on Linux alone'
+  if (folder === null || missing !== null)
+    return { benches: [{ id: 'scroll', skipped: missing ?? '' }], close: () => Promise.resolve() }
+  const end = scratch()
+  const browser = await launchChromium()
+  const by = gdcmPython()
+  const peer = by === null ? null : startPeer(root, [join(root, 'test/bench/other_readers.py')], { by })
+  const paint: Bench | Skipped =
+    peer === null
+      ? { id: 'first-paint', skipped: 'GDCM is not here and cannot be installed (Debian: python3-gdcm)' }
+      : firstPaint(browser, folder, peer)
+  return {
+    benches: [paint, ...gaugesOf(browser, folder)],
+    close: async () => {
+      peer?.close()
+      await browser.close()
+      end()
+    },
+  }
+}
