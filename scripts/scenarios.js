@@ -21,6 +21,7 @@ export const browserOnly = {
   'reading-day': 'it gives files as a browser does; the window opens them where they lie',
   planes: 'the same page, worker and routes',
   'set-up-python': 'the same page and routes',
+  archive: 'the same page and routes, beside a real archive',
   'slice-numbers': 'the same page and routes, and minutes more',
   'inverse-grey': 'the same page and routes',
   'lost-workspace': 'the same page and routes, and minutes more',
