@@ -16,6 +16,7 @@ const order = [
   'reading-a-ct',
   'planes',
   'measuring',
+  'keys',
   'reading-a-photograph',
   'drawing',
   'comparing',

@@ -25,6 +25,7 @@ export const browserOnly = {
   'slice-numbers': 'the same page and routes, and minutes more',
   'inverse-grey': 'the same page and routes',
   'lost-workspace': 'the same page and routes, and minutes more',
+  hands: 'the same page and routes, and minutes more',
 }
 
 /** @returns {string} what the summary of the tests says */

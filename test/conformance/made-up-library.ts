@@ -106,6 +106,7 @@ export function libraryOf(detail: SeriesDetail, photoWarnings: readonly Warning[
         : { ok: false, refusal: { code: 'not-found', reason: 'no such series' } },
     slicePixels: () => Promise.resolve({ ok: true, value: slice() }),
     sliceElements: notAsked,
+    sliceTags: notAsked,
     photograph: () => Promise.resolve({ ok: true, value: photograph() }),
     thumbnail: notAsked,
     annotationBytes: notAsked,

@@ -157,6 +157,7 @@ export function libraryInMemory(parts: Partial<LibraryService> = {}): LibrarySer
           : refuse('not-found', `No slice ${sliceIndex} of ${seriesUid} is open.`),
       ),
     sliceElements: () => Promise.resolve(accept(new Map())),
+    sliceTags: (seriesUid) => Promise.resolve(accept({ sopInstanceUid: seriesUid, rows: [], leftOut: 0 })),
     photograph: () => Promise.resolve(refuse('not-found', 'No photograph is open.')),
     thumbnail: () => Promise.resolve(accept(Uint8Array.of(0x89, 0x50, 0x4e, 0x47))),
     annotationBytes: () => Promise.resolve(refuse('not-found', 'No annotation lies here.')),

@@ -5,6 +5,7 @@ import type {
   Result,
   ScanResult,
   SeriesDetail,
+  SliceTags,
   Subject,
 } from '../../contract'
 
@@ -53,6 +54,8 @@ export interface LibraryService {
     sliceIndex: number,
     tags: readonly number[],
   ) => Promise<Result<ElementBytes>>
+  /** The header of the file a slice lies in, as rows to read. */
+  readonly sliceTags: (seriesUid: string, sliceIndex: number) => Promise<Result<SliceTags>>
   /** 8-bit RGB as a browser would show it. */
   readonly photograph: (imageId: string) => Promise<Result<PixelBody>>
   /** PNG, at most 256 px on its long side; the middle slice of a series in its own window. */

@@ -1,7 +1,15 @@
 /** The library: what was opened, read by decode threads, confined to the opened roots. Image files are only read. */
 import { keyOfSubject } from '../../core/subject/subject'
 import { accept, refuse } from '../../contract'
-import type { ImageSummary, Refusal, Result, ScanResult, SeriesDetail, Subject } from '../../contract'
+import type {
+  ImageSummary,
+  Refusal,
+  Result,
+  ScanResult,
+  SeriesDetail,
+  SliceTags,
+  Subject,
+} from '../../contract'
 import type { Rescale } from '../../core/dicom/instance'
 import type { ElementBytes, LibraryService, PixelBody } from './library-service'
 import { createBoundedCache } from '../../core/image/bounded-cache'
@@ -240,6 +248,17 @@ async function readElements(
     : refuse('internal', 'The decode thread answered something else.')
 }
 
+async function readTags(library: Library, seriesUid: string, index: number): Promise<Result<SliceTags>> {
+  const found = sliceSource(library, seriesUid, index)
+  if (!found.ok) return found
+  const { source, path, frame } = found.value
+  const answer = await library.pool.run({ kind: 'tags', source, path, frame })
+  if (answer.kind === 'tags') return accept(answer.tags)
+  return answer.kind === 'refused'
+    ? { ok: false, refusal: answer.refusal }
+    : refuse('internal', 'The decode thread answered something else.')
+}
+
 /** Makes a value once and keeps it; refusals are not kept, so that a file that was locked can be tried again. */
 function remembered<T>(
   limitBytes: number,
@@ -356,6 +375,7 @@ export function createLibrary(options: LibraryOptions): LibraryService {
     seriesDetail: (seriesUid) => detailOf(library, seriesUid),
     slicePixels,
     sliceElements: (seriesUid, index, tags) => readElements(library, seriesUid, index, tags),
+    sliceTags: (seriesUid, index) => readTags(library, seriesUid, index),
     photograph: (imageId) =>
       bodies(`${library.scans}|image|${imageId}`, () =>
         onPhotograph(library, imageId, pictures.photographPixels),

@@ -55,6 +55,7 @@ function libraryOf(
     seriesDetail: none,
     slicePixels: () => Promise.resolve(none()),
     sliceElements: () => Promise.resolve(none()),
+    sliceTags: () => Promise.resolve(none()),
     photograph: () => Promise.resolve(none()),
     thumbnail: () => Promise.resolve(none()),
     annotationBytes: (id) => {

@@ -6,6 +6,7 @@ import type { Drawing } from './strokes/use-drawing'
 import type { CommandId } from '../keys/commands'
 import type { CommandAnswer, CommandAnswers } from '../keys/dispatch'
 import type { ViewSettings } from '../picture/view-settings'
+import { stepInPicture } from '../viewer/turn'
 
 const TOOLS: readonly (readonly [CommandId, DrawTool])[] = [
   ['brush', 'brush'],
@@ -20,11 +21,21 @@ const RESHAPES: readonly (readonly [CommandId, Reshaping])[] = [
   ['grow', 'Grow 1 px'],
   ['shrink', 'Shrink 1 px'],
   ['fill-holes', 'Fill holes'],
-  ['nudge-left', 'Move left'],
-  ['nudge-right', 'Move right'],
-  ['nudge-up', 'Move up'],
-  ['nudge-down', 'Move down'],
 ]
+
+/** Steps on the screen, x and y: the arrow moves the outline the way it points, however the picture is turned. */
+const NUDGES = [
+  ['nudge-left', -1, 0],
+  ['nudge-right', 1, 0],
+  ['nudge-up', 0, -1],
+  ['nudge-down', 0, 1],
+] as const
+
+/** The words of the history are of the picture as it was acquired. */
+function nudgeOf({ columns, rows }: { readonly columns: number; readonly rows: number }): Reshaping {
+  if (columns !== 0) return columns > 0 ? 'Move right' : 'Move left'
+  return rows > 0 ? 'Move down' : 'Move up'
+}
 
 export interface DrawParts {
   readonly opened: OpenedAttempt
@@ -63,9 +74,15 @@ export function drawCommands(parts: DrawParts): CommandAnswers {
       drawing.reshape(how)
     }),
   ])
+  const nudges = NUDGES.map(([id, x, y]): readonly [CommandId, CommandAnswer] => [
+    id,
+    edit(() => {
+      drawing.reshape(nudgeOf(stepInPicture(view.turn.value, [x, y])))
+    }),
+  ])
   const { undo, redo, state } = opened
   return {
-    ...Object.fromEntries([...tools, ...reshapes]),
+    ...Object.fromEntries([...tools, ...reshapes, ...nudges]),
     'brush-smaller': edit(() => {
       resizeBrush(settings, -1)
     }),

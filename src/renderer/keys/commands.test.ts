@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { COMMANDS, type Command } from './commands'
+import { DEFAULT_KEYS } from './key-map'
 import { commandFor, keyName, type KeyPress, shownKey, worksAt } from './match'
 import { filterPalette, titlePieces } from './palette-filter'
 
@@ -37,21 +38,23 @@ describe('the table of keys', () => {
   })
 
   it('finds commands by press, whatever the layout does with Shift', () => {
-    expect(commandFor(press('k', { ctrlKey: true }), 'library')).toBe('palette')
-    expect(commandFor(press('k', { metaKey: true }), 'read')).toBe('palette')
-    expect(commandFor(press('k'), 'read')).toBe('sample-next')
-    expect(commandFor(press('k'), 'library')).toBe(null)
-    expect(commandFor(press('K', { shiftKey: true }), 'read')).toBe('sample-previous')
-    expect(commandFor(press('?', { shiftKey: true }), 'read')).toBe('help')
-    expect(commandFor(press('+', { shiftKey: true }), 'read')).toBe('zoom-in')
-    expect(commandFor(press('=', { shiftKey: false }), 'read')).toBe('fit')
-    expect(commandFor(press(')', { shiftKey: true, code: 'Digit0' }), 'read')).toBe('window-next')
-    expect(commandFor(press('Enter', { shiftKey: true }), 'read')).toBe('draw-more')
-    expect(commandFor(press('s', { ctrlKey: true }), 'read')).toBe(null)
-    expect(commandFor(press('Z', { ctrlKey: true, shiftKey: true }), 'draw')).toBe('redo')
-    expect(commandFor(press('['), 'draw')).toBe('brush-smaller')
-    expect(commandFor(press('['), 'read')).toBe('fainter')
-    expect(commandFor(press('s'), 'draw')).toBe('smooth')
+    expect(commandFor(press('k', { ctrlKey: true }), 'library', DEFAULT_KEYS)).toBe('palette')
+    expect(commandFor(press('k', { metaKey: true }), 'read', DEFAULT_KEYS)).toBe('palette')
+    expect(commandFor(press('k'), 'read', DEFAULT_KEYS)).toBe('sample-next')
+    expect(commandFor(press('k'), 'library', DEFAULT_KEYS)).toBe(null)
+    expect(commandFor(press('K', { shiftKey: true }), 'read', DEFAULT_KEYS)).toBe('sample-previous')
+    expect(commandFor(press('?', { shiftKey: true }), 'read', DEFAULT_KEYS)).toBe('help')
+    expect(commandFor(press('+', { shiftKey: true }), 'read', DEFAULT_KEYS)).toBe('zoom-in')
+    expect(commandFor(press('=', { shiftKey: false }), 'read', DEFAULT_KEYS)).toBe('fit')
+    expect(commandFor(press(')', { shiftKey: true, code: 'Digit0' }), 'read', DEFAULT_KEYS)).toBe(
+      'window-next',
+    )
+    expect(commandFor(press('Enter', { shiftKey: true }), 'read', DEFAULT_KEYS)).toBe('draw-more')
+    expect(commandFor(press('s', { ctrlKey: true }), 'read', DEFAULT_KEYS)).toBe(null)
+    expect(commandFor(press('Z', { ctrlKey: true, shiftKey: true }), 'draw', DEFAULT_KEYS)).toBe('redo')
+    expect(commandFor(press('['), 'draw', DEFAULT_KEYS)).toBe('brush-smaller')
+    expect(commandFor(press('['), 'read', DEFAULT_KEYS)).toBe('fainter')
+    expect(commandFor(press('s'), 'draw', DEFAULT_KEYS)).toBe('smooth')
     expect(keyName(press('ArrowUp'))).toBe('ArrowUp')
   })
 

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createPinia, setActivePinia } from 'pinia'
 import type { CommandId } from './commands'
+import { DEFAULT_KEYS } from './key-map'
 import { type KeyPhase, listenForKeys, useCommands } from './dispatch'
 
 const heard: [CommandId, KeyPhase][] = []
@@ -17,6 +18,7 @@ beforeEach(() => {
       heard.push([id, phase])
       return true
     },
+    () => DEFAULT_KEYS,
   )
 })
 afterEach(() => {

@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import type { CommandId, CommandPlace } from './commands'
+import type { KeyMap } from './key-map'
 import { commandFor } from './match'
 
 export type KeyPhase = 'down' | 'up'
@@ -85,20 +86,21 @@ function isTaken(event: KeyboardEvent): boolean {
 export function listenForKeys(
   place: () => CommandPlace,
   run: (id: CommandId, phase: KeyPhase) => boolean,
+  keys: () => KeyMap,
 ): () => void {
   const onKey = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || event.isComposing || isTaken(event)) return
     if (document.querySelector('[role=dialog][data-modal]') !== null) return
     // An open menu is the top layer: Escape is for closing it.
     if (event.key === 'Escape' && document.querySelector('[data-dismissable-layer]') !== null) return
-    const id = commandFor(event, place())
+    const id = commandFor(event, place(), keys())
     if (id === null || (event.repeat && id === 'hide')) return
     if (run(id, event.type === 'keyup' ? 'up' : 'down')) event.preventDefault()
   }
   const choices = letGoOfChoices()
   const onUp = (event: KeyboardEvent): void => {
     // Only what is held cares about the release.
-    if (commandFor(event, place()) === 'hide') onKey(event)
+    if (commandFor(event, place(), keys()) === 'hide') onKey(event)
   }
   window.addEventListener('keydown', onKey)
   window.addEventListener('keyup', onUp)

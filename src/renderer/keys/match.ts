@@ -32,18 +32,24 @@ export const worksAt = ({ place, group }: Pick<Command, 'place' | 'group'>, at: 
   place === at ||
   (at === 'draw' && place === 'read' && (group === 'Look' || group === 'Tools'))
 
-/** The command that a press means at a place; null where none does. */
-export function commandFor(press: KeyPress, place: CommandPlace): CommandId | null {
+/** The command that a press means at a place, by these keys; null where none does. */
+export function commandFor(
+  press: KeyPress,
+  place: CommandPlace,
+  keys: ReadonlyMap<CommandId, readonly string[]>,
+): CommandId | null {
   const name = keyName(press)
-  const found = COMMANDS.find((command) => worksAt(command, place) && commandKeys(command).includes(name))
+  const found = COMMANDS.find(
+    (command) => worksAt(command, place) && keys.get(command.id)?.includes(name) === true,
+  )
   return found?.id ?? null
 }
-
-const commandKeys = (command: { readonly keys: readonly string[] }): readonly string[] => command.keys
 
 const SHOWN: { readonly [key: string]: string } = {
   ArrowUp: '↑',
   ArrowDown: '↓',
+  ArrowLeft: '←',
+  ArrowRight: '→',
   PageUp: 'PgUp',
   PageDown: 'PgDn',
   Escape: 'Esc',

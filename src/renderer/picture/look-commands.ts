@@ -1,6 +1,7 @@
-import type { CommandAnswers } from '../keys/dispatch'
+import type { CommandAnswer, CommandAnswers } from '../keys/dispatch'
 import { nowMs } from '../browser/clock'
 import { nextMode, setMapOpacity, toggleLayer, type ViewSettings } from './view-settings'
+import { AS_ACQUIRED, isAsAcquired, turnedBy, type TurnStep } from '../viewer/turn'
 import type { ImageViewportMethods, ToolName } from '../viewer/viewport-types'
 
 /** A press of X shorter than this toggles; a longer one only peeks. */
@@ -23,7 +24,13 @@ export function lookCommands(
     'zoom-in': { run: () => viewport()?.zoomBy(ZOOM_STEP) },
     'zoom-out': { run: () => viewport()?.zoomBy(1 / ZOOM_STEP) },
     fit: { run: () => viewport()?.fit() },
-    reset: { run: () => viewport()?.reset() },
+    reset: {
+      run: () => {
+        settings.turn.value = AS_ACQUIRED
+        viewport()?.reset()
+      },
+    },
+    ...turnCommands(settings),
     hide: hideCommand(settings),
     mode: {
       run: () => {
@@ -55,6 +62,29 @@ export function lookCommands(
     'tool-zoom': tool(settings, 'zoom'),
     'tool-probe': tool(settings, 'probe'),
     'tool-ruler': tool(settings, 'ruler'),
+  }
+}
+
+const STEPS: readonly TurnStep[] = ['rotate-right', 'rotate-left', 'flip-across', 'flip-down']
+
+/** The picture on the screen is turned, never what is drawn, measured or exported of it. */
+function turnCommands({ turn }: ViewSettings): CommandAnswers {
+  const steps = STEPS.map((step): readonly [TurnStep, CommandAnswer] => [
+    step,
+    {
+      run: () => {
+        turn.value = turnedBy(turn.value, step)
+      },
+    },
+  ])
+  return {
+    ...Object.fromEntries(steps),
+    'turn-back': {
+      run: () => {
+        turn.value = AS_ACQUIRED
+      },
+      lockedBecause: () => (isAsAcquired(turn.value) ? 'it is as it was acquired' : null),
+    },
   }
 }
 

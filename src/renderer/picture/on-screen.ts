@@ -5,7 +5,7 @@ import type { ViewSettings } from './view-settings'
 
 type OnScreen = Pick<
   ImageViewportProps,
-  'picture' | 'edgeLetters' | 'window' | 'inverted' | 'channel' | 'tool' | 'hidden'
+  'picture' | 'edgeLetters' | 'window' | 'inverted' | 'channel' | 'turn' | 'tool' | 'hidden'
 >
 
 /** What every viewport of a picture is given and tells, whatever is laid over it there. */
@@ -17,6 +17,7 @@ export function useOnScreen(shown: SubjectPicture, view: ViewSettings) {
     window: view.window.value,
     inverted: shown.isInverse.value !== view.inverted.value,
     channel: view.channel.value,
+    turn: view.turn.value,
     tool: view.tool.value,
     hidden: view.hidden.value,
   }))

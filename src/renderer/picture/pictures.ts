@@ -133,6 +133,12 @@ export function slicePath(detail: SeriesDetail, index: number): string {
   return `${path}${query}`
 }
 
+/** Where the tags of a slice are asked for. */
+export function sliceTagsPath(detail: SeriesDetail, index: number): string {
+  const { path, query } = sliceSource(detail, index)
+  return `${path}/tags${query}`
+}
+
 function sliceSource({ summary, slices }: SeriesDetail, index: number): PictureSource {
   const series = seriesSubject(summary.seriesUid)
   const { instance } = instanceAt(slices, index)

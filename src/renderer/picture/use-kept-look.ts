@@ -2,6 +2,7 @@ import { nextTick, onBeforeUnmount, onMounted, watch } from 'vue'
 import { z } from 'zod'
 import type { Subject } from '../../contract'
 import { keepForVisit, keptForVisit } from '../browser/kept'
+import { AS_ACQUIRED } from '../viewer/turn'
 import type { ImageViewportMethods } from '../viewer/viewport-types'
 import { keyOfSubject } from '../../core/subject/subject'
 import type { SubjectPicture } from './use-picture'
@@ -14,6 +15,7 @@ const Look = z.object({
   window: z.object({ centre: z.number(), width: z.number() }).nullable(),
   inverted: z.boolean(),
   channel: z.enum(['colour', 'green', 'red']),
+  turn: z.object({ isMirrored: z.boolean(), quarters: z.literal([0, 1, 2, 3]) }).default(AS_ACQUIRED),
   camera: z.object({ zoom: z.number().positive(), centre: Point }).nullable(),
   /** By the key of their picture, which names the instance: on a slice that is not there now none is shown. */
   rulers: z.array(
@@ -37,8 +39,8 @@ function lookOf(subject: Subject): Look | null {
 }
 
 /**
- * Keeps slice, window, zoom and rulers of a subject, and takes up what was kept. Never for a case of a panel: a repeat that
- * opened where it was left would be known again. What comes back keeps how it stands now.
+ * Keeps slice, window, zoom, turn and rulers of a subject, and takes up what was kept. Never for a case of a panel: a
+ * repeat that opened where it was left would be known again. What comes back keeps how it stands now.
  */
 export function useKeptLook(
   subject: Subject,
@@ -56,6 +58,7 @@ export function useKeptLook(
       window: view.window.value,
       inverted: view.inverted.value,
       channel: view.channel.value,
+      turn: view.turn.value,
       // Shown whole it is so again, however large the window is by then.
       camera: viewport()?.isWhole() === true ? null : (viewport()?.camera() ?? null),
       rulers: [...waiting, ...(viewport()?.rulers() ?? [])],
@@ -66,6 +69,7 @@ export function useKeptLook(
     goTo(before.slice)
     view.inverted.value = before.inverted
     view.channel.value = before.channel
+    view.turn.value = before.turn
     // After the window that the series opens with.
     watch(detail, (series) => {
       if (series !== null) view.window.value = before.window
@@ -81,7 +85,7 @@ export function useKeptLook(
       })
     })
   }
-  watch([wanted, view.window, view.inverted, view.channel], keep)
+  watch([wanted, view.window, view.inverted, view.channel, view.turn], keep)
   onMounted(() => {
     window.addEventListener('pagehide', keep)
   })

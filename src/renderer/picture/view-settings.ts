@@ -1,4 +1,5 @@
 import { ref, shallowRef, type Ref } from 'vue'
+import { AS_ACQUIRED, type Turn } from '../viewer/turn'
 import {
   DEFAULT_LAYERS,
   LENS_PLACES,
@@ -18,6 +19,8 @@ export interface ViewSettings {
   readonly window: Ref<ViewportWindow | null>
   readonly inverted: Ref<boolean>
   readonly channel: Ref<PhotographChannel>
+  /** How the picture is turned on the screen; the viewport says so wherever it is turned. */
+  readonly turn: Ref<Turn>
   /** X: everything but the picture is hidden. */
   readonly hidden: Ref<boolean>
   readonly highlightSample: Ref<number | null>
@@ -34,6 +37,7 @@ export function createViewSettings(mode: ViewMode): ViewSettings {
     window: shallowRef(null),
     inverted: ref(false),
     channel: ref('colour'),
+    turn: shallowRef(AS_ACQUIRED),
     hidden: ref(false),
     highlightSample: ref(null),
     hiddenReaders: shallowRef(new Set<string>()),

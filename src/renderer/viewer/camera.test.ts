@@ -1,17 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  boxToCanvas,
   canvasMap,
   fitCamera,
   isSameCamera,
   gridCamera,
   lineLength,
+  movedCanvas,
   pannedBy,
   pictureShape,
   toCanvas,
   toImage,
   zoomedAt,
 } from './camera'
+import { AS_ACQUIRED } from './turn'
 
 const size = fc.record({
   width: fc.integer({ min: 100, max: 4000 }),
@@ -23,9 +26,10 @@ const spacing = fc.option(
     column: fc.double({ min: 0.1, max: 5, noNaN: true }),
   }),
 )
+const anyTurn = fc.record({ isMirrored: fc.boolean(), quarters: fc.constantFrom(0, 1, 2, 3) })
 const shape = fc
-  .tuple(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 1, max: 3000 }), spacing)
-  .map(([width, height, mm]) => pictureShape(width, height, mm))
+  .tuple(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 1, max: 3000 }), spacing, anyTurn)
+  .map(([width, height, mm, turn]) => pictureShape(width, height, mm, turn))
 const camera = fc.record({
   zoom: fc.double({ min: 0.05, max: 64, noNaN: true }),
   centre: fc.record({
@@ -50,12 +54,30 @@ describe('image and canvas', () => {
     )
   })
 
-  it('never mirrors: columns grow to the right, rows downwards', () => {
+  it('mirrors only what is mirrored: else columns grow to the right once the quarters are undone', () => {
     fc.assert(
       fc.property(camera, shape, size, (view, picture, canvas) => {
         const map = canvasMap(view, picture, canvas)
-        expect(map.scaleX).toBeGreaterThan(0)
-        expect(map.scaleY).toBeGreaterThan(0)
+        const area = map.columnX * map.rowY - map.rowX * map.columnY
+        expect(Math.sign(area)).toBe(picture.turn.isMirrored ? -1 : 1)
+        const upright = canvasMap(view, { ...picture, turn: AS_ACQUIRED }, canvas)
+        expect([Math.sign(upright.columnX), Math.sign(upright.rowY)]).toEqual([1, 1])
+        expect([Math.abs(upright.columnY), Math.abs(upright.rowX)]).toEqual([0, 0])
+      }),
+    )
+  })
+
+  it('what was painted for one turn and place is moved to where the same pixels lie in another', () => {
+    fc.assert(
+      fc.property(camera, camera, shape, anyTurn, place, (from, to, picture, turn, at) => {
+        const canvas = { width: 800, height: 600 }
+        const old = canvasMap(from, picture, canvas)
+        const now = canvasMap(to, { ...picture, turn }, canvas)
+        const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = movedCanvas(old, now)
+        const wanted = toCanvas(now, toImage(old, at))
+        const rough = 1e-6 * (1 + Math.abs(wanted.x) + Math.abs(wanted.y) + Math.abs(e) + Math.abs(f))
+        expect(Math.abs(a * at.x + c * at.y + e - wanted.x)).toBeLessThan(rough)
+        expect(Math.abs(b * at.x + d * at.y + f - wanted.y)).toBeLessThan(rough)
       }),
     )
   })
@@ -77,16 +99,13 @@ describe('image and canvas', () => {
       pictureShape(10, 10, { row: 2, column: 1 }),
       { width: 100, height: 100 },
     )
-    expect([map.scaleX, map.scaleY]).toEqual([4, 8])
+    expect([map.columnX, map.rowY]).toEqual([4, 8])
   })
 })
 
 describe('zoom and position', () => {
   it('is the same camera up to rounding, and another by a hundredth of a pixel', () => {
-    const one = fitCamera(
-      { widthPx: 512, heightPx: 512, pixelWidth: 1, pixelHeight: 1 },
-      { width: 700, height: 300 },
-    )
+    const one = fitCamera(pictureShape(512, 512, null), { width: 700, height: 300 })
     const { zoom, centre } = one
     expect(isSameCamera(one, { zoom: (zoom / 3) * 3, centre: { ...centre } })).toBe(true)
     expect(isSameCamera(one, { zoom: zoom * 1.001, centre })).toBe(false)
@@ -100,13 +119,13 @@ describe('zoom and position', () => {
         const view = fitCamera(picture, canvas)
         fc.pre(view.zoom > 0.05 && view.zoom < 64)
         const map = canvasMap(view, picture, canvas)
-        const from = toCanvas(map, { column: -0.5, row: -0.5 })
-        const to = toCanvas(map, { column: picture.widthPx - 0.5, row: picture.heightPx - 0.5 })
-        expect(from.x).toBeGreaterThan(-1e-6)
-        expect(from.y).toBeGreaterThan(-1e-6)
-        expect(to.x).toBeLessThan(canvas.width + 1e-6)
-        expect(to.y).toBeLessThan(canvas.height + 1e-6)
-        expect(Math.min(from.x, from.y)).toBeCloseTo(0, 6)
+        const [right, bottom] = [picture.widthPx - 0.5, picture.heightPx - 0.5]
+        const box = boxToCanvas(map, { left: -0.5, top: -0.5, right, bottom })
+        expect(box.left).toBeGreaterThan(-1e-6)
+        expect(box.top).toBeGreaterThan(-1e-6)
+        expect(box.right).toBeLessThan(canvas.width + 1e-6)
+        expect(box.bottom).toBeLessThan(canvas.height + 1e-6)
+        expect(Math.min(box.left, box.top)).toBeCloseTo(0, 6)
       }),
     )
   })

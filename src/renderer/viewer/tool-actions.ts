@@ -1,5 +1,5 @@
 import type { ToolActions } from './tools/gesture'
-import { canvasMap, toImage } from './camera'
+import { canvasMap, pictureShape, toImage } from './camera'
 import { boxHolds } from './inset/inset-view'
 import type { Rulers } from './rulers/use-rulers'
 import type { Viewport } from './viewport'
@@ -22,7 +22,7 @@ export interface ActionTarget {
 }
 
 const NO_SIZE = { width: 1, height: 1 }
-const NO_SHAPE = { widthPx: 1, heightPx: 1, pixelWidth: 1, pixelHeight: 1 }
+const NO_SHAPE = pictureShape(1, 1, null)
 const NO_CAMERA = { zoom: 1, centre: { column: 0, row: 0 } }
 
 /** The tools' hands on one viewport. */

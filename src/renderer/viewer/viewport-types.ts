@@ -10,6 +10,7 @@ import type {
 import type { DiscPx, PixelBox } from '../../core/contour/slice-mask'
 import type { Ring, RunOverlay } from './worker/overlay-types'
 import type { Camera } from './camera'
+import type { Turn } from './turn'
 import type { ImagePoint } from '../../core/geometry/image-point'
 
 /** Stored values as they came from the server, row by row from the top left; `rgb8` has three bytes a pixel. */
@@ -258,6 +259,8 @@ export interface ImageViewportProps {
   readonly window: ViewportWindow | null
   readonly inverted: boolean
   readonly channel: PhotographChannel
+  /** How the picture is turned on the screen; left out: as it was acquired. */
+  readonly turn?: Turn
   readonly tool: ToolName
   readonly mode: ViewMode
   readonly layers: LayerVisibility

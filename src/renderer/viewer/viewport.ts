@@ -21,6 +21,7 @@ import type {
   ViewportWindow,
 } from './viewport-types'
 import type { ImagePoint } from '../../core/geometry/image-point'
+import { AS_ACQUIRED, type Turn } from './turn'
 import type { Ring } from './worker/overlay-types'
 
 /** What the viewport shows besides the picture. */
@@ -76,6 +77,7 @@ export class Viewport {
   private picture: ViewportPicture | null = null
   private shape: PictureShape = pictureShape(1, 1, null)
   private size: CanvasSize = { width: 1, height: 1 }
+  private turn: Turn = AS_ACQUIRED
   private ratio = 1
   private camera: Camera = { zoom: 1, centre: { column: 0, row: 0 } }
   /** What is shown whole, and stays so when the window changes its size; null once the user has moved the picture. */
@@ -132,7 +134,7 @@ export class Viewport {
       return
     }
     const { widthPx, heightPx } = picture.description
-    this.shape = pictureShape(widthPx, heightPx, picture.pixelSpacingMm)
+    this.shape = pictureShape(widthPx, heightPx, picture.pixelSpacingMm, this.turn)
     this.window = window ?? wholeWindow(picture)
     if (!sameSubject) {
       this.held = 'picture'
@@ -151,6 +153,16 @@ export class Viewport {
     this.window = window ?? wholeWindow(this.picture)
     this.pictureIsNew = true
     this.updateSurface()
+  }
+
+  /** Turns the picture and all over it; what was shown whole stays whole, else the middle of the view stays. */
+  setTurn(turn: Turn): void {
+    this.turn = turn
+    if (this.picture === null) return
+    this.shape = { ...this.shape, turn }
+    this.sceneIsNew = true
+    if (this.held === null) this.setCamera(this.camera)
+    else this.moveTo(this.heldCamera())
   }
 
   /** Everything over the picture. `marksOnly`: only rulers and probe differ from before. */
@@ -231,7 +243,7 @@ export class Viewport {
 
   private updateSurface(): void {
     if (this.picture === null) return
-    this.surface.update({ camera: this.camera, window: this.window, inverted: this.inverted })
+    this.surface.update({ camera: this.camera, window: this.window, inverted: this.inverted }, this.shape)
   }
 
   private tellLayout(): void {
@@ -309,8 +321,9 @@ export class Viewport {
     if (inset === null || picture === null || scene === undefined) return
     this.insetCanvas.style.left = `${inset.place.left}px`
     this.insetCanvas.style.top = `${inset.place.top}px`
-    const { scaleX, offsetX, offsetY } = inset.map
-    const painted = [this.pictureVersion, scaleX, offsetX, offsetY, inset.sidePx, this.ratio].join(' ')
+    const { columnX, columnY, rowX, rowY, offsetX, offsetY } = inset.map
+    const place = [columnX, columnY, rowX, rowY, offsetX, offsetY]
+    const painted = [this.pictureVersion, ...place, inset.sidePx, this.ratio].join(' ')
     // Moving the picture around the inset changes nothing in it.
     if (this.insetPainted === painted && this.insetScene === scene) return
     this.insetPainted = painted

@@ -32,6 +32,7 @@ test.each([
   ['/api/series/1.2.3', 404, 'not-found'],
   [`/api/series/${SERIES_UID}/slices/3`, 404, 'not-found'],
   [`/api/series/${SERIES_UID}/slices/-1`, 400, 'request-invalid'],
+  [`/api/series/${SERIES_UID}/slices/abc/tags`, 400, 'request-invalid'],
   [`/api/series/${SERIES_UID}/slices/1.5`, 400, 'request-invalid'],
   [`/api/series/${SERIES_UID}/slices/abc`, 400, 'request-invalid'],
   ['/api/series/' + 'x'.repeat(200), 400, 'request-invalid'],

@@ -20,7 +20,7 @@ const SliceRequest = z.object({
   frame: wholeNumber.default(0),
 })
 
-/** One series: its description, its slices' pixels and overlay planes, its thumbnail. */
+/** One series: its description, its slices' pixels, overlay planes and tags, its thumbnail. */
 export function seriesRoutes({ library }: Services): Hono {
   const routes = new Hono()
   /** The number now of the slice that is asked for: by its instance where that is said, else as it is. */
@@ -57,6 +57,11 @@ export function seriesRoutes({ library }: Services): Hono {
           reason: `The slice with index ${index} brings no overlay planes.`,
         })
       return answerBytes(c, graphics, 'application/octet-stream', {})
+    })
+    .get('/:uid/slices/:index/tags', async (c) => {
+      const index = askedSlice(c)
+      if (!index.ok) return answerRefusal(c, index.refusal)
+      return answerJson(c, await library.sliceTags(c.req.param('uid'), index.value))
     })
     .get('/:uid/thumbnail', async (c) => {
       const params = parse(SeriesParams, c.req.param())

@@ -1,5 +1,5 @@
 /** What crosses between the main thread and the decode workers. Plain values and bytes only. */
-import type { DecodeReport, PixelDescription, Refusal } from '../../../contract'
+import type { DecodeReport, PixelDescription, Refusal, SliceTags } from '../../../contract'
 import type { Rescale, DicomDocument, Instance } from '../../../core/dicom/instance'
 
 /** Where bytes come from: a file, or one entry of a ZIP archive, inflated anew each time (nothing is kept in memory). */
@@ -63,6 +63,7 @@ export type Job =
       readonly path: string
       readonly tags: readonly number[]
     }
+  | { readonly kind: 'tags'; readonly source: Source; readonly path: string; readonly frame: number }
 
 type DecodedReport = Exclude<DecodeReport, { refusal: unknown }>
 
@@ -85,4 +86,5 @@ export type Answer =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array<ArrayBuffer> }
   /** Values of the data set's top level, by tag; absent and empty ones are left out. */
   | { readonly kind: 'elements'; readonly elements: ReadonlyMap<number, Uint8Array> }
+  | { readonly kind: 'tags'; readonly tags: SliceTags }
   | { readonly kind: 'refused'; readonly refusal: Refusal }

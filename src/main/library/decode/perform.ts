@@ -18,6 +18,7 @@ import { overlayBits, overlayPlanes } from '../../../core/dicom/pixels/overlay-p
 import { describePixels } from '../../../core/dicom/pixels/image-pixels'
 import type { DicomFile } from '../../../core/dicom/read-file'
 import { TAG } from '../../../core/dicom/elements'
+import { listTags, type TagNames } from '../../../core/dicom/tag-list'
 import { valueBytes, words } from '../../../core/dicom/values'
 import { lookUp } from '../../../core/image/lookup-table'
 import { paletteRgb8 } from '../../../core/image/palette'
@@ -35,6 +36,7 @@ import { sourceKey } from './job'
 import type { Answer, Inspection, Job } from './job'
 import { MAX_WHOLE_FILE_BYTES } from './limits'
 import { lidcSeriesUid, sniffKind } from './sniff'
+import { tagNames } from './tag-names'
 
 /** Bytes of a DICOM file: of the inflated data set where it was deflated, else of the source, read where they are needed. */
 const readerOf = (open: OpenSource, file: DicomFile): ReadBytes =>
@@ -239,7 +241,12 @@ function elements(open: OpenSource, tags: readonly number[]): Result<Answer> {
   return { ok: true, value: { kind: 'elements', elements: new Map(found) } }
 }
 
-function answer(open: OpenSource, job: Job, unpackers: Unpackers): Result<Answer> {
+function tags(open: OpenSource, frame: number, names: TagNames): Result<Answer> {
+  const file = readDicomSource(open, readBeginning(open))
+  return file.ok ? { ok: true, value: { kind: 'tags', tags: listTags(file.value, frame, names) } } : file
+}
+
+function answer(open: OpenSource, job: Job, unpackers: Unpackers, names: TagNames): Result<Answer> {
   switch (job.kind) {
     case 'inspect': {
       const inspection = inspect(open, { path: job.path, key: sourceKey(job.source) }, unpackers)
@@ -259,6 +266,8 @@ function answer(open: OpenSource, job: Job, unpackers: Unpackers): Result<Answer
       return whole(open)
     case 'elements':
       return elements(open, job.tags)
+    case 'tags':
+      return tags(open, job.frame, names)
   }
 }
 
@@ -266,9 +275,10 @@ function answer(open: OpenSource, job: Job, unpackers: Unpackers): Result<Answer
  * Does one job. Throws when a decoder is not ready yet, and nothing else: what nobody foresaw in a damaged file is a
  * refusal too.
  */
-export function perform(job: Job): Answer {
+export function perform(job: Job, names: TagNames = () => null): Answer {
   try {
-    const result = withSource(job.source, (open) => answer(open, job, { inflate, stream: decodeStream }))
+    const unpackers = { inflate, stream: decodeStream }
+    const result = withSource(job.source, (open) => answer(open, job, unpackers, names))
     return result.ok ? result.value : { kind: 'refused', refusal: { ...result.refusal, path: job.path } }
   } catch (error) {
     if (error instanceof DecoderNotReady) throw error
@@ -278,4 +288,7 @@ export function perform(job: Job): Answer {
 }
 
 /** Does one job, again and again until every decoder that it needs has been started. */
-export const performWhenReady = (job: Job): Promise<Answer> => whenReady(() => perform(job))
+export async function performWhenReady(job: Job): Promise<Answer> {
+  const names = job.kind === 'tags' ? await tagNames() : undefined
+  return whenReady(() => perform(job, names))
+}

@@ -1,3 +1,4 @@
+import { drawInImage } from '../camera'
 import { paintBands } from '../overlays/bands'
 import { paintChosenSample, paintMedian, paintReaders, paintSamples } from '../overlays/outlines'
 import type { PaintSteps } from '../overlays/outlines'
@@ -11,13 +12,8 @@ export function paintPicture(sheet: Sheet, picture: HTMLCanvasElement): void {
   context.fillStyle = '#000000'
   context.fillRect(0, 0, size.width, size.height)
   context.imageSmoothingQuality = 'high'
-  context.drawImage(
-    picture,
-    map.offsetX - map.scaleX / 2,
-    map.offsetY - map.scaleY / 2,
-    picture.width * map.scaleX,
-    picture.height * map.scaleY,
-  )
+  drawInImage(context, map)
+  context.drawImage(picture, -0.5, -0.5, picture.width, picture.height)
   context.restore()
 }
 

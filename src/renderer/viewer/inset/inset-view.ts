@@ -1,6 +1,5 @@
 import { canvasMap, toCanvas } from '../camera'
-import type { CanvasMap, CanvasPoint, CanvasSize, PictureShape } from '../camera'
-import type { CanvasBox } from '../overlays/crop-edge'
+import type { CanvasMap, CanvasPoint, CanvasSize, PictureShape, PlaneBox } from '../camera'
 import type { ImagePoint } from '../../../core/geometry/image-point'
 import type { LensPlace } from '../viewport-types'
 
@@ -12,9 +11,9 @@ export interface InsetView {
   readonly zoom: number
   readonly map: CanvasMap
   /** The box on the main canvas. */
-  readonly box: CanvasBox
+  readonly box: PlaneBox
   /** Where the inset stands on the main canvas. */
-  readonly place: CanvasBox
+  readonly place: PlaneBox
 }
 
 const INSET = {
@@ -52,7 +51,7 @@ export function insetView(
   }
   const map = canvasMap({ zoom, centre: held }, shape, { width: sidePx, height: sidePx })
   const middle = toCanvas(mainMap, held)
-  const boxHalf = (half * mainMap.scaleX) / shape.pixelWidth
+  const boxHalf = (half * mainMap.columnPx) / shape.pixelWidth
   return {
     sidePx,
     zoom,
@@ -67,7 +66,7 @@ export function insetView(
   }
 }
 
-function placeIn(corner: LensPlace, sidePx: number, size: CanvasSize): CanvasBox {
+function placeIn(corner: LensPlace, sidePx: number, size: CanvasSize): PlaneBox {
   const left = corner === 'upper-left' ? INSET_MARGIN_PX : size.width - INSET_MARGIN_PX - sidePx
   const top = corner === 'lower-right' ? size.height - INSET_MARGIN_PX - sidePx : UPPER_MARGIN_PX
   return { left, top, right: left + sidePx, bottom: top + sidePx }
@@ -80,5 +79,5 @@ function within(value: number, half: number, count: number): number {
   return high < low ? (count - 1) / 2 : Math.min(high, Math.max(low, value))
 }
 
-export const boxHolds = (box: CanvasBox, point: CanvasPoint): boolean =>
+export const boxHolds = (box: PlaneBox, point: CanvasPoint): boolean =>
   point.x >= box.left && point.x <= box.right && point.y >= box.top && point.y <= box.bottom

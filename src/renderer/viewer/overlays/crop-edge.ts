@@ -1,26 +1,15 @@
 import type { Grid } from '../../../contract'
 import { MARK_STYLE } from '../../../core/image/data-colours'
-import type { CanvasMap } from '../camera'
+import { boxToCanvas, type CanvasMap, type PlaneBox } from '../camera'
 import type { Sheet } from './scene'
 import { FOUR_WAYS, paintPlate, strokeHaloed } from './stroke'
 
-export interface CanvasBox {
-  readonly left: number
-  readonly top: number
-  readonly right: number
-  readonly bottom: number
-}
-
 /** The outer edge of a grid on the canvas: half a step around its first and last pixel centres. */
-export function gridBox(grid: Grid, map: CanvasMap): CanvasBox {
-  const left = (grid.originColumn - grid.columnStep / 2) * map.scaleX + map.offsetX
-  const top = (grid.originRow - grid.rowStep / 2) * map.scaleY + map.offsetY
-  return {
-    left,
-    top,
-    right: left + grid.widthPx * grid.columnStep * map.scaleX,
-    bottom: top + grid.heightPx * grid.rowStep * map.scaleY,
-  }
+export function gridBox(grid: Grid, map: CanvasMap): PlaneBox {
+  const left = grid.originColumn - grid.columnStep / 2
+  const top = grid.originRow - grid.rowStep / 2
+  const [right, bottom] = [left + grid.widthPx * grid.columnStep, top + grid.heightPx * grid.rowStep]
+  return boxToCanvas(map, { left, top, right, bottom })
 }
 
 const LEG_PX = 18

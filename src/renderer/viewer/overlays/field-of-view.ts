@@ -1,4 +1,5 @@
 import { MARK_STYLE } from '../../../core/image/data-colours'
+import { toCanvas, type CanvasPoint } from '../camera'
 import type { RunOverlay } from '../worker/overlay-types'
 import type { Sheet } from './scene'
 
@@ -26,17 +27,20 @@ export function paintFieldOfView(sheet: Sheet, overlay: RunOverlay): void {
   const edges = edgesOfField.get(fieldOfView) ?? fieldEdges(fieldOfView, grid.widthPx, grid.heightPx)
   edgesOfField.set(fieldOfView, edges)
   const { context, map } = sheet
-  const x = (gridX: number): number =>
-    (grid.originColumn + (gridX - 0.5) * grid.columnStep) * map.scaleX + map.offsetX
-  const y = (gridY: number): number =>
-    (grid.originRow + (gridY - 0.5) * grid.rowStep) * map.scaleY + map.offsetY
+  const at = (gridX: number, gridY: number): CanvasPoint =>
+    toCanvas(map, {
+      column: grid.originColumn + (gridX - 0.5) * grid.columnStep,
+      row: grid.originRow + (gridY - 0.5) * grid.rowStep,
+    })
   context.save()
   context.strokeStyle = MARK_STYLE.quiet
   context.lineWidth = 1
   context.beginPath()
-  for (let at = 0; at + 3 < edges.length; at += 4) {
-    context.moveTo(x(edges[at] ?? 0), y(edges[at + 1] ?? 0))
-    context.lineTo(x(edges[at + 2] ?? 0), y(edges[at + 3] ?? 0))
+  for (let edge = 0; edge + 3 < edges.length; edge += 4) {
+    const from = at(edges[edge] ?? 0, edges[edge + 1] ?? 0)
+    const to = at(edges[edge + 2] ?? 0, edges[edge + 3] ?? 0)
+    context.moveTo(from.x, from.y)
+    context.lineTo(to.x, to.y)
   }
   context.stroke()
   context.restore()

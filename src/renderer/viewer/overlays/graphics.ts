@@ -1,5 +1,6 @@
 import type { Mask } from '../../../core/image/mask'
 import { GRAPHICS_RGB } from '../../../core/image/data-colours'
+import { drawInImage } from '../camera'
 import { paintedOnce } from './painted-once'
 import type { Sheet } from './scene'
 
@@ -13,12 +14,7 @@ const maskCanvas = paintedOnce(({ widthPx, heightPx, pixels }: Mask) => {
 export function paintGraphics({ context, map }: Sheet, mask: Mask): void {
   context.save()
   context.imageSmoothingQuality = 'high'
-  context.drawImage(
-    maskCanvas(mask),
-    -0.5 * map.scaleX + map.offsetX,
-    -0.5 * map.scaleY + map.offsetY,
-    mask.widthPx * map.scaleX,
-    mask.heightPx * map.scaleY,
-  )
+  drawInImage(context, map)
+  context.drawImage(maskCanvas(mask), -0.5, -0.5, mask.widthPx, mask.heightPx)
   context.restore()
 }

@@ -16,7 +16,7 @@ const SMALLEST_LETTERED_PX = 80
 function structureSizePx(sheet: Sheet, readers: readonly ReaderOutline[]): number {
   const box = boxOfRings(readers.flatMap((reader) => reader.rings))
   if (box === null) return 0
-  return Math.max((box.right - box.left) * sheet.map.scaleX, (box.bottom - box.top) * sheet.map.scaleY)
+  return Math.max((box.right - box.left) * sheet.map.columnPx, (box.bottom - box.top) * sheet.map.rowPx)
 }
 
 /** About half of the plate of a word. */
@@ -29,7 +29,7 @@ const MEDIAN_LETTER = 'M'
  * fine on a photograph carries none: vessels seen whole have no outside.
  */
 function placesOf(sheet: Sheet, scene: Scene): readonly LetterPlace[] {
-  const readers = shownReaders(scene.readers).filter(({ rings }) => !isFine(scene, rings, sheet.map.scaleX))
+  const readers = shownReaders(scene.readers).filter(({ rings }) => !isFine(scene, rings, sheet.map.columnPx))
   if (structureSizePx(sheet, readers) < SMALLEST_LETTERED_PX) return []
   const box = visibleBox(sheet.map, sheet.size)
   const requests = readers.map((reader) => ({

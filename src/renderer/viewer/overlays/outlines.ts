@@ -47,7 +47,7 @@ export const isFine = (scene: Pick<Scene, 'look'>, rings: readonly Ring[], scale
 
 /** A line with its halo: the same path in black, wider, with the same dashes, drawn first. */
 function* paintHaloed(sheet: Sheet, scene: Scene, rings: readonly Ring[], line: Line): PaintSteps {
-  if (isFine(scene, rings, sheet.map.scaleX)) {
+  if (isFine(scene, rings, sheet.map.columnPx)) {
     yield* strokeRings(sheet, rings, { ...line, alpha: 1, widthPx: line.widthPx * FINE_WIDTH_SHARE })
     return
   }
@@ -64,7 +64,7 @@ export function* paintMedian(sheet: Sheet, scene: Scene): PaintSteps {
   const { overlay, compared } = scene
   const place = compared?.place ?? 1
   // On a whole photograph two medians would leave nothing of the vessels to see.
-  const other = samplesDrawnAt(scene, sheet.map.scaleX) ? (compared?.other ?? null) : null
+  const other = samplesDrawnAt(scene, sheet.map.columnPx) ? (compared?.other ?? null) : null
   yield* paintOneMedian(sheet, scene, other, {
     widthPx: MODEL_STYLE.otherMedianWidthPx,
     dashPx: modelDashPx(place === 1 ? 2 : 1),

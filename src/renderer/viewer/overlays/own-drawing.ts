@@ -1,5 +1,5 @@
 import { OWN_STYLE } from '../../../core/image/data-colours'
-import { toCanvas } from '../camera'
+import { drawInImage, toCanvas } from '../camera'
 import type { OwnDrawing } from '../viewport-types'
 import { strokeRings } from './ring-path'
 import type { Sheet } from './scene'
@@ -17,9 +17,9 @@ export function paintOwnDrawing(sheet: Sheet, own: OwnDrawing): void {
     context.imageSmoothingEnabled = false
     context.globalAlpha = OWN_STYLE.fillAlpha
     // A pixel has its centre at whole coordinates: its corner lies half a pixel before.
-    const corner = toCanvas(map, { column: column - 0.5, row: row - 0.5 })
-    const [width, height] = [widthPx * map.scaleX, heightPx * map.scaleY]
-    context.drawImage(own.tint, column, row, widthPx, heightPx, corner.x, corner.y, width, height)
+    drawInImage(context, map)
+    const [left, top] = [column - 0.5, row - 0.5]
+    context.drawImage(own.tint, column, row, widthPx, heightPx, left, top, widthPx, heightPx)
     context.restore()
   }
   const line = { colour: OWN_STYLE.colour, alpha: 1, widthPx: OWN_STYLE.widthPx, dashPx: [] }
@@ -46,8 +46,9 @@ function paintLine({ context, map }: Sheet, { line }: OwnDrawing): void {
 function paintCursor({ context, map }: Sheet, { cursor }: OwnDrawing): void {
   if (cursor === null) return
   const { x, y } = toCanvas(map, cursor.at)
-  const across = Math.max(LEAST_CURSOR_PX, cursor.disc.columns * map.scaleX)
-  const down = Math.max(LEAST_CURSOR_PX, cursor.disc.rows * map.scaleY)
+  const { columns, rows } = cursor.disc
+  const across = Math.max(LEAST_CURSOR_PX, columns * Math.abs(map.columnX) + rows * Math.abs(map.rowX))
+  const down = Math.max(LEAST_CURSOR_PX, columns * Math.abs(map.columnY) + rows * Math.abs(map.rowY))
   strokeHaloed(context, '#ffffff', OWN_STYLE.handleWidthPx, () => {
     context.ellipse(x, y, across, down, 0, 0, 2 * Math.PI)
   })

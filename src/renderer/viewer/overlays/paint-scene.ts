@@ -69,7 +69,7 @@ export function* paintScene(sheets: SceneSheets, scene: Scene): PaintSteps {
   if (layerShown(scene, 'readers')) yield* paintReaders(lines, scene)
   yield* paintChosenSample(lines, scene)
   if (layerShown(scene, 'readers')) paintLetters(lines, scene)
-  if (overlay !== null && layerShown(scene, 'samples') && samplesDrawnAt(scene, samples.map.scaleX)) {
+  if (overlay !== null && layerShown(scene, 'samples') && samplesDrawnAt(scene, samples.map.columnPx)) {
     yield* paintSamples(samples, drawnOutlines(overlay, DRAWN_SAMPLES_MAX))
   }
 }

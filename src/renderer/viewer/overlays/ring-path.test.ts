@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { canvasMap, pictureShape } from '../camera'
 import { describe, expect, it } from 'vitest'
 import { boxOfRings, traceWhole, visibleRuns, visibleVertices, meanWidthPx } from './ring-path'
 
@@ -10,7 +11,10 @@ function circle(count: number, column: number, row: number, radius: number): Flo
   })
 }
 const everything = { left: -1e6, top: -1e6, right: 1e6, bottom: 1e6 }
-const identity = { scaleX: 1, scaleY: 1, offsetX: 0, offsetY: 0 }
+const identity = canvasMap({ zoom: 1, centre: { column: 0, row: 0 } }, pictureShape(1, 1, null), {
+  width: 0,
+  height: 0,
+})
 
 describe('visibleRuns', () => {
   it('is the closed ring when a short ring lies in view', () => {

@@ -1,4 +1,5 @@
 import type { Ring } from '../worker/overlay-types'
+import { boxToImage, toCanvas } from '../camera'
 import type { CanvasMap, CanvasPoint, CanvasSize } from '../camera'
 import type { Sheet } from './scene'
 
@@ -61,12 +62,7 @@ function vertexAt(ring: Ring, vertex: number): readonly [number, number] {
 /** The part of the image that the canvas shows, with a rim of a few CSS pixels for line widths. */
 export function visibleBox(map: CanvasMap, size: CanvasSize): Box {
   const rim = 6
-  return {
-    left: (-rim - map.offsetX) / map.scaleX,
-    right: (size.width + rim - map.offsetX) / map.scaleX,
-    top: (-rim - map.offsetY) / map.scaleY,
-    bottom: (size.height + rim - map.offsetY) / map.scaleY,
-  }
+  return boxToImage(map, { left: -rim, top: -rim, right: size.width + rim, bottom: size.height + rim })
 }
 
 const meets = (a: Box, b: Box): boolean =>
@@ -118,8 +114,9 @@ function traceRun(pen: Pen, ring: Ring, run: VisibleRun, map: CanvasMap): void {
   let [lastX, lastY] = [0, 0]
   for (let vertex = run.first; vertex <= end; vertex += 1) {
     const at = (vertex * 2) % ring.length
-    const x = (ring[at] ?? 0) * map.scaleX + map.offsetX
-    const y = (ring[at + 1] ?? 0) * map.scaleY + map.offsetY
+    const [column, row] = [ring[at] ?? 0, ring[at + 1] ?? 0]
+    const x = column * map.columnX + row * map.rowX + map.offsetX
+    const y = column * map.columnY + row * map.rowY + map.offsetY
     if (vertex === run.first) pen.moveTo(x, y)
     else if (vertex < end && Math.abs(x - lastX) + Math.abs(y - lastY) < LEAST_STEP_PX) continue
     else pen.lineTo(x, y)
@@ -172,7 +169,7 @@ export function* strokeRings(
       context.lineWidth = stroke.widthPx
       context.lineJoin = 'round'
       context.setLineDash([...stroke.dashPx])
-      context.lineDashOffset = run.lengthBeforePx * map.scaleX
+      context.lineDashOffset = run.lengthBeforePx * map.columnPx
       context.beginPath()
       traceRun(context, ring, run, map)
       context.stroke()
@@ -201,7 +198,7 @@ export function visibleVertices(rings: readonly Ring[], map: CanvasMap, box: Box
       const points: CanvasPoint[] = []
       for (let vertex = run.first; vertex < run.last; vertex += 1) {
         const [column, row] = vertexAt(ring, vertex)
-        points.push({ x: column * map.scaleX + map.offsetX, y: row * map.scaleY + map.offsetY })
+        points.push(toCanvas(map, { column, row }))
       }
       return points
     }),

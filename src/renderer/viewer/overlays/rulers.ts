@@ -43,7 +43,10 @@ export function paintRuler(
 export function paintProbe(sheet: Sheet, pixel: ImagePoint): void {
   const { context, map } = sheet
   const centre = toCanvas(map, pixel)
-  const half = { x: Math.max(3, map.scaleX / 2), y: Math.max(3, map.scaleY / 2) }
+  const half = {
+    x: Math.max(3, Math.abs(map.columnX + map.rowX) / 2),
+    y: Math.max(3, Math.abs(map.columnY + map.rowY) / 2),
+  }
   strokeHaloed(context, MARK_STYLE.white, 1, () => {
     context.rect(centre.x - half.x, centre.y - half.y, 2 * half.x, 2 * half.y)
     for (const [dx, dy] of FOUR_WAYS) {

@@ -17,9 +17,12 @@ describe('our camera and cornerstone', () => {
           ratio: fc.constantFrom(1, 1.25, 1.5, 2),
           rowMm: fc.double({ min: 0.3, max: 3, noNaN: true }),
           columnMm: fc.double({ min: 0.3, max: 3, noNaN: true }),
+          isMirrored: fc.boolean(),
+          quarters: fc.constantFrom(0, 1, 2, 3),
         }),
-        ({ zoom, column, row, ratio, rowMm, columnMm }) => {
-          const shape = pictureShape(512, 400, { row: rowMm, column: columnMm })
+        ({ zoom, column, row, ratio, rowMm, columnMm, isMirrored, quarters }) => {
+          const mm = { row: rowMm, column: columnMm }
+          const shape = pictureShape(512, 400, mm, { isMirrored, quarters })
           const size = { width: 800, height: 600 }
           const camera = { zoom, centre: { column: 200, row: 180 } }
           const view = { camera, window: { centre: 0, width: 2 }, inverted: false }

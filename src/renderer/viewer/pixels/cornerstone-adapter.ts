@@ -3,6 +3,7 @@ import type { CornerstoneImage, CornerstoneViewport } from 'cornerstone-core'
 import type { Camera, CanvasSize, PictureShape } from '../camera'
 import type { PaintablePixels } from './picture-pixels'
 import type { ViewportWindow } from '../viewport-types'
+import { stepsOfTurn } from '../turn'
 import { voiTable } from './voi-table'
 import type { VoiTable } from './voi-table'
 
@@ -28,19 +29,20 @@ export function cornerstoneViewport(
   ratio: number,
   table?: VoiTable,
 ): CornerstoneViewport {
+  const { column, row } = stepsOfTurn(shape.turn)
+  // Cornerstone counts from the corner of the first pixel, we from its centre: half a pixel apart.
+  const columns = shape.widthPx / 2 - (view.camera.centre.column + 0.5)
+  const rows = shape.heightPx / 2 - (view.camera.centre.row + 0.5)
   return {
     scale: view.camera.zoom * ratio,
-    // Cornerstone counts from the corner of the first pixel, we from its centre: half a pixel apart.
-    translation: {
-      x: shape.widthPx / 2 - (view.camera.centre.column + 0.5),
-      y: shape.heightPx / 2 - (view.camera.centre.row + 0.5),
-    },
+    // It moves the picture after it was turned, in pixels of the picture.
+    translation: { x: columns * column[0] + rows * row[0], y: columns * column[1] + rows * row[1] },
     voi: linearWindow(view.window),
     voiLUT: table,
     invert: view.inverted,
     pixelReplication: false,
-    rotation: 0,
-    hflip: false,
+    rotation: 90 * shape.turn.quarters,
+    hflip: shape.turn.isMirrored,
     vflip: false,
   }
 }
@@ -122,14 +124,15 @@ export class PictureSurface {
     cornerstone.displayImage(this.element, image, cornerstoneViewport(view, shape, this.ratio, table))
   }
 
-  /** Zoom, position or window changed; drawn in the next frame. */
-  update(view: PictureView): void {
+  /** Zoom, position, turn or window changed; drawn in the next frame. */
+  update(view: PictureView, shape: PictureShape): void {
     if (this.shape === null || this.shown === null) return
+    this.shape = shape
     const { key, paintable, isCurved } = this.shown
     const table = this.tableOf(paintable, view.window)
     if ((table !== undefined) === isCurved)
-      cornerstone.setViewport(this.element, cornerstoneViewport(view, this.shape, this.ratio, table))
-    else this.display(key, paintable, this.shape, view)
+      cornerstone.setViewport(this.element, cornerstoneViewport(view, shape, this.ratio, table))
+    else this.display(key, paintable, shape, view)
   }
 
   /** The table of a window with a curve, made once: another object would have the picture rendered anew at each move. */

@@ -1,4 +1,4 @@
-import type { CanvasMap, CanvasSize } from '../camera'
+import { movedCanvas, type CanvasMap, type CanvasSize } from '../camera'
 import type { SceneSheets } from '../overlays/paint-scene'
 import type { Sheet } from '../overlays/scene'
 
@@ -80,13 +80,10 @@ class SheetSet {
 
   /** Moves what was painted to where it lies now. */
   follow(map: CanvasMap): void {
-    const from = this.paintedMap ?? map
-    const scaleX = map.scaleX / from.scaleX
-    const scaleY = map.scaleY / from.scaleY
-    const x = map.offsetX - from.offsetX * scaleX
-    const y = map.offsetY - from.offsetY * scaleY
-    const same = scaleX === 1 && scaleY === 1 && x === 0 && y === 0
-    const transform = same ? 'none' : `matrix(${scaleX}, 0, 0, ${scaleY}, ${x}, ${y})`
+    const from = this.paintedMap
+    const isSame =
+      from === null || Object.entries(map).every(([name, at]) => from[name as keyof CanvasMap] === at)
+    const transform = isSame ? 'none' : `matrix(${movedCanvas(from, map).join(', ')})`
     for (const canvas of this.all) canvas.style.transform = transform
   }
 

@@ -1,9 +1,13 @@
 import { expect, it } from 'vitest'
+import { canvasMap, pictureShape } from '../camera'
 import { lengthWords } from '../overlays/rulers'
 import { measuredRuler, rulerAt, rulersOf, withoutLast } from './ruler-book'
 
 const ends = { from: { column: 10, row: 10 }, to: { column: 13, row: 14 } }
-const identity = { scaleX: 1, scaleY: 1, offsetX: 0, offsetY: 0 }
+const identity = canvasMap({ zoom: 1, centre: { column: 0, row: 0 } }, pictureShape(1, 1, null), {
+  width: 0,
+  height: 0,
+})
 
 it('says millimetres only where the spacing is known', () => {
   expect(lengthWords(measuredRuler('a', ends, null))).toBe('5.0 px, no spacing in file')

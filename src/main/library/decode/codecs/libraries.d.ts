@@ -19,3 +19,18 @@ declare module '@cornerstonejs/codec-libjxl/decodewasmjs' {
   const factory: unknown
   export default factory
 }
+
+declare module 'dcmjs' {
+  interface Dcmjs {
+    readonly data: {
+      readonly DicomMetaDictionary: {
+        /** By `(GGGG,EEEE)` in upper case. */
+        readonly dictionary: Readonly<
+          Record<string, { readonly name: string; readonly vr: string } | undefined>
+        >
+      }
+    }
+  }
+  const dcmjs: Dcmjs
+  export default dcmjs
+}

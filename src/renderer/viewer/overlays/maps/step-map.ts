@@ -1,5 +1,6 @@
 import { cividis, MARK_STYLE } from '../../../../core/image/data-colours'
 import type { PixelFocus, StepMap } from '../../viewport-types'
+import { boxToCanvas, drawInImage } from '../../camera'
 import { paintedOnce } from '../painted-once'
 import type { Sheet } from '../scene'
 import { strokeHaloed } from '../stroke'
@@ -37,13 +38,9 @@ export function paintStepMap({ context, map }: Sheet, steps: StepMap, opacity: n
   context.save()
   context.globalAlpha = opacity
   context.imageSmoothingEnabled = false
-  context.drawImage(
-    mapCanvas(steps),
-    (steps.originColumn - 0.5) * map.scaleX + map.offsetX,
-    (steps.originRow - 0.5) * map.scaleY + map.offsetY,
-    steps.widthPx * map.scaleX,
-    steps.heightPx * map.scaleY,
-  )
+  drawInImage(context, map)
+  const [left, top] = [steps.originColumn - 0.5, steps.originRow - 0.5]
+  context.drawImage(mapCanvas(steps), left, top, steps.widthPx, steps.heightPx)
   context.restore()
 }
 
@@ -52,12 +49,13 @@ const FOCUS_ROOM_PX = 5
 
 /** The difference that is looked at. */
 export function paintFocus({ context, map }: Sheet, focus: PixelFocus): void {
+  const [left, top] = [focus.column - 0.5, focus.row - 0.5]
+  const box = boxToCanvas(map, { left, top, right: left + focus.widthPx, bottom: top + focus.heightPx })
+  const room = 2 * FOCUS_ROOM_PX
   strokeHaloed(context, MARK_STYLE.accent, 1.5, () => {
     context.rect(
-      (focus.column - 0.5) * map.scaleX + map.offsetX - FOCUS_ROOM_PX,
-      (focus.row - 0.5) * map.scaleY + map.offsetY - FOCUS_ROOM_PX,
-      focus.widthPx * map.scaleX + 2 * FOCUS_ROOM_PX,
-      focus.heightPx * map.scaleY + 2 * FOCUS_ROOM_PX,
+      ...([box.left - FOCUS_ROOM_PX, box.top - FOCUS_ROOM_PX] as const),
+      ...([box.right - box.left + room, box.bottom - box.top + room] as const),
     )
   })
 }

@@ -1,6 +1,7 @@
 import { cividis, VARIANCE_MAX } from '../../../../core/image/data-colours'
 import type { RunOverlay } from '../../worker/overlay-types'
 import { spreadOf } from '../../pixels/pixel-spread'
+import { drawInImage } from '../../camera'
 import { paintedOnce } from '../painted-once'
 import type { Sheet } from '../scene'
 
@@ -42,12 +43,9 @@ export function paintVarianceMap(sheet: Sheet, overlay: RunOverlay, opacity: num
   context.save()
   context.globalAlpha = opacity
   context.imageSmoothingEnabled = false
-  context.drawImage(
-    mapCanvas(overlay),
-    (grid.originColumn - grid.columnStep / 2) * map.scaleX + map.offsetX,
-    (grid.originRow - grid.rowStep / 2) * map.scaleY + map.offsetY,
-    grid.widthPx * grid.columnStep * map.scaleX,
-    grid.heightPx * grid.rowStep * map.scaleY,
-  )
+  drawInImage(context, map)
+  const [left, top] = [grid.originColumn - grid.columnStep / 2, grid.originRow - grid.rowStep / 2]
+  const [columns, rows] = [grid.widthPx * grid.columnStep, grid.heightPx * grid.rowStep]
+  context.drawImage(mapCanvas(overlay), left, top, columns, rows)
   context.restore()
 }
