@@ -39,11 +39,11 @@ const besideThePage = {
 }
 
 /**
- * Eleven programs come out of `src/main`: the Electron door (`index`), the command line with the browser door (`cli`),
+ * Twelve programs come out of `src/main`: the Electron door (`index`), the command line with the browser door (`cli`),
  * the process that owns ONNX Runtime (`inference`), the one that decodes and draws pictures (`pictures`), the decode worker
  * (`decode-worker`), the thread that reads a file beside an image (`beside-worker`), the thread that keeps the workspace
  * (`store-worker`), the one that writes an export (`write-worker`), the one that compares readings (`readings-worker`),
- * the one that asks an archive (`archive-worker`), and the one that makes the built-in case when Margin is built (`write-case`). Only `index` may import electron;
+ * the one that asks an archive (`archive-worker`), the one that receives what others send (`receiver-worker`), and the one that makes the built-in case when Margin is built (`write-case`). Only `index` may import electron;
  * test/conformance/doors/doors-built.test.ts holds it to that.
  */
 export default defineConfig({
@@ -77,6 +77,7 @@ export default defineConfig({
           'write-worker': source('main/exchange/write-worker.ts'),
           'readings-worker': source('main/readings/readings-worker.ts'),
           'archive-worker': source('main/pacs/archive-worker.ts'),
+          'receiver-worker': source('main/pacs/receiving/receiver-worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

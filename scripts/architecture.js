@@ -55,6 +55,11 @@ export const processes = [
     does: 'one question to an archive, and what it sends',
   },
   {
+    name: 'Receiver thread',
+    file: 'src/main/pacs/receiving/receiver-worker.ts',
+    does: 'what other programs send; off unless set up',
+  },
+  {
     name: 'Trainer',
     file: 'trainer/margin_trainer/fine_tune/worker.py',
     does: 'Python; trains and judges; may be killed at any time',

@@ -22,6 +22,7 @@ const order = [
   'comparing',
   'exports',
   'growth',
+  'receiving',
   'models',
   'training',
   'command-line',

@@ -18,7 +18,7 @@ import type { RunService } from '../../src/main/inference/run-service'
 import type { Services } from '../../src/main/app/services'
 import { openWorkspace } from '../../src/main/workspace/open-workspace'
 import { madeUpSeries } from '../fixtures/made-up-series'
-import { noArchives } from '../fixtures/no-archives'
+import { noArchives, noReceiver } from '../fixtures/no-archives'
 import { noModels, noPackages } from '../fixtures/no-models'
 import { noTrainerPython, nothingTrained } from '../fixtures/nothing-trained'
 import { picturesHere } from '../../src/main/pictures/picture-process'
@@ -50,6 +50,7 @@ export function servicesInMemory(parts: Partial<Services> = {}): Services & { re
     training: nothingTrained,
     trainerPython: noTrainerPython,
     archives: noArchives,
+    receiver: noReceiver,
     openDemo: () => Promise.resolve(accept({ seriesUid: SERIES_UID, imageId: 'none' })),
     status: () =>
       Promise.resolve({

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { Refusal } from '../refusal'
 import { Subject } from './annotation'
+import { AeTitle, SettingsFileName } from './archive-names'
 import { ExportRequest } from './exchange'
 import { ScanResult } from './library'
+import { ReceiverSettings } from './receiving'
 import { RunExportRequest } from './run-export'
 
 /** UID as the standard writes it (PS3.5 9.1), so that it may name a file. Leading zeros of a component do occur. */
@@ -17,21 +19,12 @@ export const ArchiveName = z
   .string()
   .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,39}$/u, 'has letters, digits, blanks, dots, dashes; 40 at most')
 
-/** PS3.5 6.2, AE: up to 16 characters, no backslash, no control characters, not blanks alone. */
-export const AeTitle = z
-  .string()
-  .regex(/^[\x20-\x5b\x5d-\x7e]{1,16}$/, 'is no AE title')
-  .refine((title) => title.trim() !== '', 'is no AE title')
-
-/** A file beside the settings: no way leads out of their folder. */
-const FileName = z.string().regex(/^[\w][\w.-]{0,99}$/, 'names a file beside archives.json')
-
 /**
  * Where the credentials are, never what they are: a file beside the settings that only its owner may read, or a variable
  * of the environment. Either holds `user:password`, or `Bearer TOKEN`.
  */
 export const ArchiveCredentials = z.union([
-  z.strictObject({ file: FileName }),
+  z.strictObject({ file: SettingsFileName }),
   z.strictObject({
     environment: z.string().regex(/^MARGIN_ARCHIVE_\w{1,60}$/, 'begins with MARGIN_ARCHIVE_'),
   }),
@@ -41,7 +34,7 @@ export type ArchiveCredentials = z.infer<typeof ArchiveCredentials>
 const shared = {
   name: ArchiveName,
   /** PEM certificates that are trusted beside none other, for an archive whose authority the system does not know. */
-  caFile: FileName.optional(),
+  caFile: SettingsFileName.optional(),
   /** After so long without a byte an archive has stalled. */
   stallSeconds: z.number().int().min(1).max(600).default(60),
 }
@@ -78,7 +71,10 @@ export const ArchivesFile = z.strictObject({
     .refine(
       (archives) => new Set(archives.map(({ name }) => name)).size === archives.length,
       'two archives have one name',
-    ),
+    )
+    .default([]),
+  /** Not there: nothing listens. */
+  receiver: ReceiverSettings.optional(),
 })
 export type ArchivesFile = z.infer<typeof ArchivesFile>
 

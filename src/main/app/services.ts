@@ -13,6 +13,7 @@ import type { LibraryService, ReadingService } from '../library/library-service'
 import type { Pictures } from '../pictures/picture-process'
 import type { ModelService } from '../registry/model-service'
 import type { Archives } from '../pacs/archives'
+import type { Receiver } from '../pacs/receiving/receiver'
 import type { RunExports } from '../exports/run-exports'
 import type { LesionRuns } from '../lesions/lesion-runs'
 import type { RunService } from '../inference/run-service'
@@ -43,6 +44,7 @@ export interface Services {
   readonly packages: Packages
   readonly trainerPython: TrainerPythonService
   readonly archives: Archives
+  readonly receiver: Receiver
   readonly openDemo: (signal: AbortSignal) => Promise<Result<DemoOpened>>
   readonly status: () => Promise<Status>
   readonly doctor: () => Promise<DoctorReport>

@@ -13,7 +13,9 @@ import { createLibrary } from '../library/library'
 import type { LibraryService } from '../library/library-service'
 import { createReadings } from '../library/readings'
 import { archiveFolder } from '../pacs/archive-folder'
+import type { ArchiveFolder } from '../pacs/archive-folder'
 import { createArchives } from '../pacs/archives'
+import { createReceiver } from '../pacs/receiving/receiver'
 import { createPackages } from '../training/packages'
 import { promotedModels } from '../training/promotions'
 import { createTraining } from '../training/training'
@@ -77,7 +79,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const close = async (): Promise<void> => {
     stop.abort()
     // First what still writes: a worker saves what it has.
-    await parts.training.close()
+    await Promise.allSettled([parts.training.close(), parts.receiver.close()])
     await Promise.allSettled([parts.closeWorkspace(), runs.close(), library.close()])
     pictures.close()
     // Again where a file was still being written into it.
@@ -182,6 +184,7 @@ function createParts(
   | 'training'
   | 'packages'
   | 'archives'
+  | 'receiver'
 > &
   WorkspaceServices {
   const { resources, environment, opening } = options
@@ -214,14 +217,27 @@ function createParts(
   })
   const writeWorkerPath = resources.program('write-worker')
   const runExports = createRunExports({ library, pictures, readings, runs, lesions, writeWorkerPath })
-  const archives = createArchives({
-    ...{ environment, nowMs, folder: archiveFolder(location, ownData) },
-    workerPath: resources.program('archive-worker'),
-  })
   const packages = createPackages({ ...ground, writeWorkerPath })
   const drawn = { models, runs, lesions, runExports, training, packages }
-  return { library, pictures, readings, archives, ...drawn, ...onWorkspace }
+  const archives = archivesHere(options, library, archiveFolder(location, ownData))
+  return { library, pictures, readings, ...archives, ...drawn, ...onWorkspace }
 }
+
+/** What is asked of others, and what others send. */
+const archivesHere = (
+  { resources, environment, log }: ServicesOptions,
+  library: LibraryService,
+  folder: ArchiveFolder,
+): Pick<Services, 'archives' | 'receiver'> => ({
+  archives: createArchives({
+    ...{ environment, folder, nowMs: () => performance.now() },
+    workerPath: resources.program('archive-worker'),
+  }),
+  receiver: createReceiver({
+    ...{ folder, library, log, nowMs: () => Date.now() },
+    workerPath: resources.program('receiver-worker'),
+  }),
+})
 
 /** Opens the workspace. It is tried again at every question; why it does not open is told once. */
 function openerOf(

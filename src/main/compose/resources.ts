@@ -12,6 +12,7 @@ export type ProgramName =
   | 'store-worker'
   | 'readings-worker'
   | 'archive-worker'
+  | 'receiver-worker'
   | 'write-worker'
 
 /** Where the parts of the program lie: in a clone beside its build, in an installed program inside and beside its archive. */

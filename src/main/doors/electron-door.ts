@@ -111,6 +111,7 @@ async function start(
   process.send?.('open')
   // A training that was under way when the program ended goes on.
   opened.training.resume().catch(() => undefined)
+  opened.receiver.start().catch(() => undefined)
 }
 
 /** Requests of its own page only. */

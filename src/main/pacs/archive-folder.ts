@@ -8,6 +8,8 @@ export interface ArchiveFolder {
   readonly received: string
   /** Series that are on their way, where nothing is opened: `arriving/STUDY/SERIES/OBJECT.dcm`. */
   readonly arriving: string
+  /** Objects that are being sent here, under passing names. */
+  readonly incoming: string
 }
 
 /** `location`: of the workspace; `ownData`: the folder that stands in for one that is an address. */
@@ -19,5 +21,6 @@ export function archiveFolder(location: string, ownData: string): ArchiveFolder 
     settings: join(root, 'archives.json'),
     received: join(root, 'received'),
     arriving: join(root, 'arriving'),
+    incoming: join(root, 'incoming'),
   }
 }

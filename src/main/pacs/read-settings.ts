@@ -50,10 +50,16 @@ async function guarded(path: string, forbidden: number): Promise<Result<string |
 
 /** The archives that are named; none where there is no file. */
 export async function readArchives(folder: ArchiveFolder): Promise<Result<readonly ArchiveSettings[]>> {
+  const read = await readSettings(folder)
+  return read.ok ? accept(read.value.archives) : read
+}
+
+/** The whole file; one that names nothing where there is none. */
+export async function readSettings(folder: ArchiveFolder): Promise<Result<ArchivesFile>> {
   const path = folder.settings
   const text = await guarded(path, OTHERS_MAY_WRITE)
   if (!text.ok) return text
-  if (text.value === null) return accept([])
+  if (text.value === null) return accept({ archives: [] })
   let value: unknown
   try {
     value = JSON.parse(text.value)
@@ -61,7 +67,7 @@ export async function readArchives(folder: ArchiveFolder): Promise<Result<readon
     return settingsRefused('It is not JSON.', path, 'Put it right; the guide shows one that works.')
   }
   const parsed = ArchivesFile.safeParse(value)
-  if (parsed.success) return accept(parsed.data.archives)
+  if (parsed.success) return accept(parsed.data)
   const issue = parsed.error.issues[0]
   return settingsRefused(
     `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`,
@@ -107,12 +113,23 @@ export async function readAuthority(
   settings: ArchiveSettings,
   folder: ArchiveFolder,
 ): Promise<Result<string | undefined>> {
-  if (settings.caFile === undefined) return accept(undefined)
-  const path = join(folder.root, settings.caFile)
-  const text = await guarded(path, OTHERS_MAY_WRITE)
+  return settings.caFile === undefined ? accept(undefined) : readPem(settings.caFile, 'certificate', folder)
+}
+
+/** A PEM file beside the settings; a key is one that others may not read. */
+export async function readPem(
+  file: string,
+  kind: 'certificate' | 'key',
+  folder: ArchiveFolder,
+): Promise<Result<string>> {
+  const path = join(folder.root, file)
+  const isKey = kind === 'key'
+  const text = await guarded(path, isKey ? OTHERS_MAY_ANYTHING : OTHERS_MAY_WRITE)
   if (!text.ok) return text
-  return text.value?.includes('-----BEGIN CERTIFICATE-----') === true
-    ? accept(text.value)
+  const begins = isKey ? /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----/ : /-----BEGIN CERTIFICATE-----/
+  if (text.value !== null && begins.test(text.value)) return accept(text.value)
+  return isKey
+    ? settingsRefused('It is no private key (PEM), or is not there.', path, 'Copy the key there (chmod 600).')
     : settingsRefused(
         'It is no file of certificates (PEM).',
         path,

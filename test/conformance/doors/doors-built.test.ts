@@ -44,6 +44,7 @@ test('only the program that Electron starts names electron', () => {
     'inference.js',
     'pictures.js',
     'readings-worker.js',
+    'receiver-worker.js',
     'store-worker.js',
     'write-case.js',
     'write-worker.js',

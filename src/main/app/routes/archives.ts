@@ -11,6 +11,21 @@ import { answerLines, fetchLines } from '../json-lines'
 import { refusedLine } from '../refused-line'
 import { shownLines } from '../shown-listing'
 
+/** What others send here: whether anything listens, what came, and the settings read again. */
+function receiverRoutes({ receiver }: Services): Hono {
+  const routes = new Hono()
+  routes
+    .get('/', (c) => {
+      const allowed = ownerOnly(c, 'Receiving images')
+      return allowed.ok ? c.json(receiver.status()) : answerRefusal(c, allowed.refusal)
+    })
+    .post('/restart', async (c) => {
+      const allowed = ownerOnly(c, 'Receiving images')
+      return allowed.ok ? c.json(await receiver.start()) : answerRefusal(c, allowed.refusal)
+    })
+  return routes
+}
+
 /** The archives of the workspace. All of it is for the owner: what is fetched is opened for everybody. */
 export function archiveRoutes(services: Services): Hono {
   const { archives, library } = services
@@ -32,6 +47,7 @@ export function archiveRoutes(services: Services): Hono {
       if (!asked.ok) return answerRefusal(c, asked.refusal)
       return answerJson(c, await ask(name.value, asked.value, c.req.raw.signal))
     }
+  routes.route('/receiver', receiverRoutes(services))
   routes
     .get('/', async (c) => {
       const allowed = ownerOnly(c, 'Asking archives')

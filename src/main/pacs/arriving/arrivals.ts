@@ -1,21 +1,12 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ListedObject } from '../../../core/pacs/matches'
-import { FILE_MODE, FOLDER_MODE, isRunning } from '../../workspace/folder-upkeep'
+import { FOLDER_MODE } from '../../workspace/folder-upkeep'
 import type { ArchiveFolder } from '../archive-folder'
 import { PacsFailure } from '../pacs-failure'
 import { lookAtObject } from './look-at-object'
+import { beginPassing, sweepPassing } from './passing-file'
+import type { Arrival } from './passing-file'
 
 /**
  * A series on its way to the disk. Objects are written under a passing name, looked at when they are whole, and named;
@@ -29,13 +20,6 @@ export interface Arrivals {
   readonly missing: () => readonly ListedObject[]
   /** The next object; its bytes follow. */
   readonly begin: () => Arrival
-}
-
-export interface Arrival {
-  readonly write: (bytes: Uint8Array) => void
-  /** All bytes are here. Throws `PacsFailure` where it is not what was asked for, or damaged; nothing of it stays. */
-  readonly keep: () => void
-  readonly drop: () => void
 }
 
 export interface Wanted {
@@ -56,26 +40,12 @@ export interface SeriesArrivals extends Arrivals {
   readonly finish: () => void
 }
 
-/** A file of two gibibytes cannot be looked at whole. */
-const MOST_OBJECT_BYTES = 2 ** 31 - 1
-const PASSING = /^(\d+)-\d+\.part$/
-let passing = 0
-
 const damaged = (archive: string, what: string): PacsFailure =>
   new PacsFailure(
     'pacs-damaged',
     `${archive} sent ${what}`,
     'Fetch again; what came whole before is kept. If it repeats, ask whoever runs the archive.',
   )
-
-/** Takes away what a killed program was writing; what one that runs is writing is left alone. */
-function sweep(folder: string): void {
-  for (const name of readdirSync(folder)) {
-    const pid = PASSING.exec(name)?.[1]
-    if (pid !== undefined && Number(pid) !== process.pid && !isRunning(Number(pid)))
-      rmSync(join(folder, name), { force: true })
-  }
-}
 
 /** The series as the folder holds it already, and the way in for what is missing. */
 export function arriveIn(
@@ -87,7 +57,7 @@ export function arriveIn(
   const arriving = join(folder.arriving, studyUid, seriesUid)
   const received = join(folder.received, studyUid, seriesUid)
   mkdirSync(arriving, { recursive: true, mode: FOLDER_MODE })
-  sweep(arriving)
+  sweepPassing(arriving)
   let patientId = wanted.patientId
   /** Throws where it is another's; what is not in the list is not asked for. */
   const claim = (path: string): string => {
@@ -119,13 +89,16 @@ export function arriveIn(
     patientId: () => patientId,
     missing: () => listed.filter(({ sopInstanceUid }) => !here.has(sopInstanceUid)),
     begin: () =>
-      beginArrival(arriving, archive, (path, bytes) => {
-        const uid = claim(path)
-        if (here.has(uid)) rmSync(path, { force: true })
-        else renameSync(path, join(arriving, `${uid}.dcm`))
-        if (here.has(uid)) return
-        here.add(uid)
-        onKept(bytes)
+      beginPassing(arriving, {
+        tooLarge: () => damaged(archive, 'an object of more than two gibibytes.'),
+        keep: (path, bytes) => {
+          const uid = claim(path)
+          if (here.has(uid)) rmSync(path, { force: true })
+          else renameSync(path, join(arriving, `${uid}.dcm`))
+          if (here.has(uid)) return
+          here.add(uid)
+          onKept(bytes)
+        },
       }),
     finish: () => {
       moveInto(arriving, received)
@@ -143,39 +116,6 @@ function isWhole(path: string, uid: string, claim: (path: string) => string): bo
   }
   rmSync(path, { force: true })
   return false
-}
-
-function beginArrival(folder: string, archive: string, kept: (path: string, bytes: number) => void): Arrival {
-  passing += 1
-  const path = join(folder, `${process.pid}-${passing}.part`)
-  const file = openSync(path, 'wx', FILE_MODE)
-  let bytes = 0
-  let isOpen = true
-  const close = (): void => {
-    if (isOpen) closeSync(file)
-    isOpen = false
-  }
-  const drop = (): void => {
-    close()
-    rmSync(path, { force: true })
-  }
-  return {
-    write: (chunk) => {
-      bytes += chunk.byteLength
-      if (bytes > MOST_OBJECT_BYTES) throw damaged(archive, 'an object of more than two gibibytes.')
-      for (let at = 0; at < chunk.byteLength;) at += writeSync(file, chunk, at)
-    },
-    keep: () => {
-      try {
-        fsyncSync(file)
-        close()
-        kept(path, bytes)
-      } finally {
-        drop()
-      }
-    },
-    drop,
-  }
 }
 
 /** The folder whole under its name; where a part of the series is there already, file by file. */

@@ -12,6 +12,10 @@ export interface LookedAt {
   readonly seriesUid: string
   readonly studyUid: string
   readonly patientId: string
+  readonly sopClassUid: string
+  readonly transferSyntaxUid: string
+  /** Where its data set begins, behind the file meta group. */
+  readonly dataSetAt: number
 }
 
 /** What is wrong with the bytes themselves. Anything else (a syntax that is not decoded here) is said when it is opened. */
@@ -30,7 +34,8 @@ export function lookAtObject(path: string): LookedAt | string {
   const reading = readDicomFile({ bytes, totalBytes: bytes.length }, inflate)
   if (reading.kind === 'refused') return reading.refusal.reason
   if (reading.kind === 'more') return 'It ends too early.'
-  const { dataSet } = reading.file
+  const { meta, dataSet } = reading.file
+  const ends = [...meta.elements.values()].map(({ offset, length }) => offset + length)
   const described = describeObject(reading.file, { path: '', key: path })
   if (!described.ok && DAMAGE.has(described.refusal.code)) return described.refusal.reason
   return {
@@ -38,5 +43,8 @@ export function lookAtObject(path: string): LookedAt | string {
     seriesUid: code(dataSet, TAG.SeriesInstanceUID),
     studyUid: code(dataSet, TAG.StudyInstanceUID),
     patientId: text(dataSet, TAG.PatientID, readerOf(dataSet)),
+    sopClassUid: code(dataSet, TAG.SOPClassUID),
+    transferSyntaxUid: code(meta, TAG.TransferSyntaxUID),
+    dataSetAt: Math.max(0, ...ends),
   }
 }

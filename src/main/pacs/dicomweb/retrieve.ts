@@ -1,4 +1,5 @@
-import type { Arrival, Arrivals } from '../arriving/arrivals'
+import type { Arrivals } from '../arriving/arrivals'
+import type { Arrival } from '../arriving/passing-file'
 import { PacsFailure } from '../pacs-failure'
 import { boundaryOf, MultipartDamaged, multipartReader } from './multipart'
 import type { PartSink } from './multipart'

@@ -1,0 +1,30 @@
+import type { Delivery, ReceiverStatus, TurnedAway } from '../../contract'
+import { formatPlural } from '../../core/words/numbers'
+
+/** What came, in one line. */
+export function deliveryWords({ from, objects, series, hereBefore }: Delivery): string {
+  const came = `${formatPlural(objects, 'image')} of ${formatPlural(series, 'series', 'series')}`
+  if (hereBefore === 0) return `Received from ${from}: ${came}`
+  return objects === 0
+    ? `${from} sent ${formatPlural(hereBefore, 'image')} that were here already`
+    : `Received from ${from}: ${came}; ${formatPlural(hereBefore, 'image')} were here already`
+}
+
+/** Whether anything listens, and where. */
+export function receivingWords({ state, settings }: ReceiverStatus): string {
+  if (state === 'off') return 'Off: nothing listens, nobody can send images here.'
+  if (settings === null || state === 'failed') return 'Nothing is received.'
+  if (state === 'starting') return 'Starting to listen.'
+  const link = settings.encrypted ? 'encrypted' : 'not encrypted'
+  return `Listens as ${settings.aeTitle} at ${settings.host}, port ${settings.port}, ${link}.`
+}
+
+/** Who may send. */
+export const senderWords = ({ settings }: ReceiverStatus): string => {
+  if (settings === null) return ''
+  if (settings.from.length === 0) return 'Every program on this computer may send.'
+  return `May send: ${settings.from.map(({ aeTitle, address }) => `${aeTitle} at ${address}`).join(', ')}.`
+}
+
+export const turnedAwayWords = ({ from, address, why, times }: TurnedAway): string =>
+  `${from || 'Somebody'} at ${address}: ${why}${times > 1 ? `, ${times} times` : ''}`
