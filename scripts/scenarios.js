@@ -24,6 +24,7 @@ export const browserOnly = {
   archive: 'the same page and routes, beside a real archive',
   'slice-numbers': 'the same page and routes, and minutes more',
   'inverse-grey': 'the same page and routes',
+  'photograph-folder': 'the same page and routes, and minutes more',
   'lost-workspace': 'the same page and routes, and minutes more',
   hands: 'the same page and routes, and minutes more',
 }

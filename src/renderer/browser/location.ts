@@ -23,16 +23,18 @@ export type Place =
       readonly withModel?: true
     }
   | { readonly view: 'panels' }
+  /** The vessels of all photographs. */
+  | { readonly view: 'vessels' }
   | { readonly view: 'train' }
 
 /**
  * `#/read/series/<uid>`, `#/read/image/<id>`, `#/annotate/series/<uid>?blind=1&panel=<id>&case=<n>` (all optional),
- * `#/compare/series/<uid>?model=1` (optional), `#/compare/image/<id>`, `#/panels`, `#/train`; everything else is the library.
+ * `#/compare/series/<uid>?model=1` (optional), `#/compare/image/<id>`, `#/panels`, `#/vessels`, `#/train`; everything else is the library.
  */
 export function parsePlace(hash: string): Place {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?')
   const [room, kind, id] = path.split('/').map(decodeOr)
-  if (room === 'panels' || room === 'train') return { view: room }
+  if (room === 'panels' || room === 'vessels' || room === 'train') return { view: room }
   const subject = subjectFrom(kind, id)
   if (subject === null) return { view: 'library' }
   const asked = new URLSearchParams(query)
@@ -66,6 +68,7 @@ export function hashOf(place: Place): string {
     case 'library':
       return '#/library'
     case 'panels':
+    case 'vessels':
     case 'train':
       return `#/${place.view}`
     case 'read':

@@ -14,6 +14,8 @@ export interface Command {
   readonly keys: readonly string[]
   /** How the keys are shown where they are many (`1 … 9`). */
   readonly shown?: readonly string[]
+  /** Works on this kind of picture alone, so that its key may mean something else on the other. */
+  readonly only?: 'series' | 'photograph'
   /** Held down rather than pressed: the command is told of the release too. */
   readonly hold?: true
 }
@@ -21,8 +23,46 @@ export interface Command {
 const define = <const C extends readonly Command[]>(commands: C): C => commands
 
 export const COMMANDS = define([
-  { id: 'slice-back', title: 'Slice back', group: 'Look', place: 'read', keys: ['ArrowUp', 'PageUp'] },
-  { id: 'slice-on', title: 'Slice on', group: 'Look', place: 'read', keys: ['ArrowDown', 'PageDown'] },
+  {
+    id: 'slice-back',
+    title: 'Slice back',
+    group: 'Look',
+    place: 'read',
+    keys: ['ArrowUp', 'PageUp'],
+    only: 'series',
+  },
+  {
+    id: 'slice-on',
+    title: 'Slice on',
+    group: 'Look',
+    place: 'read',
+    keys: ['ArrowDown', 'PageDown'],
+    only: 'series',
+  },
+  {
+    id: 'photograph-back',
+    title: 'Photograph before',
+    group: 'Look',
+    place: 'read',
+    keys: ['PageUp'],
+    only: 'photograph',
+  },
+  {
+    id: 'photograph-on',
+    title: 'Next photograph',
+    group: 'Look',
+    place: 'read',
+    keys: ['PageDown'],
+    only: 'photograph',
+  },
+  {
+    id: 'channel',
+    title: 'Photograph: all colours, red-free, contrast-limited, red',
+    group: 'Look',
+    place: 'read',
+    keys: ['Shift+I'],
+    only: 'photograph',
+  },
   { id: 'slice-first', title: 'First slice', group: 'Look', place: 'read', keys: ['Home'] },
   { id: 'slice-last', title: 'Last slice', group: 'Look', place: 'read', keys: ['End'] },
   { id: 'go-slice', title: 'Go to a slice by its number', group: 'Look', place: 'read', keys: ['Mod+g'] },

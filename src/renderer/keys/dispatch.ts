@@ -2,7 +2,7 @@ import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import type { CommandId, CommandPlace } from './commands'
 import type { KeyMap } from './key-map'
-import { commandFor } from './match'
+import { commandsFor } from './match'
 
 export type KeyPhase = 'down' | 'up'
 
@@ -93,14 +93,15 @@ export function listenForKeys(
     if (document.querySelector('[role=dialog][data-modal]') !== null) return
     // An open menu is the top layer: Escape is for closing it.
     if (event.key === 'Escape' && document.querySelector('[data-dismissable-layer]') !== null) return
-    const id = commandFor(event, place(), keys())
-    if (id === null || (event.repeat && id === 'hide')) return
-    if (run(id, event.type === 'keyup' ? 'up' : 'down')) event.preventDefault()
+    const ids = commandsFor(event, place(), keys())
+    if (event.repeat && ids.includes('hide')) return
+    const phase = event.type === 'keyup' ? 'up' : 'down'
+    if (ids.some((id) => run(id, phase))) event.preventDefault()
   }
   const choices = letGoOfChoices()
   const onUp = (event: KeyboardEvent): void => {
     // Only what is held cares about the release.
-    if (commandFor(event, place(), keys()) === 'hide') onKey(event)
+    if (commandsFor(event, place(), keys()).includes('hide')) onKey(event)
   }
   window.addEventListener('keydown', onKey)
   window.addEventListener('keyup', onUp)

@@ -20,6 +20,7 @@ export const keysOf = (map: KeyMap, id: CommandId): readonly string[] => map.get
 function meet(a: CommandId, b: CommandId): boolean {
   const [one, other] = [commandOf.get(a), commandOf.get(b)]
   if (one === undefined || other === undefined) return false
+  if (one.only !== undefined && other.only !== undefined && one.only !== other.only) return false
   return PLACES.some((place) => worksAt(one, place) && worksAt(other, place))
 }
 

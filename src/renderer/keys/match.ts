@@ -32,17 +32,16 @@ export const worksAt = ({ place, group }: Pick<Command, 'place' | 'group'>, at: 
   place === at ||
   (at === 'draw' && place === 'read' && (group === 'Look' || group === 'Tools'))
 
-/** The command that a press means at a place, by these keys; null where none does. */
-export function commandFor(
+/** The commands that a press means at a place, by these keys: one, or one of series and one of photographs. */
+export function commandsFor(
   press: KeyPress,
   place: CommandPlace,
   keys: ReadonlyMap<CommandId, readonly string[]>,
-): CommandId | null {
+): readonly CommandId[] {
   const name = keyName(press)
-  const found = COMMANDS.find(
+  return COMMANDS.filter(
     (command) => worksAt(command, place) && keys.get(command.id)?.includes(name) === true,
-  )
-  return found?.id ?? null
+  ).map(({ id }) => id)
 }
 
 const SHOWN: { readonly [key: string]: string } = {

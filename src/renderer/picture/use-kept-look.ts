@@ -14,7 +14,7 @@ const Look = z.object({
   slice: z.number().int().nonnegative(),
   window: z.object({ centre: z.number(), width: z.number() }).nullable(),
   inverted: z.boolean(),
-  channel: z.enum(['colour', 'green', 'red']),
+  channel: z.enum(['colour', 'green', 'contrast', 'red']),
   turn: z.object({ isMirrored: z.boolean(), quarters: z.literal([0, 1, 2, 3]) }).default(AS_ACQUIRED),
   camera: z.object({ zoom: z.number().positive(), centre: Point }).nullable(),
   /** By the key of their picture, which names the instance: on a slice that is not there now none is shown. */

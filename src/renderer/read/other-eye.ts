@@ -29,7 +29,7 @@ export function useOtherEye(subject: Subject): OtherEye {
 }
 
 /** What photographs alone have: the lens over the map, and a fellow eye. */
-export const photographCommands = (view: ViewSettings, fellow: OtherEye): CommandAnswers => ({
+export const otherEyeCommands = (view: ViewSettings, fellow: OtherEye): CommandAnswers => ({
   lens: {
     run: () => {
       moveLens(view)

@@ -5,6 +5,7 @@ import {
   type LesionRequest,
   type PixelSpacing,
   type Refusal,
+  type Result,
   RunLine,
   type RunRequest,
 } from '../../contract'
@@ -38,7 +39,6 @@ export const useRuns = defineStore('runs', () => {
   /** Runs that stay beside the newest: a lesion that is followed over many slices never pushes out what it began with. */
   const held = shallowRef<ReadonlySet<string>>(new Set())
   const running = computed(() => [...runs.value.values()].find((run) => run.phase === 'running') ?? null)
-  const problems = useProblems()
   const find = (key: string): RunSnapshot | null => runs.value.get(key) ?? null
   let control = new AbortController()
   let last: Promise<void> = Promise.resolve()
@@ -64,35 +64,13 @@ export const useRuns = defineStore('runs', () => {
     put(afterLine(run, line))
   }
 
-  /** Draws samples, unless this very run is finished or on its way. Another run that is on its way is stopped. */
-  function start(request: RunRequest): Promise<void> {
-    const before = find(runKey(request))
-    // The view shows the newest run of its target: one that is asked for again becomes the newest.
-    if (before?.phase === 'done') runs.value = asNewest(runs.value, before)
-    else if (before?.phase !== 'running') last = draw(request, before)
-    return last
-  }
-
-  async function draw(request: RunRequest, before: RunSnapshot | null): Promise<void> {
-    const key = runKey(request)
-    stop()
-    const { signal } = (control = new AbortController())
-    problems.settle(`run/${key}`)
-    runs.value = asNewest(runs.value, newRun(request, before))
-    for await (const line of postLines('runs', request, RunLine, signal)) {
-      if (signal.aborted) return
-      take(key, line.ok ? line.value : { kind: 'refused', refusal: line.refusal })
-    }
-    await finish(key, signal)
-  }
-
   /** Stops the run that is on its way and keeps what it had drawn. */
   function stop(): void {
     control.abort()
     if (running.value !== null) put({ ...running.value, phase: 'stopped' })
   }
 
-  const follow = following({
+  const ways: RunWays = {
     begin: () => {
       stop()
       return (control = new AbortController()).signal
@@ -103,11 +81,28 @@ export const useRuns = defineStore('runs', () => {
     },
     take,
     finish,
-  })
+  }
+  const draw = drawing(ways)
+  const follow = following(ways)
+
+  /** Draws samples, unless this very run is finished or on its way. Another run that is on its way is stopped. */
+  function start(request: RunRequest): Promise<void> {
+    const before = find(runKey(request))
+    // The view shows the newest run of its target: one that is asked for again becomes the newest.
+    if (before?.phase === 'done') runs.value = asNewest(runs.value, before)
+    else if (before?.phase !== 'running')
+      last = draw(request, (signal) => postLines('runs', request, RunLine, signal))
+    return last
+  }
+
+  /** Shows a run that was drawn before, from its lines, as if it was drawn now. */
+  function show(request: RunRequest, lines: () => AsyncIterable<Result<RunLine>>): void {
+    last = draw(request, lines)
+  }
 
   /** Ends when the run that is on its way, and any that took its place, has ended, fine outlines included. */
   const settled = (): Promise<void> => untilSame(() => last)
-  return { runs, running, held, find, start, follow, compareWith: comparing(find, put), settled, stop }
+  return { runs, running, held, find, start, show, follow, compareWith: comparing(find, put), settled, stop }
 })
 
 /** After the last line: fine outlines, or the reason in the list of problems. */
@@ -129,8 +124,8 @@ function finishing(
   }
 }
 
-/** What following needs of the store. */
-interface Followed {
+/** What drawing and following need of the store. */
+interface RunWays {
   /** Stops what is on its way. */
   readonly begin: () => AbortSignal
   readonly find: (key: string) => RunSnapshot | null
@@ -139,12 +134,32 @@ interface Followed {
   readonly finish: (key: string, signal: AbortSignal) => Promise<void>
 }
 
+/** Draws a run from its lines, from the first to the last. */
+const drawing = ({ begin, find, show, take, finish }: RunWays) => {
+  const problems = useProblems()
+  return async (
+    request: RunRequest,
+    lines: (signal: AbortSignal) => AsyncIterable<Result<RunLine>>,
+  ): Promise<void> => {
+    const key = runKey(request)
+    const before = find(key)
+    const signal = begin()
+    problems.settle(`run/${key}`)
+    show(newRun(request, before))
+    for await (const line of lines(signal)) {
+      if (signal.aborted) return
+      take(key, line.ok ? line.value : { kind: 'refused', refusal: line.refusal })
+    }
+    await finish(key, signal)
+  }
+}
+
 /**
  * Follows a lesion slice by slice: each slice's run stands among the others, and the one that was clicked stays as it
  * is. `tell` hears of every line; the last one is `done` or `refused`. Nobody waits for it: what is drawn meanwhile
  * stops it.
  */
-const following = ({ begin, find, show, take, finish }: Followed) => {
+const following = ({ begin, find, show, take, finish }: RunWays) => {
   async function takeOfSlice(request: RunRequest, line: RunLine, signal: AbortSignal): Promise<void> {
     const key = runKey(request)
     const before = find(key)

@@ -18,6 +18,9 @@ export const ReadView = later(async () => (await import('../read/ReadView.vue'))
 export const AnnotateView = later(async () => (await import('../draw/AnnotateView.vue')).default)
 export const CompareView = later(async () => (await import('../readings/CompareView.vue')).default)
 export const PanelsView = later(async () => (await import('../studies/PanelsView.vue')).default)
+export const PhotographsView = later(
+  async () => (await import('../run/photographs/PhotographsView.vue')).default,
+)
 export const TrainView = later(async () => (await import('../train/TrainView.vue')).default)
 export const SignInView = later(async () => (await import('./SignInView.vue')).default)
 export const NewPasswordView = later(async () => (await import('./NewPasswordView.vue')).default)

@@ -33,6 +33,7 @@ export const SUBJECT_LOOKS: { readonly [kind in Subject['kind']]: SubjectLook } 
     channels: [
       { value: 'colour', text: 'Colour' },
       { value: 'green', text: 'Green' },
+      { value: 'contrast', text: 'Contrast' },
       { value: 'red', text: 'Red' },
     ],
     isWhole: true,

@@ -38,7 +38,7 @@ export interface ViewportWindow {
   readonly curve?: WindowCurve | undefined
 }
 
-export type PhotographChannel = 'colour' | 'green' | 'red'
+export type PhotographChannel = 'colour' | 'green' | 'contrast' | 'red'
 export type ToolName = 'select' | 'window' | 'pan' | 'zoom' | 'probe' | 'ruler' | 'measure' | 'cross' | 'draw'
 export type ViewMode = 'contours' | 'bands' | 'map'
 

@@ -47,6 +47,12 @@ function newsOf(warnings: readonly Warning[]): Warning[] {
   })
 }
 
+/** The order in which a folder is drawn and told: by path, large letters as small ones. */
+export function drawnInOrder(images: readonly ImageSummary[]): readonly ImageSummary[] {
+  const keyed = images.map((image) => [image.path.toLowerCase(), image] as const)
+  return keyed.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, image]) => image)
+}
+
 export const drawnRow = (image: ImageSummary, { sizes, warnings }: DrawnVessels): PhotographRow => ({
   ...about(image),
   state: 'done',

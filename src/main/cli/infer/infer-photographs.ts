@@ -10,7 +10,13 @@ import {
   refuse,
   type Result,
 } from '../../../contract'
-import { drawnRow, failedRow, photographCsv, unreadRow } from '../../../core/exchange/bundle/photograph-table'
+import {
+  drawnInOrder,
+  drawnRow,
+  failedRow,
+  photographCsv,
+  unreadRow,
+} from '../../../core/exchange/bundle/photograph-table'
 import { isPhotographFile } from '../../../core/files/photograph-file'
 import type { Services } from '../../app/services'
 import { commandAsRun } from '../../figures/infer-report'
@@ -41,10 +47,14 @@ export async function inferPhotographs(
   if (asked.comparedId !== null) throw new UsageError('--compare is of one photograph: name its file.')
   const place = await tablePlace(asked, io)
   if (!place.ok) return failed(place.refusal, io)
-  const items = itemsByName(images, ({ path }) => path.replace(/\.\w+$/, ''))
+  const itemIds = new Map(
+    itemsByName(images, ({ path }) => path.replace(/\.\w+$/, '')).map(([itemId, image]) => [image, itemId]),
+  )
+  const items = drawnInOrder(images)
   const drawn: Drawn[] = []
-  for (const [itemId, image] of items) {
-    const one = await drawOne(services, image, await askedOf(services, image, itemId, asked, io), io)
+  for (const image of items) {
+    const own = await askedOf(services, image, itemIds.get(image) ?? image.imageId, asked, io)
+    const one = await drawOne(services, image, own, io)
     if (io.signal.aborted) break
     drawn.push(one)
     const { row } = one

@@ -1,3 +1,4 @@
+import { contrastLimited } from '../../../core/image/contrast-limited'
 import type { PhotographChannel, ViewportPicture } from '../viewport-types'
 
 /** Pixels in a form that paints fast: integers with their true extremes, or RGBA. value = slope * stored + intercept. */
@@ -39,11 +40,30 @@ function fromRgb(picture: ViewportPicture, channel: PhotographChannel): Paintabl
   const count = picture.description.widthPx * picture.description.heightPx
   const source = picture.pixels
   const pixels = new Uint8Array(count * 4)
+  if (channel === 'contrast') return ofGrey(contrastOf(picture), pixels)
   const [red, green, blue] = channel === 'colour' ? [0, 1, 2] : channel === 'green' ? [1, 1, 1] : [0, 0, 0]
   for (let from = 0, to = 0; to < pixels.length; from += 3, to += 4) {
     pixels[to] = source[from + red] ?? 0
     pixels[to + 1] = source[from + green] ?? 0
     pixels[to + 2] = source[from + blue] ?? 0
+    pixels[to + 3] = 255
+  }
+  return { pixels, colour: true, slope: 1, intercept: 0, minStored: 0, maxStored: 255 }
+}
+
+/** The green channel with its contrast raised: the probe goes on telling what is stored. */
+function contrastOf({ description: { widthPx, heightPx }, pixels }: ViewportPicture): Uint8Array {
+  const green = new Uint8Array(widthPx * heightPx)
+  for (let at = 0, from = 1; at < green.length; at += 1, from += 3) green[at] = pixels[from] ?? 0
+  return contrastLimited(green, widthPx, heightPx)
+}
+
+function ofGrey(grey: Uint8Array, pixels: Uint8Array): PaintablePixels {
+  for (let at = 0, to = 0; at < grey.length; at += 1, to += 4) {
+    const level = grey[at] ?? 0
+    pixels[to] = level
+    pixels[to + 1] = level
+    pixels[to + 2] = level
     pixels[to + 3] = 255
   }
   return { pixels, colour: true, slope: 1, intercept: 0, minStored: 0, maxStored: 255 }
