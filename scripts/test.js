@@ -90,7 +90,10 @@ const trainer = join(root, 'trainer')
  * @param {string} reports folder
  * @returns {readonly (readonly Part[])[]}
  */
-const lanes = (reports) => [[lint], [...checks, trainerSuite(reports)]]
+const lanes = (reports) => [
+  [lint, vitest(reports, 'unit', ['--project', 'unit', '--maxWorkers=1'])],
+  [...checks, trainerSuite(reports)],
+]
 
 /** @param {string} reports folder @returns {Part} */
 const trainerSuite = (reports) => {
@@ -126,26 +129,27 @@ const checks = [
   { name: 'mypy', program: python, args: ['-m', 'mypy'], cwd: trainer, count: asOne },
 ]
 
+/** @param {string} reports folder @param {string} name @param {readonly string[]} more @returns {Part} */
+const vitest = (reports, name, more) => ({
+  name,
+  program: node,
+  args: [
+    script('vitest', 'vitest.mjs'),
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${join(reports, `${name}.json`)}`,
+    ...more,
+  ],
+  count: fromReport(vitestCounts, join(reports, `${name}.json`)),
+})
+
 /** @param {string} reports folder @returns {readonly Part[]} */
 function suites(reports) {
-  const vitest = (/** @type {string} */ name, /** @type {readonly string[]} */ more) => ({
-    name,
-    program: node,
-    args: [
-      script('vitest', 'vitest.mjs'),
-      'run',
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${join(reports, `${name}.json`)}`,
-      ...more,
-    ],
-    count: fromReport(vitestCounts, join(reports, `${name}.json`)),
-  })
   return [
-    vitest('unit', ['--project', 'unit']),
-    vitest('conformance', ['--project', 'conformance']),
-    vitest('e2e', ['--config', 'vitest.e2e.config.ts']),
-    ...(windowAbsent() === null ? [vitest('window', ['--config', 'vitest.window.config.ts'])] : []),
+    vitest(reports, 'conformance', ['--project', 'conformance']),
+    vitest(reports, 'e2e', ['--config', 'vitest.e2e.config.ts']),
+    ...(windowAbsent() === null ? [vitest(reports, 'window', ['--config', 'vitest.window.config.ts'])] : []),
     ...(packageAbsent() === null ? installed : []),
   ]
 }

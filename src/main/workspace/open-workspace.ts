@@ -102,8 +102,9 @@ class StoreThread {
       this.#opening?.(answer.result)
       return
     }
-    this.#waiting.get(answer.id)?.(answer.result)
+    const settle = this.#waiting.get(answer.id)
     this.#waiting.delete(answer.id)
+    settle?.(answer.kind === 'answered' ? answer.result : (JSON.parse(answer.text) as Result<unknown>))
   }
 
   #end(): void {

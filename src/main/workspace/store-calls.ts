@@ -43,6 +43,12 @@ export const methods = [
 ] as const satisfies readonly (keyof WorkspaceStore)[]
 export type Method = (typeof methods)[number]
 
+/**
+ * Whose answers go as JSON: a page of a journal holds tens of thousands of objects, and taking them over as objects
+ * holds the serving thread more than twice as long as reading their text.
+ */
+export const answeredAsText: readonly Method[] = ['entries']
+
 /** The store as work on it needs it: every call answers, none says where it is kept. */
 export type StoreCalls = Pick<WorkspaceStore, Method>
 
@@ -68,3 +74,4 @@ export type StoreCall = OpenCall | MethodCall | CloseCall
 export type StoreAnswer =
   | { readonly kind: 'opened'; readonly result: Result<Pick<WorkspaceStore, 'kind' | 'name'>> }
   | { readonly kind: 'answered'; readonly id: number; readonly result: Result<unknown> }
+  | { readonly kind: 'answered-as-text'; readonly id: number; readonly text: string }

@@ -3,6 +3,7 @@ import { parentPort } from 'node:worker_threads'
 import { refuse } from '../../contract'
 import type { Result } from '../../contract'
 import { openHere } from './open-here'
+import { answeredAsText } from './store-calls'
 import type { MethodCall, StoreAnswer, StoreCall } from './store-calls'
 import type { WorkspaceStore } from './store'
 
@@ -27,7 +28,12 @@ async function take(call: StoreCall): Promise<void> {
   nowMs = call.nowMs
   if (call.kind === 'call') {
     const result = await perform(call).catch(failed)
-    answer({ kind: 'answered', id: call.id, result })
+    const { id } = call
+    answer(
+      answeredAsText.includes(call.method)
+        ? { kind: 'answered-as-text', id, text: JSON.stringify(result) }
+        : { kind: 'answered', id, result },
+    )
     return
   }
   if (call.kind === 'close') {

@@ -15,7 +15,8 @@ afterAll(() => {
 })
 
 const ROUNDS = 6
-const LONGEST_MS = 40
+/** A kill falls within as long as this many files take here: a slow disk takes as many. */
+const FILES = 4
 /** What each file is to hold. */
 const expected = Buffer.alloc(1_000_000, 7)
 
@@ -26,18 +27,27 @@ function finished(folder: string): readonly string[] {
     .map((name) => join(folder, name))
 }
 
+async function firstFileMs(folder: string): Promise<number> {
+  const began = performance.now()
+  while (finished(folder).length === 0) await pause(1)
+  return performance.now() - began
+}
+
 test(`kill -9, ${ROUNDS} times during an export: under a final name stands a whole file or none`, async () => {
   const program = await bundle('test/conformance/exchange/writing-process.ts', 'writing-process')
   const random = seeded(3)
   let halves = 0
   let whole = 0
-  for (let round = 0; round < ROUNDS; round += 1) {
+  let fileMs = 0
+  for (let round = 0; round <= ROUNDS; round += 1) {
     const folder = join(root, String(round))
     mkdirSync(folder)
     const child = spawn(process.execPath, [program, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
     const ended = new Promise((done) => child.once('exit', done))
     await new Promise((ready) => child.stdout.once('data', ready))
-    await pause(random() * LONGEST_MS)
+    // The first round tells how long a file takes.
+    if (round === 0) fileMs = await firstFileMs(folder)
+    else await pause(random() * FILES * fileMs)
     child.kill('SIGKILL')
     await ended
     for (const path of finished(folder)) {
