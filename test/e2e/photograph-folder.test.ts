@@ -113,7 +113,7 @@ describe.skipIf(isSkipped)('the vessels of a whole folder of photographs', () =>
     // By the time the table is asked for it may be whole: then the library leads to it.
     await page.getByRole('button', { name: 'Library', exact: true }).click()
     await page.getByRole('button', { name: 'Vessels of all photographs (6)' }).click()
-    await page.getByText('All were drawn: 5 done, 1 failed.').waitFor({ timeout: 300_000 })
+    await page.getByText('Ended: 5 drawn, 1 failed.').waitFor({ timeout: 300_000 })
     const dark = page.getByRole('row').filter({ hasText: 'dark_OD' })
     await dark.getByText('almost black: no model was run').waitFor()
     const names = async (): Promise<readonly string[]> =>
