@@ -244,28 +244,32 @@ describe.skipIf(!canTrain)('training on one’s own readings', () => {
   }, 300_000)
 
   // The gate's answer is the program's: once is enough, and it is a whole training.
-  test.runIf(door === 'browser')('a candidate whose samples draw nothing any more is refused', async () => {
-    const { page } = visited
-    writeFileSync(collapses, '')
-    await page.getByRole('button', { name: 'Train', exact: true }).click()
-    await page.getByRole('spinbutton', { name: 'Steps' }).fill('4')
-    await page.getByRole('button', { name: /^Train on / }).click()
-    await page
-      .getByRole('heading', { name: 'Training 2, trained, not judged' })
-      .waitFor({ timeout: TRAINED_MS })
-    await page.getByRole('button', { name: 'Judge on the held-out patients' }).click()
-    const gate = page.getByRole('complementary', { name: 'Gate report' })
-    await gate.getByRole('heading', { name: 'Gate report, training 2' }).waitFor({ timeout: TRAINED_MS })
-    expect((await reportOf(page, SECOND)).verdict).toBe('worse')
-    expect(await gate.innerText()).toMatch(/Refused: Collapsed: 0\.0% of its samples draw anything/)
-    await gate.getByText(/^It stays experimental/).waitFor()
-    expect(await gate.getByRole('button', { name: /^Promote to / }).isDisabled()).toBe(true)
-    await visited.shoot('train-refused')
-    expect(await accessibilityViolations(page)).toEqual([])
-    expect(visited.problems).toEqual([])
-    // Nor is there a way past the page: it is refused, and the browser tells its console so.
-    const act = { act: 'promote', sawWorst: true }
-    expect((await ask(page, `training/versions/${SECOND}`, act)).code).toBe('not-allowed')
-    expect(await preferred(page)).toBe(PARENT)
-  }, 700_000)
+  test.runIf(door === 'browser')(
+    'a candidate whose samples draw nothing any more is refused',
+    async () => {
+      const { page } = visited
+      writeFileSync(collapses, '')
+      await page.getByRole('button', { name: 'Train', exact: true }).click()
+      await page.getByRole('spinbutton', { name: 'Steps' }).fill('4')
+      await page.getByRole('button', { name: /^Train on / }).click()
+      await page
+        .getByRole('heading', { name: 'Training 2, trained, not judged' })
+        .waitFor({ timeout: TRAINED_MS })
+      await page.getByRole('button', { name: 'Judge on the held-out patients' }).click()
+      const gate = page.getByRole('complementary', { name: 'Gate report' })
+      await gate.getByRole('heading', { name: 'Gate report, training 2' }).waitFor({ timeout: TRAINED_MS })
+      expect((await reportOf(page, SECOND)).verdict).toBe('worse')
+      expect(await gate.innerText()).toMatch(/Refused: Collapsed: 0\.0% of its samples draw anything/)
+      await gate.getByText(/^It stays experimental/).waitFor()
+      expect(await gate.getByRole('button', { name: /^Promote to / }).isDisabled()).toBe(true)
+      await visited.shoot('train-refused')
+      expect(await accessibilityViolations(page)).toEqual([])
+      expect(visited.problems).toEqual([])
+      // Nor is there a way past the page: it is refused, and the browser tells its console so.
+      const act = { act: 'promote', sawWorst: true }
+      expect((await ask(page, `training/versions/${SECOND}`, act)).code).toBe('not-allowed')
+      expect(await preferred(page)).toBe(PARENT)
+    },
+    700_000,
+  )
 })

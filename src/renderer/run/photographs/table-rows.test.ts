@@ -20,7 +20,12 @@ test('rows without a value stand last in both directions, and equal ones keep th
       .join('')
   expect(names(false)).toBe('abdc')
   expect(names(true)).toBe('bdac')
-  expect(sortRows(rows, { by: 'name', descending: true }).map(({ name }) => name)).toEqual(['d', 'c', 'b', 'a'])
+  expect(sortRows(rows, { by: 'name', descending: true }).map(({ name }) => name)).toEqual([
+    'd',
+    'c',
+    'b',
+    'a',
+  ])
 })
 
 test('what is kept stays below its limit, and the newest always', () => {
