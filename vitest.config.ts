@@ -9,7 +9,7 @@ export default defineConfig({
   plugins: [vue()],
   test: {
     globalSetup: 'test/scratch.ts',
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
     projects: [
