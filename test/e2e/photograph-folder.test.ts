@@ -86,6 +86,8 @@ describe.skipIf(isSkipped)('the vessels of a whole folder of photographs', () =>
     const heading = page.getByRole('banner').getByText('Image_08R.jpg')
     await heading.waitFor()
     await page.waitForFunction(() => document.querySelector('canvas.cornerstone-canvas') !== null)
+    // Drawn by the queue before it was opened, or soon after.
+    await page.getByText(new RegExp(`${SAMPLES} samples drawn`)).waitFor()
     const isChosen = (channel: string): Promise<boolean> =>
       page.getByRole('radio', { name: channel }).isChecked()
     await page.setViewportSize({ width: 1920, height: 1080 })

@@ -17,9 +17,10 @@ export function useDrawnBefore(
   const runs = useRuns()
   const withheld = useWithheld()
   watch(
-    () => queue.keptOf(subject.imageId),
-    async (kept) => {
-      if (kept?.request.modelId !== model.value?.id || kept === null) return
+    // Which model is in use is known some time after the photograph was opened.
+    [() => queue.keptOf(subject.imageId), () => model.value?.id] as const,
+    async ([kept, modelId]) => {
+      if (kept === null || kept.request.modelId !== modelId) return
       const isShown = (): boolean =>
         run.value !== null && (run.value.phase !== 'stopped' || run.value.key !== runKey(kept.request))
       if (isShown()) return
