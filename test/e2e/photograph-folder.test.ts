@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { PhotographTable } from '../../src/contract'
 import { builtProgram } from '../built'
+import { eyeJpeg } from '../fixtures/eye-photograph'
 import { skipsWithout, testDataDir } from '../test-data'
 import { accessibilityViolations } from './visit/accessible'
 import { type Visit, visitForAll } from './visit/launch'
@@ -12,8 +13,9 @@ import { type Visit, visitForAll } from './visit/launch'
 const isSkipped = skipsWithout('retina/chase/Image_08L.jpg', 'photograph-folder')
 
 const folder = join(resolve(import.meta.dirname, '..', '..'), 'build', 'test-data', 'photographs')
-/** Photographs of the test part of CHASE_DB1 and STARE, and one in which nothing can be seen. */
-const NAMES = ['Image_08L.jpg', 'Image_08R.jpg', 'Image_09L.jpg', 'im0044.png', 'im0081.png']
+/** Photographs of the test part of CHASE_DB1 and STARE, one of them as a camera's DICOM; and one in which nothing can be seen. */
+const DICOM = 'Image_09.dcm'
+const NAMES = ['Image_08L.jpg', 'Image_08R.jpg', DICOM, 'im0044.png', 'im0081.png']
 const SAMPLES = 12
 
 async function photographs(): Promise<void> {
@@ -23,7 +25,10 @@ async function photographs(): Promise<void> {
     chase: join(testDataDir, 'retina', 'chase'),
     stare: join(testDataDir, 'retina', 'stare', 'stare-images'),
   }
-  for (const name of NAMES) cpSync(join(name.startsWith('im') ? stare : chase, name), join(folder, name))
+  const size = { Columns: 999, Rows: 960, ImageLaterality: 'L' }
+  writeFileSync(join(folder, DICOM), eyeJpeg(size, readFileSync(join(chase, 'Image_09L.jpg'))))
+  for (const name of NAMES.filter((one) => one !== DICOM))
+    cpSync(join(name.startsWith('im') ? stare : chase, name), join(folder, name))
   await sharp({ create: { width: 300, height: 280, channels: 3, background: '#030202' } })
     .png()
     .toFile(join(folder, 'dark_OD.png'))
@@ -123,11 +128,18 @@ describe.skipIf(isSkipped)('the vessels of a whole folder of photographs', () =>
     expect(await names()).toEqual(['dark_OD.png', 'im0044.png', 'im0081.png', ...NAMES.slice(0, 3)])
     await page.getByRole('button', { name: 'Vessels, share of the field' }).click()
     expect((await names()).at(-1)).toBe('dark_OD.png')
+    await page.getByRole('row').filter({ hasText: DICOM }).getByText('left').waitFor()
     await visited.shoot('photographs-table')
     expect(await accessibilityViolations(page)).toEqual([])
     await page.setViewportSize({ width: 1920, height: 1080 })
     await visited.shoot('photographs-table-1920')
+    await page.getByRole('button', { name: DICOM }).click()
+    await page.getByText('EYE-7, left eye').waitFor()
+    await page.getByText(new RegExp(`${SAMPLES} samples drawn`)).waitFor()
+    await visited.shoot('photograph-dicom-1920')
     await page.setViewportSize({ width: 1280, height: 800 })
+    await visited.shoot('photograph-dicom')
+    await page.goBack()
 
     const saved = await visited.download(() => page.getByRole('button', { name: 'Save as CSV' }).click())
     expect(saved.name).toBe('vessels.csv')

@@ -20,10 +20,10 @@ export const SeriesSummary = z.strictObject({
 })
 export type SeriesSummary = z.infer<typeof SeriesSummary>
 
-/** A photograph (PNG, JPEG, TIFF). */
 /** Code of the warning that a picture is shown turned or mirrored, as the file says. */
 export const PICTURE_TURNED = 'picture-turned'
 
+/** A photograph (PNG, JPEG, TIFF, or a DICOM object of ophthalmic photography). */
 export const ImageSummary = z.strictObject({
   imageId: z.string(),
   path: z.string(),
@@ -33,6 +33,8 @@ export const ImageSummary = z.strictObject({
   height: z.number().int().positive(),
   bitsPerChannel: z.number().int(),
   channels: z.number().int(),
+  /** As the file states it; absent where it states none, or is no DICOM. */
+  patientId: z.string().min(1).optional(),
   /** Which eye, only where the file or its name says so. */
   eye: z.enum(['left', 'right']).nullable(),
   warnings: z.array(Warning),

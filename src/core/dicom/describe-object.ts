@@ -8,11 +8,13 @@ import { framePlaces } from './frame-places'
 import { headerWindows } from './header-windows'
 import type { DicomDocument, Instance } from './instance'
 import { madeUpUid, usableUid } from './made-up-uid'
+import type { Noted } from './noted'
 import { describePixels, pixelElement } from './pixels/image-pixels'
 import type { ImagePixels } from './pixels/image-pixels'
 import type { DataSet } from './read-elements'
 import type { DicomFile } from './read-file'
 import { fileStackKeys } from './stack-keys'
+import { eyeWords, statedEye } from './stated-eye'
 import { TAG } from './elements'
 import type { TextReader } from './text'
 import { code, codes, decimal, decimals, integer, items, readerOf, text, words } from './values'
@@ -117,6 +119,7 @@ function makeInstance(file: DicomFile, named: Named, described: ImagePixels, pix
     ...identity.warnings,
     ...places.warnings,
     ...voi.warnings,
+    ...eye.warnings,
     ...aspectWarnings(set),
     ...characterSetWarnings(reader),
   ]
@@ -129,12 +132,12 @@ function makeInstance(file: DicomFile, named: Named, described: ImagePixels, pix
     transferSyntaxUid: file.syntax.uid,
     patientId: listed(TAG.PatientID),
     modality: listed(TAG.Modality),
-    description: [description, eye].filter((part) => part !== '').join(', '),
+    description: [description, eye.value].filter((part) => part !== '').join(', '),
     seriesNumber: integer(set, TAG.SeriesNumber),
     instanceNumber: integer(set, TAG.InstanceNumber),
     studyDate: listed(TAG.StudyDate),
     seriesDate: listed(TAG.SeriesDate) || listed(TAG.StudyDate),
-    bodyPart: eye === '' ? listed(TAG.BodyPartExamined) : eye,
+    bodyPart: eye.value === '' ? listed(TAG.BodyPartExamined) : eye.value,
     ...frameOf(set),
     kernel: listed(TAG.ConvolutionKernel),
     kilovoltagePeak: listed(TAG.KVP),
@@ -155,15 +158,11 @@ function frameOf(set: DataSet): Pick<Instance, 'frameOfReferenceUid'> {
   return uid === null ? {} : { frameOfReferenceUid: uid }
 }
 
-const EYES: Readonly<Record<string, string>> = { L: 'left eye', R: 'right eye', B: 'both eyes' }
-
-/**
- * Which eye an ophthalmic picture is of (PS3.3 C.8.17.5, C.7.3.1): its own laterality, else that of its series; empty
- * where neither says so, and for every other kind of picture.
- */
-function eyeIn(set: DataSet, modality: string): string {
-  if (!modality.startsWith('OP')) return ''
-  return EYES[code(set, TAG.ImageLaterality) || code(set, TAG.Laterality)] ?? 'eye not stated'
+/** Which eye an ophthalmic picture is of, in words; empty for every other kind of picture. */
+function eyeIn(set: DataSet, modality: string): Noted<string> {
+  if (!modality.startsWith('OP')) return { value: '', warnings: [] }
+  const { value, warnings } = statedEye(set)
+  return { value: value === null ? 'eye not stated' : eyeWords(value), warnings }
 }
 
 function characterSetWarnings(reader: TextReader): readonly Warning[] {

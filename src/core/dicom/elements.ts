@@ -56,6 +56,7 @@ export const ELEMENTS = {
   ReferencedSOPSequence: [0x00081199, 'SQ'],
   SourceImageSequence: [0x00082112, 'SQ'],
   AnatomicRegionSequence: [0x00082218, 'SQ'],
+  AnatomicRegionModifierSequence: [0x00082220, 'SQ'],
   FrameType: [0x00089007, 'CS'],
   DerivationImageSequence: [0x00089124, 'SQ'],
   PixelPresentation: [0x00089205, 'CS'],

@@ -2,7 +2,10 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { eyeInName, fellowEye, patientOfPhotograph } from './eyes'
 
-const photograph = (path: string) => ({ imageId: path, path, name: path.split('/').at(-1) ?? '' })
+const photograph = (path: string) => {
+  const name = path.split('/').at(-1) ?? ''
+  return { imageId: path, path, name, eye: eyeInName(name).eye }
+}
 
 test('the eye stands in the name as it is published and as clinics write it', () => {
   for (const name of ['Image_01L.jpg', '12_left.png', 'OS-3.tif', 'p7 os.jpg', 'left.png', 'LE_4.png'])

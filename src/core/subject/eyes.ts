@@ -51,24 +51,23 @@ const plain = (text: string): string =>
     .toLowerCase()
 
 /**
- * Whose eye a photograph shows, as far as its name tells: photographs of one folder whose names differ in nothing but the
- * eye are of one patient. Null where the name says no eye.
+ * Whose eye a photograph shows: the patient that its file states, else as far as its name tells: photographs of one folder
+ * whose names differ in nothing but the eye are of one patient. Null where neither says so.
  */
-export function patientOfPhotograph({
-  path,
-  name,
-}: {
-  readonly path: string
-  readonly name: string
-}): string | null {
+export function patientOfPhotograph({ path, name, patientId }: Named): string | null {
+  if (patientId !== undefined) return patientId
   const { rest } = eyeInName(name)
   return rest === null ? null : `${folderOf(path)}/${rest}`
 }
 
-interface Photograph {
-  readonly imageId: string
+interface Named {
   readonly path: string
   readonly name: string
+  readonly patientId?: string | undefined
+}
+interface Photograph extends Named {
+  readonly imageId: string
+  readonly eye: 'left' | 'right' | null
 }
 
 /** The photograph of the same patient's other eye, the first where there are several; null: none is open. */
@@ -77,6 +76,9 @@ export function fellowEye<T extends Photograph>(images: readonly T[], imageId: s
   if (own === undefined) return null
   const patient = patientOfPhotograph(own)
   if (patient === null) return null
-  const { eye } = eyeInName(own.name)
-  return images.find((one) => patientOfPhotograph(one) === patient && eyeInName(one.name).eye !== eye) ?? null
+  const other = own.eye === 'left' ? 'right' : 'left'
+  return (
+    images.find((one) => own.eye !== null && one.eye === other && patientOfPhotograph(one) === patient) ??
+    null
+  )
 }

@@ -58,7 +58,7 @@ const IMAGE: SubjectKind = {
   structureOf: () => 'Vessels',
   sizedBy: 'share',
   sizeHead: 'share',
-  noSpacing: 'The file states no pixel spacing, so sizes are in pixels and shares. No millimetres.',
+  noSpacing: 'A photograph has no scale: sizes are in pixels and shares. No millimetres.',
   fileFormat: 'png',
 }
 

@@ -1,19 +1,11 @@
 /** The library: what was opened, read by decode threads, confined to the opened roots. Image files are only read. */
 import { keyOfSubject } from '../../core/subject/subject'
 import { accept, refuse } from '../../contract'
-import type {
-  ImageSummary,
-  Refusal,
-  Result,
-  ScanResult,
-  SeriesDetail,
-  SliceTags,
-  Subject,
-} from '../../contract'
+import type { Refusal, Result, ScanResult, SeriesDetail, SliceTags, Subject } from '../../contract'
 import type { Rescale } from '../../core/dicom/instance'
 import type { ElementBytes, LibraryService, PixelBody } from './library-service'
 import { createBoundedCache } from '../../core/image/bounded-cache'
-import { idOf, makeCatalogue } from './catalogue'
+import { makeCatalogue } from './catalogue'
 import type { Catalogue, Picture } from './catalogue'
 import { sourceKey } from './decode/job'
 import type { Source } from './decode/job'
@@ -21,10 +13,9 @@ import { inlinePool, workerPool } from './decode/pool'
 import type { DecodePool } from './decode/pool'
 import { inspectFiles } from './inspect-files'
 import type { Inspected } from './inspect-files'
-import type { PictureInput } from '../pictures/photograph'
 import { picturesHere } from '../pictures/picture-process'
 import type { Pictures } from '../pictures/picture-process'
-import { systemPath } from './raw-path'
+import { describePictures, photographPixels, photographThumbnail } from './photographs'
 import { isInside, realPath, rootOf } from './roots'
 import { sliceThumbnail } from './slice-thumbnail'
 import { walkFiles } from './walk-folder'
@@ -80,35 +71,6 @@ function catalogueOf(roots: readonly string[], holdings: Holdings, now: () => Da
   })
 }
 
-async function pictureInput(pool: DecodePool, source: Source, path: string): Promise<Result<PictureInput>> {
-  // The decoder of pictures takes paths that are text alone.
-  if (source.kind === 'file' && typeof systemPath(source.file) === 'string')
-    return { ok: true, value: source.file }
-  const answer = await pool.run({ kind: 'bytes', source, path })
-  if (answer.kind === 'bytes') return { ok: true, value: answer.bytes }
-  return answer.kind === 'refused'
-    ? { ok: false, refusal: answer.refusal }
-    : refuse('internal', 'The decode thread answered something else.')
-}
-
-/** Describes the pictures among what was found; those that are none are refused. */
-async function describePictures(
-  library: Library,
-  inspected: readonly Inspected[],
-): Promise<readonly Refusal[]> {
-  const refused: Refusal[] = []
-  for (const { source, path, found } of inspected) {
-    if (found.kind !== 'picture') continue
-    const input = await pictureInput(library.pool, source, path)
-    const described: Result<ImageSummary> = input.ok
-      ? await library.pictures.describePhotograph(idOf('img', source), path, input.value)
-      : input
-    if (described.ok) library.holdings.pictures.set(sourceKey(source), { source, summary: described.value })
-    else refused.push({ ...described.refusal, path })
-  }
-  return refused
-}
-
 /** The paths that may be scanned, with all links followed; those that lead nowhere or out of the roots are refused. */
 async function openedPaths(
   roots: readonly string[],
@@ -162,9 +124,10 @@ async function scan(
   const isRead = new Set(walked.files.map(({ file }) => file))
   forgetGone(holdings, asked.paths, isRead)
   for (const item of inspections.inspected) {
-    if (item.found.kind !== 'picture') holdings.inspected.set(sourceKey(item.source), item)
+    if (item.found.kind !== 'picture' && item.found.kind !== 'photograph')
+      holdings.inspected.set(sourceKey(item.source), item)
   }
-  const pictures = await describePictures(library, inspections.inspected)
+  const pictures = await describePictures(library, inspections.inspected, holdings.pictures)
   const fresh = [...walked.refused, ...inspections.refused, ...pictures]
   const named = new Set(fresh.map((refusal) => `${refusal.path ?? ''}|${refusal.reason}`))
   const again = new Set(walked.files.map(({ path }) => path))
@@ -275,16 +238,9 @@ function remembered<T>(
   }
 }
 
-/** Runs `use` on the file or the bytes of an open photograph. */
-async function onPhotograph<T>(
-  library: Library,
-  imageId: string,
-  use: (summary: ImageSummary, input: PictureInput) => Promise<Result<T>>,
-): Promise<Result<T>> {
-  const image = library.catalogue.images.get(imageId)
-  if (image === undefined) return noImage(imageId)
-  const input = await pictureInput(library.pool, image.source, image.summary.path)
-  return input.ok ? use(image.summary, input.value) : input
+const imageOf = ({ catalogue }: Library, imageId: string): Result<Picture> => {
+  const image = catalogue.images.get(imageId)
+  return image === undefined ? noImage(imageId) : accept(image)
 }
 
 async function addRoot(library: Library, path: string, isPassing: boolean): Promise<Result<string>> {
@@ -377,15 +333,16 @@ export function createLibrary(options: LibraryOptions): LibraryService {
     sliceElements: (seriesUid, index, tags) => readElements(library, seriesUid, index, tags),
     sliceTags: (seriesUid, index) => readTags(library, seriesUid, index),
     photograph: (imageId) =>
-      bodies(`${library.scans}|image|${imageId}`, () =>
-        onPhotograph(library, imageId, pictures.photographPixels),
-      ),
+      bodies(`${library.scans}|image|${imageId}`, async () => {
+        const image = imageOf(library, imageId)
+        return image.ok ? photographPixels(library, image.value) : image
+      }),
     thumbnail: (subject) =>
       thumbnails(`${library.scans}|${keyOfSubject(subject)}`, async () => {
-        if (subject.kind === 'image')
-          return onPhotograph(library, subject.imageId, (summary, input) =>
-            pictures.photographThumbnail(summary.path, input),
-          )
+        if (subject.kind === 'image') {
+          const image = imageOf(library, subject.imageId)
+          return image.ok ? photographThumbnail(library, image.value) : image
+        }
         const { seriesUid } = subject
         const series = library.catalogue.series.get(seriesUid)
         if (series === undefined) return noSeries(seriesUid)

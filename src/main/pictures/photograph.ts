@@ -2,7 +2,8 @@
 import { basename } from 'node:path'
 import sharp from 'sharp'
 import type { Sharp } from 'sharp'
-import { ALMOST_BLACK, PICTURE_TURNED, refuse } from '../../contract'
+import { PICTURE_TURNED, refuse } from '../../contract'
+import { blackWarnings } from '../../core/image/almost-black'
 import { rgbDescription, type SliceBody } from '../../core/image/slice-body'
 import { eyeInName } from '../../core/subject/eyes'
 import type { ImageSummary, Result, Warning } from '../../contract'
@@ -40,10 +41,6 @@ const refused = (path: string, error: unknown): Result<never> => {
   })
 }
 
-/** Nothing can be seen below this, of 255. A photograph of an eye has a hundredth of its pixels above it, and more. */
-const DARK = 20
-const LEAST_BRIGHT_FRACTION = 0.01
-
 /** Of PhotometricInterpretation. */
 const PALETTE = 3
 
@@ -64,15 +61,6 @@ async function decode(input: PictureInput): Promise<ShownPixels> {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
   const rgb = info.channels === 3 ? Uint8Array.from(bytes) : greyToRgb(bytes, info.channels)
   return { widthPx: info.width, heightPx: info.height, rgb, warnings: [] }
-}
-
-function blackWarnings({ rgb }: ShownPixels): readonly Warning[] {
-  let bright = 0
-  for (let at = 0; at < rgb.length; at += 3)
-    if (Math.max(rgb[at] ?? 0, rgb[at + 1] ?? 0, rgb[at + 2] ?? 0) > DARK) bright += 1
-  if (bright >= (LEAST_BRIGHT_FRACTION * rgb.length) / 3) return []
-  const text = 'The picture is almost black: its values may be shown wrongly. No model runs on it unasked.'
-  return [{ code: ALMOST_BLACK, text }]
 }
 
 /** What a picture is. Its pixels are decoded once, so that what is listed can be shown. */
@@ -105,7 +93,7 @@ export async function describePhotograph(
         text: `Shown turned or mirrored, as the file says (EXIF orientation ${found.orientation ?? 1}).`,
       })
     const decoded = await decode(input)
-    warnings.push(...decoded.warnings, ...blackWarnings(decoded))
+    warnings.push(...decoded.warnings, ...blackWarnings(decoded.rgb))
     const name = basename(path.split('!/').at(-1) ?? path).normalize('NFC')
     const value = {
       imageId,

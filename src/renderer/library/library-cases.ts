@@ -65,7 +65,10 @@ export function imageCase({ annotations }: ScanResult, image: ImageSummary): Lib
     ...cardOf(imageSubject(image.imageId)),
     title: image.name,
     kind: `Photograph, ${eyeOf(image)}`,
-    note: masks > 0 ? `${formatPlural(masks, 'reading')} beside it` : imageSize(image),
+    note: joined(
+      image.patientId ?? '',
+      masks > 0 ? `${formatPlural(masks, 'reading')} beside it` : imageSize(image),
+    ),
     warnings: image.warnings,
   }
 }

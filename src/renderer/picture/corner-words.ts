@@ -44,11 +44,10 @@ export function seriesCorners(
 
 /** What the corners of a photograph say. */
 export function imageCorners(image: ImageSummary): CornerTexts {
-  const lossy = /jpe?g/i.test(image.format)
-    ? `${image.format.toUpperCase()} (lossy)`
-    : image.format.toUpperCase()
+  const [format = ''] = image.format.toUpperCase().split(' ')
+  const lossy = /jpe?g|lossy/i.test(image.format) ? `${format} (lossy)` : format
   return {
-    topLeft: [image.name, eyeOf(image)],
+    topLeft: [image.name, joined([image.patientId ?? '', eyeOf(image)])],
     topRight: [lossy, 'nasal and temporal not stated in the file'],
     bottomLeft: [],
     bottomRight: [],

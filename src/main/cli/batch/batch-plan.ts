@@ -9,7 +9,6 @@ import type {
   ModelModality,
   SeriesSummary,
 } from '../../../contract'
-import { isPhotographFile } from '../../../core/files/photograph-file'
 import { modelModality } from '../../../core/subject/modalities'
 import { kindOf } from '../../../core/subject/subject-kinds'
 import type { Services } from '../../app/services'
@@ -17,7 +16,7 @@ import { chooseModel } from '../../inference/run-target'
 import { isInside, realPath } from '../../library/roots'
 import { readPackage } from '../../registry/package'
 import { version } from '../../version'
-import { folderOf } from '../infer/infer-targets'
+import { folderOfPhotograph, isOwnFile } from '../infer/infer-targets'
 import { itemsByName } from '../infer/item-names'
 import type { BatchArguments } from './batch-arguments'
 import { contentOf, sizesOf } from './fingerprint'
@@ -149,9 +148,9 @@ async function photograph(ground: PlanGround, { imageId, path }: ImageSummary): 
   const { library } = ground.services
   const [file] = library.filesOf({ kind: 'image', imageId })
   const shown = file === undefined ? null : namedBy(ground.paths, file)
-  if (file === undefined || shown === null || !isPhotographFile(file))
-    return left(path, 'It lies in an archive, or has no ending of a picture: unpack it.')
-  const folder = await realPath(folderOf(file))
+  if (file === undefined || shown === null || !isOwnFile(imageId, file))
+    return left(path, 'It lies in an archive: unpack it.')
+  const folder = await realPath(folderOfPhotograph(file))
   const beside = library
     .current()
     .annotations.filter((one) => one.imageId === imageId)

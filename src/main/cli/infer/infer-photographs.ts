@@ -17,7 +17,6 @@ import {
   photographCsv,
   unreadRow,
 } from '../../../core/exchange/bundle/photograph-table'
-import { isPhotographFile } from '../../../core/files/photograph-file'
 import type { Services } from '../../app/services'
 import { commandAsRun } from '../../figures/infer-report'
 import { realPath } from '../../library/roots'
@@ -27,7 +26,7 @@ import { namedBy } from '../batch/given-paths'
 import { type CommandIo, UsageError } from '../command-io'
 import { failed, inferPlan } from './infer'
 import type { InferArguments } from './infer-arguments'
-import { planPhotograph } from './infer-targets'
+import { isOwnFile, planPhotograph } from './infer-targets'
 import { itemsByName } from './item-names'
 
 type Row = PhotographTable['photographs'][number]
@@ -102,7 +101,7 @@ async function askedOf(
   const root = await realPath(resolve(io.cwd, asked.path))
   // One in an archive has no line of its own.
   const path =
-    file !== undefined && root.ok && isPhotographFile(file)
+    file !== undefined && root.ok && isOwnFile(imageId, file)
       ? namedBy([{ given: asked.path, real: root.value }], file)
       : null
   return { ...asked, outDir, command: asked.commandOf(path ?? asked.path) }

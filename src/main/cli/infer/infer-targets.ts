@@ -49,9 +49,12 @@ const exists = async (path: string): Promise<boolean> =>
     () => false,
   )
 
+/** Whether the photograph is the file itself, and no entry of it. */
+export const isOwnFile = (imageId: string, file: string): boolean =>
+  idOf('img', { kind: 'file', file }) === imageId
+
 /** A photograph is opened with its folder, so that the masks beside it are found. */
-export function folderOf(path: string): string {
-  if (!isPhotographFile(path)) return path
+export function folderOfPhotograph(path: string): string {
   const folder = dirname(path)
   return IMAGE_FOLDER.test(basename(folder)) ? dirname(folder) : folder
 }
@@ -99,8 +102,26 @@ async function importXml(
 async function imageAt(images: readonly ImageSummary[], path: string): Promise<readonly ImageSummary[]> {
   const real = await realPath(path)
   if (!real.ok) return []
-  const imageId = idOf('img', { kind: 'file', file: real.value })
-  return images.filter((image) => image.imageId === imageId)
+  return images.filter(({ imageId }) => isOwnFile(imageId, real.value))
+}
+
+/** Opens what is asked for; a photograph with its folder, whatever its name ends in. */
+async function openAsked(
+  services: Services,
+  path: string,
+  io: CommandIo,
+  files: readonly string[] | null,
+): Promise<Result<string>> {
+  if (!isPhotographFile(path)) {
+    const isFile = await stat(path).then(
+      (one) => one.isFile(),
+      () => false,
+    )
+    const opened = await scanInto(services, path, io, isFile ? null : files)
+    if (!opened.ok || !isFile) return opened
+    if ((await imageAt(services.library.current().images, path)).length === 0) return opened
+  }
+  return scanInto(services, folderOfPhotograph(path), io, files)
 }
 
 function chooseSeries(
@@ -246,12 +267,13 @@ export async function findImages(
   files: readonly string[] | null = null,
 ): Promise<Result<FoundImages>> {
   const path = resolve(io.cwd, asked.path)
-  const opened = await scanInto(services, folderOf(path), io, files)
+  const opened = await openAsked(services, path, io, files)
   if (!opened.ok) return opened
   const { images, series } = services.library.current()
-  const isPhotograph = isPhotographFile(path)
+  const isPhotograph = isPhotographFile(path) || (await imageAt(images, path)).length > 0
   const asksForSeries = asked.seriesUid !== null || asked.lidcXml !== null || asked.point !== null
-  if (isPhotograph || (!asksForSeries && series.length === 0 && images.length > 0)) {
+  const isRead = series.some(({ modality }) => modelModality(modality) !== null)
+  if (isPhotograph || (!asksForSeries && !isRead && images.length > 0)) {
     if (asksForSeries) throw new UsageError('A photograph takes no --series, --lidc-xml, --at or --box.')
     const named = isPhotograph ? await imageAt(images, path) : images
     const [image, ...others] = named

@@ -1,5 +1,6 @@
 /** What crosses between the main thread and the decode workers. Plain values and bytes only. */
 import type { DecodeReport, PixelDescription, Refusal, SliceTags } from '../../../contract'
+import type { DicomPhotograph } from '../../../core/dicom/photograph'
 import type { Rescale, DicomDocument, Instance } from '../../../core/dicom/instance'
 
 /** Where bytes come from: a file, or one entry of a ZIP archive, inflated anew each time (nothing is kept in memory). */
@@ -37,6 +38,8 @@ export type Inspection =
       readonly refused: readonly Refusal[]
     }
   | { readonly kind: 'picture' }
+  /** A DICOM object that is a photograph; its pixels were decoded once. */
+  | { readonly kind: 'photograph'; readonly photograph: DicomPhotograph }
   | { readonly kind: 'archive' }
   | { readonly kind: 'lidc-xml'; readonly seriesUid: string | null }
 
@@ -56,6 +59,8 @@ export type Job =
       readonly path: string
       readonly frame: number | null
     }
+  /** A DICOM photograph as 8-bit RGB; answered as a slice is. */
+  | { readonly kind: 'photograph'; readonly source: Source; readonly path: string }
   | { readonly kind: 'bytes'; readonly source: Source; readonly path: string }
   | {
       readonly kind: 'elements'

@@ -1,32 +1,21 @@
 /** What a decode thread does. Functions of their job alone: tests run them in line, the program in worker threads. */
 import { createHash } from 'node:crypto'
-import { refuse } from '../../../contract'
+import { accept, refuse } from '../../../contract'
 import type { Result, Warning } from '../../../contract'
-import {
-  decodeFrame,
-  leftOverWarnings,
-  openPixels,
-  requireDecoder,
-  unusedBitsWarnings,
-} from '../../../core/dicom/pixels/decode-frame'
-import type { OpenPixels, ReadBytes, Unpackers } from '../../../core/dicom/pixels/decode-frame'
+import { decodeFrame, leftOverWarnings } from '../../../core/dicom/pixels/decode-frame'
+import type { OpenPixels, Unpackers } from '../../../core/dicom/pixels/decode-frame'
 import { describeObject } from '../../../core/dicom/describe-object'
 import type { Named } from '../../../core/dicom/describe-object'
 import { listDirectory } from '../../../core/dicom/directory'
 import { modalityLutOf, paletteOf } from '../../../core/dicom/pixels/lookup-tables'
-import { overlayBits, overlayPlanes } from '../../../core/dicom/pixels/overlay-planes'
-import { describePixels } from '../../../core/dicom/pixels/image-pixels'
+import { overlayPlanes } from '../../../core/dicom/pixels/overlay-planes'
+import { framesWarning, isOphthalmicPhotograph } from '../../../core/dicom/photograph'
 import type { DicomFile } from '../../../core/dicom/read-file'
-import { TAG } from '../../../core/dicom/elements'
 import { listTags, type TagNames } from '../../../core/dicom/tag-list'
-import { valueBytes, words } from '../../../core/dicom/values'
-import { lookUp } from '../../../core/image/lookup-table'
-import { paletteRgb8 } from '../../../core/image/palette'
+import { valueBytes } from '../../../core/dicom/values'
 import { packMask } from '../../../core/image/mask'
 import type { StoredFrame } from '../../../core/image/pixel-layout'
 import { sampleType } from '../../../core/image/pixel-layout'
-import { colourSlice, greySlice } from '../../../core/image/slice-body'
-import type { SliceBody } from '../../../core/image/slice-body'
 import { listArchive } from './archive-listing'
 import { DecoderNotReady, decodeStream, whenReady } from './codecs/codecs'
 import { inflate, readBeginning, readDicomSource } from './dicom-source'
@@ -35,12 +24,10 @@ import type { OpenSource } from './file-bytes'
 import { sourceKey } from './job'
 import type { Answer, Inspection, Job } from './job'
 import { MAX_WHOLE_FILE_BYTES } from './limits'
+import { doubtsOf, openForDecoding, readerOf, sliceBody } from './open-frames'
+import { isPhotograph, photographAnswer, shownPhotograph } from './photograph'
 import { lidcSeriesUid, sniffKind } from './sniff'
 import { tagNames } from './tag-names'
-
-/** Bytes of a DICOM file: of the inflated data set where it was deflated, else of the source, read where they are needed. */
-const readerOf = (open: OpenSource, file: DicomFile): ReadBytes =>
-  file.syntax.deflated ? (offset, length) => file.dataSet.bytes.subarray(offset, offset + length) : open.read
 
 /**
  * Everything that can only be told by trying: the first packed frame, the palette, the modality LUT. Streams were
@@ -65,9 +52,6 @@ function tryFirstFrame(
   return { ok: true, value: warnings }
 }
 
-const doubtsOf = (stored: StoredFrame, file: DicomFile, { layout }: OpenPixels): readonly Warning[] =>
-  unusedBitsWarnings(stored, layout, overlayBits(file.dataSet))
-
 function inspectDicom(
   open: OpenSource,
   bytes: Uint8Array<ArrayBuffer>,
@@ -86,10 +70,15 @@ function inspectDicom(
     const references = listing.value.references.map((parts) => parts.join('/'))
     return { ok: true, value: { kind: 'directory', references, refused: listing.value.refused } }
   }
+  if (isPhotograph(object)) {
+    const shown = shownPhotograph(open, file.value, object, unpackers)
+    return shown.ok ? accept({ kind: 'photograph', photograph: shown.value.photograph }) : shown
+  }
   const tried = tryFirstFrame(open, file.value, object.pixels, unpackers)
   if (!tried.ok) return tried
   const lut = modalityLutOf(file.value.dataSet, object.pixels.layout.signed)
   const noted = [...tried.value]
+  if (isOphthalmicPhotograph(object.instance)) noted.push(framesWarning(object.instance.frames.length))
   if (!lut.ok)
     noted.push({ code: 'modality-lut-unusable', text: `${lut.refusal.reason} Stored values are shown.` })
   const { instance } = object
@@ -117,61 +106,13 @@ function inspect(open: OpenSource, named: Named, unpackers: Unpackers): Result<I
   return { ok: true, value: { kind } }
 }
 
-interface Decoding {
-  readonly file: DicomFile
-  readonly pixels: OpenPixels
-  readonly read: ReadBytes
-  readonly warnings: readonly { code: string; text: string }[]
-}
-
-/** Opens the pixels of a DICOM file for decoding, whatever kind of object it is. */
-function openForDecoding(open: OpenSource): Result<Decoding> {
-  const file = readDicomSource(open, readBeginning(open))
-  if (!file.ok) return file
-  const supported = requireDecoder(file.value)
-  if (!supported.ok) return supported
-  const described = describePixels(file.value.dataSet, file.value.syntax)
-  if (!described.ok) return described
-  const pixels = openPixels(file.value, described.value.layout)
-  if (!pixels.ok) return pixels
-  const warnings = [...file.value.warnings, ...described.value.warnings, ...pixels.value.warnings]
-  return {
-    ok: true,
-    value: { file: file.value, pixels: pixels.value, read: readerOf(open, file.value), warnings },
-  }
-}
-
-function sliceBody(
-  decoding: Decoding,
-  stored: StoredFrame,
-  job: Extract<Job, { kind: 'slice' }>,
-): Result<SliceBody> {
-  const { dataSet } = decoding.file
-  const { signed } = decoding.pixels.layout
-  const doubts = doubtsOf(stored, decoding.file, decoding.pixels)
-  if (stored.form === 'rgb') return { ok: true, value: colourSlice(stored, stored.values, doubts) }
-  if (stored.form === 'index') {
-    const palette = paletteOf(dataSet, signed)
-    return palette.ok
-      ? { ok: true, value: colourSlice(stored, paletteRgb8(stored.values, palette.value), doubts) }
-      : palette
-  }
-  const lut = modalityLutOf(dataSet, signed)
-  if (lut.ok && lut.value !== null) {
-    const meaning = { slope: 1, intercept: 0, unit: lut.value.unit, paddingStored: null }
-    return { ok: true, value: greySlice(stored, lookUp(stored.values, lut.value.table), meaning, doubts) }
-  }
-  const paddingStored = words(dataSet, TAG.PixelPaddingValue, signed)[0] ?? null
-  return { ok: true, value: greySlice(stored, stored.values, { ...job.rescale, paddingStored }, doubts) }
-}
-
 function slice(open: OpenSource, job: Extract<Job, { kind: 'slice' }>, unpackers: Unpackers): Result<Answer> {
   const decoding = openForDecoding(open)
   if (!decoding.ok) return decoding
   const { file, pixels, read } = decoding.value
   const stored = decodeFrame(file, pixels, job.frame, read, unpackers)
   if (!stored.ok) return stored
-  const body = sliceBody(decoding.value, stored.value, job)
+  const body = sliceBody(decoding.value, stored.value, job.rescale)
   if (!body.ok) return body
   const { description, bytes } = body.value
   const overlays = overlayPlanes(file.dataSet, job.frame, { ...pixels, read })
@@ -262,6 +203,8 @@ function answer(open: OpenSource, job: Job, unpackers: Unpackers, names: TagName
       return slice(open, job, unpackers)
     case 'canonical':
       return canonical(open, job, unpackers)
+    case 'photograph':
+      return photographAnswer(open, { path: job.path, key: sourceKey(job.source) }, unpackers)
     case 'bytes':
       return whole(open)
     case 'elements':
