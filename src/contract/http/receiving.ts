@@ -47,7 +47,7 @@ export const Delivery = z.strictObject({
   from: z.string(),
   /** Objects that are new here. */
   objects: z.number().int().nonnegative(),
-  series: z.number().int().nonnegative(),
+  seriesUids: z.array(z.string()),
   /** Objects that were here already, the same to the byte. */
   hereBefore: z.number().int().nonnegative(),
   /** ISO 8601, of the last object. */
@@ -88,6 +88,16 @@ export const ReceiverStatus = z.strictObject({
   refusal: Refusal.nullable(),
   /** Associations that are open now. */
   sending: z.number().int().nonnegative(),
+  /**
+   * What was received before the program started: the newest of it is opened again. `studiesLeft`: older studies that lie
+   * there and are not opened by themselves.
+   */
+  earlier: z.strictObject({
+    isOpening: z.boolean(),
+    objectsRead: z.number().int().nonnegative(),
+    objectsTotal: z.number().int().nonnegative(),
+    studiesLeft: z.number().int().nonnegative(),
+  }),
   /** Newest first. */
   deliveries: z.array(Delivery),
   turnedAway: z.array(TurnedAway),

@@ -3,21 +3,30 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Services } from '../app/services'
 import { removeTelemetryTraces } from '../inference/telemetry-trace'
+import { checkArchives } from './doctor-archives'
 import { UsageError } from './command-io'
 import type { CommandIo } from './command-io'
+import { workspaceAt } from './serve'
 
-const options = { fix: { type: 'boolean' }, wheels: { type: 'string' } } as const
+const options = {
+  fix: { type: 'boolean' },
+  wheels: { type: 'string' },
+  archives: { type: 'boolean' },
+  workspace: { type: 'string' },
+} as const
 
 /** `margin doctor`. Words on standard error as well, so that a person need not read JSON. 1 when something needed is missing, or --fix could not mend it. */
 export async function runDoctor(args: readonly string[], io: CommandIo): Promise<number> {
   const { values } = parseArgs({ args: [...args], options, strict: true })
   if (values.wheels !== undefined && values.fix !== true) throw new UsageError('--wheels goes with --fix.')
-  const services = await io.services()
+  const workspace = values.workspace === undefined ? null : workspaceAt(values.workspace, io.cwd)
+  const services = await io.services({ paths: [], demo: false, workspace, accounts: false })
   if (values.fix === true) await removeTraces(io)
   const wheels = values.wheels === undefined ? null : resolve(io.cwd, values.wheels)
   const mended = values.fix !== true || (await setUpPython(services, wheels, io))
   const { checks } = await services.doctor()
-  const report = { checks: [...checks, ...(await services.devices()).checks] }
+  const archives = await checkArchives(services, values.archives === true, io.signal)
+  const report = { checks: [...checks, ...archives, ...(await services.devices()).checks] }
   const sign = { ok: 'ok     ', warning: 'warning', missing: 'MISSING' }
   for (const check of report.checks) {
     io.err(`${sign[check.state]}  ${check.name}: ${check.found}`)

@@ -57,8 +57,9 @@ export const usage = {
   Puts a candidate that passed its gate in its parent's place; --saw-worst: you looked at its ten worst cases.`,
   rollback: `margin rollback MODEL [--as NAME] [--workspace DIR|postgres://…]
   Takes a promotion back: the model before is used again. Saved results keep naming the model that drew them.`,
-  doctor: `margin doctor [--fix [--wheels DIR]]
-  What this computer has, and what to do about what is missing. Nothing is fetched.
+  doctor: `margin doctor [--fix [--wheels DIR]] [--archives] [--workspace DIR|postgres://…]
+  What this computer has, and what to do about what is missing. Nothing is fetched, and nobody is contacted:
+  --archives asks each archive of the workspace whether it answers.
   --fix sets up the Python that training needs, in the user's own data: it says what it fetches and from where, tests
   the environment, and makes one that does not train anew. --wheels DIR: from a folder of wheels, without a network.
   It also deletes the telemetry that ONNX Runtime stored while Margin 0.1.0 let it.`,

@@ -103,7 +103,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
         version,
         door: options.door,
         researchUse,
-        roots: [...library.roots()],
+        // A page opens what the start command named, and not what comes from elsewhere meanwhile.
+        roots: named.every(library.isScanned) ? [...library.roots()] : [...named],
         ...(atStart === null
           ? { openFirst: firstOf(opening, named.every(library.isScanned)), opening: null }
           : { openFirst: 'library', opening: atStart() }),

@@ -1,5 +1,4 @@
 /** The library: what was opened, read by decode threads, confined to the opened roots. Image files are only read. */
-import { keyOfSubject } from '../../core/subject/subject'
 import { accept, refuse } from '../../contract'
 import type { Refusal, Result, ScanResult, SeriesDetail, SliceTags, Subject } from '../../contract'
 import type { Rescale } from '../../core/dicom/instance'
@@ -56,7 +55,8 @@ interface Library {
   readonly holdings: Holdings
   readonly now: () => Date
   catalogue: Catalogue
-  /** A file may change between two scans: what was decoded before one is not given out after it. */
+  /** A file may change between two scans: what was decoded of it before one that reads it again is not given out after. */
+  readonly readAt: Map<string, number>
   scans: number
 }
 
@@ -95,9 +95,11 @@ async function openedPaths(
 
 /** What lay below the scanned paths before and is not found there now, or was something else then. */
 function forgetGone(holdings: Holdings, scanned: readonly string[], isRead: ReadonlySet<string>): void {
+  // A file that is read again is known by its name; thousands may be scanned one by one.
+  const others = scanned.filter((path) => !isRead.has(path))
   for (const held of [holdings.inspected, holdings.pictures]) {
     for (const [key, { source }] of held) {
-      const wasScanned = scanned.some((path) => isInside(path, source.file))
+      const wasScanned = others.some((path) => isInside(path, source.file))
       if (wasScanned || isRead.has(source.file)) held.delete(key)
     }
   }
@@ -141,6 +143,7 @@ async function scan(
   holdings.filesRead += inspections.filesRead
   for (const path of asked.paths) library.scanned.add(path)
   library.scans += 1
+  for (const file of isRead) library.readAt.set(file, library.scans)
   library.catalogue = catalogueOf(library.roots, holdings, library.now)
   return told()
 }
@@ -177,10 +180,15 @@ function sliceSource({ catalogue }: Library, seriesUid: string, index: number): 
   return accept({ source, path: plane.instance.path, frame: plane.frame, rescale: slice.rescale })
 }
 
-async function readSlice(library: Library, seriesUid: string, index: number): Promise<Result<PixelBody>> {
-  const found = sliceSource(library, seriesUid, index)
-  if (!found.ok) return found
-  const answer = await library.pool.run({ kind: 'slice', ...found.value })
+/** What was decoded of a file when it was read last: another slice before it in its series changes nothing. */
+const decodedKey = ({ readAt }: Library, source: Source, ...of: readonly (string | number)[]): string =>
+  [readAt.get(source.file) ?? 0, sourceKey(source), ...of].join('|')
+
+const sliceKey = (library: Library, { source, frame, rescale }: SliceSource): string =>
+  decodedKey(library, source, 'slice', frame, rescale.slope, rescale.intercept, rescale.unit)
+
+async function readSlice(library: Library, slice: SliceSource): Promise<Result<PixelBody>> {
+  const answer = await library.pool.run({ kind: 'slice', ...slice })
   if (answer.kind === 'slice')
     return {
       ok: true,
@@ -292,6 +300,34 @@ function detailOf({ catalogue }: Library, seriesUid: string): Result<SeriesDetai
   return series === undefined ? noSeries(seriesUid) : { ok: true, value: series.detail }
 }
 
+function createThumbnails(
+  library: Library,
+  slicePixels: LibraryService['slicePixels'],
+): LibraryService['thumbnail'] {
+  const { pictures } = library
+  const thumbnails = remembered<Uint8Array>(THUMBNAIL_CACHE_BYTES, (png) => png.byteLength)
+  return async (subject) => {
+    if (subject.kind === 'image') {
+      const image = imageOf(library, subject.imageId)
+      if (!image.ok) return image
+      const key = decodedKey(library, image.value.source, 'image', subject.imageId)
+      return thumbnails(key, () => photographThumbnail(library, image.value))
+    }
+    const { seriesUid } = subject
+    const series = library.catalogue.series.get(seriesUid)
+    if (series === undefined) return noSeries(seriesUid)
+    const { detail, planes } = series
+    const middle = Math.floor(planes.length / 2)
+    const found = sliceSource(library, seriesUid, middle)
+    if (!found.ok) return found
+    const shown = JSON.stringify([detail.windows[0], detail.photometric, detail.summary.spacingMm])
+    return thumbnails(`${sliceKey(library, found.value)}|${shown}`, async () => {
+      const body = await slicePixels(seriesUid, middle)
+      return body.ok ? sliceThumbnail(detail, body.value, pictures) : body
+    })
+  }
+}
+
 /** Opens a library without roots; `addRoot` opens them. Close it when done: it owns threads. */
 export function createLibrary(options: LibraryOptions): LibraryService {
   const holdings: Holdings = { inspected: new Map(), pictures: new Map(), refused: [], filesRead: 0 }
@@ -310,15 +346,18 @@ export function createLibrary(options: LibraryOptions): LibraryService {
     holdings,
     now,
     catalogue: catalogueOf([], holdings, now),
+    readAt: new Map(),
     scans: 0,
   }
   const bodies = remembered<PixelBody>(
     options.cacheBytes ?? DEFAULT_CACHE_BYTES,
     (body) => body.bytes.byteLength + (body.graphics?.byteLength ?? 0),
   )
-  const thumbnails = remembered<Uint8Array>(THUMBNAIL_CACHE_BYTES, (png) => png.byteLength)
-  const slicePixels: LibraryService['slicePixels'] = (seriesUid, index) =>
-    bodies(`${library.scans}|slice|${seriesUid}|${index}`, () => readSlice(library, seriesUid, index))
+  const slicePixels: LibraryService['slicePixels'] = async (seriesUid, index) => {
+    const found = sliceSource(library, seriesUid, index)
+    if (!found.ok) return found
+    return bodies(sliceKey(library, found.value), () => readSlice(library, found.value))
+  }
   return {
     addRoot: (path, isPassing = false) => addRoot(library, path, isPassing),
     roots: () => [...library.roots],
@@ -332,23 +371,13 @@ export function createLibrary(options: LibraryOptions): LibraryService {
     slicePixels,
     sliceElements: (seriesUid, index, tags) => readElements(library, seriesUid, index, tags),
     sliceTags: (seriesUid, index) => readTags(library, seriesUid, index),
-    photograph: (imageId) =>
-      bodies(`${library.scans}|image|${imageId}`, async () => {
-        const image = imageOf(library, imageId)
-        return image.ok ? photographPixels(library, image.value) : image
-      }),
-    thumbnail: (subject) =>
-      thumbnails(`${library.scans}|${keyOfSubject(subject)}`, async () => {
-        if (subject.kind === 'image') {
-          const image = imageOf(library, subject.imageId)
-          return image.ok ? photographThumbnail(library, image.value) : image
-        }
-        const { seriesUid } = subject
-        const series = library.catalogue.series.get(seriesUid)
-        if (series === undefined) return noSeries(seriesUid)
-        const body = await slicePixels(seriesUid, Math.floor(series.planes.length / 2))
-        return body.ok ? sliceThumbnail(series.detail, body.value, pictures) : body
-      }),
+    photograph: async (imageId) => {
+      const image = imageOf(library, imageId)
+      if (!image.ok) return image
+      const key = decodedKey(library, image.value.source, 'image', imageId)
+      return bodies(key, () => photographPixels(library, image.value))
+    },
+    thumbnail: createThumbnails(library, slicePixels),
     annotationBytes: (annotationId) => annotationBytes(library, annotationId),
     close: () => library.pool.close(),
   }

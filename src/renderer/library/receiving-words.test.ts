@@ -3,14 +3,14 @@ import type { Delivery, ReceiverStatus } from '../../contract'
 import { deliveryWords, receivingWords, senderWords, turnedAwayWords } from './receiving-words'
 
 const delivery: Delivery = {
-  ...{ number: 1, from: 'HOSPITAL', objects: 133, series: 1, hereBefore: 0 },
+  ...{ number: 1, from: 'HOSPITAL', objects: 133, seriesUids: ['1.2'], hereBefore: 0 },
   ...{ at: '2020-01-01T00:00:00.000Z', isOpen: true, refusal: null },
 }
 const plain = (words: string): string => words.replaceAll('\u00a0', ' ')
 
 test.each([
   [{}, 'Received from HOSPITAL: 133 images of 1 series'],
-  [{ objects: 1, series: 2 }, 'Received from HOSPITAL: 1 image of 2 series'],
+  [{ objects: 1, seriesUids: ['1.2', '1.3'] }, 'Received from HOSPITAL: 1 image of 2 series'],
   [{ hereBefore: 3 }, 'Received from HOSPITAL: 133 images of 1 series; 3 images were here already'],
   [{ objects: 0, hereBefore: 133 }, 'HOSPITAL sent 133 images that were here already'],
 ])('what came is counted: %o', (changed, words) => {
@@ -20,6 +20,7 @@ test.each([
 test('it is never left open whether something listens, nor whether others can read along', () => {
   const off: ReceiverStatus = {
     ...{ state: 'off', settings: null, refusal: null, sending: 0, deliveries: [], turnedAway: [] },
+    earlier: { isOpening: false, objectsRead: 0, objectsTotal: 0, studiesLeft: 0 },
   }
   const settings = { aeTitle: 'MARGIN', host: '10.0.0.40', port: 11_112, encrypted: false, from: [] }
   expect(receivingWords(off)).toContain('Off')

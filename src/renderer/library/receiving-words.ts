@@ -1,9 +1,9 @@
 import type { Delivery, ReceiverStatus, TurnedAway } from '../../contract'
-import { formatPlural } from '../../core/words/numbers'
+import { formatCount, formatPlural } from '../../core/words/numbers'
 
 /** What came, in one line. */
-export function deliveryWords({ from, objects, series, hereBefore }: Delivery): string {
-  const came = `${formatPlural(objects, 'image')} of ${formatPlural(series, 'series', 'series')}`
+export function deliveryWords({ from, objects, seriesUids, hereBefore }: Delivery): string {
+  const came = `${formatPlural(objects, 'image')} of ${formatPlural(seriesUids.length, 'series', 'series')}`
   if (hereBefore === 0) return `Received from ${from}: ${came}`
   return objects === 0
     ? `${from} sent ${formatPlural(hereBefore, 'image')} that were here already`
@@ -24,6 +24,16 @@ export const senderWords = ({ settings }: ReceiverStatus): string => {
   if (settings === null) return ''
   if (settings.from.length === 0) return 'Every program on this computer may send.'
   return `May send: ${settings.from.map(({ aeTitle, address }) => `${aeTitle} at ${address}`).join(', ')}.`
+}
+
+/** What was received before the program started, as far as it is open; empty: nothing is to be said. */
+export function earlierWords({ earlier }: ReceiverStatus): string {
+  const { isOpening, objectsRead, objectsTotal, studiesLeft } = earlier
+  if (isOpening)
+    return `Opening what was received before: ${formatCount(objectsRead)} of ${formatPlural(objectsTotal, 'image')}.`
+  if (studiesLeft === 0) return ''
+  const [they, are] = studiesLeft === 1 ? ['It', 'is'] : ['They', 'are']
+  return `${formatPlural(studiesLeft, 'older study', 'older studies')} received before ${are} not open. ${they} can be opened from Recent, or from the folder archives/received.`
 }
 
 export const turnedAwayWords = ({ from, address, why, times }: TurnedAway): string =>

@@ -37,9 +37,8 @@ export const useReceiving = defineStore('receiving', () => {
   /** What was opened since the last look is listed. */
   async function listWhatCame(): Promise<void> {
     const opened = status.value?.deliveries.filter(({ isOpen }) => isOpen) ?? []
-    const now = opened
-      .map(({ number, objects, hereBefore }) => [number, objects, hereBefore].join(' '))
-      .join()
+    const counts = opened.map(({ number, objects, hereBefore }) => [number, objects, hereBefore].join(' '))
+    const now = [...counts, status.value?.earlier.objectsRead ?? 0].join()
     if (now === listed || library.isBusy) return
     listed = now
     await library.load()

@@ -14,6 +14,7 @@ export function scanTime(isoTime: string): string {
 export function rootWords(root: string): string {
   if (/[/\\]uploads[/\\][0-9a-f]{24}$/.test(root)) return 'files dropped or picked in this window'
   if (/[/\\]margin-[^/\\]+[/\\]demo$/.test(root)) return 'the built-in case'
+  if (/[/\\]archives[/\\]received[/\\][\d.]+$/.test(root)) return 'what archives sent'
   return root
 }
 

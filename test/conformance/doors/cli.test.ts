@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { beforeAll, expect, test, vi } from 'vitest'
@@ -84,6 +92,38 @@ test('doctor reports in JSON what this computer has, each lack with its next ste
     if (check.state !== 'ok') expect(check.next).not.toBe('')
   }
   expect(code).toBe(report.checks.some((check) => check.state === 'missing') ? 1 : 0)
+})
+
+test('doctor tells what may be received and which archives are named, contacts none unasked, and says no credentials', async () => {
+  const workspace = mkdtempSync(join(tmpdir(), 'margin-test-'))
+  const checks = async (...args: readonly string[]): Promise<readonly string[]> => {
+    const { out, err } = await margin(['doctor', '--workspace', workspace, ...args])
+    expect(out + err).not.toMatch(/hush|secret/)
+    return DoctorReport.parse(JSON.parse(out))
+      .checks.filter(({ name }) => /archive|receiv/i.test(name))
+      .map(({ name, state, found }) => `${name}: ${state}: ${found}`)
+  }
+  expect(await checks()).toEqual([
+    'Receiving from a PACS: ok: off: nothing listens',
+    'Archives: ok: none is named',
+  ])
+  mkdirSync(join(workspace, 'archives'))
+  const url = 'https://127.0.0.1:1/dicom-web'
+  const settings = {
+    archives: [{ name: 'Hospital', kind: 'dicomweb', url, credentials: { file: 'hospital.secret' } }],
+    receiver: { port: 11_112, from: [{ aeTitle: 'SCANNER', address: '10.0.0.9' }], keepFreeMegabytes: 1e9 },
+  }
+  for (const [name, content] of [
+    ['archives.json', JSON.stringify(settings)],
+    ['hospital.secret', 'user:hush'],
+  ])
+    writeFileSync(join(workspace, 'archives', name ?? ''), content ?? '', { mode: 0o600 })
+  const [receiving, archive] = await checks()
+  expect(receiving).toMatch(
+    /: warning: set up as MARGIN at 127\.0\.0\.1, port 11112, not encrypted; 1 sender: SCANNER at 10\.0\.0\.9; stores in .+received, [\d.]+ GB free$/,
+  )
+  expect(archive).toBe(`Archive Hospital: ok: DICOMweb, ${url}, TLS; not contacted (--archives asks it)`)
+  expect((await checks('--archives'))[1]).toMatch(/^Archive Hospital: warning: .+nothing listens there/)
 })
 
 test('models lists what is installed; --check fails where nothing is', async () => {

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { accept } from '../../../src/contract'
 import type { ReceiverStatus, Refusal } from '../../../src/contract'
-import type { LibraryService } from '../../../src/main/library/library-service'
 import { archiveFolder } from '../../../src/main/pacs/archive-folder'
 import type { ArchiveFolder } from '../../../src/main/pacs/archive-folder'
+import type { ReceivedLibrary } from '../../../src/main/pacs/receiving/deliveries'
 import { createReceiver } from '../../../src/main/pacs/receiving/receiver'
 import type { Receiver } from '../../../src/main/pacs/receiving/receiver'
 
@@ -33,13 +33,16 @@ export async function freePort(): Promise<number> {
 
 const nothing = { result: null } as unknown
 /** Opens whatever it is told to, and shows nothing. */
-const quietLibrary: Pick<LibraryService, 'addRoot' | 'scan'> = {
+const quietLibrary: ReceivedLibrary = {
+  filesOf: () => [],
   addRoot: (path) => Promise.resolve(accept(path)),
   scan: () => Promise.resolve(accept(nothing as never)),
 }
 
 export interface ReceiverWanted {
-  readonly library?: Pick<LibraryService, 'addRoot' | 'scan'>
+  readonly library?: ReceivedLibrary
+  /** Of a receiver that was here before; else one of its own. */
+  readonly folder?: ArchiveFolder
   readonly port?: number
   /** Beside the settings, by name. */
   readonly besides?: Readonly<Record<string, string>>
@@ -48,11 +51,11 @@ export interface ReceiverWanted {
 /** Started, whatever came of it. `settings` null: none are laid down. */
 export async function receiverHere(
   settings: object | null,
-  { library = quietLibrary, port: wanted, besides = {} }: ReceiverWanted = {},
+  { library = quietLibrary, folder: before, port: wanted, besides = {} }: ReceiverWanted = {},
 ): Promise<ReceiverHere> {
-  const folder = archiveFolder(mkdtempSync(join(tmpdir(), 'margin-receiver-')), '')
+  const folder = before ?? archiveFolder(mkdtempSync(join(tmpdir(), 'margin-receiver-')), '')
   const port = wanted ?? (await freePort())
-  mkdirSync(folder.root, { mode: 0o700 })
+  mkdirSync(folder.root, { recursive: true, mode: 0o700 })
   if (settings !== null)
     writeFileSync(folder.settings, JSON.stringify({ receiver: { port, ...settings } }), { mode: 0o600 })
   for (const [name, text] of Object.entries(besides))

@@ -6,10 +6,12 @@ import { z } from 'zod'
 import { onPath } from '../../../scripts/setup/on-path.js'
 import { findOrthanc } from '../../../scripts/setup/orthanc.js'
 import { createLibrary } from '../../../src/main/library/library'
+import type { ReceivedLibrary } from '../../../src/main/pacs/receiving/deliveries'
 import { createArchives } from '../../../src/main/pacs/archives'
 import { startOrthanc } from '../../orthanc'
 import { pythonHas, runPython } from '../../python'
 import { skipsWithout, testDataDir } from '../../test-data'
+import { unwrap } from '../../unwrap'
 import { ran, receiverHere, until } from './receiver-here'
 import type { ReceiverHere, ReceiverWanted } from './receiver-here'
 
@@ -127,7 +129,9 @@ describe.skipIf(skips)('by DCMTK', () => {
     const made = await here({}, { library })
     expect((await send(made, phantom())).code).toBe(0)
     const { deliveries } = await until(made, ({ deliveries: [last] }) => last?.isOpen === true)
-    expect(deliveries).toMatchObject([{ from: 'SCANNER', objects: phantom().length, series: 1 }])
+    expect(deliveries).toMatchObject([
+      { from: 'SCANNER', objects: phantom().length, seriesUids: [expect.any(String)] },
+    ])
     expect(library.current().series.map(({ slices }) => slices)).toEqual([phantom().length])
     expect(JSON.stringify(made.receiver.status())).not.toContain('SYNTH')
     // Again: taken, and nothing new.
@@ -137,6 +141,47 @@ describe.skipIf(skips)('by DCMTK', () => {
       ({ deliveries: [last] }) => (last?.hereBefore ?? 0) > 0 && last?.isOpen === true,
     )
     expect(again.deliveries).toMatchObject([{ objects: phantom().length, hereBefore: phantom().length }])
+    await library.close()
+  })
+
+  test('is there again after a restart; what comes then is read alone, and what was decoded stays', async () => {
+    const all = phantom()
+    const half = all.slice(0, 5)
+    const before = await here({})
+    expect((await send(before, half)).code).toBe(0)
+    await before.receiver.close()
+
+    const library = createLibrary({ workerPath: null })
+    const scanned: (readonly string[])[] = []
+    const watched: ReceivedLibrary = {
+      ...library,
+      scan: (paths, ...rest) => {
+        scanned.push(paths)
+        return library.scan(paths, ...rest)
+      },
+    }
+    const made = await here({}, { library: watched, folder: before.folder })
+    const again = await until(made, ({ earlier }) => !earlier.isOpening && earlier.objectsTotal > 0)
+    expect(again.earlier).toMatchObject({
+      objectsRead: half.length,
+      objectsTotal: half.length,
+      studiesLeft: 0,
+    })
+    const [series] = library.current().series
+    expect(series?.slices).toBe(half.length)
+    const { seriesUid } = series ?? { seriesUid: '' }
+    const decoded = unwrap(await library.slicePixels(seriesUid, 0))
+
+    expect((await send(made, all)).code).toBe(0)
+    await until(made, ({ deliveries: [last] }) => last?.isOpen === true && last.objects > 0)
+    expect(library.current().series.map(({ slices }) => slices)).toEqual([all.length])
+    // Once the study, as it lay there; then each object that came, and none twice.
+    const [whole, ...later] = scanned
+    expect(whole).toHaveLength(1)
+    expect(later.flat()).toHaveLength(all.length - half.length)
+    // The very same bytes, wherever the slice stands now.
+    const slices = await Promise.all(all.map((_, index) => library.slicePixels(seriesUid, index)))
+    expect(slices.map(unwrap).filter((slice) => slice === decoded)).toHaveLength(1)
     await library.close()
   })
 

@@ -1,28 +1,34 @@
 import { join } from 'node:path'
-import type { Delivery, Refusal } from '../../../contract'
+import { accept } from '../../../contract'
+import type { Delivery, Refusal, ReceiverStatus, Result } from '../../../contract'
+import { seriesSubject } from '../../../core/subject/subject'
 import type { LibraryService } from '../../library/library-service'
 import type { ArchiveFolder } from '../archive-folder'
+import type { Kept } from './received-objects'
+import { receivedBefore } from './received-before'
+import type { StudyBefore } from './received-before'
 
 /** What came, by sender and study, and its way into the library. */
 export interface Deliveries {
   readonly kept: (object: KeptObject) => void
   /** Every association is over: what came is opened at once. */
   readonly quiet: () => void
+  /** Opens what came before the program started, once; what comes meanwhile goes between. */
+  readonly openEarlier: () => void
+  readonly earlier: () => ReceiverStatus['earlier']
   /** Newest first. */
   readonly list: () => readonly Delivery[]
   readonly close: () => Promise<void>
 }
 
-export interface KeptObject {
-  readonly from: string
-  readonly studyUid: string
-  readonly seriesUid: string
-  readonly isNew: boolean
-}
+export type KeptObject = Kept & { readonly from: string }
+
+/** What is asked of the library that what comes is opened in. */
+export type ReceivedLibrary = Pick<LibraryService, 'addRoot' | 'scan' | 'filesOf'>
 
 export interface DeliveriesGround {
   readonly folder: ArchiveFolder
-  readonly library: Pick<LibraryService, 'addRoot' | 'scan'>
+  readonly library: ReceivedLibrary
   readonly nowMs: () => number
 }
 
@@ -30,12 +36,16 @@ const QUIET_MS = 1_000
 /** Objects of one sender and study that come this soon after one another are one delivery. */
 const SAME_DELIVERY_MS = 60_000
 const MOST_TOLD = 20
+/** So many objects that were here before are opened before what came meanwhile has its turn. */
+const EARLIER_AT_ONCE = 2_000
 
 interface Growing {
   readonly number: number
   readonly from: string
   readonly studyUid: string
   readonly series: Set<string>
+  /** Objects that came since it was opened last: their series and UID. */
+  waiting: [seriesUid: string, sopInstanceUid: string][]
   objects: number
   hereBefore: number
   atMs: number
@@ -46,6 +56,7 @@ interface Growing {
 export function openDeliveries(ground: DeliveriesGround): Deliveries {
   const told = createTold(ground.nowMs)
   const stop = new AbortController()
+  const opener = createOpener(ground, stop.signal)
   let opening = Promise.resolve()
   let waiting: NodeJS.Timeout | null = null
   const wait = (): void => {
@@ -54,8 +65,11 @@ export function openDeliveries(ground: DeliveriesGround): Deliveries {
   }
   const openAll = (): void => {
     wait()
-    opening = opening.then(() => openWhatCame(told.all(), ground, stop.signal))
+    opening = opening.then(() => openWhatCame(told.all(), opener))
   }
+  const earlier = openEarlier(ground, opener, (work) => {
+    opening = opening.then(work)
+  })
   return {
     kept: (object) => {
       told.count(object)
@@ -65,10 +79,12 @@ export function openDeliveries(ground: DeliveriesGround): Deliveries {
     quiet: () => {
       if (waiting !== null) openAll()
     },
+    openEarlier: earlier.begin,
+    earlier: earlier.told,
     list: () =>
-      told.all().map(({ studyUid: _studyUid, series, atMs, ...delivery }) => ({
+      told.all().map(({ studyUid: _studyUid, waiting: _waiting, series, atMs, ...delivery }) => ({
         ...delivery,
-        series: series.size,
+        seriesUids: [...series],
         at: new Date(atMs).toISOString(),
       })),
     close: async () => {
@@ -91,7 +107,8 @@ function createTold(nowMs: () => number): {
     if (last !== undefined && nowMs() - last.atMs < SAME_DELIVERY_MS) return last
     count += 1
     const begun = {
-      ...{ number: count, from, studyUid, series: new Set<string>(), objects: 0, hereBefore: 0 },
+      ...{ number: count, from, studyUid, series: new Set<string>() },
+      ...{ waiting: [], objects: 0, hereBefore: 0 },
       ...{ atMs: nowMs(), isOpen: false, refusal: null },
     }
     told = [begun, ...told].slice(0, MOST_TOLD)
@@ -102,6 +119,7 @@ function createTold(nowMs: () => number): {
     count: (object) => {
       const delivery = current(object)
       delivery.series.add(object.seriesUid)
+      delivery.waiting.push([object.seriesUid, object.sopInstanceUid])
       delivery.objects += object.isNew ? 1 : 0
       delivery.hereBefore += object.isNew ? 0 : 1
       delivery.atMs = nowMs()
@@ -111,22 +129,114 @@ function createTold(nowMs: () => number): {
   }
 }
 
-/** Opens every study of which something came that is not open, whole as it lies there. */
-async function openWhatCame(
-  told: readonly Growing[],
-  { folder, library }: DeliveriesGround,
-  signal: AbortSignal,
-): Promise<void> {
+interface Opener {
+  /** Opens whole studies as they lie there. */
+  readonly studies: (
+    studyUids: readonly string[],
+    onRead?: (filesRead: number) => void,
+  ) => Promise<Result<null>>
+  /** Opens these objects of a study: those alone that are not open, where the study was opened before. */
+  readonly objects: (studyUid: string, came: Growing['waiting']) => Promise<Result<null>>
+  readonly isOpen: (studyUid: string) => boolean
+}
+
+function createOpener({ folder, library }: DeliveriesGround, signal: AbortSignal): Opener {
+  const open = new Set<string>()
+  const scan = async (
+    paths: readonly string[],
+    onRead: (filesRead: number) => void = () => undefined,
+  ): Promise<Result<null>> => {
+    if (paths.length === 0) return accept(null)
+    const result = await library.scan(
+      paths,
+      ({ filesRead }) => {
+        onRead(filesRead)
+      },
+      signal,
+    )
+    return result.ok ? accept(null) : result
+  }
+  const studies: Opener['studies'] = async (studyUids, onRead) => {
+    const roots: string[] = []
+    let refused: Result<null> = accept(null)
+    for (const studyUid of studyUids) {
+      const root = await library.addRoot(join(folder.received, studyUid))
+      if (root.ok) roots.push(root.value)
+      else refused = root
+    }
+    const result = await scan(roots, onRead)
+    if (result.ok) for (const studyUid of studyUids) open.add(studyUid)
+    return result.ok ? refused : result
+  }
+  return {
+    studies,
+    objects: async (studyUid, came) => {
+      if (!open.has(studyUid)) return studies([studyUid])
+      const root = await library.addRoot(join(folder.received, studyUid))
+      if (!root.ok) return root
+      const series = new Set(came.map(([seriesUid]) => seriesUid))
+      const here = new Set([...series].flatMap((seriesUid) => library.filesOf(seriesSubject(seriesUid))))
+      const files = new Set(came.map(([seriesUid, uid]) => join(root.value, seriesUid, `${uid}.dcm`)))
+      return scan([...files].filter((file) => !here.has(file)))
+    },
+    isOpen: (studyUid) => open.has(studyUid),
+  }
+}
+
+/** Opens what came and is not open. What comes while it is opened is opened next. */
+async function openWhatCame(told: readonly Growing[], opener: Opener): Promise<void> {
   const toOpen = told.filter(({ isOpen, refusal }) => !isOpen && refusal === null)
   for (const studyUid of new Set(toOpen.map((delivery) => delivery.studyUid))) {
     const ofStudy = toOpen.filter((delivery) => delivery.studyUid === studyUid)
-    const before = ofStudy.map(({ objects, hereBefore }) => objects + hereBefore)
-    const root = await library.addRoot(join(folder.received, studyUid))
-    const result = root.ok ? await library.scan([root.value], () => undefined, signal) : root
-    for (const [at, delivery] of ofStudy.entries()) {
-      // What came while it was opened is opened next.
-      delivery.isOpen = result.ok && delivery.objects + delivery.hereBefore === before[at]
+    const came = ofStudy.flatMap(({ waiting }) => waiting)
+    for (const delivery of ofStudy) delivery.waiting = []
+    const result = await opener.objects(studyUid, came)
+    for (const delivery of ofStudy) {
+      delivery.isOpen = result.ok && delivery.waiting.length === 0
       delivery.refusal = result.ok ? null : result.refusal
     }
+  }
+}
+
+/** What came before the program started, newest first, some at a time. `queue`: does work when what is being opened is open. */
+function openEarlier(
+  { folder }: DeliveriesGround,
+  opener: Opener,
+  queue: (work: () => Promise<void>) => void,
+): { readonly begin: () => void; readonly told: Deliveries['earlier'] } {
+  const now = { isOpening: false, objectsRead: 0, objectsTotal: 0, studiesLeft: 0 }
+  let hasBegun = false
+  const next = async (studies: readonly StudyBefore[]): Promise<void> => {
+    const batch: StudyBefore[] = []
+    let objects = 0
+    for (const study of studies) {
+      if (objects >= EARLIER_AT_ONCE) break
+      batch.push(study)
+      objects += study.objects
+    }
+    const before = now.objectsRead
+    const closed = batch.map(({ studyUid }) => studyUid).filter((studyUid) => !opener.isOpen(studyUid))
+    // What cannot be read is told among the files that were not; an end of the program ends this too.
+    await opener.studies(closed, (read) => {
+      now.objectsRead = Math.min(before + read, before + objects)
+    })
+    now.objectsRead = before + objects
+    const rest = studies.slice(batch.length)
+    now.isOpening = rest.length > 0
+    if (now.isOpening) queue(() => next(rest))
+  }
+  return {
+    begin: () => {
+      if (hasBegun) return
+      hasBegun = true
+      queue(async () => {
+        const { studies, studiesLeft } = await receivedBefore(folder)
+        now.objectsTotal = studies.reduce((sum, { objects }) => sum + objects, 0)
+        now.studiesLeft = studiesLeft
+        now.isOpening = studies.length > 0
+        if (now.isOpening) queue(() => next(studies))
+      })
+    },
+    told: () => ({ ...now }),
   }
 }

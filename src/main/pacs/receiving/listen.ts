@@ -34,6 +34,7 @@ export type ReceiverSaid =
       readonly from: string
       readonly studyUid: string
       readonly seriesUid: string
+      readonly sopInstanceUid: string
       readonly isNew: boolean
     }
   | { readonly kind: 'turned away'; readonly from: string; readonly address: string; readonly why: string }

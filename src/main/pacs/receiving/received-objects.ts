@@ -32,6 +32,7 @@ export interface Announced {
 export interface Kept {
   readonly studyUid: string
   readonly seriesUid: string
+  readonly sopInstanceUid: string
   /** false: the same object was here before. */
   readonly isNew: boolean
 }
@@ -174,14 +175,14 @@ function take(ground: Ground, announced: Announced, path: string): Kept {
     if (!isSame(path, found, before))
       throw new ObjectRefused(STATUS.duplicate, 'another object is here under the same UID')
     here.set(sopInstanceUid, before)
-    return { studyUid, seriesUid, isNew: false }
+    return { studyUid, seriesUid, sopInstanceUid, isNew: false }
   }
   claimStudy(ground, found)
   mkdirSync(series, { recursive: true, mode: FOLDER_MODE })
   nameIt(path, name)
   for (const at of [series, dirname(series), folder.received]) syncFolder(at)
   here.set(sopInstanceUid, name)
-  return { studyUid, seriesUid, isNew: true }
+  return { studyUid, seriesUid, sopInstanceUid, isNew: true }
 }
 
 /** A study is one patient's. */

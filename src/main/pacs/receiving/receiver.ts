@@ -1,16 +1,10 @@
+import { statfs } from 'node:fs/promises'
 import { accept } from '../../../contract'
-import type {
-  Delivery,
-  ReceiverSettings,
-  ReceiverStatus,
-  Refusal,
-  Result,
-  TurnedAway,
-} from '../../../contract'
-import type { LibraryService } from '../../library/library-service'
+import type { ReceiverSettings, ReceiverStatus, Refusal, Result, TurnedAway } from '../../../contract'
 import type { ArchiveFolder } from '../archive-folder'
 import { readPem, readSettings } from '../read-settings'
 import { openDeliveries } from './deliveries'
+import type { Deliveries, ReceivedLibrary } from './deliveries'
 import type { Listening, ReceiverSaid, ReceivingKeys } from './listen'
 import { receiveInThread } from './receiver-thread'
 
@@ -19,14 +13,25 @@ export interface Receiver {
   /** Reads the settings, again where it was started before; gives what has come of it. */
   readonly start: () => Promise<ReceiverStatus>
   readonly status: () => ReceiverStatus
+  /** What the settings say, without listening; null: they name no receiver. */
+  readonly look: () => Promise<Result<ReceiverFound | null>>
   readonly close: () => Promise<void>
+}
+
+export interface ReceiverFound {
+  readonly settings: NonNullable<ReceiverStatus['settings']>
+  /** Folder in which objects are kept. */
+  readonly received: string
+  /** Of its disk; null: it is not known. */
+  readonly freeBytes: number | null
+  readonly keepFreeBytes: number
 }
 
 export interface ReceiverOptions {
   readonly folder: ArchiveFolder
   /** The built `receiver-worker.js`; null: in the calling thread (tests). */
   readonly workerPath: string | null
-  readonly library: Pick<LibraryService, 'addRoot' | 'scan'>
+  readonly library: ReceivedLibrary
   readonly log: (refusal: Refusal) => void
   readonly nowMs: () => number
 }
@@ -71,6 +76,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     const read = await readReceiver(folder)
     if (!read.ok) fail(read.refusal)
     if (!read.ok || read.value === null) return
+    deliveries.openEarlier()
     const job = { ...read.value, folder }
     Object.assign(now, { state: 'starting', settings: job.settings } satisfies Partial<Now>)
     await new Promise<void>((done) => {
@@ -80,14 +86,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       })
     })
   }
-  const status = (): ReceiverStatus => statusOf(now, deliveries.list(), away.list())
+  const status = (): ReceiverStatus => statusOf(now, deliveries, away.list())
   return {
-    start: () =>
-      inTurn(async () => {
-        await begin()
-        return status()
-      }),
+    start: () => inTurn(() => begin().then(status)),
     status,
+    look: () => lookAtReceiver(folder),
     close: () =>
       inTurn(async () => {
         await stop()
@@ -138,14 +141,15 @@ function createTurnedAway(
 
 const statusOf = (
   { state, refusal, sending, settings }: Now,
-  deliveries: readonly Delivery[],
+  deliveries: Deliveries,
   turnedAway: readonly TurnedAway[],
 ): ReceiverStatus => ({
-  ...{ state, refusal, sending, deliveries: [...deliveries], turnedAway: [...turnedAway] },
+  ...{ state, refusal, sending, earlier: deliveries.earlier() },
+  ...{ deliveries: [...deliveries.list()], turnedAway: [...turnedAway] },
   settings: settings === null ? null : shownSettings(settings),
 })
 
-const shownSettings = ({ aeTitle, host, port, tls, from }: ReceiverSettings): ReceiverStatus['settings'] => ({
+const shownSettings = ({ aeTitle, host, port, tls, from }: ReceiverSettings): ReceiverFound['settings'] => ({
   ...{ aeTitle, host, port, from },
   encrypted: tls !== undefined,
 })
@@ -170,4 +174,19 @@ async function readReceiver(folder: ArchiveFolder): Promise<
   const ca = tls.caFile === undefined ? accept(undefined) : await readPem(tls.caFile, 'certificate', folder)
   if (!ca.ok) return ca
   return accept({ settings, keys: { certificate: certificate.value, key: key.value, ca: ca.value } })
+}
+
+async function lookAtReceiver(folder: ArchiveFolder): Promise<Result<ReceiverFound | null>> {
+  const read = await readReceiver(folder)
+  if (!read.ok) return read
+  if (read.value === null) return accept(null)
+  const { settings } = read.value
+  // The settings lie there, whether anything was ever received or not.
+  const free = await statfs(folder.root).catch(() => null)
+  return accept({
+    settings: shownSettings(settings),
+    received: folder.received,
+    freeBytes: free === null ? null : free.bavail * free.bsize,
+    keepFreeBytes: settings.keepFreeMegabytes * 1e6,
+  })
 }
