@@ -148,6 +148,15 @@ export const IntervalCalibration = z.discriminatedUnion('kind', [
 ])
 export type IntervalCalibration = z.infer<typeof IntervalCalibration>
 
+/** Samples whose outlines are of one kind (core/uncertainty/modes.ts). */
+export const OutlineMode = z.strictObject({
+  /** Indices of the samples, lowest first. */
+  samples: z.array(z.number().int().nonnegative()).min(1),
+  /** The sample to which the others of its kind are nearest. */
+  medoid: z.number().int().nonnegative(),
+})
+export type OutlineMode = z.infer<typeof OutlineMode>
+
 /** What one run says about one slice (or one photograph). */
 export const SliceReport = z.strictObject({
   sopInstanceUid: Uid.nullable(),
@@ -172,6 +181,8 @@ export const SliceReport = z.strictObject({
   agreement: Agreement.nullable(),
   /** Sample indices from deepest (the median sample) to outermost; empty samples stand last. */
   depthOrder: z.array(z.number().int().nonnegative()),
+  /** Kinds of outlines, the most frequent first; absent where there is one, or where nobody looked (photographs). */
+  modes: z.array(OutlineMode).min(2).optional(),
   warnings: z.array(Warning),
 })
 export type SliceReport = z.infer<typeof SliceReport>

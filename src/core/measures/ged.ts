@@ -45,6 +45,9 @@ export function* pairDistances(samples: PackedMasks, readers: PackedMasks): Step
   }
 }
 
+/** Distances of all pairs among samples, [first * count + second]. */
+export const distancesWithin = (samples: PackedMasks): Steps<Float64Array> => distances(samples, samples)
+
 function* distances(a: PackedMasks, b: PackedMasks): Steps<Float64Array> {
   const shared = yield* intersections(a, b)
   return Float64Array.from(shared, (pixels, at) =>

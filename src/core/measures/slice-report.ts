@@ -1,6 +1,7 @@
 import type {
   Agreement,
   Grid,
+  OutlineMode,
   PixelSpacing,
   ReaderAgainstSamples,
   SliceReport,
@@ -11,10 +12,11 @@ import { sampleDepths } from '../uncertainty/contour-depth'
 import { insideField } from '../uncertainty/inside-field'
 import { LEAST_FOR_INTERVAL, spreadOf } from '../uncertainty/intervals'
 import { presenceOf, type AskedPlace } from '../uncertainty/presence'
+import { modesOf } from '../uncertainty/modes'
 import { pixelSizeOf, sizesOfMask, sizesOfSamples, type MaskSizes } from '../uncertainty/sizes'
 import { energyDistanceInterval } from './bootstrap'
 import { dice } from './dice'
-import { energyDistance, pairDistances } from './ged'
+import { distancesWithin, energyDistance, pairDistances } from './ged'
 import { intersections, packMasks } from './packed-masks'
 import { comparableMasks, type ComparableMasks, type SliceReading } from './readers-on-grid'
 import { runThrough, type Steps } from './steps'
@@ -57,6 +59,7 @@ export function* sliceReportSteps(slice: SliceSamples): Steps<SliceReport> {
   }
   const fieldPixelCount = fieldOfView === null ? null : countPixels(fieldOfView)
   const compared = yield* comparedWith(masks, slice)
+  const modes = fieldOfView === null ? yield* outlineModes(masks) : []
   return {
     sopInstanceUid: slice.sopInstanceUid,
     sliceIndex: slice.sliceIndex,
@@ -68,8 +71,17 @@ export function* sliceReportSteps(slice: SliceSamples): Steps<SliceReport> {
     sizes: sizesOfSamples(sizes, depths.pixelCounts, pixel, fieldPixelCount),
     agreement: compared.agreement,
     depthOrder: [...depths.order],
+    ...(modes.length > 1 ? { modes } : {}),
     warnings: [...slice.warnings, ...compared.warnings, ...(fieldOfView === null ? cutByCrop(masks) : [])],
   }
+}
+
+/** Kinds of outlines among the samples that draw something. */
+function* outlineModes(masks: readonly Mask[]): Steps<OutlineMode[]> {
+  const pixels = masks.map((mask) => mask.pixels)
+  const packed = yield* packMasks(pixels, pixels[0]?.length ?? 0)
+  const drawn = [...masks.keys()].filter((index) => (packed.pixelCounts[index] ?? 0) > 0)
+  return modesOf({ count: packed.count, values: yield* distancesWithin(packed) }, drawn)
 }
 
 type Compared = Pick<SliceReport, 'agreement' | 'warnings'>

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openWorkspace } from '../../../src/main/workspace/open-workspace'
 import type { WorkspaceStore } from '../../../src/main/workspace/store'
 import { bundle } from '../../bundle'
+import { seeded } from '../../seeded'
 import { appendingProgram, startAppending } from './appending'
 import { newAttempt, newRater, sound } from './suite'
 
@@ -22,17 +23,6 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** mulberry32: the moments of the kills are the same in every run. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 const opened = async (place: string): Promise<WorkspaceStore> =>
   sound(await openWorkspace(place, { clock: () => Date.now() }))
 
@@ -43,6 +33,7 @@ const ROUNDS_PER_WORKSPACE = 25
 const LONGEST_MS = 90
 
 test(`kill -9, ${ROUNDS} times: every acknowledged gesture is there, in order`, async () => {
+  // The moments of the kills are the same in every run.
   const random = seeded(11)
   const counts = { acknowledged: 0, whileOpening: 0, inFlight: 0, keptUnacknowledged: 0 }
   let place = ''

@@ -11,6 +11,7 @@ import { SUBJECT_KINDS } from '../../../core/subject/subject-kinds'
 import type { RunReadiness } from '../run-readiness'
 import type { RunSnapshot } from '../run-snapshot'
 import RunSide from './RunSide.vue'
+import type { ViewportPicture } from '../../viewer/viewport-types'
 
 const GRID = { widthPx: 8, heightPx: 8, originColumn: 10, originRow: 20, columnStep: 1, rowStep: 1 }
 const SPACING = { row: 0.7, column: 0.7 }
@@ -91,6 +92,18 @@ const panel = (run: RunSnapshot | null, more: Record<string, unknown> = {}) =>
       ...more,
     },
   })
+
+const PICTURE: ViewportPicture = {
+  key: 'k',
+  subjectKey: 's',
+  subjectKind: 'series',
+  pixels: new Int16Array(64 * 64),
+  pixelSpacingMm: SPACING,
+  description: {
+    ...{ widthPx: 64, heightPx: 64, type: 'int16', slope: 1, intercept: 0, unit: 'HU' },
+    ...{ minStored: 0, maxStored: 255, paddingStored: null, warnings: [] },
+  },
+}
 
 const values = Array.from({ length: 60 }, (_, at) => 20 + at / 10)
 const millimetres: Sizes = {
@@ -233,6 +246,23 @@ describe('the panel of a run', () => {
     expect(
       panel(null, { readiness: { ...READY, lockedBecause: 'There is no model for MR.' } }).text(),
     ).toMatch(/no model for MR/)
+  })
+
+  it('tells kinds of outlines before sizes, and shows the most typical of one', async () => {
+    const run = runOf({ equivalentDiameterMm: sizeDistribution([4, 4, 8, 8]) }, 4)
+    const modes = [
+      { samples: [0, 1], medoid: 1 },
+      { samples: [2, 3], medoid: 2 },
+    ]
+    const report = { ...(run.report as SliceReport), modes, depthOrder: [2, 0, 1, 3] }
+    const side = panel({ ...run, report }, { picture: PICTURE, spacingMm: SPACING })
+    const section = side.get('[aria-label="Kinds of outlines"]')
+    expect(section.text()).toContain('The samples fall into two kinds')
+    expect(section.text()).toContain('The median outline is of the kind “larger”')
+    expect(side.text().indexOf('Kinds of outlines')).toBeLessThan(side.text().indexOf('Size on this slice'))
+    await section.get('button').trigger('click')
+    expect(side.emitted('update:highlight')).toEqual([[1]])
+    expect(panel(run, { picture: PICTURE }).find('[aria-label="Kinds of outlines"]').exists()).toBe(false)
   })
 
   it('never calls spread a probability', () => {
