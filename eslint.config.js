@@ -43,13 +43,8 @@ export default ts.config(
   {
     languageOptions: {
       parserOptions: {
-        project: [
-          './tsconfig.core.json',
-          './tsconfig.main.json',
-          './tsconfig.preload.json',
-          './tsconfig.renderer.json',
-          './tsconfig.test.json',
-        ],
+        // One program for all files: each of the runtimes' own would read the same sources again.
+        project: ['./tsconfig.lint.json'],
         tsconfigRootDir: import.meta.dirname,
         extraFileExtensions: ['.vue'],
       },

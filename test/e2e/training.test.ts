@@ -27,6 +27,8 @@ const PATIENTS = 36
 const A_THIRD = [12, 13]
 const WIDER_PX = 3
 const TRAINED_MS = 600_000
+/** As many as the page offers, and through the window a part: what is learned and judged there is the same program's. */
+const STEPS = door === 'window' ? 80 : 320
 const PARENT = 'lidc-cflow-planar'
 const [FIRST, SECOND] = [`${PARENT}-t1`, `${PARENT}-t2`]
 const root = mkdtempSync(join(tmpdir(), 'margin-clinic-'))
@@ -176,11 +178,13 @@ describe.skipIf(!canTrain)('training on one’s own readings', () => {
   test('the training is watched and its candidate stands beside the model as experimental', async () => {
     const { page } = visited
     expect(await preferred(page)).toBe(PARENT)
+    if (door === 'window') await page.getByRole('spinbutton', { name: 'Steps' }).fill(String(STEPS))
     await page.getByRole('button', { name: /^Train on / }).click()
     await page.getByRole('heading', { name: /^Training 1, training/ }).waitFor({ timeout: 60_000 })
     await page.getByText(/last sign of life/).waitFor({ timeout: 60_000 })
     // A few points of each curve are there.
-    await page.getByText(/^Train, step (?:[4-9]\d|[12]\d\d) of 320/).waitFor({ timeout: TRAINED_MS })
+    const begun = new RegExp(`^Train, step (?:[4-9]\\d|[12]\\d\\d) of ${STEPS}`)
+    await page.getByText(begun).waitFor({ timeout: TRAINED_MS })
     await page.getByRole('img', { name: /^Loss: \d/ }).waitFor()
     await visited.shoot('train-watch')
     await page
@@ -205,6 +209,7 @@ describe.skipIf(!canTrain)('training on one’s own readings', () => {
     const size = report.measures.find(({ measure }) => measure === 'sizeBias')
     expect(A_THIRD).toContain(report.heldOut.patients)
     expect((await stateOf(page)).sets.map(({ counts }) => counts.heldOut)).toEqual([report.heldOut.patients])
+    if (door === 'window') return
     // The reader draws wider than the model by three pixels: what learned from that is nearer to those never seen.
     expect(ged?.change.high).toBeLessThan(-0.05)
     expect(size?.parent.high).toBeLessThan(0)
@@ -216,34 +221,37 @@ describe.skipIf(!canTrain)('training on one’s own readings', () => {
     expect(await accessibilityViolations(page)).toEqual([])
   }, 700_000)
 
-  test('promoted it draws visibly wider contours than its parent, and one click goes back', async () => {
-    const { page } = visited
-    const gate = page.getByRole('complementary', { name: 'Gate report' })
-    const promote = gate.getByRole('button', { name: /^Promote to / })
-    const train = page.getByRole('button', { name: 'Train', exact: true })
-    const old = await drawn(visited, PARENT, 'train-contours-before')
-    expect(old.model).toBe(PARENT)
-    expect(old.warnings).not.toContain('model-experimental')
-    const tried = await areaOf(page, patientAt(0), FIRST)
-    expect(tried.warnings).toContain('model-experimental')
-    await train.click()
-    expect(await promote.isDisabled()).toBe(true)
-    await gate.getByLabel(/I have looked/).check()
-    await promote.click()
-    await gate.getByText(/is in use/).waitFor()
-    expect(await preferred(page)).toBe(FIRST)
-    const now = await drawn(visited, FIRST, 'train-contours-after')
-    expect(now.model).toBe(FIRST)
-    expect(now.areaPx).toBeGreaterThan(1.15 * old.areaPx)
-    expect(now.picture).not.toBe(old.picture)
-    await train.click()
-    await gate.getByRole('button', { name: /^Go back to / }).click()
-    await promote.waitFor()
-    expect(await preferred(page)).toBe(PARENT)
-    expect((await areaOf(page, patientAt(0), null)).areaPx).toBe(old.areaPx)
-  }, 300_000)
+  test.runIf(door === 'browser')(
+    'promoted it draws visibly wider contours than its parent, and one click goes back',
+    async () => {
+      const { page } = visited
+      const gate = page.getByRole('complementary', { name: 'Gate report' })
+      const promote = gate.getByRole('button', { name: /^Promote to / })
+      const train = page.getByRole('button', { name: 'Train', exact: true })
+      const old = await drawn(visited, PARENT, 'train-contours-before')
+      expect(old.model).toBe(PARENT)
+      expect(old.warnings).not.toContain('model-experimental')
+      const tried = await areaOf(page, patientAt(0), FIRST)
+      expect(tried.warnings).toContain('model-experimental')
+      await train.click()
+      expect(await promote.isDisabled()).toBe(true)
+      await gate.getByLabel(/I have looked/).check()
+      await promote.click()
+      await gate.getByText(/is in use/).waitFor()
+      expect(await preferred(page)).toBe(FIRST)
+      const now = await drawn(visited, FIRST, 'train-contours-after')
+      expect(now.model).toBe(FIRST)
+      expect(now.areaPx).toBeGreaterThan(1.15 * old.areaPx)
+      expect(now.picture).not.toBe(old.picture)
+      await train.click()
+      await gate.getByRole('button', { name: /^Go back to / }).click()
+      await promote.waitFor()
+      expect(await preferred(page)).toBe(PARENT)
+      expect((await areaOf(page, patientAt(0), null)).areaPx).toBe(old.areaPx)
+    },
+    300_000,
+  )
 
-  // The gate's answer is the program's: once is enough, and it is a whole training.
   test.runIf(door === 'browser')(
     'a candidate whose samples draw nothing any more is refused',
     async () => {
