@@ -10,6 +10,7 @@ import { comparisonRoutes } from './routes/comparisons'
 import { imageRoutes } from './routes/images'
 import { libraryRoutes } from './routes/library'
 import { measurementRoutes } from './routes/measurements'
+import { placeRoutes } from './routes/places'
 import { packageRoutes } from './routes/packages'
 import { panelRoutes } from './routes/panels'
 import { readingRoutes } from './routes/readings'
@@ -46,6 +47,7 @@ export function createApp(services: Services): Hono {
   app.route('/api/uploads', uploadRoutes(services))
   app.route('/api/attempts', attemptRoutes(services))
   app.route('/api/measurements', measurementRoutes(services))
+  app.route('/api/places', placeRoutes(services))
   app.route('/api/recent', recentRoutes(services))
   app.route('/api/panels', panelRoutes(services))
   app.route('/api/audit', auditRoutes(services))

@@ -5,6 +5,7 @@ import type { Exchange } from '../exchange/create-exchange'
 import type { Attempts } from '../readings/attempts'
 import type { Comparisons } from '../readings/comparisons'
 import type { Measurements } from '../readings/measurements'
+import type { ClickedPlaces } from '../readings/clicked-places'
 import type { Recent } from '../readings/recent'
 import type { Panels } from '../readings/panels/panels'
 import type { SubjectDisclosure } from '../readings/subject-disclosure'
@@ -35,6 +36,7 @@ export interface Services {
   readonly disclosure: SubjectDisclosure
   readonly attempts: Attempts
   readonly measurements: Measurements
+  readonly clickedPlaces: ClickedPlaces
   readonly recent: Recent
   readonly panels: Panels
   readonly comparisons: Comparisons

@@ -9,6 +9,7 @@ import { createAttempts } from '../readings/attempts'
 import { createComparisons } from '../readings/comparisons'
 import { createDisclosure } from '../readings/disclosure'
 import { createDocuments } from '../readings/documents'
+import { createClickedPlaces } from '../readings/clicked-places'
 import { createMeasurements } from '../readings/measurements'
 import { createRecent } from '../readings/recent'
 import { createPanels } from '../readings/panels/panels'
@@ -52,6 +53,7 @@ export type WorkspaceServices = Pick<
   | 'disclosure'
   | 'attempts'
   | 'measurements'
+  | 'clickedPlaces'
   | 'recent'
   | 'panels'
   | 'comparisons'
@@ -85,6 +87,7 @@ export function createWorkspaceServices(options: WorkspaceServicesOptions): Work
     disclosure: discloseSubjects(subjects, disclosure),
     attempts: createAttempts(parts),
     measurements,
+    clickedPlaces: createClickedPlaces(parts),
     recent: createRecent({
       ...parts,
       folder: options.recentFolder ?? null,

@@ -3,7 +3,7 @@ import type { Rater, Result, Subject } from '../../contract'
 import { countedStack, sliceNumber } from '../../core/geometry/slice-number'
 import { bodyValues } from '../../core/image/display'
 import { figuresInSteps, type SliceValues } from '../../core/measurement/figures'
-import { standing } from '../../core/measurement/journal'
+import { measuredSteps } from '../../core/measurement/journal'
 import { numberNow } from '../../core/subject/slice-places'
 import { inSlices } from '../readings/in-slices'
 import type { Measurements } from '../readings/measurements'
@@ -33,7 +33,7 @@ export async function exportMeasurements(
   const numbers = numberNow(detail?.slices ?? null)
   const numberOf = (slice: number): number => (detail === null ? 1 : sliceNumber(countedStack(detail), slice))
   const measured: Measured[] = []
-  for (const measurement of standing(journal.value.entries)) {
+  for (const measurement of measuredSteps.standing(journal.value.entries)) {
     const slice = numbers(measurement.place)
     if (slice === null) continue
     const values = await valuesOf(parts, subject, slice)

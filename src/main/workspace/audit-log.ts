@@ -31,6 +31,7 @@ const tables = [
   'panel_closed',
   'training_record',
   'measurement',
+  'place',
 ] as const
 type Table = (typeof tables)[number]
 export type NewRow = readonly [table: Table, row: Row]

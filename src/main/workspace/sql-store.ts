@@ -6,6 +6,7 @@ import type { SqlDriver } from './database/sql-driver'
 import { attemptsIn } from './stored-attempts'
 import { journalIn } from './stored-journal'
 import { measurementsIn } from './stored-measurements'
+import { placesIn } from './stored-places'
 import { panelsIn } from './stored-panels'
 import { ratersIn } from './stored-raters'
 import { subjectsIn } from './stored-subjects'
@@ -36,6 +37,7 @@ const storeOn = (driver: SqlDriver, clock: () => number): WorkspaceStore => ({
   ...subjectsIn(driver, clock),
   ...trainingIn(driver, clock),
   ...measurementsIn(driver, clock),
+  ...placesIn(driver, clock),
 
   audit: (act) =>
     driver.write(async (sql) => {

@@ -35,6 +35,8 @@ export const methods = [
   'trainingRecords',
   'measure',
   'measurements',
+  'markPlace',
+  'places',
   'audit',
   'auditEntries',
   'verifyAudit',

@@ -6,6 +6,7 @@ import type {
   Exposure,
   JournalEntry,
   MeasurementEntry,
+  PlaceEntry,
   NewEntry,
   PanelProtocol,
   PanelWords,
@@ -239,6 +240,13 @@ export interface WorkspaceStore {
     raterId: string,
     subject: SubjectKey,
   ) => Promise<Result<readonly MeasurementEntry[]>>
+  /** The same of the places that a rater clicked. */
+  readonly markPlace: (
+    raterId: string,
+    subject: SubjectKey,
+    entry: Omit<PlaceEntry, 'number' | 'at'>,
+  ) => Promise<Result<PlaceEntry>>
+  readonly places: (raterId: string, subject: SubjectKey) => Promise<Result<readonly PlaceEntry[]>>
 
   readonly audit: (act: AuditAct) => Promise<Result<null>>
   readonly auditEntries: (after: number, limit: number) => Promise<Result<readonly AuditEntry[]>>

@@ -1,9 +1,10 @@
 // @vitest-environment happy-dom
 import { flushPromises, mount } from '@vue/test-utils'
+import fc from 'fast-check'
 import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { computed, ref } from 'vue'
-import type { ReadingSet, SeriesDetail, Structure, Subject } from '../../contract'
+import type { NewPlaceEntry, PlaceEntry, ReadingSet, SeriesDetail, Structure, Subject } from '../../contract'
 import { kindOf } from '../../core/subject/subject-kinds'
 import { usePictures } from '../picture/pictures'
 import type { SubjectPicture } from '../picture/use-picture'
@@ -77,19 +78,49 @@ function placesOf(subject: Subject, sliceIndex = 40) {
   return { places: held.places, wanted, went, drew, zoomed, lock: () => (locked = true) }
 }
 
+/** What the workspace keeps: it outlives pages. */
+let kept: (PlaceEntry & { readonly of: string })[] = []
+/** What the program answers to all but places. */
+let answer: unknown = {}
+
+function program(path: string, init?: RequestInit): unknown {
+  if (!path.includes('places')) return answer
+  if (typeof init?.body !== 'string')
+    return {
+      entries: kept
+        .filter(({ of }) => path.endsWith(`seriesUid=${of}`))
+        .map(({ of: _of, ...entry }, at) => ({ ...entry, number: at + 1 })),
+    }
+  const { subject, ...entry } = JSON.parse(init.body) as NewPlaceEntry
+  const of = subject.kind === 'series' ? subject.seriesUid : ''
+  const number = kept.filter((one) => one.of === of).length + 1
+  const laid = { ...entry, number, at: new Date(7).toISOString() }
+  kept.push({ ...laid, of })
+  return laid
+}
+
 async function bringIn(subject: Subject, structures: readonly Structure[]): Promise<void> {
-  const answer = new Response(JSON.stringify(setOf(subject, structures)), { status: 200 })
-  vi.stubGlobal('fetch', () => Promise.resolve(answer))
+  answer = setOf(subject, structures)
   usePictures().details.set('1.2.3', { slices: [] } as unknown as SeriesDetail)
   await useReadings().bringIn(subject)
   await flushPromises()
 }
 
 beforeEach(() => {
+  kept = []
+  vi.stubGlobal('fetch', (path: string, init?: RequestInit) =>
+    Promise.resolve(
+      new Response(JSON.stringify(program(path, init)), { headers: { 'content-type': 'application/json' } }),
+    ),
+  )
   window.sessionStorage.clear()
   setActivePinia(createPinia())
   useProgram().models = []
 })
+
+/** An item that comes back stands where it was first laid, or last. */
+const sorted = (items: unknown): readonly string[] =>
+  (items as readonly unknown[]).map((item) => JSON.stringify(item)).sort()
 
 describe('places in a series', () => {
   it('a click in the image is a place of its own, and nothing moves', () => {
@@ -120,14 +151,35 @@ describe('places in a series', () => {
     places.pick({ column: 103, row: 58 })
     const asked = places.runTarget.value
     await bringIn(SERIES, [structure('n', 100, 38, 42), structure('other', 200, 40, 40)])
-    expect(places.targets.value.map(({ label }) => label)).toEqual(['Nodule n', 'Nodule other', 'Place 2'])
+    // The newest there stands for the structure; the other stays beside it, and is compared with its readers too.
+    expect(places.targets.value.map(({ label, structureId }) => [label, structureId])).toEqual([
+      ['Nodule n', 'n'],
+      ['Nodule other', 'other'],
+      ['Nodule n · Place 1', 'n'],
+      ['Place 2', null],
+    ])
     expect(places.label.value).toBe('Nodule n')
     expect(places.chosen.value?.structureId).toBe('n')
     // The run that stands there was asked for at the click, not at the centre: it is still the run of what is chosen.
     expect(places.runTarget.value).toEqual(asked)
-    expect(placesOf(SERIES).places.runTarget.value).toEqual(asked)
+    const again = placesOf(SERIES).places
+    await flushPromises()
+    expect(again.runTarget.value).toEqual(asked)
     places.pick({ column: 400, row: 300 })
-    expect(places.targets.value.map(({ label }) => label).at(-1)).toBe('Place 3')
+    expect(places.targets.value.map(({ label }) => label).at(-1)).toBe('Place 4')
+    // Nothing of the joining is kept: moved off the structure, it is a place of its own.
+    const [joined] = places.targets.value
+    if (joined?.placeId == null) throw new Error('joined to no place')
+    places.rename(joined, 'Apex')
+    places.moveTo(joined.placeId, { column: 350, row: 350 })
+    expect(places.targets.value.map(({ label, structureId }) => [label, structureId])).toEqual([
+      ['Nodule n', 'n'],
+      ['Nodule other', 'other'],
+      ['Place 2', null],
+      ['Apex', null],
+      ['Place 4', null],
+    ])
+    expect(places.runTarget.value).toMatchObject({ column: 350, row: 350, structureId: null })
   })
 
   it('the list goes to the slice of what it chooses only where it is not on this one', async () => {
@@ -166,10 +218,12 @@ describe('places in a series', () => {
     first.pick({ column: 50, row: 60 })
     await flushPromises()
     const again = placesOf(SERIES).places
+    await flushPromises()
     expect([again.label.value, again.targets.value.length]).toEqual(['Place 2', 2])
     setActivePinia(createPinia())
     useProgram().models = []
     const anew = placesOf(SERIES).places
+    await flushPromises()
     expect([anew.label.value, anew.targets.value.length]).toEqual(['Place 2', 2])
     expect(anew.runTarget.value).toMatchObject({ column: 50, row: 60 })
     expect(placesOf({ kind: 'series', seriesUid: '9' }).places.targets.value).toEqual([])
@@ -179,6 +233,53 @@ describe('places in a series', () => {
     expect([anew.label.value, anew.targets.value.length]).toEqual(['Place 2', 1])
     anew.remove(two)
     expect([anew.label.value, anew.targets.value.length]).toEqual([null, 0])
+    anew.kept.undo()
+    anew.kept.undo()
+    expect([anew.label.value, anew.targets.value.length]).toEqual(['Place 2', 2])
+  })
+
+  it('whatever is laid, named, moved and deleted, taking all of it back leaves nothing, and each step as it was before', async () => {
+    const acts = fc.array(
+      fc.record({
+        act: fc.constantFrom('lay', 'name', 'move', 'remove'),
+        which: fc.nat(5),
+        column: fc.integer({ min: 0, max: 99 }),
+      }),
+      { maxLength: 12 },
+    )
+    let count = 100
+    const standing = ({ targets }: Places): unknown =>
+      targets.value.map(({ label, centre, placeId }) => ({ label, centre, placeId }))
+    await fc.assert(
+      fc.asyncProperty(acts, async (steps) => {
+        setActivePinia(createPinia())
+        useProgram().models = []
+        const series: Subject = { kind: 'series', seriesUid: `1.2.${(count += 1)}` }
+        const { places } = placesOf(series)
+        const seen: unknown[] = []
+        for (const { act, which, column } of steps) {
+          const before = JSON.stringify(standing(places))
+          const target = places.targets.value[which % Math.max(1, places.targets.value.length)]
+          const point = { column, row: 7 }
+          if (act === 'lay' || target?.placeId == null) places.pick(point)
+          else if (act === 'name') places.rename(target, `Named ${column}`)
+          else if (act === 'move') places.moveTo(target.placeId, point)
+          else places.remove(target)
+          // A name that it has already is no step.
+          if (JSON.stringify(standing(places)) !== before || act === 'move') seen.push(before)
+        }
+        while (places.kept.unsent.value > 0) await flushPromises()
+        const { places: again } = placesOf(series)
+        await flushPromises()
+        expect(sorted(standing(again))).toEqual(sorted(standing(places)))
+        for (const before of seen.toReversed()) {
+          again.kept.undo()
+          expect(sorted(standing(again))).toEqual(sorted(JSON.parse(String(before))))
+        }
+        expect([again.targets.value, again.kept.canUndo.value]).toEqual([[], false])
+      }),
+      { numRuns: 40 },
+    )
   })
 
   it('draws nothing where it is locked, and waits for the models', async () => {

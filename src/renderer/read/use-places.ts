@@ -1,26 +1,30 @@
 import { computed, type ComputedRef, ref, type Ref, watch } from 'vue'
-import type { RunTarget, Structure, Subject } from '../../contract'
+import {
+  cleanLabel,
+  type ClickedPlace,
+  type RunTarget,
+  type SliceInstance,
+  type SlicePlace,
+  type Structure,
+  type Subject,
+} from '../../contract'
+import { nextNumber, nameOfPlace } from '../../core/subject/clicked-places'
+import { namedPlace, numberNow } from '../../core/subject/slice-places'
 import type { SubjectPicture } from '../picture/use-picture'
 import { useReadings } from '../readings/readings'
-import {
-  runTargetOn,
-  structureAt,
-  type Target,
-  targetOfClick,
-  targetOfJoined,
-  targetOfStructure,
-} from '../run/targets'
+import { placeKey, runTargetOn, structureAt, type Target, targetOfStructure, targetsOf } from '../run/targets'
 import type { ImagePoint } from '../../core/geometry/image-point'
 import { useProgram } from '../wire/program'
 import { keyOfSubject } from '../../core/subject/subject'
-import { type ClickedPlaces, usePlaceBook } from './place-book'
+import { useChosenPlace } from './chosen-place'
+import { type KeptPlaces, useKeptPlaces } from './use-kept-places'
 
 /** What a run in the reading view is about: an outlined structure, a clicked place, or a photograph whole. */
 export interface Places {
   readonly structures: ComputedRef<readonly Structure[]>
   /** Structures and clicks in a series; a photograph has none to choose from. */
   readonly targets: ComputedRef<readonly Target[]>
-  readonly chosenKey: Ref<string | null>
+  readonly chosenKey: ComputedRef<string | null>
   readonly chosen: ComputedRef<Target | null>
   /** What the figures are of; null: nothing was chosen. */
   readonly label: ComputedRef<string | null>
@@ -29,11 +33,20 @@ export interface Places {
   readonly listed: ComputedRef<Structure | null>
   /** Chosen from the list: goes to its slice and shows it large. */
   readonly choose: (target: Target) => void
-  /** Chosen in the image: nothing moves. */
+  /** Chosen in the image: nothing moves, unless a place is to be moved there. */
   readonly pick: (point: ImagePoint) => void
   readonly next: () => void
-  /** Takes a clicked place off the list. */
+  /** Places as the workspace keeps them, with what is not on disk yet. */
+  readonly kept: KeptPlaces
+  /** Those whose slice is not among those that are open. */
+  readonly awayCount: ComputedRef<number>
+  readonly rename: (target: Target, typed: string) => void
+  /** Takes a place off the list; undo brings it back. */
   readonly remove: (target: Target) => void
+  /** The place that the next click moves; null: the next click is a place of its own. */
+  readonly moving: Ref<string | null>
+  /** Moves a place to a point of the slice in view: it draws anew there. */
+  readonly moveTo: (placeId: string, point: ImagePoint) => void
 }
 
 /** What choosing asks of the view. */
@@ -48,10 +61,11 @@ export function usePlaces(subject: Subject, shown: SubjectPicture, acts: () => P
   const program = useProgram()
   const { kind, picture, refusal, wanted } = shown
   const structures = computed(() => readings.setOf(subject)?.structures ?? [])
-  const book = usePlaceBook().of(keyOfSubject(subject))
-  const { clicks, chosenKey } = book
-  const targets = listedTargets(structures, book, kind.hasSlices)
-  const chosen = computed(() => targets.value.find((target) => target.key === chosenKey.value) ?? null)
+  const key = useChosenPlace().of(keyOfSubject(subject))
+  const kept = useKeptPlaces(subject)
+  const slices = computed(() => shown.detail.value?.slices ?? null)
+  const { targets, awayCount } = listedTargets(structures, kept, slices, kind.hasSlices)
+  const chosen = computed(() => chosenOf(targets.value, key.value))
 
   /** The list may stand before the first picture and the models do: what is chosen then waits for both. */
   const isReady = computed(
@@ -64,9 +78,17 @@ export function usePlaces(subject: Subject, shown: SubjectPicture, acts: () => P
     else if (waiting.value === 'pick' && !acts().isLocked()) acts().draw()
     waiting.value = null
   })
+  function drawWhenReady(): void {
+    waiting.value = isReady.value ? null : 'pick'
+    if (isReady.value) acts().draw()
+  }
+
+  const hands = placeHands({ kept, key, here: () => namedPlace({ sliceIndex: wanted.value }, slices.value) })
+  const { moving } = hands
 
   function choose(target: Target): void {
-    chosenKey.value = target.key
+    key.value = target.key
+    moving.value = null
     waiting.value = isReady.value ? null : 'choose'
     if (!isReady.value) return
     if (wanted.value < target.firstSlice || wanted.value > target.lastSlice) shown.goTo(target.homeSlice)
@@ -74,58 +96,101 @@ export function usePlaces(subject: Subject, shown: SubjectPicture, acts: () => P
     acts().draw()
   }
 
+  function moveTo(placeId: string, point: ImagePoint): void {
+    if (!acts().isLocked() && hands.move(placeId, point)) drawWhenReady()
+  }
+
   function pick(point: ImagePoint): void {
     // A click that comes before the models is kept: only what stays locked is no place to draw.
     if (program.models !== null && acts().isLocked()) return
-    if (kind.hasSlices) {
-      const found = structureAt(structures.value, wanted.value, point)
-      const click = targetOfClick(point, wanted.value, clicks.value)
-      if (found === null) clicks.value = [...clicks.value, click]
-      chosenKey.value = (found === null ? click : targetOfStructure(found)).key
-    }
-    waiting.value = isReady.value ? null : 'pick'
-    if (isReady.value) acts().draw()
+    const found = structureAt(structures.value, wanted.value, point)
+    if (moving.value !== null) hands.move(moving.value, point)
+    else if (kind.hasSlices && found !== null) key.value = targetOfStructure(found).key
+    else if (kind.hasSlices) hands.lay(point)
+    drawWhenReady()
   }
 
   function next(): void {
-    const at = targets.value.findIndex((target) => target.key === chosenKey.value)
-    const following = targets.value[(at + 1) % Math.max(1, targets.value.length)]
+    const now = targets.value.findIndex((target) => target.key === chosen.value?.key)
+    const following = targets.value[(now + 1) % Math.max(1, targets.value.length)]
     if (following !== undefined) choose(following)
   }
 
-  function remove({ key }: Target): void {
-    clicks.value = clicks.value.filter((click) => click.key !== key)
-    if (chosenKey.value === key) chosenKey.value = null
-  }
-
   return {
-    ...{ structures, targets, chosenKey, chosen, choose, pick, next, remove },
+    ...{ structures, targets, chosen, choose, pick, next, kept, awayCount, moving, moveTo },
+    ...{ rename: hands.rename, remove: hands.remove },
+    chosenKey: computed(() => chosen.value?.key ?? null),
     ...aboutChosen(subject, shown, structures, chosen),
   }
 }
 
-/** Structures and clicked places. A place that turns out to lie on a structure, once readings come in, joins it. */
+interface HandsOn {
+  readonly kept: KeptPlaces
+  readonly key: Ref<string | null>
+  /** The slice in view. */
+  readonly here: () => SlicePlace
+}
+
+/** Lays places, and changes them as they are kept. */
+function placeHands({ kept, key, here }: HandsOn) {
+  const moving = ref<string | null>(null)
+  const find = (placeId: string | null): ClickedPlace | null =>
+    kept.list.value.find((one) => one.placeId === placeId) ?? null
+  return {
+    moving,
+    lay(point: ImagePoint): void {
+      const placeId = crypto.randomUUID()
+      const number = nextNumber(kept.list.value)
+      kept.put({ placeId, name: null, number, place: here(), point: at(point) })
+      key.value = placeKey(placeId)
+    },
+    /** False: there is no such place any more. */
+    move(placeId: string, point: ImagePoint): boolean {
+      moving.value = null
+      const place = find(placeId)
+      if (place === null) return false
+      kept.put({ ...place, place: here(), point: at(point) })
+      key.value = placeKey(placeId)
+      return true
+    },
+    rename({ placeId }: Target, typed: string): void {
+      const place = find(placeId)
+      const name = cleanLabel(typed)
+      if (place !== null && name !== '' && name !== nameOfPlace(place)) kept.put({ ...place, name })
+    },
+    remove({ placeId }: Target): void {
+      if (placeId !== null) kept.remove(placeId)
+    },
+  }
+}
+
+/** As it is kept: a point of its own, whatever else was handed over with it. */
+const at = ({ column, row }: ImagePoint): ImagePoint => ({ column, row })
+
+/** By its key, or by that of the place which stands for it. */
+const chosenOf = (targets: readonly Target[], key: string | null): Target | null =>
+  targets.find((target) => target.key === key) ??
+  targets.find(({ placeId }) => placeId !== null && placeKey(placeId) === key) ??
+  null
+
+/** Structures and clicked places; those whose slice is not open are counted. */
 function listedTargets(
   structures: Places['structures'],
-  { clicks, chosenKey, joined }: ClickedPlaces,
+  { list }: KeptPlaces,
+  slices: ComputedRef<readonly SliceInstance[] | null>,
   hasPlaces: boolean,
-): Places['targets'] {
-  watch(structures, (known) => {
-    for (const click of clicks.value) {
-      const found = structureAt(known, click.homeSlice, click.centre)
-      if (found === null) continue
-      const isChosen = click.key === chosenKey.value
-      if (isChosen || joined.value[found.structureId] === undefined)
-        joined.value = { ...joined.value, [found.structureId]: click }
-      if (isChosen) chosenKey.value = targetOfStructure(found).key
-      clicks.value = clicks.value.filter(({ key }) => key !== click.key)
-    }
+): Pick<Places, 'targets' | 'awayCount'> {
+  const found = computed(() => {
+    const numberOf = numberNow(slices.value)
+    return list.value.flatMap((place) => {
+      const sliceIndex = numberOf(place.place)
+      return sliceIndex === null ? [] : [{ place, sliceIndex }]
+    })
   })
-  const ofStructure = (structure: Structure): Target => {
-    const click = joined.value[structure.structureId]
-    return click === undefined ? targetOfStructure(structure) : targetOfJoined(click, structure)
+  return {
+    targets: computed(() => (hasPlaces ? targetsOf(structures.value, found.value) : [])),
+    awayCount: computed(() => list.value.length - found.value.length),
   }
-  return computed(() => (hasPlaces ? [...structures.value.map(ofStructure), ...clicks.value] : []))
 }
 
 /** What follows from the choice: its name, what to draw, and whose readings to list. */

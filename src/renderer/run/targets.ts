@@ -1,4 +1,5 @@
-import type { RunTarget, SliceInstance, Structure, Subject } from '../../contract'
+import type { ClickedPlace, RunTarget, SliceInstance, Structure, Subject } from '../../contract'
+import { nameOfPlace } from '../../core/subject/clicked-places'
 import { namedPlace } from '../../core/subject/slice-places'
 import type { ImagePoint } from '../../core/geometry/image-point'
 
@@ -7,9 +8,11 @@ export interface Target {
   readonly key: string
   readonly label: string
   readonly structureId: string | null
+  /** The place of the reader who looks that it is centred on; null: readers' outlines alone say where it is. */
+  readonly placeId: string | null
   /**
-   * The structure that a run of it is asked for with. A place that was clicked before its structure was known goes on
-   * as it was asked, so that its samples stay.
+   * The structure that a run of it is asked for with. A place that was clicked goes on as it was asked when its structure
+   * becomes known, so that its samples stay.
    */
   readonly askedAs: string | null
   readonly centre: ImagePoint
@@ -24,6 +27,7 @@ export const targetOfStructure = (structure: Structure): Target => ({
   key: `structure/${structure.structureId}`,
   label: structure.label,
   structureId: structure.structureId,
+  placeId: null,
   askedAs: structure.structureId,
   centre: { column: structure.centre.column, row: structure.centre.row },
   firstSlice: structure.firstSlice,
@@ -31,27 +35,55 @@ export const targetOfStructure = (structure: Structure): Target => ({
   homeSlice: structure.centre.sliceIndex,
 })
 
-/** A click where no reader outlined anything: its own target, named by a number that no other place has. */
-export function targetOfClick(point: ImagePoint, sliceIndex: number, others: readonly Target[]): Target {
-  const number = 1 + Math.max(0, ...others.map(({ key }) => Number(/^click\/(\d+)$/.exec(key)?.[1] ?? 0)))
-  return {
-    key: `click/${number}`,
-    label: `Place ${number}`,
-    structureId: null,
-    askedAs: null,
-    centre: point,
-    firstSlice: sliceIndex,
-    lastSlice: sliceIndex,
-    homeSlice: sliceIndex,
-  }
+export const placeKey = (placeId: string): string => `place/${placeId}`
+
+/** A place that was clicked, where its slice lies among those that are open. */
+export interface FoundPlace {
+  readonly place: ClickedPlace
+  readonly sliceIndex: number
 }
 
-/** A place that was clicked before the readings came in, now known to lie on this structure. */
-export const targetOfJoined = (click: Target, structure: Structure): Target => ({
-  ...targetOfStructure(structure),
-  centre: click.centre,
-  askedAs: click.askedAs,
+const targetOfPlace = ({ place, sliceIndex }: FoundPlace, on: Structure | null): Target => ({
+  key: placeKey(place.placeId),
+  label: place.name ?? (on === null ? nameOfPlace(place) : `${on.label} · ${nameOfPlace(place)}`),
+  structureId: on?.structureId ?? null,
+  placeId: place.placeId,
+  askedAs: null,
+  centre: place.point,
+  firstSlice: sliceIndex,
+  lastSlice: sliceIndex,
+  homeSlice: sliceIndex,
 })
+
+/**
+ * Structures, then places. A place that lies on a structure is joined to it, whichever was known first: the newest there
+ * stands for the structure and takes its name, others stand beside it. Nothing of that is kept: it follows from where
+ * they lie, so that a place that is moved away is a place of its own again.
+ */
+export function targetsOf(
+  structures: readonly Structure[],
+  places: readonly FoundPlace[],
+): readonly Target[] {
+  const placed = places.map((found) => ({
+    found,
+    on: structureAt(structures, found.sliceIndex, found.place.point),
+  }))
+  const standsFor = new Map(
+    placed.flatMap(({ found, on }) => (on === null ? [] : [[on.structureId, found] as const])),
+  )
+  const isApart = ({ found, on }: (typeof placed)[number]): boolean =>
+    on === null || standsFor.get(on.structureId) !== found
+  return [
+    ...structures.map((structure): Target => {
+      const own = targetOfStructure(structure)
+      const found = standsFor.get(structure.structureId)
+      if (found === undefined) return own
+      const { centre, askedAs, placeId, homeSlice } = targetOfPlace(found, structure)
+      return { ...own, label: found.place.name ?? own.label, centre, askedAs, placeId, homeSlice }
+    }),
+    ...placed.filter(isApart).map(({ found, on }) => targetOfPlace(found, on)),
+  ]
+}
 
 /** What a run on one slice of a subject is asked for: a place in it, or a photograph whole. Null: no place was chosen. */
 export function runTargetOn(

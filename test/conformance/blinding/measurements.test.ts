@@ -1,4 +1,4 @@
-/** Measurements under the rules of readings: everybody's own, and no part of a blind reading of the same image. */
+/** Measurements, and places that were clicked, under the rules of readings: everybody's own, and no part of a blind reading of the same image. */
 import { randomUUID } from 'node:crypto'
 import { beforeEach, expect, test } from 'vitest'
 import {
@@ -35,25 +35,40 @@ const measure = (rater: Browser, name: string) => {
   })
 }
 
-test('nobody is given what another person measured, the owner neither', async () => {
-  expect((await measure(a, 'mine')).status).toBe(200)
+const mark = (rater: Browser, name: string) => {
+  const placeId = randomUUID()
+  const state = { placeId, name, number: 1, place: { sliceIndex: 1 }, point: { column: 1, row: 2 } }
+  return rater.post('/api/places', {
+    ...{ subject: subjectOf(SERIES), entryId: randomUUID(), placeId, state, undoes: null },
+  })
+}
+const kinds = [
+  ['measured', measure, of],
+  ['clicked', mark, `/api/places?seriesUid=${SERIES}`],
+] as const
+
+test.each(kinds)('nobody is given what another person %s, the owner neither', async (_what, lay, of) => {
+  expect((await lay(a, 'mine')).status).toBe(200)
   expect((await a.get(of)).text).toContain('mine')
   for (const other of [b, owner]) expect((await other.get(of)).body).toEqual({ entries: [] })
 })
 
-test('what was measured before is kept back while the image is read blind, not added to, and there again after', async () => {
-  await measure(a, 'before')
-  const panelId = await makePanel(owner, [a, b])
-  await openCase(a, panelId)
-  const withheld = await a.get(of)
-  expect(withheld.code).toBe('blind')
-  expect(withheld.text).not.toContain('before')
-  expect((await measure(a, 'meanwhile')).code).toBe('blind')
-  await readCase(a, panelId, drawing(11, 10, 8))
-  const after = await a.get(of)
-  expect(after.text).toContain('before')
-  expect(after.text).not.toContain('meanwhile')
-})
+test.each(kinds)(
+  'what was %s before is kept back while the image is read blind, not added to, and there again after',
+  async (_what, lay, of) => {
+    await lay(a, 'before')
+    const panelId = await makePanel(owner, [a, b])
+    await openCase(a, panelId)
+    const withheld = await a.get(of)
+    expect(withheld.code).toBe('blind')
+    expect(withheld.text).not.toContain('before')
+    expect((await lay(a, 'meanwhile')).code).toBe('blind')
+    await readCase(a, panelId, drawing(11, 10, 8))
+    const after = await a.get(of)
+    expect(after.text).toContain('before')
+    expect(after.text).not.toContain('meanwhile')
+  },
+)
 
 test('points that are not those of the shape, and names that cannot be kept, are refused', async () => {
   const measurementId = randomUUID()

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { accept, type Measurement, type Refusal } from '../../../src/contract'
-import { standing } from '../../../src/core/measurement/journal'
+import { measuredSteps } from '../../../src/core/measurement/journal'
 import { createApp } from '../../../src/main/app/create-app'
 import { exportMeasurements } from '../../../src/main/exchange/export-measurements'
 import { createUploads } from '../../../src/main/app/uploads'
@@ -100,7 +100,7 @@ timedTest('areas of a thousand corners across a slice are reckoned while others 
     const step = { number: at + 1, at: '2026-01-01T00:00:00.000Z', undoes: null }
     return { ...step, entryId: randomUUID(), measurementId, state }
   })
-  expect(standing(entries)).toHaveLength(20)
+  expect(measuredSteps.standing(entries)).toHaveLength(20)
   const description = {
     ...{ widthPx: 512, heightPx: 512, slope: 1, intercept: -1024, unit: 'HU', type: 'int16' as const },
     ...{ minStored: 0, maxStored: 0, paddingStored: null, warnings: [] },

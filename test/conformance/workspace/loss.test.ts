@@ -177,6 +177,8 @@ async function everyTable(folder: string): Promise<readonly string[]> {
   sound(await store.addTrainingRecord({ kind: 'set', key: 'k', body: '{}' }, by))
   const step = { entryId: randomUUID(), measurementId: randomUUID(), state: null, undoes: null }
   sound(await store.measure(by, 'image t', step))
+  const { entryId, state, undoes } = { ...step, entryId: randomUUID() }
+  sound(await store.markPlace(by, 'image t', { entryId, placeId: randomUUID(), state, undoes }))
   await store.close()
   return migrations.flatMap(({ tables }) => tables.map(([name]) => name)).filter((name) => name !== 'audit')
 }

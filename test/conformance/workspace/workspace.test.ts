@@ -6,6 +6,7 @@ import { openWorkspace } from '../../../src/main/workspace/open-workspace'
 import { bundle } from '../../bundle'
 import { query, quickFolder, startPostgres } from '../../postgres'
 import { panelSuite } from './panel-suite'
+import { placeSuite } from './place-suite'
 import { codeOf, newRater, sound, workspaceSuite, type SuitePlace } from './suite'
 
 const folder = mkdtempSync(join(quickFolder(), 'margin-workspace-'))
@@ -32,6 +33,7 @@ const onSqlite: SuitePlace = {
 }
 workspaceSuite('SQLite', onSqlite)
 panelSuite('SQLite', onSqlite)
+placeSuite('SQLite', onSqlite)
 
 if (server !== null) {
   const onPostgres: SuitePlace = {
@@ -43,6 +45,7 @@ if (server !== null) {
   }
   workspaceSuite('PostgreSQL', onPostgres)
   panelSuite('PostgreSQL', onPostgres)
+  placeSuite('PostgreSQL', onPostgres)
 }
 
 describe.skipIf(server === null)('a workspace on a PostgreSQL server', () => {

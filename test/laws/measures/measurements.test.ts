@@ -3,7 +3,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Measurement, MeasurementEntry } from '../../../src/contract'
 import { figuresOf, type SliceValues } from '../../../src/core/measurement/figures'
-import { lastToUndo, standing, undoing } from '../../../src/core/measurement/journal'
+import { measuredSteps } from '../../../src/core/measurement/journal'
+
+const { standing, lastToUndo } = measuredSteps
+const undoing = (entries: readonly MeasurementEntry[], last: MeasurementEntry) => ({
+  measurementId: last.measurementId,
+  state: measuredSteps.before(entries, last),
+  undoes: last.number,
+})
 
 const real = (least: number, most: number): fc.Arbitrary<number> =>
   fc.double({ min: least, max: most, noNaN: true })

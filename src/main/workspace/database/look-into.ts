@@ -79,6 +79,7 @@ const writers: Readonly<Record<string, readonly string[]>> = {
     (kind) => `training-${kind}`,
   ),
   measurement: ['measure'],
+  place: ['mark-place'],
 }
 
 /**

@@ -133,6 +133,17 @@ export const migrations: readonly Migration[] = [
     ],
     statements: ['CREATE INDEX measurement_act ON measurement (act_number)'],
   },
+  {
+    version: 5,
+    tables: [
+      // A step of the places that a rater clicked in a subject, as of measurements.
+      [
+        'place',
+        `rater_id TEXT NOT NULL REFERENCES rater (rater_id), subject TEXT NOT NULL, number INTEGER NOT NULL, entry_id TEXT NOT NULL UNIQUE, at TEXT NOT NULL, place_id TEXT NOT NULL, state TEXT, undoes INTEGER, ${actNumber}, PRIMARY KEY (rater_id, subject, number)`,
+      ],
+    ],
+    statements: ['CREATE INDEX place_act ON place (act_number)'],
+  },
 ]
 
 /**

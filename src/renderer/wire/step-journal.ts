@@ -1,54 +1,63 @@
-import type {
-  MeasurementEntry,
-  MeasurementJournal,
-  NewMeasurementEntry,
-  Refusal,
-  Result,
-  Subject,
-} from '../../contract'
-import { formatPlural } from '../../core/words/numbers'
-import { Sending } from '../wire/sending'
-import { queryOfSubject } from '../wire/subject-query'
-import type { PageJournal } from '../wire/unsent-journals'
+import type { Refusal, Result, Subject } from '../../contract'
+import type { Step } from '../../core/subject/step-journal'
+import { Sending } from './sending'
+import type { PageJournal } from './unsent-journals'
 
-/** How the journal reaches the store; the page gives HTTP. */
-export interface MeasuredWire {
-  readonly entries: (subject: Subject) => Promise<Result<MeasurementJournal>>
-  readonly append: (entry: NewMeasurementEntry) => Promise<Result<MeasurementEntry>>
+/** A step as the store keeps it. */
+export interface KeptStep extends Step<unknown> {
+  readonly entryId: string
+  readonly at: string
 }
 
-/** What the page shows of the measurements of an image. */
-export interface MeasuredState {
-  readonly entries: readonly MeasurementEntry[]
-  /** Whether what was measured before is known: nothing is taken before. */
+/** What a step says before it has an id, a number and a time. */
+export type Taken<Entry> = Omit<Entry, 'entryId' | 'number' | 'at'>
+
+/** What goes to the store: the number and the time are its own. */
+export type Sent<Entry> = Taken<Entry> & { readonly entryId: string }
+
+/** How the journal reaches the store; the page gives HTTP. */
+export interface StepWire<Entry extends KeptStep> {
+  readonly entries: (subject: Subject) => Promise<Result<{ readonly entries: readonly Entry[] }>>
+  readonly append: (entry: Sent<Entry> & { readonly subject: Subject }) => Promise<Result<Entry>>
+}
+
+/** What is laid, where a journal tells of it. */
+export interface StepWords {
+  readonly journalId: string
+  /** What is not on disk yet once its view is left, as a title. */
+  readonly leftWords: (unsent: number) => string
+  readonly backWords: string
+}
+
+/** What the page shows of what was laid on an image. */
+export interface StepState<Entry> {
+  readonly entries: readonly Entry[]
+  /** Whether what was laid before is known. */
   readonly isLoaded: boolean
   /** Steps that the store has not acknowledged yet. */
   readonly unsent: number
-  /** Why steps do not reach the store at the moment, or what was measured before is not given. */
+  /** Why steps do not reach the store at the moment, or what was laid before is not given. */
   readonly trouble: Refusal | null
 }
-
-export type MeasuredStep = Pick<MeasurementEntry, 'measurementId' | 'state' | 'undoes'>
 
 /** The time of a step is the store's: until then it has none that is shown. */
 const NOT_YET = new Date(0).toISOString()
 
-export const measuredJournalId = (subject: Subject): string => `measurements/${queryOfSubject(subject)}`
-
 /**
- * Measurements of one image in the page. A step shows at once and is sent at once; it counts as kept when the store has
- * acknowledged it, and stays here until then. One that is refused for itself is taken back, and `refused` hears of it.
+ * What a person lays on one image, in the page. A step shows at once and is sent at once; it counts as kept when the store
+ * has acknowledged it, and stays here until then. One that is refused for itself is taken back, and `refused` hears of it.
  */
-export class MeasuredJournal implements PageJournal {
+export class StepJournal<Entry extends KeptStep> implements PageJournal {
   readonly journalId: string
-  readonly backWords = 'Go back to the image to save a copy.'
-  private acknowledged: readonly MeasurementEntry[] = []
+  readonly leftWords: (unsent: number) => string
+  readonly backWords: string
+  private acknowledged: readonly Entry[] = []
   /** Not acknowledged, in order; the number of each is the one that it will have. */
-  private unsent: readonly MeasurementEntry[] = []
+  private unsent: readonly Entry[] = []
   private isLoaded = false
   /** Whether the store may hold what is not known here. */
   private isStale = true
-  private changed: (state: MeasuredState) => void = () => undefined
+  private changed: (state: StepState<Entry>) => void = () => undefined
   private readonly sending = new Sending(
     () => this.sendFirst(),
     () => {
@@ -58,13 +67,17 @@ export class MeasuredJournal implements PageJournal {
 
   constructor(
     private readonly subject: Subject,
-    private readonly wire: MeasuredWire,
+    words: StepWords,
+    private readonly wire: StepWire<Entry>,
+    private readonly sent: (entry: Entry) => Sent<Entry>,
     private readonly refused: (entryId: string, refusal: Refusal) => void,
   ) {
-    this.journalId = measuredJournalId(subject)
+    this.journalId = words.journalId
+    this.leftWords = words.leftWords
+    this.backWords = words.backWords
   }
 
-  state(): MeasuredState {
+  state(): StepState<Entry> {
     const { isLoaded, sending } = this
     const entries = [...this.acknowledged, ...this.unsent]
     return { entries, isLoaded, unsent: this.unsent.length, trouble: sending.trouble }
@@ -76,10 +89,10 @@ export class MeasuredJournal implements PageJournal {
     this.sending.tryAgain()
   }
 
-  take(step: MeasuredStep): void {
-    if (!this.isLoaded) return
+  take(step: Taken<Entry>): void {
     const number = (this.unsent.at(-1) ?? this.acknowledged.at(-1))?.number ?? 0
-    const entry = { ...step, entryId: crypto.randomUUID(), number: number + 1, at: NOT_YET }
+    // Taken<Entry> is Entry without these three, which TypeScript does not see of a type that is not known.
+    const entry = { ...step, entryId: crypto.randomUUID(), number: number + 1, at: NOT_YET } as Entry
     this.unsent = [...this.unsent, entry]
     this.changed(this.state())
     this.sending.start()
@@ -89,16 +102,12 @@ export class MeasuredJournal implements PageJournal {
     this.sending.tryAgain()
   }
 
-  /** Everything measured here, to be kept as a file where the store cannot take it. */
+  /** Everything laid here, to be kept as a file where the store cannot take it. */
   copy(): string {
     return JSON.stringify({ subject: this.subject, entries: this.state().entries })
   }
 
-  leftWords(unsent: number): string {
-    return `${formatPlural(unsent, 'step')} of measuring on an image that you left ${unsent === 1 ? 'is' : 'are'} not on disk yet`
-  }
-
-  tellTo(changed: (state: MeasuredState) => void): void {
+  tellTo(changed: (state: StepState<Entry>) => void): void {
     this.changed = changed
     changed(this.state())
   }
@@ -131,18 +140,17 @@ export class MeasuredJournal implements PageJournal {
     return answer
   }
 
-  private async send(entry: MeasurementEntry): Promise<Result<unknown>> {
-    const { entryId, measurementId, state, undoes } = entry
-    const answer = await this.wire.append({ entryId, measurementId, state, undoes, subject: this.subject })
+  private async send(entry: Entry): Promise<Result<unknown>> {
+    const answer = await this.wire.append({ ...this.sent(entry), subject: this.subject })
     if (answer.ok) {
       this.unsent = this.unsent.slice(1)
       this.acknowledged = [...this.acknowledged, answer.value]
-      // Another window measured here meanwhile.
+      // Another window laid something here meanwhile.
       this.isStale = answer.value.number !== entry.number
     } else if (answer.refusal.code === 'request-invalid') {
       this.unsent = this.unsent.slice(1)
       this.isStale = true
-      this.refused(entryId, answer.refusal)
+      this.refused(entry.entryId, answer.refusal)
       return { ok: true, value: null }
     }
     return answer
@@ -150,11 +158,11 @@ export class MeasuredJournal implements PageJournal {
 }
 
 /** Waiting steps with the numbers that they will have after `entries`, and what they take back with its number there. */
-function renumbered(
-  waiting: readonly MeasurementEntry[],
-  before: readonly MeasurementEntry[],
-  entries: readonly MeasurementEntry[],
-): readonly MeasurementEntry[] {
+function renumbered<Entry extends KeptStep>(
+  waiting: readonly Entry[],
+  before: readonly Entry[],
+  entries: readonly Entry[],
+): readonly Entry[] {
   const last = entries.at(-1)?.number ?? 0
   const places = new Map([
     ...entries.map(({ entryId, number }) => [entryId, number] as const),
