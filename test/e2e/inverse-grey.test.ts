@@ -1,10 +1,14 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { skipsWithout, testDataDir } from '../test-data'
+import { headNifti } from '../fixtures/nifti-image'
 import { visitForAll } from './visit/launch'
 
 const FILE = 'dicom/pixel/dx_monochrome1.dcm'
+const VOLUME = resolve(import.meta.dirname, '..', '..', 'build', 'test-data', 'head.nii.gz')
 const isSkipped = skipsWithout(FILE, 'inverse-grey')
 
 /** Mean grey of the painted picture where the stored values are low, and where they are high. */
@@ -38,7 +42,11 @@ const greys = (page: Page): Promise<{ readonly low: number; readonly high: numbe
   })
 
 describe.skipIf(isSkipped)('a MONOCHROME1 radiograph', () => {
-  const visited = visitForAll(() => ({ args: [join(testDataDir, FILE)] }))
+  const visited = visitForAll(() => {
+    mkdirSync(join(VOLUME, '..'), { recursive: true })
+    writeFileSync(VOLUME, gzipSync(headNifti()))
+    return { args: [join(testDataDir, FILE), VOLUME] }
+  })
 
   test('is bright where its values are low, and the key I turns that', async () => {
     const { page } = visited
@@ -52,6 +60,32 @@ describe.skipIf(isSkipped)('a MONOCHROME1 radiograph', () => {
     await visited.shoot('inverse-grey')
     await page.keyboard.press('i')
     await expect.poll(contrast).toBeLessThan(-40)
+    expect(visited.problems).toEqual([])
+  })
+
+  test('and beside it a NIfTI volume, the right way up, cut by planes, without a claim of HU', async () => {
+    const { page } = visited
+    await page.getByRole('button', { name: 'Library', exact: true }).click()
+    await page.getByText('NIfTI, 24 × 3 mm').first().waitFor()
+    await visited.shoot('nifti-library')
+    await page.getByText('head.nii.gz').first().click()
+    await page
+      .getByText(/slice 1[23] \/ 24/)
+      .first()
+      .waitFor()
+    const letter = (edge: string) => page.locator(`.${edge}-letter`).first()
+    expect([await letter('left').innerText(), await letter('top').innerText()]).toEqual(['R', 'A'])
+    await page.getByText('Models that read CT may be wrong').first().waitFor()
+    await visited.shoot('nifti-axial')
+    await page.keyboard.press('Shift+L')
+    await page.keyboard.press('Shift+L')
+    await page
+      .locator('[data-plane="sagittal"]')
+      .getByText(/^[RL] /)
+      .first()
+      .waitFor()
+    await visited.shoot('nifti-planes')
+    expect(await page.getByText(/\bHU\b/).allInnerTexts()).toEqual([])
     expect(visited.problems).toEqual([])
   })
 })

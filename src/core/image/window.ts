@@ -6,7 +6,8 @@ export type VoiFunction = 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID'
 
 /** The window in which a chest CT is read when its header gives none; the page sets it by key 2. */
 export const LUNG_WINDOW: WindowSetting = { centre: -600, width: 1500, label: 'lung' }
-const SOFT_TISSUE_WINDOW: WindowSetting = { centre: 40, width: 400, label: 'soft tissue' }
+/** The window of soft tissue. */
+export const SOFT_TISSUE_WINDOW: WindowSetting = { centre: 40, width: 400, label: 'soft tissue' }
 const BRAIN_WINDOW: WindowSetting = { centre: 40, width: 80, label: 'brain' }
 
 /** Grey level 0..1 of a value through a window; the three functions of C.11.2.1.2.1 and C.11.2.1.3. */

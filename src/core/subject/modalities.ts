@@ -19,8 +19,15 @@ export const MODALITIES: { readonly [modality in ModelModality]: ModalityWords }
   },
 }
 
-/** The modality of packages that reads a picture of this stated modality; null where none does. */
+/** What stands for the modality of a NIfTI image, which states none. */
+export const NIFTI = 'NIfTI'
+
+/**
+ * The modality of packages that reads a picture of this stated modality; null where none does. NIfTI states none: what
+ * reads CT is let run on it, and its warnings say what is not known.
+ */
 export const modelModality = (stated: string): ModelModality | null => {
+  if (stated === NIFTI) return 'CT'
   const known = ModelModality.safeParse(stated)
   return known.success ? known.data : null
 }

@@ -222,7 +222,9 @@ async function keep(
   way.notes.push(note)
   if (isInLesion) {
     const pixels = await library.slicePixels(way.request.target.seriesUid, sliceIndex)
-    const values = pixels.ok ? valuesOnGrid(pixels.value, run.grid) : null
+    // A mean in HU only of values that are in HU.
+    const isHu = pixels.ok && pixels.value.description.unit === 'HU'
+    const values = isHu ? valuesOnGrid(pixels.value, run.grid) : null
     way.slices.push({ sliceIndex, finding, values })
   }
   return { kind: 'followed', slice: note }

@@ -75,13 +75,15 @@ export function unpackNifti(bytes: Uint8Array, mostVoxels: number, inflate: Infl
   return isGzip(bytes) ? inflate(bytes, mostVoxels * 8 + OVERHEAD_BYTES) : accept(bytes)
 }
 
-/** Rotation of a quaternion with qfac and voxel sizes (nifti1.h, METHOD 2). */
-function qformOf(view: DataView, little: boolean): NiftiAffine {
-  const float = (at: number): number => view.getFloat32(at, little)
-  const [b, c, d] = [float(256), float(260), float(264)]
+/** Rotation of a unit quaternion (its b, c and d) with qfac and voxel sizes (nifti1.h, METHOD 2). */
+export function affineOfQuaternion(
+  [b, c, d]: Triple,
+  qfac: 1 | -1,
+  [sx, sy, thickness]: Triple,
+  origin: Triple,
+): NiftiAffine {
   const a = Math.sqrt(Math.max(0, 1 - (b * b + c * c + d * d)))
-  const qfac = float(76) < 0 ? -1 : 1
-  const [sx, sy, sz] = [float(80), float(84), float(88) * qfac]
+  const sz = thickness * qfac
   const scaled = (step: Triple, by: number): Triple => [step[0] * by, step[1] * by, step[2] * by]
   return {
     steps: [
@@ -89,8 +91,14 @@ function qformOf(view: DataView, little: boolean): NiftiAffine {
       scaled([2 * (b * c - a * d), a * a + c * c - b * b - d * d, 2 * (c * d + a * b)], sy),
       scaled([2 * (b * d + a * c), 2 * (c * d - a * b), a * a + d * d - b * b - c * c], sz),
     ],
-    origin: [float(268), float(272), float(276)],
+    origin,
   }
+}
+
+function qformOf(view: DataView, little: boolean): NiftiAffine {
+  const float = (at: number): number => view.getFloat32(at, little)
+  const triple = (at: number): Triple => [float(at), float(at + 4), float(at + 8)]
+  return affineOfQuaternion(triple(256), float(76) < 0 ? -1 : 1, triple(80), triple(268))
 }
 
 function sformOf(view: DataView, little: boolean): NiftiAffine {

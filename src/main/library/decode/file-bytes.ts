@@ -6,6 +6,8 @@ import type { Result } from '../../../contract'
 import { inflatedLimitBytes } from '../../../core/dicom/limits'
 import { systemPath } from '../raw-path'
 import { inflateRaw } from './inflate'
+import { isGzip, unpackedGzip } from './gzip-source'
+import { sourceKey } from './job'
 import type { ArchiveEntry, Source } from './job'
 import { MAX_WHOLE_FILE_BYTES } from './limits'
 
@@ -13,6 +15,8 @@ import { MAX_WHOLE_FILE_BYTES } from './limits'
 export interface OpenSource {
   readonly totalBytes: number
   readonly read: (offset: number, length: number) => Uint8Array<ArrayBuffer>
+  /** It lay in a gzip file: only what is read here, and nothing that others read by its path. */
+  readonly isUnpacked?: true
 }
 
 function readRange(descriptor: number, offset: number, length: number): Uint8Array<ArrayBuffer> {
@@ -62,6 +66,20 @@ function readEntry(
   return isWhole(inflated.value) ? { ok: true, value: new Uint8Array(inflated.value) } : changed
 }
 
+/** The source itself, or what is in it where it is a gzip file; `version` tells two states of one file apart. */
+function throughGzip<T>(
+  source: Source,
+  version: string,
+  open: OpenSource,
+  use: (open: OpenSource) => Result<T>,
+): Result<T> {
+  if (!isGzip(open.read(0, 2))) return use(open)
+  if (open.totalBytes > MAX_WHOLE_FILE_BYTES)
+    return refuse('limit-reached', `The gzip file has ${open.totalBytes} bytes.`, { next: 'Unpack it.' })
+  const bytes = unpackedGzip(`${sourceKey(source)}|${version}`, () => open.read(0, open.totalBytes))
+  return bytes.ok ? use({ ...fromBytes(bytes.value), isUnpacked: true }) : bytes
+}
+
 const fromBytes = (bytes: Uint8Array<ArrayBuffer>): OpenSource => ({
   totalBytes: bytes.length,
   read: (offset, length) => bytes.slice(offset, offset + length),
@@ -94,14 +112,16 @@ export function withSource<T>(source: Source, use: (open: OpenSource) => Result<
     const open = descriptor
     const stat = fstatSync(open)
     if (!stat.isFile()) return refuse('file-unreadable', 'It is no ordinary file.')
+    const version = `${stat.size}|${stat.mtimeMs}`
     if (source.kind === 'file') {
-      return use({
+      const file: OpenSource = {
         totalBytes: stat.size,
         read: (offset, length) => readRange(open, offset, Math.max(0, Math.min(length, stat.size - offset))),
-      })
+      }
+      return throughGzip(source, version, file, use)
     }
     const entry = readEntry(open, stat.size, source.entry)
-    return entry.ok ? use(fromBytes(entry.value)) : entry
+    return entry.ok ? throughGzip(source, version, fromBytes(entry.value), use) : entry
   } catch (error) {
     // What is no word of the operating system is not about the file: it goes on up.
     if (!(error instanceof Error && 'code' in error)) throw error

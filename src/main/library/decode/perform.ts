@@ -24,6 +24,7 @@ import type { OpenSource } from './file-bytes'
 import { sourceKey } from './job'
 import type { Answer, Inspection, Job } from './job'
 import { MAX_WHOLE_FILE_BYTES } from './limits'
+import { inspectNifti, isNiftiSource, niftiSlice, withoutElements } from './nifti'
 import { doubtsOf, openForDecoding, readerOf, sliceBody } from './open-frames'
 import { isPhotograph, photographAnswer, shownPhotograph } from './photograph'
 import { lidcSeriesUid, sniffKind } from './sniff'
@@ -89,7 +90,7 @@ function inspectDicom(
 }
 
 const NOTHING_KNOWN =
-  'Nothing that is opened here: no DICOM, PNG, JPEG, TIFF, GIF or ZIP, by its first bytes.'
+  'Nothing that is opened here: no DICOM, NIfTI, PNG, JPEG, TIFF, GIF or ZIP, by its first bytes.'
 
 function inspect(open: OpenSource, named: Named, unpackers: Unpackers): Result<Inspection> {
   if (open.totalBytes === 0)
@@ -102,11 +103,17 @@ function inspect(open: OpenSource, named: Named, unpackers: Unpackers): Result<I
       ? inspected
       : refuse('not-dicom', NOTHING_KNOWN)
   }
+  if (kind === 'nifti') return inspectNifti(open, named)
+  if (open.isUnpacked === true)
+    return refuse('picture-unsupported', 'In a gzip file only DICOM and NIfTI are opened.', {
+      next: 'Unpack it.',
+    })
   if (kind === 'lidc-xml') return { ok: true, value: { kind, seriesUid: lidcSeriesUid(bytes) } }
   return { ok: true, value: { kind } }
 }
 
 function slice(open: OpenSource, job: Extract<Job, { kind: 'slice' }>, unpackers: Unpackers): Result<Answer> {
+  if (isNiftiSource(open)) return niftiSlice(open, job.frame)
   const decoding = openForDecoding(open)
   if (!decoding.ok) return decoding
   const { file, pixels, read } = decoding.value
@@ -171,6 +178,7 @@ function whole(open: OpenSource): Result<Answer> {
 }
 
 function elements(open: OpenSource, tags: readonly number[]): Result<Answer> {
+  if (isNiftiSource(open)) return withoutElements()
   const file = readDicomSource(open, readBeginning(open))
   if (!file.ok) return file
   const { dataSet } = file.value
@@ -183,6 +191,7 @@ function elements(open: OpenSource, tags: readonly number[]): Result<Answer> {
 }
 
 function tags(open: OpenSource, frame: number, names: TagNames): Result<Answer> {
+  if (isNiftiSource(open)) return withoutElements()
   const file = readDicomSource(open, readBeginning(open))
   return file.ok ? { ok: true, value: { kind: 'tags', tags: listTags(file.value, frame, names) } } : file
 }

@@ -1,8 +1,9 @@
 import { hasPreamble } from '../../../core/dicom/read-file'
+import { isNifti } from '../../../core/exchange/nifti/nifti-header'
 import { ascii } from '../../../core/dicom/text'
 import { XML_LOOK_BYTES } from './limits'
 
-export type FileKind = 'dicom' | 'picture' | 'archive' | 'lidc-xml'
+export type FileKind = 'dicom' | 'picture' | 'archive' | 'lidc-xml' | 'nifti'
 
 const startsWith = (bytes: Uint8Array, ...start: readonly number[]): boolean =>
   start.every((byte, index) => bytes[index] === byte)
@@ -20,6 +21,7 @@ export function sniffKind(bytes: Uint8Array): FileKind {
     startsWith(bytes, 0x4d, 0x4d, 0x00, 0x2b)
   if (isPicture) return 'picture'
   if (startsWith(bytes, 0x50, 0x4b, 0x03, 0x04) || startsWith(bytes, 0x50, 0x4b, 0x05, 0x06)) return 'archive'
+  if (isNifti(bytes)) return 'nifti'
   return isLidcXml(bytes) ? 'lidc-xml' : 'dicom'
 }
 
