@@ -19,6 +19,12 @@ const treeshake = {
   moduleSideEffects: [{ test: /\/src\/(contract|core)\//, sideEffects: false }],
 }
 
+/** One file for the first screen and one for what shows a case: each request costs more than most of the files that it would bring. */
+const FEW_FILES = [
+  { name: 'first', tags: ['$initial' as const], priority: 2 },
+  { name: 'reading', test: /renderer\/read\/ReadView\.vue$/, priority: 1 },
+]
+
 const built = builtFrom(import.meta.dirname)
 const bundled = bundledPackages(import.meta.dirname)
 
@@ -102,7 +108,11 @@ export default defineConfig({
       // A third of the bytes to read before the first screen stands.
       minify: true,
       outDir: resolve(import.meta.dirname, 'out/renderer'),
-      rolldownOptions: { treeshake, input: source('renderer/index.html') },
+      rolldownOptions: {
+        treeshake,
+        input: source('renderer/index.html'),
+        output: { codeSplitting: { groups: FEW_FILES } },
+      },
     },
   },
 })

@@ -2,9 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { z } from 'zod'
 import { gdcmPython } from '../../scripts/setup/readers.js'
-import { TAG } from '../../src/core/dicom/elements'
 import { writeCtImage } from '../../src/core/dicom/write/ct-image'
 import { launchChromium, startServer } from '../e2e/visit/launch'
 import { lidcSeries } from '../fixtures/lidc-series'
@@ -13,11 +11,11 @@ import scratch from '../scratch'
 import { absent } from '../test-data'
 import { family } from '../window/processes'
 import { firstImage } from './first-image'
+import { firstPaints } from './first-paint'
 import type { Gauge } from './gauge'
-import type { Bench, BenchSet, Cost, Skipped } from './harness'
+import type { BenchSet, Bench, Skipped } from './harness'
 import { drags, p95, turns } from './page-steps'
 import { startPeer } from './python-peer'
-import type { PythonPeer } from './python-peer'
 
 /** What a reader waits for in the page, in real Chromium without a graphics card. */
 
@@ -170,43 +168,6 @@ async function longScroll(browser: Browser, folder: string): Promise<number> {
   return p95(times)
 }
 
-const OpenedByGdcm = z.object({ files: z.number(), decoded: z.number(), ms: z.number(), cpuMs: z.number() })
-
-/** What GDCM's Scanner looks at to tell series apart and put slices in order. */
-const TAGS: readonly number[] = [
-  ...[TAG.StudyInstanceUID, TAG.SeriesInstanceUID, TAG.SOPInstanceUID, TAG.PatientID, TAG.Modality],
-  ...[TAG.ImagePositionPatient, TAG.ImageOrientationPatient, TAG.InstanceNumber, TAG.Rows, TAG.Columns],
-]
-
-function firstPaint(browser: Browser, folder: string, peer: PythonPeer): Bench {
-  return {
-    id: 'first-paint',
-    name: `to the middle slice of ${SLICES} painted, nothing known`,
-    ours: {
-      name: 'this program by the browser',
-      run: async (): Promise<Cost> => {
-        const server = await startServer([folder])
-        const page = await browser.newPage(WIDE)
-        const startMs = performance.now()
-        await page.goto(server.url)
-        await firstImage(page)
-        const ms = performance.now() - startMs
-        await page.close()
-        await server.stop()
-        return { ms, cpuMs: 0 }
-      },
-    },
-    peer: {
-      name: "GDCM's Scanner and one read",
-      run: () => peer.ask({ do: 'open-gdcm', folder, tags: TAGS }).then((found) => OpenedByGdcm.parse(found)),
-    },
-    claim: { leastRatio: 0.5, aimRatio: 1 },
-    rounds: 5,
-    terms:
-      'ours: a program that was just started and has an empty workspace; from the address in a running browser over the page, its code and the scan to pixels of the slice on the screen. The peer, started before, shows nothing',
-  }
-}
-
 const PAINT =
   'real Chromium at 1440 x 900, drawn in software; from the input to the pixels on the canvas, 95th percentile'
 
@@ -273,12 +234,12 @@ export async function pageBenches(root: string): Promise<BenchSet> {
   const browser = await launchChromium()
   const by = gdcmPython()
   const peer = by === null ? null : startPeer(root, [join(root, 'test/bench/other_readers.py')], { by })
-  const paint: Bench | Skipped =
+  const paints: readonly (Bench | Skipped)[] =
     peer === null
-      ? { id: 'first-paint', skipped: 'GDCM is not here and cannot be installed (Debian: python3-gdcm)' }
-      : firstPaint(browser, folder, peer)
+      ? [{ id: 'first-paint', skipped: 'GDCM is not here and cannot be installed (Debian: python3-gdcm)' }]
+      : firstPaints(browser, folder, SLICES, peer)
   return {
-    benches: [paint, ...gaugesOf(browser, folder)],
+    benches: [...paints, ...gaugesOf(browser, folder)],
     close: async () => {
       peer?.close()
       await browser.close()

@@ -87,6 +87,7 @@ export function libraryOf(detail: SeriesDetail, photoWarnings: readonly Warning[
     addRoot: notAsked,
     roots: () => ['/data', '/data/case 1'],
     isScanned: () => true,
+    warm: () => undefined,
     openedPath: ({ kind }) => (kind === 'image' ? `/data/${photo.path}` : '/data/case 1'),
     filesOf: () => [],
     annotationFile: () => null,

@@ -145,6 +145,7 @@ export function libraryInMemory(parts: Partial<LibraryService> = {}): LibrarySer
     },
     roots: () => roots,
     isScanned: () => true,
+    warm: () => undefined,
     scan: () => Promise.resolve(accept(emptyScan)),
     current: () => emptyScan,
     openedPath: () => null,

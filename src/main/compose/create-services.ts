@@ -12,6 +12,7 @@ import { createLesionRuns } from '../lesions/lesion-runs'
 import { createLibrary } from '../library/library'
 import type { LibraryService } from '../library/library-service'
 import { createReadings } from '../library/readings'
+import { scannedAhead } from '../library/scan-ahead'
 import { archiveFolder } from '../pacs/archive-folder'
 import type { ArchiveFolder } from '../pacs/archive-folder'
 import { createArchives } from '../pacs/archives'
@@ -72,7 +73,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const { pictures, inference } = instruments
   const builtIn = builtInCase()
   const parts = createParts(options, instruments, location, builtIn.isOf)
-  const { library, readings, runs, models } = parts
+  const { readings, runs, models } = parts
+  const { named, library } = await openRoots(parts.library, options)
   const sessionDir = await openSession()
   let closed: Promise<void> | null = null
   const stop = new AbortController()
@@ -85,17 +87,15 @@ export async function createServices(options: ServicesOptions): Promise<Services
     // Again where a file was still being written into it.
     await rm(sessionDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
   }
-  const named = await openRoots(library, options)
   const demoParts = {
-    library,
-    readings,
-    pictures,
+    ...{ library, readings, pictures },
     shippedDir: resources.caseDir,
     folder: join(sessionDir, 'demo'),
   }
   const atStart = opening.accounts ? openForAll(opening, demoParts, options.log, stop.signal) : null
   return {
     ...parts,
+    library,
     trainerPython: trainerPythonHere(options),
     openDemo: (signal) => builtIn.open(demoParts, AbortSignal.any([signal, stop.signal])),
     status: () =>
@@ -143,18 +143,22 @@ function builtInCase() {
   }
 }
 
-/** Opens what the start command named to scans; gives those that are there, with all links followed. */
+/**
+ * Opens what the start command named to scans; gives those that are there, with all links followed, and the library, which
+ * scans them from now on where a page is going to ask for it.
+ */
 async function openRoots(
-  { addRoot }: LibraryService,
+  library: LibraryService,
   { opening, log }: ServicesOptions,
-): Promise<readonly string[]> {
+): Promise<{ readonly named: readonly string[]; readonly library: LibraryService }> {
   const named: string[] = []
   for (const path of opening.paths) {
-    const root = await addRoot(path)
+    const root = await library.addRoot(path)
     if (root.ok) named.push(root.value)
     else log(root.refusal)
   }
-  return named
+  if (named.length === 0 || opening.demo || opening.accounts) return { named, library }
+  return { named, library: scannedAhead(library, [...library.roots()], () => performance.now()) }
 }
 
 /** A folder for what this session lays down; those of sessions that ended go. */

@@ -61,6 +61,8 @@ export interface LibraryService {
   /** PNG, at most 256 px on its long side; the middle slice of a series in its own window. */
   readonly thumbnail: (subject: Subject) => Promise<Result<Uint8Array>>
   readonly annotationBytes: (annotationId: string) => Promise<Result<Uint8Array>>
+  /** Gets ready for what will be opened. */
+  readonly warm: () => void
   readonly close: () => Promise<void>
 }
 

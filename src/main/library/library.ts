@@ -379,6 +379,7 @@ export function createLibrary(options: LibraryOptions): LibraryService {
     },
     thumbnail: createThumbnails(library, slicePixels),
     annotationBytes: (annotationId) => annotationBytes(library, annotationId),
+    warm: library.pool.warm,
     close: () => library.pool.close(),
   }
 }

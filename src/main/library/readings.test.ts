@@ -47,6 +47,7 @@ function libraryOf(
     addRoot: () => Promise.resolve(none()),
     roots: () => [],
     isScanned: () => true,
+    warm: () => undefined,
     scan: () => Promise.resolve(none()),
     current: () => ({ series: [], images, annotations, refused: [], filesRead: 0, scannedAt: '', roots: [] }),
     openedPath: () => null,

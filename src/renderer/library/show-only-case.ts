@@ -1,3 +1,5 @@
+import { watch } from 'vue'
+import type { ScanResult } from '../../contract'
 import { useLocation } from '../browser/location'
 import { casesOf } from './library-cases'
 import { useLibrary } from './library'
@@ -7,13 +9,23 @@ import { useRecent } from './recent'
 export async function showOnlyCase(open: () => Promise<boolean>): Promise<void> {
   const library = useLibrary()
   const location = useLocation()
-  const keys = (): readonly string[] =>
-    library.result === null ? [] : casesOf(library.result).map(({ key }) => key)
-  const before = new Set(keys())
-  const isOpened = await open()
-  if (!isOpened || library.result === null || location.place.view !== 'library') return
-  if (await useRecent().takeUpGiven()) return
-  const fresh = casesOf(library.result).filter(({ key }) => !before.has(key))
-  const [only] = fresh
-  if (only !== undefined && fresh.length === 1) location.go(only.place)
+  const recent = useRecent()
+  const before = new Set((library.result === null ? [] : casesOf(library.result)).map(({ key }) => key))
+  function show(result: ScanResult | null): void {
+    if (result === null || location.place.view !== 'library') return
+    const fresh = casesOf(result).filter(({ key }) => !before.has(key))
+    const [only] = fresh
+    if (only !== undefined && fresh.length === 1) location.go(only.place)
+  }
+  // In the same breath as what was opened is known: a list that is left at once need not be drawn.
+  const leave = watch(
+    () => library.result,
+    (result) => {
+      if (recent.awaited === null) show(result)
+    },
+    { flush: 'sync' },
+  )
+  const isOpened = await open().finally(leave)
+  if (!isOpened || location.place.view !== 'library' || (await recent.takeUpGiven())) return
+  show(library.result)
 }

@@ -14,7 +14,8 @@ function later<Part extends Component>(loader: AsyncComponentLoader<Part>): Part
 
 const readSheets = async () => (await import('./Sheets.vue')).default
 export const Sheets = later(readSheets)
-export const ReadView = later(async () => (await import('../read/ReadView.vue')).default)
+const readReading = async () => (await import('../read/ReadView.vue')).default
+export const ReadView = later(readReading)
 export const AnnotateView = later(async () => (await import('../draw/AnnotateView.vue')).default)
 export const CompareView = later(async () => (await import('../readings/CompareView.vue')).default)
 export const PanelsView = later(async () => (await import('../studies/PanelsView.vue')).default)
@@ -34,6 +35,11 @@ const idle = (): Promise<void> =>
 
 /** The first screen and what it asks for have the processor to themselves for as long. */
 const REST_AFTER_MS = 1_000
+
+/** Reads what shows a case, while that is still being opened. */
+export async function loadReading(): Promise<void> {
+  await readReading().catch(() => undefined)
+}
 
 /** Reads the sheets as soon as the first screen stands: a key opens them, and what is typed next is meant for them. */
 export async function loadSheets(): Promise<void> {

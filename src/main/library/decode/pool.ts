@@ -6,12 +6,15 @@ import { performWhenReady } from './perform'
 
 export interface DecodePool {
   readonly run: (job: Job) => Promise<Answer>
+  /** Starts its threads, so that the first job need not. */
+  readonly warm: () => void
   readonly close: () => Promise<void>
 }
 
 /** Does the jobs in the calling thread: for tests and for programs without the built worker. No time limit holds here. */
 export const inlinePool = (): DecodePool => ({
   run: performWhenReady,
+  warm: () => undefined,
   close: () => Promise.resolve(),
 })
 
@@ -67,6 +70,10 @@ class WorkerPool implements DecodePool {
       this.#queue.push({ job, settle })
       this.#next()
     })
+
+  readonly warm = (): void => {
+    while (this.#threads.size < this.#limit && !this.#isClosed) this.#start()
+  }
 
   readonly close = async (): Promise<void> => {
     this.#isClosed = true

@@ -1,7 +1,7 @@
 /** The coefficients of a JPEG picture, read from sequential and progressive scans (T.81 annexes F and G). */
 import { BitReader } from './bit-reader'
 import { JpegDamage, cutStream } from './damage'
-import { nextSigned, nextSymbol } from './huffman'
+import { nextPair, nextSigned, nextSymbol } from './huffman'
 import type { HuffmanTable } from './huffman'
 import { MARKER } from './segments'
 import type { FrameHeader } from './segments'
@@ -17,6 +17,8 @@ export interface ComponentBlocks {
   /** Blocks of a stored row. */
   readonly stride: number
   readonly values: Int16Array
+  /** Of each block the place of its last coefficient that may not be zero, in the order of the stream. */
+  readonly last: Uint8Array
   /** Taken over from the tables when its first scan begins. */
   quantisation: Uint16Array | null
 }
@@ -52,6 +54,7 @@ export function emptyBlocks(frame: FrameHeader): readonly ComponentBlocks[] {
       down: Math.ceil(Math.ceil((frame.rows * vertical) / most.vertical) / 8),
       stride,
       values: new Int16Array(stride * unitsDown * vertical * 64),
+      last: new Uint8Array(stride * unitsDown * vertical),
       quantisation: null,
     }
   })
@@ -67,9 +70,11 @@ interface ScanState {
   endRun: number
 }
 
+/** Where a component of the scan is being read; one for all of its blocks. */
 interface Block {
   readonly values: Int16Array
-  readonly at: number
+  readonly last: Uint8Array
+  at: number
   /** Place in the scan. */
   readonly place: number
   readonly dc: HuffmanTable | undefined
@@ -97,16 +102,17 @@ const readSequential: BlockReader = (state, block) => {
   values[at] = nextDc(state, block)
   const ac = table(block.ac)
   for (let k = 1; k < 64; k += 1) {
-    const symbol = nextSymbol(bits, ac)
-    const size = symbol & 15
-    if (size === 0) {
-      if (symbol >> 4 !== 15) break
+    const pair = nextPair(bits, ac)
+    const run = (pair >> 4) & 15
+    if ((pair & 15) === 0) {
+      if (run !== 15) break
       k += 15
       continue
     }
-    k += symbol >> 4
+    k += run
     if (k > 63) throw new JpegDamage('a run of zeros leaves its block')
-    values[at + (ZIGZAG[k] ?? 0)] = nextSigned(bits, size)
+    values[at + (ZIGZAG[k] ?? 0)] = pair >> 8
+    block.last[at >> 6] = k
   }
 }
 
@@ -118,17 +124,19 @@ const refineDc: BlockReader = ({ bits, scan }, { values, at }) => {
   if (bits.take(1) === 1) values[at] = (values[at] ?? 0) | (1 << scan.approximationLow)
 }
 
-const readAcFirst: BlockReader = (state, { values, at, ac }) => {
+const readAcFirst: BlockReader = (state, block) => {
   const { bits, scan } = state
   if (state.endRun > 0) {
     state.endRun -= 1
     return
   }
-  for (let k = scan.spectralStart; k <= scan.spectralEnd; k += 1) {
-    const symbol = nextSymbol(bits, table(ac))
-    const run = symbol >> 4
-    const size = symbol & 15
-    if (size === 0) {
+  const { values, last, at } = block
+  const ac = table(block.ac)
+  const { spectralEnd, approximationLow } = scan
+  for (let k = scan.spectralStart; k <= spectralEnd; k += 1) {
+    const pair = nextPair(bits, ac)
+    const run = (pair >> 4) & 15
+    if ((pair & 15) === 0) {
       if (run < 15) {
         state.endRun = (1 << run) - 1 + bits.take(run)
         return
@@ -138,7 +146,8 @@ const readAcFirst: BlockReader = (state, { values, at, ac }) => {
     }
     k += run
     if (k > 63) throw new JpegDamage('a run of zeros leaves its block')
-    values[at + (ZIGZAG[k] ?? 0)] = nextSigned(bits, size) << scan.approximationLow
+    values[at + (ZIGZAG[k] ?? 0)] = (pair >> 8) << approximationLow
+    if (k > (last[at >> 6] ?? 0)) last[at >> 6] = k
   }
 }
 
@@ -148,13 +157,53 @@ function refineValue(bits: BitReader, values: Int16Array, place: number, bit: nu
   if (bits.take(1) === 1 && (Math.abs(value) & bit) === 0) values[place] = value + (value > 0 ? bit : -bit)
 }
 
-const refineAc: BlockReader = (state, { values, at, ac }) => {
+/** How far a block goes while it is refined. */
+interface Refined {
+  k: number
+  last: number
+}
+
+/** Refines what is there until a run of zeros is over, and puts `fresh` behind it: places behind the last are zeros. */
+function refineRun(
+  bits: BitReader,
+  { values, at }: Block,
+  reached: Refined,
+  run: number,
+  fresh: number,
+  end: number,
+  bit: number,
+): void {
+  let zeros = run
+  for (; reached.k <= end; reached.k += 1) {
+    const isBehind = reached.k > reached.last
+    if (isBehind) reached.k += zeros
+    const place = at + (ZIGZAG[reached.k] ?? 0)
+    if (!isBehind && values[place] !== 0) {
+      refineValue(bits, values, place, bit)
+      continue
+    }
+    if (!isBehind && zeros > 0) {
+      zeros -= 1
+      continue
+    }
+    if (fresh !== 0 && reached.k <= end) {
+      values[place] = fresh
+      if (isBehind) reached.last = reached.k
+    }
+    reached.k += 1
+    return
+  }
+}
+
+const refineAc: BlockReader = (state, block) => {
   const { bits, scan } = state
+  const { values, at } = block
   const bit = 1 << scan.approximationLow
-  let k = scan.spectralStart
-  while (state.endRun === 0 && k <= scan.spectralEnd) {
-    const symbol = nextSymbol(bits, table(ac))
-    let run = symbol >> 4
+  const end = scan.spectralEnd
+  const reached: Refined = { k: scan.spectralStart, last: block.last[at >> 6] ?? 0 }
+  while (state.endRun === 0 && reached.k <= end) {
+    const symbol = nextSymbol(bits, table(block.ac))
+    const run = symbol >> 4
     let fresh = 0
     if ((symbol & 15) === 1) fresh = bits.take(1) === 1 ? bit : -bit
     else if ((symbol & 15) > 1) throw new JpegDamage('a refinement is larger than one bit')
@@ -162,19 +211,11 @@ const refineAc: BlockReader = (state, { values, at, ac }) => {
       state.endRun = (1 << run) + bits.take(run)
       break
     }
-    for (; k <= scan.spectralEnd; k += 1) {
-      const place = at + (ZIGZAG[k] ?? 0)
-      if (values[place] !== 0) refineValue(bits, values, place, bit)
-      else if (run > 0) run -= 1
-      else {
-        values[place] = fresh
-        k += 1
-        break
-      }
-    }
+    refineRun(bits, block, reached, run, fresh, end, bit)
   }
+  block.last[at >> 6] = reached.last
   if (state.endRun === 0) return
-  for (; k <= scan.spectralEnd; k += 1) {
+  for (let { k } = reached; k <= end && k <= reached.last; k += 1) {
     const place = at + (ZIGZAG[k] ?? 0)
     if (values[place] !== 0) refineValue(bits, values, place, bit)
   }
@@ -191,60 +232,78 @@ function blockReader(scan: Scan): BlockReader {
   return approximationHigh === 0 ? readAcFirst : refineAc
 }
 
-/** Reads every block of one component in the unit at (across, down): its share of an interleaved unit, or one block. */
+interface Part {
+  readonly block: Block
+  readonly stride: number
+  /** Blocks of an interleaved unit. */
+  readonly wide: number
+  readonly high: number
+}
+
+/** Reads the unit at (across, down): of an interleaved scan a share of each component, else one block. */
 function readUnit(
   state: ScanState,
   read: BlockReader,
-  component: ScanComponent,
-  place: number,
-  blocks: ComponentBlocks,
-  unit: { readonly across: number; readonly down: number; readonly wide: number; readonly high: number },
+  parts: readonly Part[],
+  across: number,
+  down: number,
 ): void {
-  const dc = state.scan.huffman.get(component.dcTable)
-  const ac = state.scan.huffman.get(4 + component.acTable)
-  for (let down = 0; down < unit.high; down += 1) {
-    for (let across = 0; across < unit.wide; across += 1) {
-      const row = unit.down * unit.high + down
-      const at = (row * blocks.stride + unit.across * unit.wide + across) * 64
-      read(state, { values: blocks.values, at, place, dc, ac })
+  for (const { block, stride, wide, high } of parts) {
+    for (let row = down * high; row < (down + 1) * high; row += 1) {
+      for (let column = across * wide; column < (across + 1) * wide; column += 1) {
+        block.at = (row * stride + column) * 64
+        read(state, block)
+      }
     }
+  }
+}
+
+function partOf(
+  scan: Scan,
+  { index, dcTable, acTable }: ScanComponent,
+  place: number,
+  all: readonly ComponentBlocks[],
+): Part | null {
+  const blocks = all[index]
+  if (blocks === undefined) return null
+  blocks.quantisation ??= scan.quantisation.get(scan.frame.components[index]?.quantisation ?? 0) ?? null
+  const { values, last, stride, horizontal, vertical } = blocks
+  const [dc, ac] = [scan.huffman.get(dcTable), scan.huffman.get(4 + acTable)]
+  // A scan of one component goes block by block, and not in interleaved units, A.2.2.
+  const isAlone = scan.components.length === 1
+  return {
+    block: { values, last, at: 0, place, dc, ac },
+    stride,
+    wide: isAlone ? 1 : horizontal,
+    high: isAlone ? 1 : vertical,
   }
 }
 
 /** Reads one scan into the blocks; gives the first byte behind it. */
 export function readScan(bytes: Uint8Array, scan: Scan, all: readonly ComponentBlocks[]): number {
   const { frame, components } = scan
-  const parts = components.flatMap((component, place) => {
-    const blocks = all[component.index]
-    if (blocks === undefined) return []
-    blocks.quantisation ??=
-      scan.quantisation.get(frame.components[component.index]?.quantisation ?? 0) ?? null
-    return [{ component, place, blocks }]
-  })
-  const [first] = parts
-  if (first === undefined) throw new JpegDamage('a scan has no component')
-  // A scan of one component goes block by block, and not in interleaved units, A.2.2.
-  const isAlone = parts.length === 1
+  const parts = components.flatMap((component, place) => partOf(scan, component, place, all) ?? [])
+  const alone = components.length === 1 ? all[components[0]?.index ?? 0] : undefined
+  if (parts.length === 0) throw new JpegDamage('a scan has no component')
   const most = mostSampling(frame)
-  const unitsAcross = isAlone ? first.blocks.across : Math.ceil(frame.columns / (8 * most.horizontal))
-  const unitsDown = isAlone ? first.blocks.down : Math.ceil(frame.rows / (8 * most.vertical))
+  const unitsAcross = alone?.across ?? Math.ceil(frame.columns / (8 * most.horizontal))
+  const unitsDown = alone?.down ?? Math.ceil(frame.rows / (8 * most.vertical))
   const read = blockReader(scan)
   const bits = new BitReader(bytes, scan.start)
   const state: ScanState = { bits, scan, predictions: new Int32Array(components.length), endRun: 0 }
-  for (let unit = 0; unit < unitsAcross * unitsDown; unit += 1) {
-    if (scan.restartInterval > 0 && unit > 0 && unit % scan.restartInterval === 0) {
-      if (bits.isOverrun || !bits.restart()) throw cutStream()
-      state.predictions.fill(0)
-      state.endRun = 0
+  let untilRestart = scan.restartInterval
+  for (let down = 0; down < unitsDown; down += 1) {
+    for (let across = 0; across < unitsAcross; across += 1) {
+      if (scan.restartInterval > 0 && untilRestart === 0) {
+        if (bits.isOverrun || !bits.restart()) throw cutStream()
+        state.predictions.fill(0)
+        state.endRun = 0
+        untilRestart = scan.restartInterval
+      }
+      untilRestart -= 1
+      readUnit(state, read, parts, across, down)
     }
-    const across = unit % unitsAcross
-    const down = Math.floor(unit / unitsAcross)
-    for (const { component, place, blocks } of parts) {
-      const size = isAlone ? { wide: 1, high: 1 } : { wide: blocks.horizontal, high: blocks.vertical }
-      readUnit(state, read, component, place, blocks, { across, down, ...size })
-    }
-    if (across === 0 && bits.isOverrun) throw cutStream()
+    if (bits.isOverrun) throw cutStream()
   }
-  if (bits.isOverrun) throw cutStream()
   return bits.position
 }

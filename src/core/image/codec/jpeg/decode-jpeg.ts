@@ -15,52 +15,53 @@ import type { FrameHeader } from './segments'
 
 interface Canvas {
   readonly samples: Uint16Array<ArrayBuffer>
-  readonly frame: FrameHeader
+  readonly columns: number
+  readonly rows: number
+  /** Samples of a pixel, and which of them is painted. */
+  readonly step: number
   readonly component: number
+  readonly most: number
+  /** What a block is about, and a half, since what is painted is rounded down. */
+  readonly middle: number
+  /** Pixels of a sample: more than one where the component is sampled less often than the picture. */
+  readonly wide: number
+  readonly high: number
 }
 
-/** Writes one block of 8 x 8 samples, repeated where the component is sampled less often than the picture. */
-function paint(
-  { samples, frame, component }: Canvas,
-  block: Float64Array,
-  left: number,
-  top: number,
-  wide: number,
-  high: number,
-): void {
-  const most = 2 ** frame.precisionBits - 1
-  const middle = 2 ** (frame.precisionBits - 1) + 0.5
-  const step = frame.components.length
-  const right = Math.min(frame.columns, left + 8 * wide)
-  const bottom = Math.min(frame.rows, top + 8 * high)
+/** A sample within its range, rounded down. */
+const kept = (value: number, most: number): number => (value <= 0 ? 0 : value >= most ? most : value | 0)
+
+/** Writes one block of 8 x 8 samples with the first of them at (left, top). */
+function paint(canvas: Canvas, block: Float64Array, left: number, top: number): void {
+  const { samples, columns, step, component, most, middle, wide, high } = canvas
+  const right = Math.min(columns, left + 8 * wide)
+  const bottom = Math.min(canvas.rows, top + 8 * high)
   for (let row = top; row < bottom; row += 1) {
-    const from = (high === 1 ? row - top : Math.floor((row - top) / high)) * 8
-    let at = (row * frame.columns + left) * step + component
-    for (let column = left; column < right; column += 1, at += step) {
-      const value =
-        (block[from + (wide === 1 ? column - left : Math.floor((column - left) / wide))] ?? 0) + middle
-      samples[at] = value < 0 ? 0 : value > most ? most : value
-    }
+    let from = (high === 1 ? row - top : Math.floor((row - top) / high)) * 8
+    let at = (row * columns + left) * step + component
+    if (wide === 1)
+      for (let column = left; column < right; column += 1, at += step, from += 1)
+        samples[at] = kept((block[from] ?? 0) + middle, most)
+    else
+      for (let column = left; column < right; column += 1, at += step)
+        samples[at] = kept((block[from + Math.floor((column - left) / wide)] ?? 0) + middle, most)
   }
 }
 
 function paintComponent(canvas: Canvas, blocks: ComponentBlocks): void {
-  const { quantisation, values, across, down, stride } = blocks
+  const { quantisation, values, last, across, down, stride } = blocks
+  const { wide, high } = canvas
   if (quantisation === null) throw new JpegDamage('a quantisation table is missing')
-  const steps = new Float64Array(64)
-  for (let k = 0; k < 64; k += 1) steps[naturalOrder(k)] = (quantisation[k] ?? 0) / 4
-  const most = mostSampling(canvas.frame)
-  const wide = most.horizontal / blocks.horizontal
-  const high = most.vertical / blocks.vertical
   if (!Number.isInteger(wide) || !Number.isInteger(high))
     throw new JpegDamage('its sampling factors do not divide')
+  const steps = new Float64Array(64)
+  for (let k = 0; k < 64; k += 1) steps[naturalOrder(k)] = (quantisation[k] ?? 0) / 4
   const block = new Float64Array(64)
   for (let row = 0; row < down; row += 1) {
     for (let column = 0; column < across; column += 1) {
-      const at = (row * stride + column) * 64
-      for (let k = 0; k < 64; k += 1) block[k] = (values[at + k] ?? 0) * (steps[k] ?? 0)
-      inverseDct(block)
-      paint(canvas, block, column * 8 * wide, row * 8 * high, wide, high)
+      const place = row * stride + column
+      inverseDct(values, place * 64, steps, last[place] === 0, block)
+      paint(canvas, block, column * 8 * wide, row * 8 * high)
     }
   }
 }
@@ -74,7 +75,19 @@ function decodeDct(bytes: Uint8Array, frame: FrameHeader): Uint16Array<ArrayBuff
   })
   if (seen.size < blocks.length) throw cutStream()
   const samples = new Uint16Array(frame.rows * frame.columns * blocks.length)
-  for (const [component, each] of blocks.entries()) paintComponent({ samples, frame, component }, each)
+  const { columns, rows, precisionBits } = frame
+  const most = mostSampling(frame)
+  for (const [component, each] of blocks.entries())
+    paintComponent(
+      {
+        ...{ samples, columns, rows, step: blocks.length, component },
+        most: 2 ** precisionBits - 1,
+        middle: 2 ** (precisionBits - 1) + 0.5,
+        wide: most.horizontal / each.horizontal,
+        high: most.vertical / each.vertical,
+      },
+      each,
+    )
   return samples
 }
 

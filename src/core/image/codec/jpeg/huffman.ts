@@ -2,12 +2,17 @@
 import type { BitReader } from './bit-reader'
 import { JpegDamage } from './damage'
 
-const LOOK_BITS = 9
+const LOOK_BITS = 11
 const LONGEST_BITS = 16
 
 export interface HuffmanTable {
-  /** For each possible beginning of nine bits: length * 256 + symbol, or 0 for a longer code. */
+  /** For each possible beginning of eleven bits: length * 256 + symbol, or 0 for a longer code. */
   readonly look: Uint16Array
+  /**
+   * Likewise with the value whose size the lower half of the symbol gives: value * 65,536 + symbol * 256 + length of both;
+   * 0 where they are longer.
+   */
+  readonly whole: Int32Array
   /** Largest code of each length, -1 where there is none. */
   readonly largest: Int32Array
   /** Index of a symbol minus its code, by length. */
@@ -33,8 +38,26 @@ function huffmanTable(counts: Uint8Array, symbols: Uint8Array): HuffmanTable {
     }
     largest[bits] = code - 1
   }
-  return { look, largest, shift, symbols }
+  return { look, whole: withValues(look), largest, shift, symbols }
 }
+
+function withValues(look: Uint16Array): Int32Array {
+  const whole = new Int32Array(look.length)
+  for (let begin = 0; begin < look.length; begin += 1) {
+    const entry = look[begin] ?? 0
+    const symbol = entry & 255
+    const bits = (entry >> 8) + (symbol & 15)
+    // 16 is a size of its own, which the lower half of a symbol cannot say.
+    if (entry === 0 || bits > LOOK_BITS || symbol === 16) continue
+    const value = extended((begin >> (LOOK_BITS - bits)) & ((1 << (symbol & 15)) - 1), symbol & 15)
+    whole[begin] = (value << 16) | (symbol << 8) | bits
+  }
+  return whole
+}
+
+/** EXTEND of F.2.2.1. */
+const extended = (value: number, size: number): number =>
+  size > 0 && value < 1 << (size - 1) ? value - (1 << size) + 1 : value
 
 /** Reads a DHT segment, B.2.4.2; tables are kept as class * 4 + destination. */
 export function readHuffmanTables(
@@ -73,9 +96,17 @@ export function nextSymbol(bits: BitReader, table: HuffmanTable): number {
   throw new JpegDamage('it holds a code that its tables do not know')
 }
 
-/** A difference or coefficient of `size` bits: EXTEND of F.2.2.1. */
-export function nextSigned(bits: BitReader, size: number): number {
-  if (size === 0) return 0
-  const value = bits.take(size)
-  return value < 1 << (size - 1) ? value - (1 << size) + 1 : value
+/** A difference or coefficient of `size` bits. */
+export const nextSigned = (bits: BitReader, size: number): number => extended(bits.take(size), size)
+
+/** The next symbol and the value behind it, whose size is the lower half of the symbol: value * 256 + symbol. */
+export function nextPair(bits: BitReader, table: HuffmanTable): number {
+  bits.fill()
+  const entry = table.whole[bits.peek(LOOK_BITS)] ?? 0
+  if (entry !== 0) {
+    bits.skip(entry & 255)
+    return entry >> 8
+  }
+  const symbol = nextSymbol(bits, table)
+  return (nextSigned(bits, symbol & 15) << 8) | symbol
 }

@@ -43,8 +43,33 @@ function transform(values: Float64Array, at: number, step: number): void {
   values[at + 7 * step] = even0 - odd0
 }
 
-/** `target`[row * 8 + column] from 64 coefficients that were multiplied by a quarter of their quantisation steps. */
-export function inverseDct(target: Float64Array): void {
-  for (let column = 0; column < 8; column += 1) transform(target, column, 8)
-  for (let row = 0; row < 8; row += 1) transform(target, 8 * row, 1)
+/**
+ * `target`[row * 8 + column] from the 64 coefficients at `at`, times `steps`: a quarter of their quantisation steps.
+ * `isEven`: all but the first are zero. A column without any below its first one is its first one all the way down.
+ */
+export function inverseDct(
+  values: Int16Array,
+  at: number,
+  steps: Float64Array,
+  isEven: boolean,
+  target: Float64Array,
+): void {
+  if (isEven) {
+    target.fill((values[at] ?? 0) * (steps[0] ?? 0) * C4 * C4)
+    return
+  }
+  for (let column = 0; column < 8; column += 1) {
+    let below = 0
+    for (let k = at + column + 8; k < at + 64; k += 8) below |= values[k] ?? 0
+    const top = (values[at + column] ?? 0) * (steps[column] ?? 0)
+    if (below === 0) {
+      const alone = top * C4
+      for (let k = column; k < 64; k += 8) target[k] = alone
+      continue
+    }
+    target[column] = top
+    for (let k = column + 8; k < 64; k += 8) target[k] = (values[at + k] ?? 0) * (steps[k] ?? 0)
+    transform(target, column, 8)
+  }
+  for (let row = 0; row < 64; row += 8) transform(target, row, 1)
 }

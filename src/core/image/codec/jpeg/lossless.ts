@@ -1,7 +1,7 @@
 /** Lossless JPEG (T.81 annex H, process 14): each sample is a difference from a prediction out of its neighbours. */
 import { BitReader } from './bit-reader'
 import { JpegDamage, cutStream } from './damage'
-import { nextSigned, nextSymbol } from './huffman'
+import { nextPair } from './huffman'
 import type { HuffmanTable } from './huffman'
 import { eachScan } from './scan'
 import type { Scan } from './scan'
@@ -14,10 +14,11 @@ interface Plane {
 
 /** A difference of 16 bits of size is 32,768 and has no bits behind it, H.1.2.2. */
 function nextDifference(bits: BitReader, table: HuffmanTable): number {
-  const size = nextSymbol(bits, table)
+  const pair = nextPair(bits, table)
+  const size = pair & 255
+  if (size < 16) return pair >> 8
   if (size === 16) return 32768
-  if (size > 16) throw new JpegDamage('it holds a difference of more than 16 bits')
-  return nextSigned(bits, size)
+  throw new JpegDamage('it holds a difference of more than 16 bits')
 }
 
 /** Prediction from the left (a), above (b) and above left (c), table H.1; integers, halves rounded down. */
@@ -80,6 +81,34 @@ function decodeRow({ samples, scan, planes, bits }: Rows, row: number, isFresh: 
   }
 }
 
+/** The same of a picture of one component that keeps all of its bits: what nearly all lossless streams are. */
+function decodePlainRow({ samples, scan, planes, bits }: Rows, row: number, isFresh: boolean): void {
+  const [plane] = planes
+  if (plane === undefined) return
+  const { table } = plane
+  const { columns, precisionBits } = scan.frame
+  const predictor = scan.spectralStart
+  const mask = (1 << precisionBits) - 1
+  const start = row * columns
+  const first = isFresh ? 1 << (precisionBits - 1) : (samples[start - columns] ?? 0)
+  let left = (first + nextDifference(bits, table)) & mask
+  samples[start] = left
+  if (isFresh || predictor === 1) {
+    for (let at = start + 1; at < start + columns; at += 1) {
+      left = (left + nextDifference(bits, table)) & mask
+      samples[at] = left
+    }
+    return
+  }
+  let corner = samples[start - columns] ?? 0
+  for (let at = start + 1; at < start + columns; at += 1) {
+    const above = samples[at - columns] ?? 0
+    left = (predict(predictor, left, above, corner) + nextDifference(bits, table)) & mask
+    samples[at] = left
+    corner = above
+  }
+}
+
 function decodeScan(bytes: Uint8Array, scan: Scan, samples: Uint16Array<ArrayBuffer>): number {
   const { frame, restartInterval } = scan
   const planes = scan.components.map(({ index, dcTable }): Plane => {
@@ -93,10 +122,12 @@ function decodeScan(bytes: Uint8Array, scan: Scan, samples: Uint16Array<ArrayBuf
   const rowsBetween = restartInterval / frame.columns
   const bits = new BitReader(bytes, scan.start)
   const rows: Rows = { samples, scan, planes, bits }
+  const isPlain = frame.components.length === 1 && scan.approximationLow === 0
+  const decode = isPlain ? decodePlainRow : decodeRow
   for (let row = 0; row < frame.rows; row += 1) {
     const isRestart = rowsBetween > 0 && row > 0 && row % rowsBetween === 0
     if (isRestart && !bits.restart()) throw cutStream()
-    decodeRow(rows, row, row === 0 || isRestart)
+    decode(rows, row, row === 0 || isRestart)
     if (bits.isOverrun) throw cutStream()
   }
   return bits.position
