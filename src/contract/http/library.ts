@@ -7,6 +7,8 @@ export const SeriesSummary = z.strictObject({
   seriesUid: Uid,
   studyUid: Uid,
   patientId: z.string(),
+  /** Of issuer, birth date and sex as the files state them: series of one ID and different marks are of different people. */
+  patientMark: z.string().min(1).optional(),
   modality: z.string(),
   description: z.string(),
   seriesNumber: z.number().int().nullable(),

@@ -251,6 +251,7 @@ function makeSeries(part: Part): Series | null {
     seriesUid: part.uid,
     studyUid: first.studyUid,
     patientId: first.patientId,
+    ...(first.patientMark === undefined ? {} : { patientMark: first.patientMark }),
     modality: first.modality,
     description: first.description + part.suffix,
     seriesNumber: first.seriesNumber,

@@ -7,7 +7,7 @@ import { openPixels, requireDecoder } from './pixels/decode-frame'
 import { framePlaces } from './frame-places'
 import { headerWindows } from './header-windows'
 import type { DicomDocument, Instance } from './instance'
-import { madeUpUid, usableUid } from './made-up-uid'
+import { madeUpUid, textMark, usableUid } from './made-up-uid'
 import type { Noted } from './noted'
 import { describePixels, pixelElement } from './pixels/image-pixels'
 import type { ImagePixels } from './pixels/image-pixels'
@@ -131,6 +131,7 @@ function makeInstance(file: DicomFile, named: Named, described: ImagePixels, pix
     studyUid: identity.studyUid,
     transferSyntaxUid: file.syntax.uid,
     patientId: listed(TAG.PatientID),
+    ...patientMark([TAG.IssuerOfPatientID, TAG.PatientBirthDate, TAG.PatientSex].map(listed)),
     modality: listed(TAG.Modality),
     description: [description, eye.value].filter((part) => part !== '').join(', '),
     seriesNumber: integer(set, TAG.SeriesNumber),
@@ -152,6 +153,9 @@ function makeInstance(file: DicomFile, named: Named, described: ImagePixels, pix
     warnings,
   }
 }
+
+const patientMark = (told: readonly string[]): Pick<Instance, 'patientMark'> =>
+  told.every((text) => text === '') ? {} : { patientMark: textMark(told.join('|').toUpperCase()) }
 
 function frameOf(set: DataSet): Pick<Instance, 'frameOfReferenceUid'> {
   const uid = usableUid(code(set, TAG.FrameOfReferenceUID))

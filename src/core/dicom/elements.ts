@@ -63,6 +63,7 @@ export const ELEMENTS = {
   DerivationCodeSequence: [0x00089215, 'SQ'],
   PatientName: [0x00100010, 'PN'],
   PatientID: [0x00100020, 'LO'],
+  IssuerOfPatientID: [0x00100021, 'LO'],
   PatientBirthDate: [0x00100030, 'DA'],
   PatientSex: [0x00100040, 'CS'],
   PatientComments: [0x00104000, 'LT'],

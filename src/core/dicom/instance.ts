@@ -27,6 +27,8 @@ export interface Instance {
   readonly studyUid: string
   readonly transferSyntaxUid: string
   readonly patientId: string
+  /** Of who gave the patient's ID, birth date and sex: an ID alone may be of several people. Absent: none is stated. */
+  readonly patientMark?: string
   readonly modality: string
   readonly description: string
   readonly seriesNumber: number | null

@@ -6,11 +6,14 @@ function fnv1a(text: string, seed: number): string {
   return hash.toString(16).padStart(8, '0')
 }
 
+/** 16 hexadecimal digits of a text: enough to tell texts apart that stand for people, and nothing to read them by at a glance. */
+export const textMark = (text: string): string => `${fnv1a(text, 0x811c9dc5)}${fnv1a(text, 0x9dc5811c)}`
+
 const UID = /^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$/
 
 /** A UID that the program made up for a file without one: the same for the same path, and never taken for a real one. */
 export const madeUpUid = (kind: 'study' | 'series' | 'instance', path: string): string =>
-  `margin.${kind}.${fnv1a(path, 0x811c9dc5)}${fnv1a(path, 0x9dc5811c)}`
+  `margin.${kind}.${textMark(path)}`
 
 /** What the program calls a part of a series, or a series whose UID another one has. */
 export const partUid = (seriesUid: string, part: number): string => `margin.${seriesUid}.${part}`

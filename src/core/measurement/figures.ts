@@ -1,13 +1,26 @@
-import type { Measurement, PixelSpacing } from '../../contract'
+import type { Measurement, PixelDescription, PixelSpacing } from '../../contract'
 import type { ImagePoint } from '../geometry/image-point'
 
 /** Grey values of the slice that a measurement lies on, real ones (HU), row by row. */
 export interface SliceValues {
   readonly widthPx: number
   readonly heightPx: number
-  /** Of the pixel at this place, row by row. */
+  /** Of the pixel at this place, row by row; NaN where the file fills up what was not imaged (PS3.3 C.7.5.1.1.2). */
   readonly at: (index: number) => number
   readonly unit: string
+}
+
+/** The values of a slice as its file means them, padding left out; null of a colour picture. */
+export function sliceValues(
+  { type, widthPx, heightPx, slope, intercept, unit, paddingStored }: PixelDescription,
+  stored: ArrayLike<number>,
+): SliceValues | null {
+  if (type === 'rgb8') return null
+  const at = (index: number): number => {
+    const value = stored[index] ?? 0
+    return value === paddingStored ? Number.NaN : value * slope + intercept
+  }
+  return { widthPx, heightPx, unit, at }
 }
 
 /** Of the pixels whose centres lie inside: the standard deviation is that of these pixels (divided by their number). */
@@ -18,6 +31,8 @@ export interface ValueFigures {
   readonly least: number
   readonly most: number
   readonly unit: string
+  /** Pixels inside that were not imaged: none of the figures is of them. */
+  readonly leftOut: number
 }
 
 /** What a measurement says. Lengths and areas in mm and mm² where the spacing is known, else in px and px². */
@@ -178,12 +193,16 @@ function* valuesInside(
   const { left, right, top, bottom } = boxOf(measurement.points)
   const first = Math.max(0, Math.ceil(left))
   const marks = new Uint8Array(Math.max(0, Math.min(widthPx - 1, Math.floor(right)) - first + 1))
-  let [count, mean, squares, least, most] = [0, 0, 0, Infinity, -Infinity]
+  let [count, leftOut, mean, squares, least, most] = [0, 0, 0, 0, Infinity, -Infinity]
   for (let row = Math.max(0, Math.ceil(top)); row <= Math.min(heightPx - 1, bottom); row += 1) {
     markRow(row, first, marks)
     for (let place = marks.indexOf(1); place >= 0 && place < marks.length; place += 1) {
       if (marks[place] !== 1) continue
       const value = at(row * widthPx + first + place)
+      if (Number.isNaN(value)) {
+        leftOut += 1
+        continue
+      }
       // Welford: the mean and the sum of squares about it, without losing digits to large offsets.
       count += 1
       const from = value - mean
@@ -194,5 +213,6 @@ function* valuesInside(
     }
     yield
   }
-  return count === 0 ? null : { count, mean, deviation: Math.sqrt(squares / count), least, most, unit }
+  const deviation = Math.sqrt(squares / count)
+  return count === 0 ? null : { count, mean, deviation, least, most, unit, leftOut }
 }

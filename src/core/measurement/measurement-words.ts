@@ -32,9 +32,10 @@ export function measurementLines(figures: MeasurementFigures): readonly string[]
 
 function valueLines(values: ValueFigures | null): readonly string[] {
   if (values === null) return []
-  const { count, mean, deviation, least, most, unit } = values
+  const { count, mean, deviation, least, most, unit, leftOut } = values
   return [
     `mean ${inUnit(mean, unit)}, SD ${formatNumber(deviation, 1)}`,
     `${formatNumber(least, 0)} to ${inUnit(most, unit).replace(/\.0(?=\D|$)/, '')}, ${formatPlural(count, 'pixel')}`,
+    ...(leftOut === 0 ? [] : [`without ${formatPlural(leftOut, 'pixel')} of padding`]),
   ]
 }

@@ -43,3 +43,9 @@ test('nobody is merged who may be somebody else: other folders, other numbers, n
   const alone = { path: 'C:\\eyes\\1\\left.png', name: 'left.png' }
   expect(patientOfPhotograph(alone)).toBe('C:\\eyes\\1/')
 })
+
+test('small letters that are no word for an eye, and names that say both, say neither', () => {
+  for (const name of ['re-scan_01.jpg', 'IMG_0012_re.jpg', 'Le_Gall.jpg', 'left_of_right.png', 'OD_OS.jpg'])
+    expect(eyeInName(name).eye, name).toBe(null)
+  expect(eyeInName('Le_Gall_OD.jpg').eye).toBe('right')
+})

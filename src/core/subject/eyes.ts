@@ -8,8 +8,13 @@ interface EyeInName {
 }
 
 const WORDS = [
-  ['left', /(^|[^A-Za-z])(?:OS|LE|left)(?=[^A-Za-z]|$)/i],
-  ['right', /(^|[^A-Za-z])(?:OD|RE|right)(?=[^A-Za-z]|$)/i],
+  ['left', /(^|[^A-Za-z])(?:OS|left)(?=[^A-Za-z]|$)/i],
+  ['right', /(^|[^A-Za-z])(?:OD|right)(?=[^A-Za-z]|$)/i],
+] as const
+/** In capitals only: re-scan and Le Gall are no eyes. */
+const CAPITALS = [
+  ['left', /(^|[^A-Za-z])LE(?=[^A-Za-z]|$)/],
+  ['right', /(^|[^A-Za-z])RE(?=[^A-Za-z]|$)/],
 ] as const
 const LETTERS = [
   ['left', /(\d)L$/],
@@ -19,9 +24,11 @@ const LETTERS = [
 /** From names such as 01L, 12_right, OS-3. */
 export function eyeInName(name: string): EyeInName {
   const stem = name.replace(/\.[^.]+$/, '')
-  for (const [left, right] of [WORDS, LETTERS] as const) {
-    const [eye, pattern] = left[1].test(stem) ? left : right
-    if (pattern.test(stem)) return { eye, rest: plain(stem.replace(pattern, '$1')) }
+  for (const [left, right] of [WORDS, CAPITALS, LETTERS] as const) {
+    const named = [left, right].filter(([, pattern]) => pattern.test(stem))
+    // A name with both says neither.
+    if (named.length > 1) return { eye: null, rest: null }
+    for (const [eye, pattern] of named) return { eye, rest: plain(stem.replace(pattern, '$1')) }
   }
   return { eye: null, rest: null }
 }
@@ -32,13 +39,19 @@ const OTHER: Readonly<Record<string, string>> = {
 
 /** What the photograph of the other eye would be called, without its ending, in small letters; null where the name says no eye. */
 export function stemOfOtherEye(name: string): string | null {
-  const stem = name.replace(/\.[^.]+$/, '').toLowerCase()
-  for (const [, pattern] of [...WORDS, ...LETTERS]) {
-    const found = new RegExp(pattern.source, 'i').exec(stem)
+  const stem = name.replace(/\.[^.]+$/, '')
+  if (eyeInName(name).eye === null) return null
+  for (const [, pattern] of [...WORDS, ...CAPITALS, ...LETTERS]) {
+    const found = pattern.exec(stem)
     if (found === null) continue
     const [whole, before = ''] = found
-    const other = OTHER[whole.slice(before.length)] ?? ''
-    return stem.slice(0, found.index) + before + other + stem.slice(found.index + whole.length)
+    const other = OTHER[whole.slice(before.length).toLowerCase()] ?? ''
+    return (
+      stem.slice(0, found.index) +
+      before +
+      other +
+      stem.slice(found.index + whole.length)
+    ).toLowerCase()
   }
   return null
 }

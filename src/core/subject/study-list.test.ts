@@ -82,3 +82,18 @@ it('orders patients as asked: P2 before P10, the newest first, the largest first
   expect(ids('modality')).toEqual(['P2', 'P10', 'A'])
   expect(ids('slices')).toEqual(['P2', 'P10', 'A'])
 })
+
+it('one id is two people where issuer, birth date or sex differ', () => {
+  const marks = ['a', 'b', undefined, 'a']
+  const series = marks.map((patientMark, at) =>
+    summary({
+      ...{ seriesUid: `1.${at}`, studyUid: String(at), patientId: '0' },
+      ...(patientMark === undefined ? {} : { patientMark }),
+    }),
+  )
+  expect(
+    patientsOf(series)
+      .map(({ studies }) => studies.length)
+      .sort(),
+  ).toEqual([1, 1, 2])
+})

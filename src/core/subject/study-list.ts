@@ -38,9 +38,12 @@ function grouped<T>(values: readonly T[], keyOf: (value: T) => string): Readonly
   return groups
 }
 
-/** Without a patient's id nothing says that two studies are of one person, so that each stands alone. */
-const patientKey = ({ patientId, studyUid }: SeriesSummary): string =>
-  patientId === '' ? `study ${studyUid}` : `patient ${patientId}`
+/**
+ * Without a patient's id nothing says that two studies are of one person, so that each stands alone. An id alone does not
+ * either where the files state another issuer, birth date or sex: "0" and "12345" are given by many.
+ */
+const patientKey = ({ patientId, patientMark = '', studyUid }: SeriesSummary): string =>
+  patientId === '' ? `study ${studyUid}` : `patient ${patientId} ${patientMark}`.trimEnd()
 
 /** Series in the order of their numbers, as the scanner counts them. */
 const byNumber = (a: SeriesSummary, b: SeriesSummary): number =>

@@ -85,3 +85,11 @@ it('shows the same millimetres at the same size, and comes back to what was in s
   // By slice 2 mm right of the middle is 2 mm right of the middle.
   expect(sameSight(sight, one, other, 'slice')?.centre).toEqual({ column: 6, row: 3.5 })
 })
+
+it('by slice shows the same side of a patient who lies on the other one', () => {
+  const supine = { detail: stack(0, 1, 3), index: 1 }
+  const prone = { detail: stack(0, 1, 3, { orientation: { row: [-1, 0, 0], column: [0, -1, 0] } }), index: 1 }
+  // Three pixels towards the patient's left and two towards the back of one, of the other as many to the other side.
+  const sight = { zoom: 4, centre: { column: 8, row: 7 } }
+  expect(sameSight(sight, supine, prone, 'slice')?.centre).toEqual({ column: 2, row: 3 })
+})

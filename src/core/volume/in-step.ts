@@ -2,6 +2,7 @@
 import type { PatientPoint, SeriesDetail } from '../../contract'
 import { planeNormal } from '../geometry/orientation'
 import type { ImagePoint } from '../geometry/image-point'
+import { countedStack } from '../geometry/slice-number'
 import { add, dot, scale, subtract } from '../geometry/vector'
 
 /** How two series go together; `why` says in words why not by position. */
@@ -59,6 +60,25 @@ export function sliceAtPlace(from: SeriesDetail, index: number, to: SeriesDetail
 export const sliceAsFar = (index: number, count: number, otherCount: number): number =>
   count < 2 ? Math.floor(otherCount / 2) : Math.round((index / (count - 1)) * (otherCount - 1))
 
+/** From the first slice of a stack to the last, where both lie somewhere. */
+function directionOf(detail: SeriesDetail): PatientPoint | null {
+  const [first, last] = [centreOf(detail, 0), centreOf(detail, detail.slices.length - 1)]
+  return first === null || last === null ? null : subtract(last, first)
+}
+
+/**
+ * Whether a stack goes through the patient against another one: by their places where they lie alike, whatever their frames
+ * of reference, else by the ends from which they are counted.
+ */
+export function runsAgainst(one: SeriesDetail, other: SeriesDetail): boolean {
+  const [first, second] = [directionOf(one), directionOf(other)]
+  if (first !== null && second !== null) {
+    const cosine = dot(first, second) / (Math.hypot(...first) * Math.hypot(...second))
+    if (Math.abs(cosine) >= ALIKE) return cosine < 0
+  }
+  return countedStack(one).numbering !== countedStack(other).numbering
+}
+
 /** What of a slice is in sight: screen pixels a pixel along its smaller side, and the pixel in the middle. */
 interface Sight {
   readonly zoom: number
@@ -73,7 +93,7 @@ export interface SliceOf {
 
 /**
  * What of one slice shows as much of the body as is in sight of another, at the same size: by position the same place, else as
- * far from the middle of the slice. Null: a spacing is not known.
+ * far from the middle of the slice, to the same side of the patient where both say how they lie. Null: a spacing is not known.
  */
 export function sameSight(
   { zoom, centre }: Sight,
@@ -87,7 +107,7 @@ export function sameSight(
     column: (centre.column - (one.columns - 1) / 2) * one.spacingMm.column,
     row: (centre.row - (one.rows - 1) / 2) * one.spacingMm.row,
   }
-  const inOther = by === 'position' ? offInOther(offMm, from, to) : offMm
+  const inOther = offInOther(offMm, from, to, by)
   const smaller = Math.min(one.spacingMm.row, one.spacingMm.column)
   return {
     zoom: (zoom * Math.min(other.spacingMm.row, other.spacingMm.column)) / smaller,
@@ -98,12 +118,14 @@ export function sameSight(
   }
 }
 
-/** A place by its millimetres from the middle of one slice, in those from the middle of the other. */
-function offInOther(offMm: ImagePoint, from: SliceOf, to: SliceOf): ImagePoint {
-  const [middle, otherMiddle] = [centreOf(from.detail, from.index), centreOf(to.detail, to.index)]
+/** A place by its millimetres from the middle of one slice, in those from the middle of the other: by slice, one point. */
+function offInOther(offMm: ImagePoint, from: SliceOf, to: SliceOf, by: InStep['by']): ImagePoint {
   const [axes, otherAxes] = [from.detail.orientation, to.detail.orientation]
-  if (middle === null || otherMiddle === null || axes === null || otherAxes === null) return offMm
-  const place = add(middle, add(scale(axes.row, offMm.column), scale(axes.column, offMm.row)))
-  const off = subtract(place, otherMiddle)
+  if (axes === null || otherAxes === null) return offMm
+  const [middle, otherMiddle] = [centreOf(from.detail, from.index), centreOf(to.detail, to.index)]
+  const fromMiddle = add(scale(axes.row, offMm.column), scale(axes.column, offMm.row))
+  const apart =
+    middle === null || otherMiddle === null || by === 'slice' ? null : subtract(middle, otherMiddle)
+  const off = apart === null ? fromMiddle : add(fromMiddle, apart)
   return { column: dot(off, otherAxes.row), row: dot(off, otherAxes.column) }
 }

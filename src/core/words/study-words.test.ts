@@ -21,3 +21,7 @@ it('claims nothing where a date is not known, or is none', () => {
   expect(words('20240101', null)).toBe('')
   expect(priorWords('20240101', '20240101', true)).toBe('')
 })
+
+it('what came after the study that is read is later, never prior', () => {
+  expect(words('20240101', '20230201')).toBe('later, 11 months after')
+})

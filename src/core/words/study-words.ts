@@ -28,12 +28,14 @@ function spanWords(days: number): string {
 }
 
 /**
- * How a study stands to the newest one of the same patient, both by their DICOM dates: `prior, 11 months before`,
- * `the same day`, `date not stated`. Empty for the newest itself, or where there is nothing to compare with.
+ * How a study stands to the one that is read of the same patient (in a list: to the newest), both by their DICOM dates:
+ * `prior, 11 months before`, `later, 2 years after`, `the same day`, `date not stated`. Empty for that study itself, or
+ * where there is nothing to compare with.
  */
-export function priorWords(date: string, newestDate: string | null, isNewest: boolean): string {
-  const [own, newest] = [dayOf(date), newestDate === null ? null : dayOf(newestDate)]
+export function priorWords(date: string, readDate: string | null, isRead: boolean): string {
+  const [own, read] = [dayOf(date), readDate === null ? null : dayOf(readDate)]
   if (own === null) return 'date not stated'
-  if (isNewest || newest === null) return ''
-  return own === newest ? 'the same day' : `prior, ${spanWords(newest - own)} before`
+  if (isRead || read === null) return ''
+  if (own === read) return 'the same day'
+  return own < read ? `prior, ${spanWords(read - own)} before` : `later, ${spanWords(own - read)} after`
 }

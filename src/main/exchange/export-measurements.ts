@@ -2,7 +2,7 @@ import { accept, refuse } from '../../contract'
 import type { Rater, Result, Subject } from '../../contract'
 import { countedStack, sliceNumber } from '../../core/geometry/slice-number'
 import { bodyValues } from '../../core/image/display'
-import { figuresInSteps, type SliceValues } from '../../core/measurement/figures'
+import { figuresInSteps, sliceValues, type SliceValues } from '../../core/measurement/figures'
 import { measuredSteps } from '../../core/measurement/journal'
 import { numberNow } from '../../core/subject/slice-places'
 import { inSlices } from '../readings/in-slices'
@@ -61,10 +61,7 @@ async function valuesOf(
   const pixels = await library.slicePixels(subject.seriesUid, slice)
   if (!pixels.ok) return pixels
   const { description, bytes } = pixels.value
-  const { widthPx, heightPx, slope, intercept, unit, type } = description
-  if (type === 'rgb8') return accept(null)
-  const stored = bodyValues(description, bytes)
-  return accept({ widthPx, heightPx, unit, at: (index) => (stored[index] ?? 0) * slope + intercept })
+  return accept(description.type === 'rgb8' ? null : sliceValues(description, bodyValues(description, bytes)))
 }
 
 /** What the DICOM report is written from; null: a photograph has none. */

@@ -59,6 +59,10 @@ describe('the table of keys', () => {
     expect(commandsFor(press('['), 'read', DEFAULT_KEYS)).toEqual(['fainter'])
     expect(commandsFor(press('s'), 'draw', DEFAULT_KEYS)).toEqual(['smooth'])
     expect(keyName(press('ArrowUp'))).toBe('ArrowUp')
+    // Digits that need Shift themselves (AZERTY), and letters under Caps Lock.
+    expect(keyName(press('0', { shiftKey: true, code: 'Digit0' }))).toBe('0')
+    expect(keyName(press('r', { shiftKey: true }))).toBe('Shift+R')
+    expect(keyName(press('R'))).toBe('r')
   })
 
   it('prints keys as on the cap', () => {

@@ -45,6 +45,12 @@ describe('keys', () => {
     expect(heard.map(([id]) => id)).toEqual(['palette', 'problems'])
   })
 
+  it('leave undo and the clipboard of a field to it: a letter is taken back, not a stroke', () => {
+    for (const key of ['z', 'Z', 'y', 'c', 'v', 'x', 'a'])
+      expect(press('#text', key, { ctrlKey: true, shiftKey: key === 'Z' }).defaultPrevented).toBe(false)
+    expect(heard).toEqual([])
+  })
+
   it('leave Enter to a button and arrows to a choice', () => {
     press('#button', 'Enter')
     press('#radio', 'ArrowDown')

@@ -73,7 +73,8 @@ function isTaken(event: KeyboardEvent): boolean {
   const target = event.target
   if (!(target instanceof Element)) return false
   const withModifier = event.ctrlKey || event.metaKey
-  if (target.matches(TYPING)) return !withModifier && !/^F\d+$/.test(event.key)
+  // Undo, redo and the clipboard of a field are the field's: what was typed is taken back, not the last stroke.
+  if (target.matches(TYPING)) return withModifier ? /^[acvxyz]$/i.test(event.key) : !/^F\d+$/.test(event.key)
   if (/^(Arrow|Home|End|Page)/.test(event.key)) return target.matches(USES_ARROWS)
   if (event.key === 'Enter') return !withModifier && target.closest(USES_ENTER) !== null
   return false

@@ -14,7 +14,8 @@ export interface KeyPress {
 /** A press as it stands in the command table: `Mod+k`, `Shift+K`, `?`, `Shift+0`. */
 export function keyName(press: KeyPress): string {
   const digit = /^Digit(\d)$/.exec(press.code)?.[1]
-  if (press.shiftKey && digit === '0') return 'Shift+0'
+  // Where digits themselves need Shift (AZERTY), this press is the digit.
+  if (press.shiftKey && digit === '0' && press.key !== '0') return 'Shift+0'
   const isSign = press.key.length === 1 && press.key.toLowerCase() === press.key.toUpperCase()
   const parts = [
     ...(press.ctrlKey || press.metaKey ? ['Mod'] : []),
@@ -22,7 +23,9 @@ export function keyName(press: KeyPress): string {
     // A sign (`?`, `+`) already says that Shift was needed for it; on a letter or a named key Shift is a modifier.
     ...(press.shiftKey && !isSign ? ['Shift'] : []),
   ]
-  const key = press.key.length === 1 && !press.shiftKey ? press.key.toLowerCase() : press.key
+  // Shift alone decides: with Caps Lock a letter comes in small although Shift is held.
+  const isLetter = press.key.length === 1
+  const key = !isLetter ? press.key : press.shiftKey ? press.key.toUpperCase() : press.key.toLowerCase()
   return [...parts, key].join('+')
 }
 

@@ -68,3 +68,24 @@ it('a press on a point of what stands moves that point, and a click on it leaves
   stroke(end, at(50, 8))
   expect([laid, moved]).toEqual([[], [[at(0, 0), at(50, 8)]]])
 })
+
+it('a drag goes nowhere once its slice has gone, be it a new one or a point that is moved', () => {
+  const place = { sliceIndex: 1 }
+  const ruler: Measurement = {
+    measurementId: 'm',
+    name: 'R',
+    shape: 'ruler',
+    place,
+    points: [at(5, 5), at(9, 9)],
+  }
+  const { hands, laid, moved } = handsWith('ruler', [ruler])
+  for (const from of [at(50, 50), at(5, 5)]) {
+    const stroke = hands.begin(from, false)
+    stroke?.move(at(60, 60))
+    hands.drop()
+    stroke?.move(at(70, 70))
+    expect([hands.draft.value, hands.taken.value]).toEqual([null, null])
+    stroke?.end(at(80, 80), false)
+  }
+  expect([laid, moved]).toEqual([[], []])
+})

@@ -39,20 +39,39 @@ export function createMeasureHands(target: HandsTarget): MeasureHands {
   const draft = shallowRef<Draft | null>(null)
   const taken = shallowRef<string | null>(null)
   const strokes = layingStrokes(target, draft)
+  /** Counts what was dropped: a stroke that was begun before (on another slice, say) lays nothing any more. */
+  let dropped = 0
+  const untilDropped = (stroke: StrokeHands): StrokeHands => {
+    const begun = dropped
+    return {
+      move: (at) => {
+        if (begun === dropped) stroke.move(at)
+      },
+      end: (at, isClick) => {
+        if (begun === dropped) stroke.end(at, isClick)
+      },
+      cancel: () => {
+        if (begun === dropped) stroke.cancel()
+      },
+    }
+  }
+  function strokeAt(at: ImagePoint): StrokeHands {
+    const before = draft.value?.shape === target.shape() ? draft.value.points : []
+    const hit = before.length === 0 ? pointAt(target.here(), at, target.reachPx()) : null
+    if (hit !== null) return moving(hit, { draft, taken, move: target.move })
+    if (target.shape() === 'polygon') return strokes.point(before)
+    if (target.shape() === 'angle' && before.length === 2) return strokes.point(before)
+    return strokes.drag(at, before)
+  }
   return {
     ...{ draft, taken },
-    begin: (at) => {
-      const before = draft.value?.shape === target.shape() ? draft.value.points : []
-      const hit = before.length === 0 ? pointAt(target.here(), at, target.reachPx()) : null
-      if (hit !== null) return moving(hit, { draft, taken, move: target.move })
-      if (target.shape() === 'polygon') return strokes.point(before)
-      if (target.shape() === 'angle' && before.length === 2) return strokes.point(before)
-      return strokes.drag(at, before)
-    },
+    begin: (at) => untilDropped(strokeAt(at)),
     hover: () => undefined,
     drop: () => {
       const was = draft.value !== null
+      dropped += 1
       draft.value = null
+      taken.value = null
       return was
     },
   }

@@ -1,6 +1,11 @@
 import { computed, type ComputedRef, ref, type Ref, shallowRef, watch } from 'vue'
 import { cleanLabel, type Measurement, type MeasurementShape, type Subject } from '../../contract'
-import { figuresOf, type MeasurementFigures, type SliceValues } from '../../core/measurement/figures'
+import {
+  figuresOf,
+  type MeasurementFigures,
+  type SliceValues,
+  sliceValues,
+} from '../../core/measurement/figures'
 import { namedPlace, numberNow } from '../../core/subject/slice-places'
 import { measurementLines, SHAPE_WORDS } from '../../core/measurement/measurement-words'
 import { usePictures } from '../picture/pictures'
@@ -37,11 +42,8 @@ export interface Measuring {
 const REACH_PX = 9
 
 /** Values of a grey slice, as its file means them. */
-function valuesOf({ description, pixels }: ViewportPicture): SliceValues | null {
-  const { type, widthPx, heightPx, slope, intercept, unit } = description
-  if (type === 'rgb8') return null
-  return { widthPx, heightPx, unit, at: (index) => (pixels[index] ?? 0) * slope + intercept }
-}
+const valuesOf = ({ description, pixels }: ViewportPicture): SliceValues | null =>
+  sliceValues(description, pixels)
 
 export function useMeasuring(
   subject: Subject,

@@ -1,6 +1,6 @@
 import { nextTick, onBeforeUnmount, onMounted, watch } from 'vue'
 import { z } from 'zod'
-import type { Subject } from '../../contract'
+import { type Subject, WindowCurve } from '../../contract'
 import { keepForVisit, keptForVisit } from '../browser/kept'
 import { AS_ACQUIRED } from '../viewer/turn'
 import type { ImageViewportMethods } from '../viewer/viewport-types'
@@ -12,7 +12,7 @@ import type { ViewSettings } from './view-settings'
 const Point = z.object({ column: z.number(), row: z.number() })
 const Look = z.object({
   slice: z.number().int().nonnegative(),
-  window: z.object({ centre: z.number(), width: z.number() }).nullable(),
+  window: z.object({ centre: z.number(), width: z.number(), curve: WindowCurve.optional() }).nullable(),
   inverted: z.boolean(),
   channel: z.enum(['colour', 'green', 'contrast', 'red']),
   turn: z.object({ isMirrored: z.boolean(), quarters: z.literal([0, 1, 2, 3]) }).default(AS_ACQUIRED),

@@ -1,5 +1,5 @@
 import type { ScanResult, SeriesSummary } from '../../contract'
-import { newestStudy, patientsOf } from '../../core/subject/study-list'
+import { patientsOf } from '../../core/subject/study-list'
 import { nameOfSeries, slicesTimesStep } from '../../core/words/case-words'
 import { formatDicomDate } from '../../core/words/numbers'
 import { priorWords } from '../../core/words/study-words'
@@ -9,7 +9,7 @@ export interface OtherSeries {
   readonly seriesUid: string
   /** `2023-02-01 Axial, 133 × 2.5 mm`. */
   readonly title: string
-  /** How its study stands to the newest one: `prior, 11 months before`; empty for the newest. */
+  /** How its study stands to the one that is read: `prior, 11 months before`; empty for the same one. */
   readonly words: string
 }
 
@@ -22,9 +22,9 @@ export function otherSeries(result: ScanResult | null, seriesUid: string): reado
     studies.some(({ series }) => series.some((one) => one.seriesUid === seriesUid)),
   )
   if (patient === undefined) return []
-  const newest = newestStudy(patient)
+  const read = patient.studies.find(({ series }) => series.some((one) => one.seriesUid === seriesUid))
   return patient.studies.toReversed().flatMap((study) => {
-    const words = priorWords(study.date, newest?.date ?? null, study === newest)
+    const words = priorWords(study.date, read?.date ?? null, study === read)
     return study.series
       .filter((one) => one.seriesUid !== seriesUid)
       .map((one) => ({ seriesUid: one.seriesUid, title: titleOf(one, study.date), words }))

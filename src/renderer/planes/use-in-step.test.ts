@@ -90,3 +90,30 @@ it('says how far the nearest slice lies where the other stack does not reach', a
   expect(second.wanted.value).toBe(2)
   expect(step.words.value).toMatch(/^in step by position: its nearest slice lies 30\smm away$/)
 })
+
+it('by slice goes towards the same end of the patient, whichever end each stack begins at', async () => {
+  const fromFeet = stack(21, 2, 0, 'f')
+  const fromHead: SeriesDetail = {
+    ...stack(21, -2, 700, 'g'),
+    orientation: { row: [1, 0, 0], column: [0, -1, 0] },
+  }
+  // Without places files stand by Instance Number, head first as slices are counted.
+  const placed = stack(21, 2, 0, 'g')
+  const unplaced: SeriesDetail = {
+    ...placed,
+    orientation: null,
+    slices: placed.slices.map((slice) => ({ ...slice, positionMm: null, alongNormalMm: null })),
+  }
+  for (const other of [fromHead, unplaced]) {
+    const { first, second, step } = await inStep(fromFeet, other, 4)
+    expect(second.wanted.value).toBe(16)
+    first.goTo(5)
+    await nextTick()
+    expect(second.wanted.value).toBe(15)
+    step.byHand(() => {
+      second.goTo(17)
+    })
+    await nextTick()
+    expect([first.wanted.value, second.wanted.value]).toEqual([3, 17])
+  }
+})

@@ -3,6 +3,7 @@ import type { Camera } from '../viewer/camera'
 import {
   type InStep,
   inStepOf,
+  runsAgainst,
   sameSight,
   sliceAsFar,
   sliceAtPlace,
@@ -33,7 +34,7 @@ const FAR_MM = 10
  */
 export function useInStep(first: Turned, other: Turned): SeriesInStep {
   const isOn = ref(true)
-  /** Slices of the other beyond those of the first, where they go by slice. */
+  /** Slices of the other beyond those of the first, counted as the first runs, where they go by slice. */
   let offset: number | null = null
   /** Where the first was sent by the other: it must not send it back. */
   let sentTo: number | null = null
@@ -43,20 +44,33 @@ export function useInStep(first: Turned, other: Turned): SeriesInStep {
       : inStepOf(first.detail.value, other.detail.value),
   )
 
+  /** -1 where one of them goes from the head and the other from the feet. */
+  const turn = computed(() =>
+    first.detail.value !== null &&
+    other.detail.value !== null &&
+    runsAgainst(first.detail.value, other.detail.value)
+      ? -1
+      : 1,
+  )
+  const offsetNow = (): number => other.wanted.value - turn.value * first.wanted.value
+
   function counterpart(from: Turned, to: Turned): number | null {
     if (step.value === null || from.detail.value === null || to.detail.value === null) return null
     const index = from.wanted.value
     if (step.value.by === 'position')
       return sliceAtPlace(from.detail.value, index, to.detail.value)?.index ?? null
-    if (offset === null)
-      return sliceAsFar(index, from.detail.value.slices.length, to.detail.value.slices.length)
-    return from === first ? index + offset : index - offset
+    if (offset === null) {
+      const count = to.detail.value.slices.length
+      const asFar = sliceAsFar(index, from.detail.value.slices.length, count)
+      return turn.value > 0 ? asFar : count - 1 - asFar
+    }
+    return from === first ? turn.value * index + offset : turn.value * (index - offset)
   }
   function follow(): void {
     const index = counterpart(first, other)
     if (!isOn.value || index === null) return
     other.goTo(index)
-    offset ??= other.wanted.value - first.wanted.value
+    offset ??= offsetNow()
   }
 
   watch(step, () => {
@@ -65,7 +79,7 @@ export function useInStep(first: Turned, other: Turned): SeriesInStep {
   })
   watch(isOn, () => {
     // As a hand left them: whoever found the same anatomy in both keeps it.
-    if (isOn.value && step.value?.by === 'slice') offset = other.wanted.value - first.wanted.value
+    if (isOn.value && step.value?.by === 'slice') offset = offsetNow()
     follow()
   })
   watch(first.wanted, (index) => {

@@ -46,6 +46,8 @@ const setOf = (subject: Subject, structures: readonly Structure[]): ReadingSet =
 /** A reading view without its picture: places, and what they ask for. */
 function placesOf(subject: Subject, sliceIndex = 40) {
   const wanted = ref(sliceIndex)
+  /** The slice on the screen; null: the one that is wanted. */
+  const onScreen = ref<number | null>(null)
   const went: number[] = []
   const drew: string[] = []
   const zoomed: number[] = []
@@ -56,7 +58,7 @@ function placesOf(subject: Subject, sliceIndex = 40) {
     refusal: ref(null),
     detail: ref({}),
     wanted,
-    index: wanted,
+    index: computed(() => onScreen.value ?? wanted.value),
     modality: computed(() => kindOf(subject).modality),
     goTo: (to: number) => {
       went.push(to)
@@ -75,7 +77,7 @@ function placesOf(subject: Subject, sliceIndex = 40) {
     },
   })
   if (held.places === undefined) throw new Error('not mounted')
-  return { places: held.places, wanted, went, drew, zoomed, lock: () => (locked = true) }
+  return { places: held.places, wanted, onScreen, went, drew, zoomed, lock: () => (locked = true) }
 }
 
 /** What the workspace keeps: it outlives pages. */
@@ -210,6 +212,15 @@ describe('places in a series', () => {
     if (first !== undefined) places.choose(first)
     wanted.value = 45
     expect(places.listed.value?.structureId).toBe('a')
+  })
+
+  it('lie on the slice that is seen, also while another one is on its way', async () => {
+    const { places, wanted, onScreen, went } = placesOf(SERIES, 45)
+    onScreen.value = 40
+    places.pick({ column: 20, row: 30 })
+    await flushPromises()
+    expect([went, wanted.value]).toEqual([[40], 40])
+    expect(places.targets.value.map(({ homeSlice }) => homeSlice)).toEqual([40])
   })
 
   it('stay while the case is left and when the page is loaded anew, and can be removed', async () => {

@@ -96,13 +96,20 @@ export function usePlaces(subject: Subject, shown: SubjectPicture, acts: () => P
     acts().draw()
   }
 
+  /** A click is meant for the slice on the screen, also while another one is on its way: that one does not come then. */
+  function stayOnShown(): void {
+    if (picture.value !== null && wanted.value !== shown.index.value) shown.goTo(shown.index.value)
+  }
+
   function moveTo(placeId: string, point: ImagePoint): void {
+    stayOnShown()
     if (!acts().isLocked() && hands.move(placeId, point)) drawWhenReady()
   }
 
   function pick(point: ImagePoint): void {
     // A click that comes before the models is kept: only what stays locked is no place to draw.
     if (program.models !== null && acts().isLocked()) return
+    stayOnShown()
     const found = structureAt(structures.value, wanted.value, point)
     if (moving.value !== null) hands.move(moving.value, point)
     else if (kind.hasSlices && found !== null) key.value = targetOfStructure(found).key

@@ -1,8 +1,8 @@
 /** Laws of what is measured on a slice: figures against arithmetic and counting, and the journal that keeps them. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Measurement, MeasurementEntry } from '../../../src/contract'
-import { figuresOf, type SliceValues } from '../../../src/core/measurement/figures'
+import type { Measurement, MeasurementEntry, PixelDescription } from '../../../src/contract'
+import { figuresOf, sliceValues, type SliceValues } from '../../../src/core/measurement/figures'
 import { measuredSteps } from '../../../src/core/measurement/journal'
 
 const { standing, lastToUndo } = measuredSteps
@@ -142,6 +142,28 @@ describe('figures', () => {
           expect(found?.mean).toBeCloseTo(values.reduce((sum, value) => sum + value, 0) / values.length, 6)
       }),
     )
+  })
+
+  test('padding is no tissue: it is left out and counted', () => {
+    const description: PixelDescription = {
+      ...{ widthPx: 32, heightPx: 24, type: 'int16', slope: 2, intercept: -1000, unit: 'HU' },
+      ...{ minStored: -2000, maxStored: 500, paddingStored: -2000, warnings: [] },
+    }
+    const stored = Int16Array.from({ length: 768 }, (_, index) => (index % 32 < 8 ? -2000 : 500))
+    const corners = [
+      { column: -0.5, row: -0.5 },
+      { column: 31.5, row: 23.5 },
+    ]
+    const { values } = figuresOf(
+      { shape: 'rectangle', points: corners },
+      null,
+      sliceValues(description, stored),
+    )
+    expect(values).toMatchObject({ count: 576, leftOut: 192, mean: 0, deviation: 0, least: 0, most: 0 })
+    const padded = Int16Array.from({ length: 768 }, () => -2000)
+    expect(
+      figuresOf({ shape: 'rectangle', points: corners }, null, sliceValues(description, padded)).values,
+    ).toBeNull()
   })
 
   test('a thousand does not take the digits of the deviation', () => {

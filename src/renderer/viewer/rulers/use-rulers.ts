@@ -25,6 +25,8 @@ export interface Rulers {
 export function useRulers(picture: () => ViewportPicture | null): Rulers {
   const book = shallowRef<RulerBook>([])
   const draftEnds = shallowRef<RulerEnds | null>(null)
+  /** The picture on which the newest ruler was begun: on another one it is none. */
+  let begunOn = ''
   const key = (): string => picture()?.key ?? ''
   const measured = (ends: RulerEnds): Ruler => measuredRuler(key(), ends, picture()?.pixelSpacingMm ?? null)
   const finished = computed(() => rulersOf(book.value, key()))
@@ -34,12 +36,16 @@ export function useRulers(picture: () => ViewportPicture | null): Rulers {
       book.value = [...book.value, ...rulers]
     },
     painted: computed(() =>
-      draftEnds.value === null ? finished.value : [...finished.value, measured(draftEnds.value)],
+      draftEnds.value === null || begunOn !== key()
+        ? finished.value
+        : [...finished.value, measured(draftEnds.value)],
     ),
     draft: (ends) => {
+      if (draftEnds.value === null && ends !== null) begunOn = key()
       draftEnds.value = ends
     },
     finish: (ends) => {
+      if (begunOn !== key()) return
       book.value = [...book.value, measured(ends)]
     },
     take: (at, map) => {
