@@ -45,6 +45,7 @@ export function servicesInMemory(parts: Partial<Services> = {}): Services & { re
     packages: noPackages,
     runs: runsInMemory(),
     lesions: { follow: nothingFollowed },
+    keptRuns: null,
     runExports: { exportRun: () => Promise.resolve(refuse('model-missing', 'No model is installed.')) },
     ...onWorkspaceInMemory(),
     training: nothingTrained,

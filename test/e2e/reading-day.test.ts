@@ -54,7 +54,7 @@ test.skipIf(missing !== null)('the day', async () => {
   const folder = join(mkdtempSync(join(tmpdir(), 'margin-day-')), 'chest')
   cpSync(twoDates() ?? '', folder, { recursive: true })
   const environment = { MARGIN_WORKSPACE: freshWorkspace() }
-  const left = await during({ args: [folder], environment }, readAndLeave)
+  const left = await cutShort({ args: [folder], environment }, readAndLeave)
   // Nothing is named now: what was open is known to the workspace alone.
   await during({ environment }, (visited) => goOn(visited, left))
   await goneAndGiven(folder, environment)
@@ -69,8 +69,60 @@ async function during<T>(options: VisitOptions, work: (visited: Visit) => Promis
   }
 }
 
-/** Opens the new study from the list, looks at it and measures; what the corners say in the end. */
-async function readAndLeave(visited: Visit): Promise<string> {
+/** The same, ended as by a power cut. */
+async function cutShort<T>(options: VisitOptions, work: (visited: Visit) => Promise<T>): Promise<T> {
+  const visited = await visit(options)
+  try {
+    return await work(visited)
+  } finally {
+    await visited.kill()
+  }
+}
+
+/** What is said of the place that was clicked: in the list, of its slice and of its lesion. */
+interface Clicked {
+  readonly listed: string
+  readonly slice: string
+  readonly lesion: string
+}
+
+const listedIn = async (page: Page): Promise<string> =>
+  plain(await region(page, 'Structures').locator('.row').first().innerText())
+const sayingOf = async (page: Page): Promise<Clicked> => ({
+  listed: await listedIn(page),
+  slice: plain(await region(page, 'Size').innerText()),
+  lesion: plain(await region(page, 'Whole lesion').innerText()),
+})
+
+/** Clicks the nodule on slice 17, lets it be followed, and calls it by a name of its own. */
+async function clickNodule(page: Page): Promise<Clicked> {
+  for (let step = 21; step > 17; step -= 1) await page.keyboard.press('ArrowUp')
+  await page.getByText('slice 17 / 41').first().waitFor()
+  const box = await stage(page).boundingBox()
+  if (box === null) throw new Error('the image is not on screen')
+  await page.mouse.click(box.x + box.width * 0.613, box.y + box.height * 0.712)
+  await expect
+    .poll(() => region(page, 'Whole lesion').innerText(), { timeout: 120_000 })
+    .toMatch(/\d+\sslices, \d+ to \d+/)
+  const structures = region(page, 'Structures')
+  await structures.getByRole('button', { name: 'Rename Place 1' }).click()
+  await structures.getByRole('textbox', { name: 'Name of the place' }).fill('Apex of the left lung')
+  await page.keyboard.press('Enter')
+  await structures.getByText('Apex of the left lung').waitFor()
+  await expect.poll(() => page.evaluate(keptLesions), { timeout: 20_000 }).toBe(1)
+  return sayingOf(page)
+}
+
+/** How many lesions the program has kept of the series that is open. */
+async function keptLesions(): Promise<number> {
+  const seriesUid = /series\/([\d.]+)/.exec(window.location.href)?.[1] ?? ''
+  const answer = await fetch(`/api/runs/kept?seriesUid=${seriesUid}`)
+  const { runs } = (await answer.json()) as { runs: { figures: { lesion: unknown }; stale: unknown }[] }
+  return runs.filter(({ figures, stale }) => figures.lesion !== null && stale === null).length
+}
+
+/** Opens the new study from the list, looks at it and measures; what is said in the end. */
+async function readAndLeave(visited: Visit): Promise<{ corners: string; clicked: Clicked }> {
   const { page } = visited
   const told = notes(page)
   const patient = region(page, 'LIDC-IDRI-0001')
@@ -92,7 +144,8 @@ async function readAndLeave(visited: Visit): Promise<string> {
     .getByRole('button', { name: /41 × 2.5/ })
     .click()
   await page.getByText('slice 21 / 41').first().waitFor()
-  for (let step = 0; step < 5; step += 1) await page.keyboard.press('ArrowDown')
+  const clicked = await clickNodule(page)
+  for (let step = 17; step < 26; step += 1) await page.keyboard.press('ArrowDown')
   await page.getByText('slice 26 / 41').first().waitFor()
   await page.keyboard.press('1')
   await page.keyboard.press('+')
@@ -102,11 +155,14 @@ async function readAndLeave(visited: Visit): Promise<string> {
   await region(page, 'Measurements').getByText('Ruler 1').waitFor()
   await expect.poll(lastOf(told), { timeout: 10_000 }).toMatch(/"sliceNumber":26,.*zoom/)
   await visited.shoot('reading-day-left')
-  return cornerWords(page)
+  return { corners: await cornerWords(page), clicked }
 }
 
 /** After a restart: the case stands as it was left, and goes on beside the prior. */
-async function goOn(visited: Visit, left: string): Promise<void> {
+async function goOn(
+  visited: Visit,
+  { corners, clicked }: Awaited<ReturnType<typeof readAndLeave>>,
+): Promise<void> {
   const { page } = visited
   const recent = region(page, 'Recent')
   await recent.getByText('LIDC-IDRI-0001').waitFor()
@@ -114,11 +170,25 @@ async function goOn(visited: Visit, left: string): Promise<void> {
   await visited.shoot('recent')
   await recent.getByRole('button', { name: /^Open again/ }).click()
   await page.getByText('slice 26 / 41').first().waitFor()
-  await expect.poll(() => cornerWords(page)).toEqual(left)
+  await expect.poll(() => cornerWords(page)).toEqual(corners)
+  await asItWasDrawn(visited, clicked)
   await region(page, 'Measurements').getByText('Ruler 1').waitFor()
   await twoInStep(page)
   await visited.shoot('two-dates-in-step')
   expect(visited.problems).toEqual([])
+}
+
+/** What was drawn before the power cut is there with the case, second for second of its drawing: it was not drawn again. */
+async function asItWasDrawn({ page, shoot: picture }: Visit, clicked: Clicked): Promise<void> {
+  await expect.poll(() => listedIn(page)).toEqual(clicked.listed)
+  for (let step = 26; step > 17; step -= 1) await page.keyboard.press('ArrowUp')
+  await page.getByText('slice 17 / 41').first().waitFor()
+  await expect.poll(() => sayingOf(page)).toEqual(clicked)
+  await page.getByText('100 samples drawn.', { exact: true }).waitFor()
+  await page.waitForLoadState('networkidle')
+  await picture('results-kept')
+  for (let step = 17; step < 26; step += 1) await page.keyboard.press('ArrowDown')
+  await page.getByText('slice 26 / 41').first().waitFor()
 }
 
 /** The prior by slice, then another series of the same study by position. */

@@ -98,6 +98,8 @@ export const LesionReport = z.strictObject({
 export type LesionReport = z.infer<typeof LesionReport>
 
 export const LesionLine = z.discriminatedUnion('kind', [
+  /** First, where it was drawn before and is given as it was: what it came to; its slices follow. */
+  z.strictObject({ kind: z.literal('kept'), report: LesionReport }),
   /** A line of the run of one slice, as `POST /api/runs` gives it for this target; never a refusal. */
   z.strictObject({ kind: z.literal('slice'), target: RunTarget.options[0], line: RunLine }),
   z.strictObject({ kind: z.literal('followed'), slice: LesionSliceNote }),

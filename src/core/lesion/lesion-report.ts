@@ -72,7 +72,7 @@ export function* lesionReportSteps(lesion: FoundLesion): Steps<LesionReport> {
     ends,
     sliceThicknessMm: lesion.sliceThicknessMm,
     sizes: samples === null ? {} : sizesOf(samples, hasVolume),
-    readers: (lesion.structure?.readings ?? []).map((reading) => readerOf(reading, lesion, hasVolume)),
+    readers: readersOfLesion(lesion, hasVolume),
     warnings: [...lesion.warnings, ...warningsOf(lesion, hasVolume)],
   }
 }
@@ -103,9 +103,16 @@ function sizesOf(samples: readonly (LesionSample | null)[], hasVolume: boolean):
   }
 }
 
+/** What readers drew of a lesion's structure, over all slices. `hasVolume`: the volume of the lesion itself is known. */
+export const readersOfLesion = (
+  lesion: Pick<FoundLesion, 'structure' | 'places' | 'spacingMm'>,
+  hasVolume: boolean,
+): ReaderOfLesion[] =>
+  (lesion.structure?.readings ?? []).map((reading) => readerOf(reading, lesion, hasVolume))
+
 function readerOf(
   { readingId, letter, empty, slices }: Reading,
-  { places, spacingMm }: FoundLesion,
+  { places, spacingMm }: Pick<FoundLesion, 'places' | 'spacingMm'>,
   hasVolume: boolean,
 ): ReaderOfLesion {
   if (spacingMm === null || empty) return { readingId, letter, empty }

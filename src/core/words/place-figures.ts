@@ -3,10 +3,7 @@ import { lesionRows } from './lesion-words'
 import { formatCount, formatSizeWithUnit, NO_BREAK } from './numbers'
 import { intervalWords, type SizeRow, sizeRows } from './size-rows'
 
-type OfLesion = Pick<
-  LesionReport,
-  'sampleCount' | 'drawnCount' | 'mostDrawNothing' | 'sizes' | 'readers' | 'ends'
->
+type OfLesion = Pick<LesionReport, 'sampleCount' | 'drawnCount' | 'mostDrawNothing' | 'sizes' | 'ends'>
 type OfSlice = Pick<SliceReport, 'sampleCount' | 'drawnCount' | 'mostDrawNothing' | 'sizes'>
 
 /** `mean ⌀ 8.2 mm [7.1, 9.0]`; null where no sample has a size. */
@@ -28,7 +25,7 @@ export function placeFigures(lesion: OfLesion | null, slice: OfSlice | null): re
   if (report.mostDrawNothing) return [counts]
   const size =
     lesion !== null
-      ? sizedFirst(lesionRows(lesion).plotted, 'meanDiameterMm', MEAN)
+      ? sizedFirst(lesionRows({ ...lesion, readers: [] }).plotted, 'meanDiameterMm', MEAN)
       : slice === null
         ? null
         : sizedFirst(sizeRows(slice.sizes, [], 'diameter'), null, ON_SLICE)

@@ -8,6 +8,14 @@ import type { Services } from './services'
 
 /** What is handed out as a ZIP, under one set of rules wherever it goes: to a disk or to an archive. */
 
+/** What a model drew, compared with nobody. */
+export const releaseModel = (
+  c: Context,
+  services: Services,
+  subject: Subject,
+  detail: string,
+): Promise<Result<null>> => release(c, services, subject, 'model', detail)
+
 /**
  * A run shows the model, and its report compares with the readings that were brought in. `detail`: which samples, where
  * they are drawn anew.
@@ -20,7 +28,7 @@ export async function releaseRun(
 ): Promise<Result<null>> {
   const { readings } = services
   const set = readings.of(subject)
-  const model = await release(c, services, subject, 'model', detail)
+  const model = await releaseModel(c, services, subject, detail)
   if (!model.ok || set === null) return model
   const peers = await release(c, services, subject, 'peers', 'agreement of a run')
   return peers.ok ? accept(null) : peers

@@ -16,6 +16,7 @@ import type { ModelService } from '../registry/model-service'
 import type { Archives } from '../pacs/archives'
 import type { Receiver } from '../pacs/receiving/receiver'
 import type { RunExports } from '../exports/run-exports'
+import type { KeptRuns } from '../lesions/kept-runs'
 import type { LesionRuns } from '../lesions/lesion-runs'
 import type { RunService } from '../inference/run-service'
 import type { Packages } from '../training/packages'
@@ -30,6 +31,8 @@ export interface Services {
   readonly models: ModelService
   readonly runs: RunService
   readonly lesions: LesionRuns
+  /** Null: every run is drawn (tests). */
+  readonly keptRuns: KeptRuns | null
   readonly runExports: RunExports
   readonly accounts: Accounts
   readonly audit: Audit

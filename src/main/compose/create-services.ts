@@ -8,7 +8,9 @@ import { openDemo } from '../demo/open-demo'
 import type { Launch } from '../processes/launch'
 import { createRunExports } from '../exports/run-exports'
 import { createRuns } from '../inference/runs'
-import { createLesionRuns } from '../lesions/lesion-runs'
+import { createIdentify, type RunsOptions } from '../inference/prepared-run'
+import { createKeptRuns, type KeptRuns, type KeptRunsParts } from '../lesions/kept-runs'
+import { createLesionRuns, readersOfKeptLesion } from '../lesions/lesion-runs'
 import { createLibrary } from '../library/library'
 import type { LibraryService } from '../library/library-service'
 import { createReadings } from '../library/readings'
@@ -24,6 +26,7 @@ import { trainerPythonHere, trainingHere } from './training-here'
 import type { Services } from '../app/services'
 import { defaultWorkspace } from '../workspace/default-location'
 import { openWorkspace } from '../workspace/open-workspace'
+import { keptRunsFolder, type KeptRunsFolder } from '../workspace/kept-runs-folder'
 import { recentFolder } from '../workspace/recent-folder'
 import { deviceChecks } from './device-checks'
 import { examine } from './doctor'
@@ -81,7 +84,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const close = async (): Promise<void> => {
     stop.abort()
     // First what still writes: a worker saves what it has.
-    await Promise.allSettled([parts.training.close(), parts.receiver.close()])
+    await Promise.allSettled([parts.training.close(), parts.receiver.close(), parts.keptRuns?.settled()])
     await Promise.allSettled([parts.closeWorkspace(), runs.close(), library.close()])
     pictures.close()
     // Again where a file was still being written into it.
@@ -185,6 +188,7 @@ function createParts(
   | 'models'
   | 'runs'
   | 'lesions'
+  | 'keptRuns'
   | 'runExports'
   | 'training'
   | 'packages'
@@ -200,7 +204,8 @@ function createParts(
   const models = promotedModels(checked, versions, {
     trainingRecords: (kind) => onWorkspace.trainingGround.store.trainingRecords(kind),
   })
-  const runs = createRuns({ library, readings, models, inference, version, nowMs })
+  const drawing = { library, readings, models, inference, version, nowMs }
+  const runs = createRuns(drawing)
   const lesions = createLesionRuns({ library, readings, runs, nowMs })
   const onWorkspace = createWorkspaceServices({
     open: openerOf(location, options),
@@ -223,10 +228,30 @@ function createParts(
   const writeWorkerPath = resources.program('write-worker')
   const runExports = createRunExports({ library, pictures, readings, runs, lesions, writeWorkerPath })
   const packages = createPackages({ ...ground, writeWorkerPath })
-  const drawn = { models, runs, lesions, runExports, training, packages }
+  const subjects = onWorkspace.trainingGround.subjects
+  const keptRuns = keptRunsHere(
+    options,
+    { ...drawing, runs, lesions, subjects },
+    keptRunsFolder(location, ownData),
+  )
+  const drawn = { models, runs, lesions, keptRuns, runExports, training, packages }
   const archives = archivesHere(options, library, archiveFolder(location, ownData))
   return { library, pictures, readings, ...archives, ...drawn, ...onWorkspace }
 }
+
+/** What was drawn for raters, and is not drawn again. */
+const keptRunsHere = (
+  { log }: ServicesOptions,
+  parts: RunsOptions & Pick<KeptRunsParts, 'runs' | 'lesions' | 'subjects'>,
+  folder: KeptRunsFolder,
+): KeptRuns =>
+  createKeptRuns({
+    ...{ ...parts, folder, identify: createIdentify(parts), clock: () => Date.now() },
+    readersNow: readersOfKeptLesion(parts),
+    log: (why) => {
+      log({ code: 'workspace-failed', reason: `What is drawn cannot be kept: ${why}` })
+    },
+  })
 
 /** What is asked of others, and what others send. */
 const archivesHere = (

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { accept, refuse } from '../../contract'
-import type { DeviceReport, Manifest, Result, RunRequest, Warning } from '../../contract'
+import type { DeviceReport, InstalledModel, Manifest, Result, RunRequest, Warning } from '../../contract'
 import { refuseBlack } from '../../core/image/almost-black'
 import { readersOfRun } from '../../core/measures/readers-of-run'
 import type { SliceReading } from '../../core/measures/readers-on-grid'
@@ -14,6 +14,7 @@ import type { Inference } from './process/host'
 import type { SampleJob } from './process/remote-engine'
 import { chooseModel, findTarget, prepareInput } from './run-target'
 import type { FieldOfViewOf, FoundTarget, PreparedInput } from './run-target'
+import { commandOf } from './run-record'
 import { scopeWarnings, standingWarnings } from './scope-warnings'
 
 export interface RunsOptions {
@@ -58,12 +59,21 @@ function packagesRead(): (directory: string, manifest: Manifest) => Promise<Resu
   }
 }
 
-async function prepare(
-  options: RunsOptions,
+/** What a run would be drawn from: which package, which pixels, how. */
+interface FoundRun {
+  readonly request: RunRequest
+  readonly target: FoundTarget
+  readonly installed: InstalledModel
+  readonly model: ModelPackage
+  readonly noise: NoiseSource
+  readonly prepared: PreparedInput
+}
+
+async function findRun(
+  { library, readings, models, inference }: RunsOptions,
   packageOf: ReturnType<typeof packagesRead>,
   asked: RunRequest,
-): Promise<Result<PreparedRun>> {
-  const { library, readings, models, inference } = options
+): Promise<Result<FoundRun>> {
   const target = findTarget(library, asked.target)
   if (!target.ok) return target
   const black = refuseBlack(target.value.warnings, asked.evenBlack)
@@ -85,26 +95,60 @@ async function prepare(
   const { preparePhotograph } = inference
   const prepared = await prepareInput({ library, fieldOfViewOf, preparePhotograph }, target.value, manifest)
   if (!prepared.ok) return prepared
-  const device = await inference.chooseDevice(read.value)
+  return accept({
+    ...{ request, target: target.value, installed: installed.value, model: read.value },
+    ...{ noise: noise.value, prepared: prepared.value },
+  })
+}
+
+async function prepare(
+  options: RunsOptions,
+  packageOf: ReturnType<typeof packagesRead>,
+  asked: RunRequest,
+): Promise<Result<PreparedRun>> {
+  const found = await findRun(options, packageOf, asked)
+  if (!found.ok) return found
+  const { request, target, installed, model, noise, prepared } = found.value
+  const device = await options.inference.chooseDevice(model)
   if (!device.ok) return device
-  const { input, inputKey } = prepared.value
-  const set = readings.of(target.value.subject)
-  return {
-    ok: true,
-    value: {
-      ...prepared.value,
-      request,
-      target: target.value,
-      manifest,
-      job: { model: read.value, input, inputKey, noise: noise.value },
-      readers: readersOfRun(set, request.target, input.grid),
-      warnings: [
-        ...standingWarnings(installed.value),
-        ...input.warnings,
-        ...scopeWarnings(manifest, target.value),
-      ],
-      device: device.value,
-    },
+  const { input, inputKey } = prepared
+  const { manifest } = model
+  return accept({
+    ...prepared,
+    ...{ request, target, manifest, device: device.value },
+    job: { model, input, inputKey, noise },
+    readers: readersOfRun(options.readings.of(target.subject), request.target, input.grid),
+    warnings: [...standingWarnings(installed), ...input.warnings, ...scopeWarnings(manifest, target)],
+  })
+}
+
+/** All that decides what a run draws, and what makes it again from where its picture is open now. */
+export interface RunIdentity {
+  readonly modelId: string
+  readonly modelSha256: string
+  /** Names the pixels as the network reads them. */
+  readonly inputKey: string
+  /** Of the slice in the series as it is open; null: there is one picture. */
+  readonly sliceIndex: number | null
+  /** Version of the program. */
+  readonly version: string
+  readonly command: string | null
+}
+
+/** What a request would be drawn from now; nothing is drawn. Refused as its run would be. */
+export function createIdentify(options: RunsOptions): (request: RunRequest) => Promise<Result<RunIdentity>> {
+  const packageOf = packagesRead()
+  return async (asked) => {
+    const found = await findRun(options, packageOf, asked)
+    if (!found.ok) return found
+    const { request, target, model, noise, prepared } = found.value
+    const openedPath = options.library.openedPath(request.target)
+    return accept({
+      ...{ modelId: model.manifest.id, modelSha256: model.sha256, inputKey: prepared.inputKey },
+      sliceIndex: target.place?.sliceIndex ?? null,
+      version: options.version,
+      command: commandOf({ request, target, model, noise, openedPath }),
+    })
   }
 }
 

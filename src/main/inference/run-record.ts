@@ -47,7 +47,9 @@ export const drawsOf = ({ noise, model }: Pick<RecordedRun, 'noise' | 'model'>):
   noise.directions === null || drawsOneOutline(model.manifest) ? 'independent' : 'even'
 
 /** The line of the command line that makes the run again; null where it would find nothing. */
-function commandOf(run: RecordedRun): string | null {
+export function commandOf(
+  run: Pick<RecordedRun, 'request' | 'target' | 'model' | 'openedPath' | 'noise'>,
+): string | null {
   const { request, target, model, openedPath } = run
   if (openedPath === null) return null
   const words = ['margin', 'infer', shellWord(openedPath)]

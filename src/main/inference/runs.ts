@@ -23,8 +23,14 @@ interface NextDevice {
 
 const CANCELLED: Refusal = { code: 'cancelled', reason: 'The run was cancelled.' }
 
+/** Fields of a run that was drawn before, held as if it was drawn now. */
+export interface HeldFields {
+  /** One grid a sample, one after another. */
+  readonly hold: (runId: string, gridPixels: number, fields: Int8Array) => void
+}
+
 /** Runs models on what is open; the fields of the last runs are kept for sub-pixel outlines. */
-export function createRuns(options: RunsOptions): RunService {
+export function createRuns(options: RunsOptions): RunService & HeldFields {
   const prepare = createPrepareRun(options)
   const store = new FieldStore(FIELDS_LIMIT_BYTES)
   let runCount = 0
@@ -47,6 +53,10 @@ export function createRuns(options: RunsOptions): RunService {
   return {
     start,
     fields: (runId, first, count) => store.read(runId, first, count),
+    hold: (runId, gridPixels, fields) => {
+      store.open(runId, gridPixels, fields.length / gridPixels)
+      store.append(runId, fields)
+    },
     latent: createLatentExplorer(prepare, options.inference),
     device: () => options.inference.device(),
     close: () => {

@@ -1,6 +1,7 @@
 import { accept, refuse } from '../../contract'
 import type {
   FollowEnd,
+  Grid,
   LesionLine,
   LesionReport,
   LesionRequest,
@@ -13,7 +14,7 @@ import type {
 import type { ImagePoint } from '../../core/geometry/image-point'
 import { countPixels } from '../../core/image/mask'
 import { findLesion, follow, type Course, type LesionFinding } from '../../core/lesion/follow'
-import { lesionReportSteps, type FoundSlice } from '../../core/lesion/lesion-report'
+import { lesionReportSteps, readersOfLesion, type FoundSlice } from '../../core/lesion/lesion-report'
 import { placesOf, type SeriesPlaces } from '../../core/lesion/series-places'
 import { structureAt } from '../../core/measures/readers-of-run'
 import { namedPlace, placeNow } from '../../core/subject/slice-places'
@@ -127,13 +128,30 @@ const warningsOnce = ({ report }: CollectedSamples): LesionReport['warnings'] =>
   report.warnings.filter(({ code }) => code !== 'samples-cut-by-crop')
 
 const structureOf = (
-  { readings }: LesionRunsOptions,
+  { readings }: Pick<LesionRunsOptions, 'readings'>,
   { target }: LesionRequest,
-  { grid }: CollectedSamples,
+  { grid }: Pick<CollectedSamples, 'grid'>,
 ): Structure | null => {
   const set = readings.of(subjectOfTarget(target))
   return set === null ? null : (structureAt(set.structures, target, target.structureId, grid) ?? null)
 }
+
+/** What readers drew of a lesion that was followed before, by the readings that are open now. */
+export const readersOfKeptLesion =
+  ({ library, readings }: Pick<LesionRunsOptions, 'library' | 'readings'>) =>
+  (request: LesionRequest, report: LesionReport, grid: Grid): LesionReport['readers'] => {
+    const detail = library.seriesDetail(request.target.seriesUid)
+    if (!detail.ok) return []
+    const { slices, orientation, summary } = detail.value
+    return readersOfLesion(
+      {
+        structure: structureOf({ readings }, request, { grid }),
+        places: placesOf(slices, orientation, summary.spacingMm),
+        spacingMm: summary.spacingMm,
+      },
+      report.sizes.volumeMm3 !== undefined,
+    )
+  }
 
 /** From the clicked slice outwards, one slice on each side in turn, so that what lies near is there first. */
 async function* followBothWays(

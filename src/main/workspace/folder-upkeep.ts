@@ -6,7 +6,7 @@ export const FOLDER_MODE = 0o700
 export const FILE_MODE = 0o600
 
 const OWN_FILE = /^workspace\.(?:sqlite(?:-wal|-shm|-journal)?|head)$/
-const OWN_FOLDERS = ['backups', 'exports', 'recent']
+const OWN_FOLDERS = ['backups', 'exports', 'recent', 'runs']
 const UNFINISHED_NAME = /^unfinished-(\d+)-\d+\.sqlite(?:-\w+)?$/
 /** An unfinished copy this old belongs to no process, whatever runs now under the number in its name. */
 const UNFINISHED_MS = 3_600_000

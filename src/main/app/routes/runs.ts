@@ -11,15 +11,16 @@ import {
   RunExportRequest,
   RunRequest,
 } from '../../../contract'
-import type { LesionLine, Refusal, Result, RunLine, Subject } from '../../../contract'
+import type { KeptRunList, LesionLine, Refusal, Result, RunLine, Subject } from '../../../contract'
 import { refuseBlack } from '../../../core/image/almost-black'
 import { subjectOfTarget } from '../../../core/subject/subject'
 import type { Services } from '../services'
 import { answerBytes, answerJson, answerRefusal, answerZip, parse, parseBody } from '../answer'
 import { isStillGiven, isWithheld } from '../asking'
-import { handOutRun, releaseRun } from '../handed-out'
+import { handOutRun, releaseModel, releaseRun } from '../handed-out'
 import { answerLines } from '../json-lines'
 import { refusedLine } from '../refused-line'
+import { SubjectQuery } from '../subject-query'
 
 const count = z
   .string()
@@ -46,22 +47,29 @@ const unknownRun: Refusal = {
 
 /** Runs of a model. Closing the stream of a run cancels it. A blind reader is given none of its subject. */
 export function runRoutes(services: Services): Hono {
-  const { runs, lesions } = services
+  const { runs } = services
   const { answerRun, subjectOf } = runAnswers(services)
   const routes = new Hono()
   routes
+    .get('/kept', async (c) => {
+      const subject = parse(SubjectQuery, c.req.query())
+      if (!subject.ok) return answerRefusal(c, subject.refusal)
+      return answerJson(c, await keptRunsOf(c, services, subject.value))
+    })
     .post('/', async (c) => {
       const request = await parseBody(c, RunRequest)
       if (!request.ok) return answerRefusal(c, request.refusal)
       const unshown = refusedUnshown(services, request.value)
       if (!unshown.ok) return answerRefusedRun(c, services, request.value, unshown.refusal)
-      const start = (signal: AbortSignal): AsyncIterable<RunLine> => runs.start(request.value, signal)
+      const start = (signal: AbortSignal): AsyncIterable<RunLine> =>
+        keptFor(c, services).run(request.value, signal)
       return answerRun(c, request.value, start, (line) => line)
     })
     .post('/lesion', async (c) => {
       const request = await parseBody(c, LesionRequest)
       if (!request.ok) return answerRefusal(c, request.refusal)
-      const follow = (signal: AbortSignal): AsyncIterable<LesionLine> => lesions.follow(request.value, signal)
+      const follow = (signal: AbortSignal): AsyncIterable<LesionLine> =>
+        keptFor(c, services).follow(request.value, signal)
       return answerRun(c, request.value, follow, (line) => (line.kind === 'slice' ? line.line : null))
     })
     .post('/export', async (c) => {
@@ -94,6 +102,34 @@ export function runRoutes(services: Services): Hono {
       return answerBytes(c, fields.value, 'application/octet-stream', {})
     })
   return routes
+}
+
+/** Draws for who asks, from what was drawn for them before where that is the same; for nobody known nothing is kept. */
+function keptFor(c: Context, { keptRuns, runs, lesions }: Services): Drawing {
+  const { rater } = c.var
+  return keptRuns === null || rater === null
+    ? { run: runs.start, follow: lesions.follow }
+    : {
+        run: (request, signal) => keptRuns.run(rater, request, signal),
+        follow: (request, signal) => keptRuns.follow(rater, request, signal),
+      }
+}
+
+interface Drawing {
+  readonly run: (request: RunRequest, signal: AbortSignal) => AsyncIterable<RunLine>
+  readonly follow: (request: LesionRequest, signal: AbortSignal) => AsyncIterable<LesionLine>
+}
+
+/** What was drawn for who asks. It shows the model as samples do: refused while it is withheld, and noted where there is any. */
+async function keptRunsOf(c: Context, services: Services, subject: Subject): Promise<Result<KeptRunList>> {
+  const { rater } = c.var
+  const withheld = await isWithheld(c, services, subject)
+  if (!withheld.ok) return withheld
+  if (services.keptRuns === null || rater === null) return accept({ runs: [] })
+  const kept = await services.keptRuns.list(rater, subject)
+  if (!kept.ok || kept.value.runs.length === 0) return kept
+  const released = await releaseModel(c, services, subject, 'sizes of what was drawn before')
+  return released.ok ? kept : released
 }
 
 /** A run that is refused for what its picture is shows nothing of a model: it ends no blind reading. */

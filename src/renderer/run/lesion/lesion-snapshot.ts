@@ -26,12 +26,15 @@ export const newLesion = (request: LesionRequest): LesionSnapshot => ({
 /** The lesion after one more line. */
 export function afterLesionLine(lesion: LesionSnapshot, line: LesionLine): LesionSnapshot {
   switch (line.kind) {
+    case 'kept':
+      // Its slices are still to come, and all that is said of it is known.
+      return { ...lesion, phase: 'done', notes: line.report.slices, report: line.report }
     case 'slice': {
       const run = { ...lesion.request, target: line.target }
       return { ...lesion, runKeys: new Map(lesion.runKeys).set(line.target.sliceIndex, runKey(run)) }
     }
     case 'followed':
-      return { ...lesion, notes: [...lesion.notes, line.slice] }
+      return lesion.report === null ? { ...lesion, notes: [...lesion.notes, line.slice] } : lesion
     case 'done':
       return { ...lesion, phase: 'done', notes: line.report.slices, report: line.report }
     case 'refused':
