@@ -16,6 +16,7 @@ import { bodyValues } from '../../core/image/display'
 import { type Mask, unpackMask } from '../../core/image/mask'
 import type { ViewportPicture } from '../viewer/viewport-types'
 import { createBoundedCache } from '../../core/image/bounded-cache'
+import { useLibrary } from '../library/library'
 import { getBytes, getJson, getPixels, type Pixels } from '../wire/http'
 
 /** Room for five chest series of 133 slices of 512 x 512; beyond it the slices used longest ago are fetched anew. */
@@ -59,13 +60,21 @@ async function graphicsOf(
 
 /** Series' descriptions and pixels, kept within a bound of bytes, fetched once however many ask. */
 export const usePictures = defineStore('pictures', () => {
+  const library = useLibrary()
   const details = shallowReactive(new Map<string, SeriesDetail>())
   const cache = createBoundedCache<ViewportPicture>(CACHE_BYTES)
   const underway = new Map<string, Promise<Result<ViewportPicture>>>()
 
+  /** Slices that the library has more (or fewer: below 0) than the series as it was fetched. */
+  function slicesCame(seriesUid: string): number {
+    const known = details.get(seriesUid)
+    const listed = library.result?.series.find((one) => one.seriesUid === seriesUid)
+    return known === undefined || listed === undefined ? 0 : listed.slices - known.slices.length
+  }
+
   async function detailOf(seriesUid: string): Promise<Result<SeriesDetail>> {
     const known = details.get(seriesUid)
-    if (known !== undefined) return accept(known)
+    if (known !== undefined && slicesCame(seriesUid) === 0) return accept(known)
     const answer = await getJson(pathOfSubject(seriesSubject(seriesUid)), SeriesDetail)
     if (answer.ok) details.set(seriesUid, answer.value)
     return answer
@@ -119,7 +128,7 @@ export const usePictures = defineStore('pictures', () => {
     await Promise.all(Array.from({ length: AHEAD_AT_ONCE }, loadInTurn))
   }
 
-  return { details, detailOf, slicesOf, loadSlice, loadPhotograph, loadNeighbours }
+  return { details, detailOf, slicesCame, slicesOf, loadSlice, loadPhotograph, loadNeighbours }
 })
 
 const ofSubject = (subject: Subject, part: string): Pick<PictureSource, 'subject' | 'path'> => ({

@@ -6,6 +6,7 @@ import { directionLetters, planeNormal } from '../../core/geometry/orientation'
 import { type CommandAnswer, type CommandAnswers, useCommands } from '../keys/dispatch'
 import { usePictures } from './pictures'
 import { useProblems } from '../wire/problems'
+import { formatPlural } from '../../core/words/numbers'
 import { findSlices } from './find-slice'
 import { useSliceOrder } from './slice-order'
 import type { SliceMark, SlicePosition, ViewportPicture } from '../viewer/viewport-types'
@@ -92,6 +93,15 @@ export function useSeries(seriesUid: string): SeriesReading {
   onMounted(() => void open())
   onUnmounted(
     useCommands().offer((typed) => (detail.value === null ? [] : findSlices(detail.value, typed, goTo))),
+  )
+  watch(
+    () => (detail.value === null ? 0 : pictures.slicesCame(seriesUid)),
+    (came) => {
+      if (came === 0) return
+      const words = came > 0 ? `${formatPlural(came, 'more slice')} came` : 'Slices went away'
+      const text = `${words} since this series was opened. Leave the case and open it again to see it as it is now.`
+      problems.addWarnings(`came/${seriesUid}/${came}`, 'this series', [{ code: 'slices-came', text }])
+    },
   )
   watch([detail, wanted], ([series, index]) => {
     if (series !== null) void show(series, index)
