@@ -93,13 +93,22 @@ async function openedPaths(
   return { paths: found, refused }
 }
 
-/** What lay below the scanned paths before and is not found there now, or was something else then. */
-function forgetGone(holdings: Holdings, scanned: readonly string[], isRead: ReadonlySet<string>): void {
+/**
+ * What lay below the scanned paths before and is not found there now, or was something else then. `sinceScan`: the last
+ * scan that was over when this one began; what another one has read since may have come behind the walk of this one.
+ */
+function forgetGone(
+  { holdings, readAt }: Library,
+  scanned: readonly string[],
+  isRead: ReadonlySet<string>,
+  sinceScan: number,
+): void {
   // A file that is read again is known by its name; thousands may be scanned one by one.
   const others = scanned.filter((path) => !isRead.has(path))
   for (const held of [holdings.inspected, holdings.pictures]) {
     for (const [key, { source }] of held) {
-      const wasScanned = others.some((path) => isInside(path, source.file))
+      const isOlder = (readAt.get(source.file) ?? 0) <= sinceScan
+      const wasScanned = isOlder && others.some((path) => isInside(path, source.file))
       if (wasScanned || isRead.has(source.file)) held.delete(key)
     }
   }
@@ -112,6 +121,7 @@ async function scan(
   onProgress: Parameters<LibraryService['scan']>[1],
   signal: AbortSignal,
 ): Promise<Result<ScanResult>> {
+  const sinceScan = library.scans
   const asked = await openedPaths(library.roots, paths)
   const walked = await walkFiles(library.roots, asked.paths, signal)
   const inspections = await inspectFiles(library.pool, walked.files, onProgress, signal)
@@ -124,7 +134,9 @@ async function scan(
   }
   if (asked.paths.length === 0) return told()
   const isRead = new Set(walked.files.map(({ file }) => file))
-  forgetGone(holdings, asked.paths, isRead)
+  forgetGone(library, asked.paths, isRead, sinceScan)
+  library.scans += 1
+  for (const file of isRead) library.readAt.set(file, library.scans)
   for (const item of inspections.inspected) {
     if (item.found.kind !== 'picture' && item.found.kind !== 'photograph')
       holdings.inspected.set(sourceKey(item.source), item)
@@ -142,8 +154,6 @@ async function scan(
   ]
   holdings.filesRead += inspections.filesRead
   for (const path of asked.paths) library.scanned.add(path)
-  library.scans += 1
-  for (const file of isRead) library.readAt.set(file, library.scans)
   library.catalogue = catalogueOf(library.roots, holdings, library.now)
   return told()
 }

@@ -72,7 +72,7 @@ export async function performArchiveJob(job: ArchiveJob, ground: ActGround): Pro
   } catch (error) {
     if (signal.aborted)
       return refuse('cancelled', `${settings.name} was asked no further.`, {
-        next: 'What came whole is kept.',
+        next: job.kind === 'fetch' ? 'What came whole is kept.' : 'Nothing was stored.',
       })
     return { ok: false, refusal: diskRefusal(error, folder.root) ?? connectionRefusal(settings.name, error) }
   }

@@ -69,11 +69,26 @@ export function connectionRefusal(name: string, error: unknown): Refusal {
   }
 }
 
+const ON_DISK = new Set([
+  ...['open', 'rename', 'link', 'unlink', 'mkdir', 'rmdir', 'scandir', 'stat', 'lstat', 'fsync', 'statfs'],
+  ...['ftruncate', 'copyfile', 'rm'],
+])
+
 /** Why the disk does not take what comes; null: it is not the disk. */
 export function diskRefusal(error: unknown, folder: string): Refusal | null {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return null
-  const isFull = error.code === 'ENOSPC' || error.code === 'EDQUOT'
-  if (!isFull && error.code !== 'EACCES' && error.code !== 'EROFS' && error.code !== 'EPERM') return null
+  const code = String(error.code)
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT'
+  // Connections read and write too: an error of theirs has other codes.
+  if (!isFull && code !== 'EIO' && !ON_DISK.has(String(error.syscall))) return null
+  const isForbidden = code === 'EACCES' || code === 'EROFS' || code === 'EPERM'
+  if (!isFull && !isForbidden)
+    return {
+      code: 'workspace-failed',
+      reason: `The folder for what archives send cannot be written (${code}).`,
+      path: folder,
+      next: 'Look at that folder and its disk, then try again: what came whole is kept.',
+    }
   return {
     code: 'workspace-failed',
     reason: isFull ? 'The disk is full.' : 'The folder for what archives send may not be written to.',

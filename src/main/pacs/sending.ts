@@ -69,18 +69,26 @@ const otherPatient = (reason: string): PacsFailure =>
     'Fetch the series again, and ask whoever runs the archive.',
   )
 
-/** What the archive does not take is told of that object alone; a connection that fails ends it, and the rest is told so. */
+/** What the archive does not take is told of that object alone; a connection that fails, or who cancels, ends it, and the rest is told so. */
 async function sendEach(ground: SendGround, objects: readonly (() => Outgoing)[]): Promise<SentObject[]> {
   const sent: SentObject[] = []
   let broken: Refusal | null = null
   for (const object of objects) {
     const { file, sopInstanceUid } = object()
+    if (broken === null && ground.signal.aborted) broken = NOT_SENT
     const refusal: Refusal | null = broken ?? (await refusalOf(ground, object(), sent.length === 0))
-    if (refusal !== null && refusal.code !== 'pacs-refused')
+    if (refusal?.code === 'cancelled') broken = NOT_SENT
+    else if (refusal !== null && refusal.code !== 'pacs-refused')
       broken = { ...refusal, reason: `It was not sent: ${refusal.reason}` }
     sent.push({ file, sopInstanceUid, refusal })
   }
   return sent
+}
+
+const NOT_SENT: Refusal = {
+  code: 'cancelled',
+  reason: 'It was not sent: sending was cancelled.',
+  next: 'Send it again.',
 }
 
 /** Throws what ended it before anything was sent. */
@@ -94,7 +102,13 @@ async function refusalOf(
     return null
   } catch (error) {
     const isRefused = error instanceof PacsFailure && error.refusal.code === 'pacs-refused'
-    if (signal.aborted || (isFirst && !isRefused)) throw error
+    if (signal.aborted)
+      return {
+        code: 'cancelled',
+        reason: `Sending was cancelled before ${name} answered: it may have this object, or not.`,
+        next: 'Send it again: the same object is stored once.',
+      }
+    if (isFirst && !isRefused) throw error
     return connectionRefusal(name, error)
   }
 }

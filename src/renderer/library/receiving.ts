@@ -6,6 +6,8 @@ import { useSession } from '../wire/session'
 import { useLibrary } from './library'
 
 const LOOK_AGAIN_MS = 2_000
+/** Where nothing listens, or nothing is answered: receiving may begin after the page did. */
+const LOOK_LATER_MS = 30_000
 
 /** Images that other programs send here: whether anything listens, what came, and who was turned away. */
 export const useReceiving = defineStore('receiving', () => {
@@ -32,6 +34,7 @@ export const useReceiving = defineStore('receiving', () => {
     const answer = await postJson('archives/receiver/restart', {}, ReceiverStatus)
     refusal.value = answer.ok ? null : answer.refusal
     if (answer.ok) status.value = answer.value
+    wake()
   }
 
   /** What was opened since the last look is listed. */
@@ -44,13 +47,19 @@ export const useReceiving = defineStore('receiving', () => {
     await library.load()
   }
 
-  /** Looks again and again until the signal says so; where nothing listens it looks once. */
+  /** Ends a longer wait of `follow`. */
+  let wake: () => void = () => undefined
+
+  /** Looks again and again until the signal says so, less often where nothing listens. */
   async function follow(signal: AbortSignal): Promise<void> {
     while (!signal.aborted && session.mayOpen) {
       await load()
       await listWhatCame()
-      if (status.value === null || status.value.state === 'off') return
-      await new Promise((passed) => setTimeout(passed, LOOK_AGAIN_MS))
+      const isOn = refusal.value === null && status.value !== null && status.value.state !== 'off'
+      await new Promise<void>((passed) => {
+        wake = passed
+        setTimeout(passed, isOn ? LOOK_AGAIN_MS : LOOK_LATER_MS)
+      })
     }
   }
 

@@ -4,12 +4,14 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { StudyQuery } from '../../../src/contract'
 import { archiveFolder } from '../../../src/main/pacs/archive-folder'
 import { createArchives } from '../../../src/main/pacs/archives'
 import type { Archives } from '../../../src/main/pacs/archives'
 import { loadDimse } from '../../../src/main/pacs/dimse/load-dimse'
 import type { Dimse } from '../../../src/main/pacs/dimse/load-dimse'
 import { ctImages } from '../../fixtures/ct-images'
+import { unwrap } from '../../unwrap'
 
 /** An archive by DIMSE that stalls, lies about lengths, breaks off, or sends what nobody asked for: named, nothing half kept. */
 
@@ -29,6 +31,8 @@ const filesOf = (patientId: string, slices: number): readonly Buffer[] =>
 interface Lie {
   readonly objects: readonly Buffer[]
   readonly status?: number
+  /** It finds so many studies, and never says that these were all. */
+  readonly endlessStudies?: number
   /** Of the bytes of objects so many go out; then nothing, or the end. */
   readonly after?: { readonly bytes: number; readonly then: 'silence' | 'end' | 'huge length' }
   /** In place of everything. */
@@ -95,8 +99,12 @@ function serverOf(dimse: Dimse): Server {
       answer: (responses: InstanceType<Dimse['responses']['CFindResponse']>[]) => void,
     ): void {
       const level = request.getDataset()?.getElement('QueryRetrieveLevel') as unknown as string
+      const { endlessStudies = 1 } = lie
       const found = level.startsWith('STUDY')
-        ? [{ StudyInstanceUID: studyUid, PatientID: images.patientId }]
+        ? Array.from({ length: endlessStudies }, () => ({
+            StudyInstanceUID: studyUid,
+            PatientID: images.patientId,
+          }))
         : images.objects.map(({ sopInstanceUid }) => ({ SOPInstanceUID: sopInstanceUid, SOPClassUID: CT }))
       const matches = found.map((elements) => {
         const response = CFindResponse.fromRequest(request)
@@ -106,7 +114,7 @@ function serverOf(dimse: Dimse): Server {
       })
       const last = CFindResponse.fromRequest(request)
       last.setStatus(0)
-      answer([...matches, last])
+      answer(endlessStudies > 1 ? matches : [...matches, last])
     }
     override cGetRequest(
       request: InstanceType<Dimse['requests']['CGetRequest']>,
@@ -155,7 +163,11 @@ beforeAll(async () => {
     aeTitle: 'LYING',
     stallSeconds: 1,
   }
-  writeFileSync(folder.settings, JSON.stringify({ archives: [lying] }), { mode: 0o600 })
+  writeFileSync(
+    folder.settings,
+    JSON.stringify({ archives: [lying, { ...lying, name: 'patient', stallSeconds: 60 }] }),
+    { mode: 0o600 },
+  )
   archives = createArchives({ folder, environment: {}, workerPath: null, nowMs: () => performance.now() })
 })
 afterAll(() => {
@@ -210,6 +222,15 @@ test('one that sends less than it lists: what came whole waits unseen, and all o
   expect(existsSync(folder.received)).toBe(false)
   lie = { objects: own.slice(2) }
   expect(await fetchAll()).toMatchObject({ ok: true, value: { objects: 3, fetchedNow: 1 } })
+})
+
+test('one whose studies never end: the first two hundred, and that there are more', async () => {
+  lie = { objects: [], endlessStudies: 210 }
+  const query = StudyQuery.parse({ modality: 'CT' })
+  const { studies, complete } = unwrap(
+    await archives.findStudies('patient', query, new AbortController().signal),
+  )
+  expect([studies.length, complete]).toEqual([200, false])
 })
 
 test('a fetch that is cancelled ends at once, and leaves nothing half', async () => {

@@ -303,6 +303,8 @@ test.skipIf(!hasOpenssl)('with a certificate it is spoken to by TLS, and by noth
   const { signal } = new AbortController()
   expect(unwrap(await asked.echo('secure', signal)).name).toBe('secure')
   expect((await asked.echo('plain', signal)).ok).toBe(false)
+  // Who runs the archive can see why nothing comes.
+  expect((await until(secure, ({ turnedAway }) => turnedAway.length > 0)).turnedAway[0]?.why).toMatch(/TLS/)
   const wrong = await receiverHere({ tls }, { besides: { 'own.pem': certificate, 'key.pem': 'no key' } })
   expect(wrong.receiver.status()).toMatchObject({ state: 'failed', refusal: { code: 'pacs-settings' } })
 })

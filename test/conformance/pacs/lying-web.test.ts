@@ -23,6 +23,8 @@ const uid = (value: string): object => ({ vr: 'UI', Value: [value] })
 type Sending = (response: ServerResponse, asked: string) => void
 let sending: Sending = () => undefined
 const askedPaths: string[] = []
+/** How many objects it lists at once, whatever it is asked for. */
+let listing = { most: 1_000, knowsOffset: true }
 const BOUNDARY = 'b-17'
 
 const part = (bytes: Uint8Array, saidBytes: number | null = null): Buffer =>
@@ -51,9 +53,16 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   }
   if (asked === '/studies')
     json([{ '0020000D': uid(studyUid), '00100020': { vr: 'LO', Value: [images.patientId] } }])
-  else if (asked === `${series}/instances`)
-    json(images.objects.map(({ sopInstanceUid }) => ({ '00080018': uid(sopInstanceUid) })))
-  else sending(response, asked)
+  else if (asked === `/studies/${studyUid}/series`)
+    json([{ '0020000E': uid(seriesUid), '00201209': { vr: 'IS', Value: [images.objects.length] } }])
+  else if (asked === `${series}/instances`) {
+    const { most, knowsOffset } = listing
+    const offset = knowsOffset
+      ? Number(new URL(request.url ?? '', 'http://here').searchParams.get('offset'))
+      : 0
+    const listed = images.objects.slice(offset, offset + most)
+    json(listed.map(({ sopInstanceUid }) => ({ '00080018': uid(sopInstanceUid) })))
+  } else sending(response, asked)
 }
 
 const server = createServer(answer)
@@ -156,6 +165,16 @@ test.each(lies)('one that %s', async (_, how, code) => {
   expect(JSON.stringify(refused)).not.toContain(SECRET)
   // Neither an object nor a part of one.
   expect(files()).toEqual([])
+})
+
+test('one that lists a part at once: all of it is asked for, or nothing is fetched', async () => {
+  sending = whole(images.objects.map(({ bytes }) => bytes))
+  listing = { most: 3, knowsOffset: false }
+  const refused = await fetchAll()
+  expect(refused).toMatchObject({ ok: false, refusal: { code: 'limit-reached' } })
+  expect(files()).toEqual([])
+  // In the test after this one, by threes.
+  listing = { most: 3, knowsOffset: true }
 })
 
 test('one that lists more than it sends: what came whole waits unseen, and only the rest is fetched then', async () => {

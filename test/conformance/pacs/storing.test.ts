@@ -67,8 +67,8 @@ afterAll(() => {
   server.close()
 })
 
-const send = (zip: Uint8Array): ReturnType<Archives['sendExport']> =>
-  archives.sendExport('here', { zip, of: { studyUid, patientId } }, new AbortController().signal)
+const send = (zip: Uint8Array, signal = new AbortController().signal): ReturnType<Archives['sendExport']> =>
+  archives.sendExport('here', { zip, of: { studyUid, patientId } }, signal)
 
 test('what the archive does not take is told of that object, and the others are stored', async () => {
   take = (at, response) => {
@@ -92,6 +92,23 @@ test('a connection that ends in between is told of all that did not go out', asy
   expect(objects.map(({ refusal }) => refusal === null)).toEqual([true, true, false, false])
   expect(objects[3]?.refusal?.reason).toContain('not sent')
   expect(stored).toBe(3)
+})
+
+test('cancelled in between: what went out is told, and what did not', async () => {
+  const stop = new AbortController()
+  take = (at, response) => {
+    if (at === 1) stop.abort()
+    else taken(at, response)
+  }
+  const { objects } = unwrap(await send(zipOf(images.objects), stop.signal))
+  expect(objects.map(({ refusal }) => refusal?.code ?? null)).toEqual([
+    null,
+    ...['cancelled', 'cancelled', 'cancelled'],
+  ])
+  expect(
+    objects.map(({ refusal }) => refusal?.reason ?? '').map((reason) => /not sent/.test(reason)),
+  ).toEqual([...[false, false], ...[true, true]])
+  expect(stored).toBe(2)
 })
 
 test('a study that the archive does not have yet is said to be new', async () => {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Fetched, FetchProgress, FetchRequest } from '../../../contract'
 import type { ListedObject } from '../../../core/pacs/matches'
+import { MOST_OBJECTS } from '../archive'
 import type { Archive } from '../archive'
 import type { ArchiveFolder } from '../archive-folder'
 import { PacsFailure } from '../pacs-failure'
@@ -27,9 +28,11 @@ export async function fetchSeries(request: FetchRequest, ground: FetchGround): P
   const study = await archive.findStudy(studyUid)
   if (study === null) throw gone(name, 'study')
   const wanted = []
+  const told = await archive.findSeries(studyUid)
   for (const seriesUid of new Set(request.seriesUids)) {
     const listed = distinct(await archive.findObjects(studyUid, seriesUid))
     if (listed.length === 0) throw gone(name, 'series')
+    requireWhole(name, listed.length, told.find((one) => one.seriesUid === seriesUid)?.objects ?? null)
     wanted.push({ archive: name, studyUid, seriesUid, listed })
   }
   const objectsTotal = wanted.reduce((sum, { listed }) => sum + listed.length, 0)
@@ -61,6 +64,23 @@ export async function fetchSeries(request: FetchRequest, ground: FetchGround): P
   removeEmpty(join(folder.arriving, studyUid))
   const fetchedNow = objectsTotal - before
   return { studyUid, folder: join(folder.received, studyUid), objects: objectsTotal, fetchedNow, bytes }
+}
+
+/** Half a series that is listed as all of it would be shown as all of it. `saidObjects`: what the archive says it has; null: nothing. */
+function requireWhole(name: string, listedObjects: number, saidObjects: number | null): void {
+  const next = 'Ask whoever runs the archive to list more at once (its limit of a search).'
+  if (listedObjects >= MOST_OBJECTS)
+    throw new PacsFailure(
+      'limit-reached',
+      `${name} lists ${MOST_OBJECTS} objects of the series or more; a series of so many is not fetched.`,
+      'Fetch the other series.',
+    )
+  if (saidObjects !== null && listedObjects < saidObjects)
+    throw new PacsFailure(
+      'limit-reached',
+      `${name} says that the series has ${saidObjects} objects, and lists ${listedObjects} of them. Nothing was fetched: a part would look like the whole.`,
+      next,
+    )
 }
 
 const gone = (name: string, what: string): PacsFailure =>

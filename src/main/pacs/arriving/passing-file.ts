@@ -1,4 +1,15 @@
-import { closeSync, fsyncSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
+import { randomInt } from 'node:crypto'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { FILE_MODE, isRunning } from '../../workspace/folder-upkeep'
 
@@ -13,7 +24,8 @@ export interface Arrival {
 /** A file of two gibibytes cannot be looked at whole. */
 const MOST_OBJECT_BYTES = 2 ** 31 - 1
 const PASSING = /^(\d+)-\d+\.part$/
-let passing = 0
+/** Threads of one process, and one that was ended before, never take the same name. */
+const MOST_PASSING = 2 ** 47
 
 /** Takes away what a killed program was writing; what one that runs is writing is left alone. `ownToo`: nobody else in this process writes there. */
 export function sweepPassing(folder: string, ownToo = false): void {
@@ -33,8 +45,7 @@ export interface PassingFile {
 
 /** Begins a file in `folder`, in the calling thread. */
 export function beginPassing(folder: string, { keep, tooLarge }: PassingFile): Arrival {
-  passing += 1
-  const path = join(folder, `${process.pid}-${passing}.part`)
+  const path = join(folder, `${process.pid}-${randomInt(MOST_PASSING)}.part`)
   const file = openSync(path, 'wx', FILE_MODE)
   let bytes = 0
   let isOpen = true
@@ -63,4 +74,18 @@ export function beginPassing(folder: string, { keep, tooLarge }: PassingFile): A
     },
     drop,
   }
+}
+
+/** Gives a file its name, never over one that is there: false, and the file stays where it was. A disk that knows no second names renames. */
+export function nameWhereNone(path: string, name: string): boolean {
+  try {
+    linkSync(path, name)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    if (existsSync(name)) return false
+    renameSync(path, name)
+    return true
+  }
+  rmSync(path, { force: true })
+  return true
 }

@@ -89,6 +89,8 @@ export function multipartReader(boundary: string, sink: PartSink): MultipartRead
   }
   return {
     push: (bytes) => {
+      // What stands behind the last delimiter means nothing (RFC 2046 5.1.1).
+      if (state === 'over') return
       held =
         held.length === 0
           ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

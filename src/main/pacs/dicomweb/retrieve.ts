@@ -64,7 +64,10 @@ async function receive(name: string, answer: Answered, arrivals: Arrivals): Prom
   }
   const reader = multipartReader(boundary, sink)
   try {
-    for await (const bytes of answer.body) reader.push(bytes)
+    for await (const bytes of answer.body) {
+      reader.push(bytes)
+      if (reader.isWhole()) break
+    }
     if (!reader.isWhole()) throw lied(name, 'broke off in the middle of an object')
   } catch (error) {
     if (error instanceof MultipartDamaged)

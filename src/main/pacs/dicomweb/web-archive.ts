@@ -24,9 +24,12 @@ import type { WebExchange } from './web-exchange'
 
 const tagOf = (keyword: Keyword): string => ELEMENTS[keyword][0].toString(16).toUpperCase().padStart(8, '0')
 
-/** The query of QIDO-RS (PS3.18 10.6.1.2): what is asked, what is to be told, how many at most. */
-function queryOf(asked: Asked, told: readonly Keyword[], limit: number): string {
-  const query = new URLSearchParams({ limit: String(limit) })
+/** The query of QIDO-RS (PS3.18 8.3.4): what is asked, what is to be told, how many at most, behind how many. */
+function queryOf(asked: Asked, told: readonly Keyword[], limit: number, offset: number): string {
+  const query = new URLSearchParams({
+    limit: String(limit),
+    ...(offset === 0 ? {} : { offset: String(offset) }),
+  })
   for (const [keyword, value] of Object.entries(asked)) query.append(keyword, value)
   for (const keyword of told) query.append('includefield', tagOf(keyword))
   return query.toString()
@@ -36,18 +39,15 @@ function queryOf(asked: Asked, told: readonly Keyword[], limit: number): string 
 export function webArchive(settings: WebArchiveSettings, keys: Keys, signal: AbortSignal): Archive {
   const { name } = settings
   const exchange = webExchange(settings, keys, signal)
-  const list = (
-    path: string,
-    asked: Asked,
-    told: readonly Keyword[],
-    limit: number,
-  ): Promise<readonly Attributes[]> => listed(name, exchange, `${path}?${queryOf(asked, told, limit)}`)
+  const list: List = (path, asked, told, limit, offset = 0) =>
+    listed(name, exchange, `${path}?${queryOf(asked, told, limit, offset)}`)
   return {
     echo: async () => {
       await list('/studies', {}, [], 1)
     },
     findStudies: async (query) => {
-      const found = await list('/studies', askedOfStudies(query), TOLD_OF_STUDIES, MOST_STUDIES + 1)
+      const asked = askedOfStudies(query)
+      const found = await listAll(list, '/studies', asked, TOLD_OF_STUDIES, MOST_STUDIES + 1)
       const studies = found.flatMap((of) => studyOf(of) ?? [])
       return { studies: byDate(studies.slice(0, MOST_STUDIES)), complete: studies.length <= MOST_STUDIES }
     },
@@ -56,16 +56,50 @@ export function webArchive(settings: WebArchiveSettings, keys: Keys, signal: Abo
       return found.flatMap((of) => studyOf(of) ?? []).find((study) => study.studyUid === studyUid) ?? null
     },
     findSeries: async (studyUid) => {
-      const found = await list(`/studies/${studyUid}/series`, {}, TOLD_OF_SERIES, MOST_SERIES)
+      const found = await listAll(list, `/studies/${studyUid}/series`, {}, TOLD_OF_SERIES, MOST_SERIES)
       return found.flatMap((of) => seriesOf(of) ?? [])
     },
     findObjects: async (studyUid, seriesUid) => {
       const path = `/studies/${studyUid}/series/${seriesUid}/instances`
-      return (await list(path, {}, [], MOST_OBJECTS)).flatMap((of) => objectOf(of) ?? [])
+      return (await listAll(list, path, {}, [], MOST_OBJECTS)).flatMap((of) => objectOf(of) ?? [])
     },
     fetch: (arrivals) => retrieveWeb(name, exchange, arrivals),
     store: (object) => storeWeb(name, exchange, object),
   }
+}
+
+type List = (
+  path: string,
+  asked: Asked,
+  told: readonly Keyword[],
+  limit: number,
+  offset?: number,
+) => Promise<readonly Attributes[]>
+
+/** What names a match, whatever is listed. */
+const nameOf = (of: Attributes): string =>
+  (['SOPInstanceUID', 'SeriesInstanceUID', 'StudyInstanceUID'] as const).map((uid) => of(uid)[0] ?? '').join()
+
+/**
+ * All matches up to `limit`. An archive may give fewer at once than it is asked for, and says so in no way that all
+ * follow: it is asked for the next ones until there are none, or it gives nothing new (one that knows no offset).
+ */
+async function listAll(
+  list: List,
+  path: string,
+  asked: Asked,
+  told: readonly Keyword[],
+  limit: number,
+): Promise<readonly Attributes[]> {
+  const found = new Map<string, Attributes>()
+  for (let offset = 0; found.size < limit;) {
+    const before = found.size
+    const page = await list(path, asked, told, limit - offset, offset)
+    for (const of of page) found.set(nameOf(of), of)
+    offset += page.length
+    if (found.size === before || offset >= limit) break
+  }
+  return [...found.values()].slice(0, limit)
 }
 
 /** The matches of a search; nothing found may be said by 204 and no body. */

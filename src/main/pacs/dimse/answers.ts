@@ -4,25 +4,24 @@ import type { DimseResponse } from './load-dimse'
 
 const CANCELLED = 0xfe00
 
-/** The answers to a request, in their order, once its association is over. */
+/** The last answer to a request, once its association is over; the others count for nothing here, and are not kept. */
 export function answersOf(request: {
   readonly on: (event: 'response', listener: (response: DimseResponse) => void) => unknown
-}): readonly DimseResponse[] {
-  const answers: DimseResponse[] = []
+}): LastAnswer {
+  const answers: { last: DimseResponse | null } = { last: null }
   request.on('response', (response) => {
-    answers.push(response)
+    answers.last = response
   })
   return answers
 }
 
+export interface LastAnswer {
+  readonly last: DimseResponse | null
+}
+
 /** Throws where a request was not answered, or by a failure. */
-export function expectAnswer(
-  { settings }: DimseGround,
-  answers: readonly DimseResponse[],
-  what: string,
-): void {
-  const last = answers.at(-1)
-  if (last === undefined)
+export function expectAnswer({ settings }: DimseGround, { last }: LastAnswer, what: string): void {
+  if (last === null)
     throw new PacsFailure(
       'pacs-refused',
       `${settings.name} does not offer ${what} to us.`,

@@ -17,6 +17,8 @@ export interface Conversation {
   readonly requests: readonly DimseRequest[]
   /** Proposed beside those that the requests need, each as one of its own. */
   readonly contexts?: readonly DimseContext[]
+  /** Ends the association before all is answered: what came is enough. */
+  readonly enough?: AbortSignal
   /** Objects that the archive sends while it answers. */
   readonly receiver?: Receiver
 }
@@ -50,6 +52,8 @@ interface Network {
 const CONNECT_MS = 15_000
 /** The library's clocks tick once a second and say little: ours stand in for them. */
 const NEVER_MS = 2 ** 31 - 1
+/** A-ABORT by the service user (PS3.8 9.3.8): source, and no reason. */
+const BY_USER = [0, 0] as const
 /** Answers to a search, all together. */
 const MOST_BYTES_UNKEPT = 64_000_000
 
@@ -88,6 +92,10 @@ export function associate(ground: DimseGround, conversation: Conversation): Prom
     watch.onFailure(end)
     signal.addEventListener('abort', stop)
     if (signal.aborted) stop()
+    conversation.enough?.addEventListener('abort', () => {
+      client.abort(...BY_USER)
+      end()
+    })
     client.on('associationRejected', (said: { readonly reason: number }) => {
       end(rejected(settings, said.reason))
     })

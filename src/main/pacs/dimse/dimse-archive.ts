@@ -64,7 +64,7 @@ type Level = 'STUDY' | 'SERIES' | 'IMAGE'
 
 const PENDING = new Set([0xff00, 0xff01])
 
-/** The matches of a search; past `limit` the archive is asked to stop, and what still comes is left out. */
+/** The matches of a search; at `limit` the association is ended, whatever else the archive would say. */
 async function found(
   ground: DimseGround,
   level: Level,
@@ -77,14 +77,16 @@ async function found(
   const charset = isAscii ? {} : { SpecificCharacterSet: 'ISO_IR 192' }
   request.setDataset(new dimse.Dataset({ ...charset, QueryRetrieveLevel: level, ...identifier }))
   const matches: Attributes[] = []
+  const enough = new AbortController()
   request.on('response', (response: DimseResponse) => {
     const dataset = response.getDataset()
     if (PENDING.has(response.getStatus()) && dataset !== undefined && matches.length < limit)
       matches.push(attributesOf(dataset.getElements()))
+    if (matches.length === limit) enough.abort()
   })
   const answers = answersOf(request)
-  await associate(ground, { requests: [request] })
-  expectAnswer(ground, answers, 'C-FIND')
+  await associate(ground, { requests: [request], enough: enough.signal })
+  if (!enough.signal.aborted) expectAnswer(ground, answers, 'C-FIND')
   return matches
 }
 

@@ -1,4 +1,4 @@
-import { isIPv4 } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
 import { AeTitle } from '../../../contract'
 import type { ReceiverSettings } from '../../../contract'
 import { IMPLICIT_LITTLE, transferSyntax } from '../../../core/dicom/transfer-syntax'
@@ -17,9 +17,9 @@ export const isKnownAddress = ({ from }: ReceiverSettings, address: string): boo
   from.length === 0 || from.some((sender) => isSameAddress(sender.address, address))
 
 const isSameAddress = (one: string, other: string): boolean => normal(one) === normal(other)
-/** One way to write an IPv6 address. */
+/** One way to write an IPv6 address; what is no address stays as it is, and is nobody's. */
 const normal = (address: string): string =>
-  isIPv4(address) ? address : new URL(`http://[${address}]`).hostname
+  isIPv6(address) ? new URL(`http://[${address}]`).hostname : address
 
 /** What a sender calls itself; empty where that is no AE title. */
 export const calledItself = (association: DimseAssociation): string =>

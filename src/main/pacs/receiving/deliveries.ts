@@ -44,8 +44,8 @@ interface Growing {
   readonly from: string
   readonly studyUid: string
   readonly series: Set<string>
-  /** Objects that came since it was opened last: their series and UID. */
-  waiting: [seriesUid: string, sopInstanceUid: string][]
+  /** Objects that came since it was opened last. */
+  waiting: Kept[]
   objects: number
   hereBefore: number
   atMs: number
@@ -82,11 +82,14 @@ export function openDeliveries(ground: DeliveriesGround): Deliveries {
     openEarlier: earlier.begin,
     earlier: earlier.told,
     list: () =>
-      told.all().map(({ studyUid: _studyUid, waiting: _waiting, series, atMs, ...delivery }) => ({
-        ...delivery,
-        seriesUids: [...series],
-        at: new Date(atMs).toISOString(),
-      })),
+      told
+        .all()
+        .slice(0, MOST_TOLD)
+        .map(({ studyUid: _studyUid, waiting: _waiting, series, atMs, ...delivery }) => ({
+          ...delivery,
+          seriesUids: [...series],
+          at: new Date(atMs).toISOString(),
+        })),
     close: async () => {
       wait()
       stop.abort()
@@ -94,6 +97,8 @@ export function openDeliveries(ground: DeliveriesGround): Deliveries {
     },
   }
 }
+
+const isWaiting = ({ isOpen, refusal }: Growing): boolean => !isOpen && refusal === null
 
 /** Deliveries as they grow, newest first. */
 function createTold(nowMs: () => number): {
@@ -111,7 +116,8 @@ function createTold(nowMs: () => number): {
       ...{ waiting: [], objects: 0, hereBefore: 0 },
       ...{ atMs: nowMs(), isOpen: false, refusal: null },
     }
-    told = [begun, ...told].slice(0, MOST_TOLD)
+    // What is not open yet stays, however many come at once.
+    told = [begun, ...told].filter((delivery, at) => at < MOST_TOLD || isWaiting(delivery))
     return begun
   }
   return {
@@ -119,7 +125,7 @@ function createTold(nowMs: () => number): {
     count: (object) => {
       const delivery = current(object)
       delivery.series.add(object.seriesUid)
-      delivery.waiting.push([object.seriesUid, object.sopInstanceUid])
+      delivery.waiting.push(object)
       delivery.objects += object.isNew ? 1 : 0
       delivery.hereBefore += object.isNew ? 0 : 1
       delivery.atMs = nowMs()
@@ -135,8 +141,8 @@ interface Opener {
     studyUids: readonly string[],
     onRead?: (filesRead: number) => void,
   ) => Promise<Result<null>>
-  /** Opens these objects of a study: those alone that are not open, where the study was opened before. */
-  readonly objects: (studyUid: string, came: Growing['waiting']) => Promise<Result<null>>
+  /** Opens these objects of a study; where it was opened before, those alone that are not open or came anew. */
+  readonly objects: (studyUid: string, came: readonly Kept[]) => Promise<Result<null>>
   readonly isOpen: (studyUid: string) => boolean
 }
 
@@ -174,10 +180,13 @@ function createOpener({ folder, library }: DeliveriesGround, signal: AbortSignal
       if (!open.has(studyUid)) return studies([studyUid])
       const root = await library.addRoot(join(folder.received, studyUid))
       if (!root.ok) return root
-      const series = new Set(came.map(([seriesUid]) => seriesUid))
+      const series = new Set(came.map(({ seriesUid }) => seriesUid))
       const here = new Set([...series].flatMap((seriesUid) => library.filesOf(seriesSubject(seriesUid))))
-      const files = new Set(came.map(([seriesUid, uid]) => join(root.value, seriesUid, `${uid}.dcm`)))
-      return scan([...files].filter((file) => !here.has(file)))
+      const fileOf = ({ seriesUid, sopInstanceUid }: Kept): string =>
+        join(root.value, seriesUid, `${sopInstanceUid}.dcm`)
+      // A file that came anew under a name that is open holds something else than was read: its owner removed the old one.
+      const toRead = came.filter((object) => object.isNew || !here.has(fileOf(object)))
+      return scan([...new Set(toRead.map(fileOf))])
     },
     isOpen: (studyUid) => open.has(studyUid),
   }
@@ -185,7 +194,7 @@ function createOpener({ folder, library }: DeliveriesGround, signal: AbortSignal
 
 /** Opens what came and is not open. What comes while it is opened is opened next. */
 async function openWhatCame(told: readonly Growing[], opener: Opener): Promise<void> {
-  const toOpen = told.filter(({ isOpen, refusal }) => !isOpen && refusal === null)
+  const toOpen = told.filter(isWaiting)
   for (const studyUid of new Set(toOpen.map((delivery) => delivery.studyUid))) {
     const ofStudy = toOpen.filter((delivery) => delivery.studyUid === studyUid)
     const came = ofStudy.flatMap(({ waiting }) => waiting)

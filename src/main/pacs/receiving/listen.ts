@@ -86,23 +86,35 @@ async function prepare(
   const received = openReceived(folder, settings.keepFreeMegabytes * MEGABYTE)
   const ground = { dimse: await loadDimse(), settings, received, told, associated: new Set<Socket>() }
   let strangers = 0
-  const open = (socket: Socket): void => {
+  /** At the door, before a handshake: few places for those who may not send. */
+  const enter = (socket: Socket): boolean => {
     const address = shownAddress(socket.remoteAddress)
     const isStranger = !isKnownAddress(settings, address)
-    if (isStranger && strangers >= MOST_STRANGERS) {
-      told.onTurnedAway('', address, 'nobody at this address may send')
+    if (address === '' || (isStranger && strangers >= MOST_STRANGERS)) {
+      // One that was reset at once has no address, and nothing to be told of.
+      if (address !== '') told.onTurnedAway('', address, 'nobody at this address may send')
       socket.destroy()
-      return
+      return false
     }
     if (isStranger) strangers += 1
     sockets.add(socket)
+    socket.on('error', () => undefined)
     socket.once('close', () => {
       sockets.delete(socket)
       if (isStranger) strangers -= 1
     })
-    new ReceivingAssociation(ground, socket, address)
+    return true
   }
-  const server = serverOf(keys, open)
+  const open = (socket: Socket): void => {
+    const address = shownAddress(socket.remoteAddress)
+    if (address === '') socket.destroy()
+    else new ReceivingAssociation(ground, socket, address)
+  }
+  const server = serverOf(keys, enter, open, (error, socket) => {
+    const address = shownAddress(socket.remoteAddress)
+    if (address !== '') told.onTurnedAway('', address, failedHandshake(error))
+    socket.destroy()
+  })
   server.maxConnections = MOST_CONNECTIONS
   return {
     server,
@@ -116,17 +128,33 @@ async function prepare(
   }
 }
 
-function serverOf(keys: ReceivingKeys | null, open: (socket: Socket) => void): Server {
-  if (keys === null) return createServer(open)
+/** Every connection passes the door; TLS begins behind it. */
+function serverOf(
+  keys: ReceivingKeys | null,
+  enter: (socket: Socket) => boolean,
+  open: (socket: Socket) => void,
+  onNoTls: (error: Error, socket: Socket) => void,
+): Server {
+  if (keys === null)
+    return createServer((socket) => {
+      if (enter(socket)) open(socket)
+    })
   const { certificate, key, ca } = keys
   const asksBack = ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true }
   const tls = { cert: certificate, key, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_MS } as const
-  const server = createTlsServer({ ...tls, ...asksBack }, open)
-  // A handshake that fails is the other side's affair.
-  server.on('tlsClientError', (_error, socket) => {
-    socket.destroy()
+  const behind = createTlsServer({ ...tls, ...asksBack }, open).on('tlsClientError', onNoTls)
+  return createServer((socket) => {
+    if (enter(socket)) behind.emit('connection', socket)
   })
-  return server
+}
+
+/** Why there was no TLS: by the error's number alone, for its words may hold what was sent. */
+function failedHandshake(error: Error): string {
+  const code = 'code' in error ? String(error.code) : ''
+  if (code === 'ERR_SSL_HTTP_REQUEST' || code === 'ERR_SSL_WRONG_VERSION_NUMBER')
+    return 'it did not speak TLS, which is asked for here'
+  const isClosed = code === '' || code === 'ECONNRESET' || code === 'ERR_TLS_HANDSHAKE_TIMEOUT'
+  return isClosed ? 'it ended before its TLS was agreed on' : `its TLS was not agreed on (${code})`
 }
 
 const REASONS: Readonly<Record<string, string>> = {

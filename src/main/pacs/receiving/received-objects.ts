@@ -2,12 +2,9 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  linkSync,
   mkdirSync,
   openSync,
-  readdirSync,
   readSync,
-  renameSync,
   statfsSync,
   statSync,
 } from 'node:fs'
@@ -18,8 +15,12 @@ import { FOLDER_MODE } from '../../workspace/folder-upkeep'
 import type { ArchiveFolder } from '../archive-folder'
 import { lookAtObject } from '../arriving/look-at-object'
 import type { LookedAt } from '../arriving/look-at-object'
-import { beginPassing, sweepPassing } from '../arriving/passing-file'
+import { beginPassing, nameWhereNone, sweepPassing } from '../arriving/passing-file'
 import type { Arrival } from '../arriving/passing-file'
+import { studyPatient } from '../arriving/study-patient'
+import type { StudyPatient } from '../arriving/study-patient'
+import { whatIsHere } from './what-is-here'
+import type { Here } from './what-is-here'
 
 /** What a sender says of an object before its bytes come. */
 export interface Announced {
@@ -93,21 +94,16 @@ function onDisk<T>(work: () => T): T {
 interface Ground {
   readonly folder: ArchiveFolder
   readonly keepFreeBytes: number
-  /** Path of every object that is here, by its UID. */
-  readonly here: Map<string, string>
+  readonly here: Here
   /** Whose a study is. */
-  readonly patients: Map<string, string>
+  readonly patients: Map<string, StudyPatient>
 }
 
 /** What lies in `received` is known from here on; what a killed program was writing goes. */
 export function openReceived(folder: ArchiveFolder, keepFreeBytes: number): ReceivedObjects {
   for (const at of [folder.incoming, folder.received]) mkdirSync(at, { recursive: true, mode: FOLDER_MODE })
   sweepPassing(folder.incoming, true)
-  const here = new Map<string, string>()
-  for (const name of readdirSync(folder.received, { recursive: true, encoding: 'utf8' })) {
-    const uid = /([\d.]+)\.dcm$/.exec(name)?.[1]
-    if (uid !== undefined) here.set(uid, join(folder.received, name))
-  }
+  const here = whatIsHere(folder.received)
   const ground: Ground = { folder, keepFreeBytes, here, patients: new Map() }
   return { begin: (announced) => beginObject(ground, announced) }
 }
@@ -170,37 +166,30 @@ function take(ground: Ground, announced: Announced, path: string): Kept {
   const series = join(folder.received, studyUid, seriesUid)
   const name = join(series, `${sopInstanceUid}.dcm`)
   // What a fetch brought meanwhile lies where it would go itself.
-  const before = existsSync(name) ? name : here.get(sopInstanceUid)
-  if (before !== undefined && existsSync(before)) {
+  const before = existsSync(name) ? name : here.pathOf(sopInstanceUid)
+  if (before !== null && existsSync(before)) {
     if (!isSame(path, found, before))
       throw new ObjectRefused(STATUS.duplicate, 'another object is here under the same UID')
-    here.set(sopInstanceUid, before)
+    here.add(dirname(before), sopInstanceUid)
     return { studyUid, seriesUid, sopInstanceUid, isNew: false }
   }
-  claimStudy(ground, found)
+  claimStudy(ground, found, name)
   mkdirSync(series, { recursive: true, mode: FOLDER_MODE })
-  nameIt(path, name)
+  // A fetch may bring it at the same moment.
+  if (!nameWhereNone(path, name)) throw new ObjectRefused(STATUS.duplicate, 'it comes twice at once')
   for (const at of [series, dirname(series), folder.received]) syncFolder(at)
-  here.set(sopInstanceUid, name)
+  here.add(series, sopInstanceUid)
   return { studyUid, seriesUid, sopInstanceUid, isNew: true }
 }
 
-/** A study is one patient's. */
-function claimStudy({ folder, patients }: Ground, { studyUid, patientId }: LookedAt): void {
-  const known = patients.get(studyUid) ?? patientOf(join(folder.received, studyUid))
-  if (known !== null && known !== patientId)
+/** A study is one patient's: what was found of it counts while the object that said so is here. */
+function claimStudy({ folder, patients }: Ground, { studyUid, patientId }: LookedAt, name: string): void {
+  const before = patients.get(studyUid)
+  const known =
+    before !== undefined && existsSync(before.said) ? before : studyPatient(join(folder.received, studyUid))
+  if (known !== null && known.patientId !== patientId)
     throw new ObjectRefused(STATUS.notUnderstood, 'its study is here as that of another patient')
-  patients.set(studyUid, patientId)
-}
-
-/** Patient number of the first object of a study that can be read. */
-function patientOf(study: string): string | null {
-  if (!existsSync(study)) return null
-  for (const name of readdirSync(study, { recursive: true, encoding: 'utf8' })) {
-    const found = name.endsWith('.dcm') ? lookAtObject(join(study, name)) : ''
-    if (typeof found !== 'string') return found.patientId
-  }
-  return null
+  patients.set(studyUid, known ?? { patientId, said: name })
 }
 
 /** Whether two files hold the same data set in the same transfer syntax, whoever wrote the group before it. */
@@ -221,16 +210,6 @@ function isSame(path: string, found: LookedAt, before: string): boolean {
   } finally {
     closeSync(one)
     closeSync(two)
-  }
-}
-
-/** Never over a file that came meanwhile; where the disk knows no second name it is renamed. */
-function nameIt(path: string, name: string): void {
-  try {
-    linkSync(path, name)
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') throw new ObjectRefused(STATUS.duplicate, 'it comes twice at once')
-    renameSync(path, name)
   }
 }
 

@@ -37,9 +37,10 @@ export interface ReceiverOptions {
 }
 
 const MOST_TURNED_AWAY = 20
-/** A thread that ended by what was sent to it begins again, so often while the program runs. */
+/** A thread that ended by what was sent to it begins again, so often before it has listened well for a while. */
 const MOST_REVIVALS = 5
 const REVIVE_MS = 1_000
+const LISTENED_WELL_MS = 600_000
 
 export function createReceiver(options: ReceiverOptions): Receiver {
   const { folder, workerPath, log, nowMs } = options
@@ -47,19 +48,20 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const away = createTurnedAway(nowMs, log)
   const now: Now = { ...NOTHING }
   let listening: Listening | null = null
-  let revivals = 0
+  const revivals = createRevivals(nowMs)
   let reviving: NodeJS.Timeout | undefined
   const inTurn = oneAfterAnother()
   const fail = (refusal: Refusal): void => {
     Object.assign(now, { state: 'failed', refusal, sending: 0 } satisfies Partial<Now>)
     log(refusal)
-    if (refusal.code !== 'internal' || revivals >= MOST_REVIVALS) return
-    revivals += 1
+    if (refusal.code !== 'internal' || !revivals.isOneLeft()) return
     reviving = setTimeout(() => void inTurn(begin), REVIVE_MS)
   }
   const hear = (said: ReceiverSaid): void => {
-    if (said.kind === 'listening') now.state = 'listening'
-    else if (said.kind === 'failed') fail(said.refusal)
+    if (said.kind === 'listening') {
+      now.state = 'listening'
+      revivals.listens()
+    } else if (said.kind === 'failed') fail(said.refusal)
     else if (said.kind === 'kept') deliveries.kept(said)
     else if (said.kind === 'turned away') away.note(said.from, said.address, said.why)
     else now.sending = said.count
@@ -96,6 +98,28 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         await stop()
         await deliveries.close()
       }),
+  }
+}
+
+/** How often a thread that ended begins again. */
+function createRevivals(nowMs: () => number): {
+  readonly listens: () => void
+  /** Takes one. */
+  readonly isOneLeft: () => boolean
+} {
+  let taken = 0
+  let sinceMs = Number.POSITIVE_INFINITY
+  return {
+    listens: () => {
+      sinceMs = nowMs()
+    },
+    isOneLeft: () => {
+      if (nowMs() - sinceMs >= LISTENED_WELL_MS) taken = 0
+      sinceMs = Number.POSITIVE_INFINITY
+      if (taken >= MOST_REVIVALS) return false
+      taken += 1
+      return true
+    },
   }
 }
 
