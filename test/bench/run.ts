@@ -8,6 +8,7 @@ import { batchBenches } from './batch.bench'
 import { decodeBenches } from './decode.bench'
 import { drawBenches } from './draw.bench'
 import { pageBenches } from './page.bench'
+import { planeBenches } from './plane.bench'
 import { scanBenches } from './scan.bench'
 import { samplerBenches } from './sampler.bench'
 import { windowBenches } from './window.bench'
@@ -25,6 +26,7 @@ const FAMILIES: readonly Family[] = [
   { ids: ['scan'], open: scanBenches },
   { ids: ['decode'], open: decodeBenches },
   { ids: ['first-paint', 'scroll', 'memory'], open: pageBenches },
+  { ids: ['plane'], open: planeBenches },
   { ids: ['batch'], open: batchBenches },
   { ids: ['window'], open: windowBenches },
 ]

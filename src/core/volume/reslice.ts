@@ -4,9 +4,9 @@
  */
 import { dot, scale, subtract, type Vector } from '../geometry/vector'
 import type { Plane } from './planes'
+import { bilinear, readRow } from './slice-rows'
+import type { VoxelValues } from './slice-rows'
 import type { VolumePlaces } from './volume-places'
-
-export type VoxelValues = Int16Array | Uint16Array | Uint8Array | Float32Array
 
 /** A volume as far as it has come: null for a slice that is not there yet. All slices are in the same scale. */
 export interface Volume {
@@ -76,39 +76,6 @@ class SliceFinder {
   }
 }
 
-/** How far beside a pixel's centre nothing lies between: rounding of the geometry, in pixels. */
-const ON_CENTRE = 1e-6
-
-/** The value of a slice between its pixels; NaN beyond half a pixel outside of it. */
-function bilinear(values: VoxelValues, columns: number, rows: number, column: number, row: number): number {
-  if (!(column >= -0.5 && row >= -0.5 && column <= columns - 0.5 && row <= rows - 0.5)) return Number.NaN
-  const x = column < 0 ? 0 : column > columns - 1 ? columns - 1 : column
-  const y = row < 0 ? 0 : row > rows - 1 ? rows - 1 : row
-  let left = Math.floor(x)
-  let top = Math.floor(y)
-  let across = x - left
-  let down = y - top
-  if (across > 1 - ON_CENTRE) {
-    left += 1
-    across = 0
-  }
-  if (down > 1 - ON_CENTRE) {
-    top += 1
-    down = 0
-  }
-  const at = top * columns + left
-  const upper = across < ON_CENTRE ? (values[at] ?? 0) : mix(values, at, at + 1, across)
-  if (down < ON_CENTRE) return upper
-  const below = at + columns
-  const lower = across < ON_CENTRE ? (values[below] ?? 0) : mix(values, below, below + 1, across)
-  return upper + (lower - upper) * down
-}
-
-const mix = (values: VoxelValues, one: number, other: number, share: number): number => {
-  const from = values[one] ?? 0
-  return from + ((values[other] ?? 0) - from) * share
-}
-
 /** Index coordinates within a slice: `column` = offset[slice] + steps along the plane's columns and rows. */
 interface Walk {
   readonly columnFrom: Float64Array
@@ -165,18 +132,63 @@ function valueAt(volume: Volume, walk: Walk, between: Between, across: number, d
     if (values === null) return Number.NaN
     const column = (walk.columnFrom[slice] ?? 0) + across * walk.columnAcross + down * walk.columnDown
     const row = (walk.rowFrom[slice] ?? 0) + across * walk.rowAcross + down * walk.rowDown
-    return bilinear(values, columns, rows, column, row)
+    return bilinear({ values, columns, rows }, column, row)
   }
   const { lower, share } = between
   if (lower < 0) return Number.NaN
   if (share < ON_SLICE_MM) return read(lower)
   if (share > 1 - ON_SLICE_MM) return read(lower + 1)
-  const from = read(lower)
-  const to = read(lower + 1)
-  // Where one of the two does not reach, the nearer one alone is shown.
+  return onTheWay(read(lower), read(lower + 1), share)
+}
+
+/** On the way from one slice to the next. Where one of the two does not reach, the nearer one alone is shown. */
+function onTheWay(from: number, to: number, share: number): number {
   if (Number.isNaN(from)) return share >= 0.5 ? to : from
   if (Number.isNaN(to)) return share < 0.5 ? from : to
   return from + (to - from) * share
+}
+
+/** One row of a plane that lies along the slices, from the one or two that it lies between: as `valueAt`, pixel by pixel. */
+class LevelRows {
+  readonly #volume: Volume
+  readonly #walk: Walk
+  readonly #one: Float64Array
+  readonly #other: Float64Array
+
+  constructor(volume: Volume, walk: Walk, widthPx: number) {
+    this.#volume = volume
+    this.#walk = walk
+    this.#one = new Float64Array(widthPx)
+    this.#other = new Float64Array(widthPx)
+  }
+
+  #read<Row extends Float64Array | Float32Array>(slice: number, down: number, into: Row): Row {
+    const { slices, places } = this.#volume
+    const { columnFrom, rowFrom, columnAcross, columnDown, rowAcross, rowDown } = this.#walk
+    const values = slices[slice] ?? null
+    if (values === null) {
+      into.fill(Number.NaN)
+      return into
+    }
+    const walk = {
+      column: (columnFrom[slice] ?? 0) + down * columnDown,
+      row: (rowFrom[slice] ?? 0) + down * rowDown,
+      ...{ columnStep: columnAcross, rowStep: rowAcross },
+    }
+    readRow({ values, columns: places.columns, rows: places.rows }, walk, into)
+    return into
+  }
+
+  fill({ lower, share }: Between, down: number, into: Float32Array): void {
+    if (lower < 0) into.fill(Number.NaN)
+    else if (share < ON_SLICE_MM) this.#read(lower, down, into)
+    else if (share > 1 - ON_SLICE_MM) this.#read(lower + 1, down, into)
+    else {
+      const [one, other] = [this.#read(lower, down, this.#one), this.#read(lower + 1, down, this.#other)]
+      for (let at = 0; at < into.length; at += 1)
+        into[at] = onTheWay(one[at] ?? Number.NaN, other[at] ?? Number.NaN, share)
+    }
+  }
 }
 
 /** The plane at one offset, [row][column]; NaN where there is nothing. */
@@ -184,13 +196,21 @@ function thinPlane(volume: Volume, plane: Plane, offsetMm: number, into: Float32
   const walk = walkOf(volume.places, plane, offsetMm)
   const finder = new SliceFinder(volume.places)
   const { widthPx, heightPx } = plane
-  const isLevel = Math.abs(walk.alongAcross * widthPx) < ON_SLICE_MM
+  if (Math.abs(walk.alongAcross * widthPx) < ON_SLICE_MM) {
+    const rows = new LevelRows(volume, walk, widthPx)
+    for (let down = 0; down < heightPx; down += 1)
+      rows.fill(
+        finder.find(walk.alongFrom + down * walk.alongDown),
+        down,
+        into.subarray(down * widthPx, (down + 1) * widthPx),
+      )
+    return
+  }
   for (let down = 0; down < heightPx; down += 1) {
     const along = walk.alongFrom + down * walk.alongDown
-    if (isLevel) finder.find(along)
     for (let across = 0; across < widthPx; across += 1) {
-      if (!isLevel) finder.find(along + across * walk.alongAcross)
-      into[down * widthPx + across] = valueAt(volume, walk, finder.found, across, down)
+      const found = finder.find(along + across * walk.alongAcross)
+      into[down * widthPx + across] = valueAt(volume, walk, found, across, down)
     }
   }
 }

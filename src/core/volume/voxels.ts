@@ -1,6 +1,7 @@
 import type { PixelDescription } from '../../contract'
 import { bodyValues } from '../image/display'
-import type { Volume, VoxelValues } from './reslice'
+import type { Volume } from './reslice'
+import type { VoxelValues } from './slice-rows'
 import type { VolumePlaces } from './volume-places'
 
 type Scale = Pick<PixelDescription, 'type' | 'slope' | 'intercept' | 'unit'>

@@ -49,6 +49,6 @@ function bytesOf(values: Float32Array, type: PixelDescription['type']): ArrayBuf
       : type === 'uint16'
         ? new Uint16Array(values.length)
         : new Uint8Array(values.length)
-  for (let at = 0; at < values.length; at += 1) stored[at] = Math.round(values[at] ?? 0)
+  for (let at = 0; at < values.length; at += 1) stored[at] = Math.floor((values[at] ?? 0) + 0.5)
   return stored.buffer
 }
