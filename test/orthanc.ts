@@ -28,7 +28,7 @@ const START_MS = 30_000
 const AE_TITLE = 'ORTHANC'
 
 /** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
   const address = server.address()

@@ -1,4 +1,5 @@
 import type { ImageSummary, ReadingSet, SeriesDetail, SeriesSummary, Warning } from '../../src/contract'
+import { accept } from '../../src/contract'
 import { encodeBoxMask } from '../../src/core/contour/box-mask'
 import { rgbDescription } from '../../src/core/image/slice-body'
 import { countPixels } from '../../src/core/image/mask'
@@ -109,7 +110,7 @@ export function libraryOf(detail: SeriesDetail, photoWarnings: readonly Warning[
     sliceElements: notAsked,
     sliceTags: notAsked,
     photograph: () => Promise.resolve({ ok: true, value: photograph() }),
-    thumbnail: notAsked,
+    thumbnail: () => Promise.resolve(accept(new Uint8Array([0x89, 0x50, 0x4e, 0x47]))),
     annotationBytes: notAsked,
     close: () => Promise.resolve(),
   }

@@ -1,18 +1,20 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { execFile, execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { findOrthanc } from '../../scripts/setup/orthanc.js'
 import { lidcSeries } from '../fixtures/lidc-series'
-import { type OrthancServer, startOrthanc } from '../orthanc'
+import { twoDates } from '../fixtures/two-dates'
+import { freePort, type OrthancServer, startOrthanc } from '../orthanc'
 import { python, pythonHas } from '../python'
 import { absent } from '../test-data'
 import { accessibilityViolations } from './visit/accessible'
 import { freshWorkspace, type Visit, visit } from './visit/launch'
 
-/** A day with an archive: found, fetched, opened, read, and what was drawn stored back. */
+/** A day with an archive: found, fetched, opened, read, what was drawn stored back, and what it sends unasked. */
 
 const missing =
   absent('lidc/LIDC-IDRI-0001.tar.xz') ??
@@ -43,6 +45,14 @@ describe.skipIf(missing !== null)('an archive', () => {
   const workspace = freshWorkspace()
   let orthanc: OrthancServer
   let visited: Visit
+  let receiverPort = 0
+  /** Objects that lie in a folder of the workspace: their names, and what file each is. */
+  const objectsIn = (folder: 'arriving' | 'received'): ReadonlyMap<string, number> => {
+    const root = join(workspace, 'archives', folder)
+    const names = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    const objects = names.filter((name) => name.endsWith('.dcm'))
+    return new Map(objects.map((name) => [name, statSync(join(root, name)).ino]))
+  }
   const held = async (modality: string): Promise<z.infer<typeof Stored>> =>
     Stored.parse(JSON.parse(Buffer.from(await orthanc.ask('/series?expand')).toString())).filter(
       ({ MainDicomTags }) => MainDicomTags.Modality === modality,
@@ -66,7 +76,9 @@ describe.skipIf(missing !== null)('an archive', () => {
       { name: 'Department', kind: 'dimse', host: '127.0.0.1', port, aeTitle },
       { name: 'Old archive', kind: 'dimse', host: '127.0.0.1', port: 1, aeTitle: 'OLD' },
     ]
-    writeFileSync(join(folder, 'archives.json'), JSON.stringify({ archives }), { mode: 0o600 })
+    receiverPort = await freePort()
+    const settings = JSON.stringify({ archives, receiver: { port: receiverPort } })
+    writeFileSync(join(folder, 'archives.json'), settings, { mode: 0o600 })
     writeFileSync(join(folder, 'hospital.secret'), `${user}:${password}\n`, { mode: 0o600 })
     visited = await visit({ environment: { MARGIN_WORKSPACE: workspace }, widthPx: 1280, heightPx: 800 })
   }, 240_000)
@@ -101,11 +113,21 @@ describe.skipIf(missing !== null)('an archive', () => {
     await visited.shoot('archive-1920')
     await page.setViewportSize({ width: 1280, height: 800 })
     await fetch.click()
-    await sheet.getByText(/\d+ of 133/).waitFor()
-    await visited.shoot('archive-fetching')
+    await sheet.getByText(/[1-9]\d* of 133/).waitFor()
+    await sheet.getByRole('button', { name: 'Cancel' }).click()
+    await sheet.getByText(/^Stopped: \d+ of 133 images are here and kept/).waitFor()
+    await visited.shoot('archive-stopped')
+    const half = objectsIn('arriving')
+    expect(half.size).toBeGreaterThan(0)
+    expect(half.size).toBeLessThan(133)
+    await fetch.click()
     await page.getByText('slice 67 / 133').first().waitFor()
     expect(await sheet.count()).toBe(0)
     await visited.shoot('archive-opened')
+    // All of it, and what was here before is the very same files.
+    const whole = objectsIn('received')
+    expect([whole.size, objectsIn('arriving').size]).toEqual([133, 0])
+    expect([...half].filter(([name, file]) => whole.get(name) !== file)).toEqual([])
 
     await page.getByRole('button', { name: 'Library', exact: true }).click()
     await page.getByRole('button', { name: 'From an archive' }).click()
@@ -146,6 +168,24 @@ describe.skipIf(missing !== null)('an archive', () => {
       expect(read).toMatchObject({ patientId: PATIENT, seriesUid })
       expect((read as { readonly pixels: number }).pixels).toBeGreaterThan(0)
     }
+  })
+
+  test('sends a series by itself: it is announced, and one click opens it', async () => {
+    const { page, origin } = visited
+    await page.goto(`${origin}/#/`)
+    await page.getByRole('heading', { name: 'Start without data' }).waitFor()
+    const prior = join(twoDates() ?? '', 'prior')
+    const sent = ['-aec', 'MARGIN', '127.0.0.1', String(receiverPort), '+sd', prior]
+    await promisify(execFile)(findOrthanc()?.storescu ?? '', sent)
+    const came = page.getByRole('list', { name: 'Received' })
+    await came.getByText(/^Received from STORESCU: 41.images of 1.series$/).waitFor()
+    const opening = came.getByRole('button', { name: /^Open: 1999-02-01 Series 3000566, 41 × 2\.5/ })
+    await opening.waitFor()
+    await visited.shoot('received')
+    expect(await accessibilityViolations(page)).toEqual([])
+    await opening.click()
+    await page.getByText('slice 21 / 41').first().waitFor()
+    await visited.shoot('received-opened')
   })
 
   test('that is not named yet: which file names it, and one that works', async () => {

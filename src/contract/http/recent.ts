@@ -13,6 +13,17 @@ export const NewRecent = z.strictObject({
   subject: Subject,
   /** As people count; null: a photograph. */
   sliceNumber: z.number().int().nullable(),
+  /** Of a series: what stands on the screen, for the small picture in the list. */
+  shown: z
+    .strictObject({
+      /** From 0, along the normal. */
+      sliceIndex: z.number().int().nonnegative(),
+      /** Null: that of the file. */
+      window: z.object({ centre: z.number(), width: z.number().positive() }).nullable(),
+      inverted: z.boolean(),
+    })
+    .nullable()
+    .default(null),
   left: LeftOff,
 })
 export type NewRecent = z.infer<typeof NewRecent>
@@ -41,6 +52,8 @@ export const RecentCase = z.strictObject({
   path: z.string().nullable(),
   /** Other slices are open under its name than were: it opens anew. */
   isChanged: z.boolean(),
+  /** `GET /api/recent/:id/picture` gives a small picture of it. */
+  hasPicture: z.boolean(),
   left: LeftOff,
 })
 export type RecentCase = z.infer<typeof RecentCase>

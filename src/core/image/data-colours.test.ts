@@ -34,9 +34,13 @@ describe('cividis', () => {
 })
 
 describe('readers', () => {
-  it('are told apart without colour: the first twelve dash patterns differ', () => {
-    const patterns = Array.from({ length: 12 }, (_, index) => readerStyle(index).dashPx.join(' '))
-    expect(new Set(patterns).size).toBe(12)
+  it('are told apart without colour: the first sixteen dash patterns differ', () => {
+    const patterns = Array.from({ length: 16 }, (_, index) => readerStyle(index).dashPx.join(' '))
+    expect(new Set(patterns).size).toBe(16)
+  })
+
+  it('have a colour each, up to the eighth', () => {
+    expect(new Set(Array.from({ length: 8 }, (_, index) => readerStyle(index).colour)).size).toBe(8)
   })
 
   it('carry the letter of their place', () => {
@@ -44,7 +48,7 @@ describe('readers', () => {
   })
 
   it('stand out from black by at least 3 : 1', () => {
-    for (let index = 0; index < 6; index += 1) {
+    for (let index = 0; index < 8; index += 1) {
       expect((luminance(parts(readerStyle(index).colour)) + 0.05) / 0.05).toBeGreaterThan(3)
     }
   })

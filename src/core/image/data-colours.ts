@@ -11,7 +11,10 @@ export interface ReaderStyle {
   readonly dashPx: readonly number[]
 }
 
-/** Okabe & Ito, Color Universal Design (2008), without black; yellow is kept for the user's own reading. */
+/**
+ * Okabe & Ito, Color Universal Design (2008), without black; yellow is kept for the user's own reading. A panel of more
+ * than six gets a brown and a grey, told from the others by how light they are.
+ */
 const READERS: readonly ReaderStyle[] = [
   { letter: 'A', colour: '#E69F00', dashPx: [] },
   { letter: 'B', colour: '#56B4E9', dashPx: [7, 3.5] },
@@ -19,9 +22,11 @@ const READERS: readonly ReaderStyle[] = [
   { letter: 'D', colour: '#D55E00', dashPx: [9, 3, 2, 3] },
   { letter: 'E', colour: '#CC79A7', dashPx: [12, 4] },
   { letter: 'F', colour: '#0072B2', dashPx: [1.5, 4] },
+  { letter: 'G', colour: '#A5714B', dashPx: [5, 2, 1.5, 2, 1.5, 2] },
+  { letter: 'H', colour: '#A9AEB4', dashPx: [4, 4] },
 ]
 
-/** The seventh reader starts the colours again; a line without gaps gets one, the gaps of the others double each round. */
+/** The ninth reader starts the colours again; a line without gaps gets one, the gaps of the others double each round. */
 const SECOND_ROUND_SOLID: readonly number[] = [8, 4]
 
 /** Style of the reader at this place in the source's order (0 is reader A). */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Mask } from '../image/mask'
+import type { RgbPicture } from './field-of-view'
 import { foundFieldWarnings } from './field-warnings'
 
 const WIDTH = 200
@@ -16,7 +17,15 @@ const disc =
   (radius: number, column = 99.5, row = 89.5) =>
   (x: number, y: number): boolean =>
     (x - column) ** 2 + (y - row) ** 2 <= radius ** 2
-const codes = (mask: Mask): readonly string[] => foundFieldWarnings(mask).map(({ code }) => code)
+/** Bright in the field, and around it as given. */
+const shot = (field: Mask, around = 0): RgbPicture => ({
+  ...{ widthPx: WIDTH, heightPx: HEIGHT },
+  rgb: Uint8Array.from({ length: 3 * WIDTH * HEIGHT }, (_, at) =>
+    field.pixels[Math.floor(at / 3)] === 1 ? 140 : around,
+  ),
+})
+const warningsOf = (mask: Mask) => foundFieldWarnings(mask, shot(mask))
+const codes = (mask: Mask): readonly string[] => warningsOf(mask).map(({ code }) => code)
 
 test.each([
   ['a whole disc', where(disc(85))],
@@ -26,7 +35,7 @@ test.each([
 ])('%s is found, and how much of the picture it is', (_, field) => {
   expect(codes(field)).toEqual(['field-of-view-found'])
   const share = field.pixels.reduce((sum, pixel) => sum + pixel, 0) / (WIDTH * HEIGHT)
-  expect(foundFieldWarnings(field)[0]?.text).toContain(`${(share * 100).toFixed(1)}\u00a0% of the picture`)
+  expect(warningsOf(field)[0]?.text).toContain(`${(share * 100).toFixed(1)}\u00a0% of the picture`)
 })
 
 test.each([
@@ -39,6 +48,16 @@ test.each([
   ['a field with a bite', where((x, y) => disc(85)(x, y) && !(x < 60 && y < 60)), /of the disc around it/],
 ])('%s is doubted in words: shares of it are too large', (_, field, words) => {
   expect(codes(field)).toEqual(['field-of-view-found', 'field-of-view-doubtful'])
-  expect(foundFieldWarnings(field)[1]?.text).toMatch(words)
-  expect(foundFieldWarnings(field)[1]?.text).toMatch(/shares of the field are then too large/)
+  expect(warningsOf(field)[1]?.text).toMatch(words)
+  expect(warningsOf(field)[1]?.text).toMatch(/shares of the field are then too large/)
+})
+
+test('black that is not quite black, taken into the field, is doubted: shares of it are too small', () => {
+  const whole = where(() => true)
+  const eye = where(disc(85))
+  const [found, doubt] = foundFieldWarnings(whole, shot(eye, 20))
+  expect(found?.text).toContain('100.0\u00a0% of the picture')
+  expect(doubt?.text).toMatch(/36\.\d\s% of it is as dark .* too small/)
+  // As bright as a photograph without a border: nothing is doubted.
+  expect(foundFieldWarnings(whole, shot(eye, 60))).toHaveLength(1)
 })

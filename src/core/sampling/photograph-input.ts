@@ -61,7 +61,7 @@ export function photographForModel(
     ...padded,
     grid: { ...size, originColumn: (columnStep - 1) / 2, originRow: (rowStep - 1) / 2, columnStep, rowStep },
     fieldOfView,
-    warnings: given === null ? foundFieldWarnings(field) : [],
+    warnings: given === null ? foundFieldWarnings(field, picture) : [],
   })
 }
 

@@ -1,5 +1,5 @@
 import type { ImageSummary, SeriesDetail, SeriesSummary } from '../../contract'
-import { EN_DASH, formatCount, formatPlain, formatPlural, NO_BREAK, TIMES } from './numbers'
+import { EN_DASH, formatCount, formatDicomDate, formatPlain, formatPlural, NO_BREAK, TIMES } from './numbers'
 
 /** `CT chest`, `CT`. */
 export function kindOfSeries(summary: SeriesSummary): string {
@@ -57,3 +57,7 @@ export function sliceRange(one: number, other: number): string {
 
 /** The last part of a path of either kind of slash. */
 export const fileName = (path: string): string => path.split(/[/\\]/).at(-1) ?? path
+
+/** `2023-02-01 Axial, 133 × 2.5 mm`: a series beside another one. `date`: of its study. */
+export const datedSeries = (summary: SeriesSummary, date = summary.studyDate): string =>
+  `${formatDicomDate(date)} ${nameOfSeries(summary, null)}, ${slicesTimesStep(summary)}`.trim()

@@ -15,6 +15,7 @@ const commands: Record<CommandName, (ground: CommandGround) => Promise<Command>>
   serve: async () => (await import('./serve')).runServe,
   scan: async () => (await import('./scan')).runScan,
   decode: async () => (await import('./decode')).runDecode,
+  tags: async () => (await import('./tags')).runTags,
   infer: async () => (await import('./infer/infer-command')).runInfer,
   batch: async (ground) => {
     const { runBatch } = await import('./batch/batch')

@@ -10,6 +10,9 @@ export const usage = {
   Lists series, photographs, annotations, and each file that could not be read with the reason.`,
   decode: `margin decode FILE… [--frame K] [--out FILE]
   Describes the pixels of DICOM files and gives the sha256 of each decoded frame. One JSON line a file.`,
+  tags: `margin tags FILE… [--frame K] [--json]
+  What the headers of DICOM files say, element by element, as the page shows it: text, or --json, a line a file. Values
+  name patients. --frame K (from 0): of what is said frame by frame that of frame K.`,
   infer: `margin infer PATH [--series UID] (--lidc-xml FILE | --at X,Y,SLICE | --box X0,Y0,X1,Y1,SLICE)
              [--model ID] [--compare ID] [--samples N] [--seed S] [--draws even|independent] [--even-black] [--out DIR]
              [--whole-lesion [--nodule solid|part-solid|ground-glass]] [--export LIST|all [--patient-fields]]

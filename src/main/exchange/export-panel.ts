@@ -226,8 +226,8 @@ unread.csv       Places that are not committed.
 agreement.json   Figures of agreement, all pairs of readers among them. agreement.csv, pairs.csv: the same as tables.
 exposures.json   What each reader had been shown before the commit.
 case-001/        Readings of the case by format, one file or folder a reader, read back and compared before.
-                  slice-0001.png is the first slice along the normal of the series, as voxels are counted; the page may
-                  count from the other end. The picture's text Source holds the SOP Instance UID.
+                  slice-0012_UID.png is slice 12 as the page counts, of an axial CT from the head, and its SOP Instance
+                  UID, which the picture's text Source holds too; without a UID it is the 12th along the normal.
 manifest.json    Path and SHA-256 of every other file.
 `
 

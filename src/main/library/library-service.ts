@@ -1,5 +1,6 @@
 import type {
   ImportReadingsRequest,
+  NewRecent,
   PixelDescription,
   ReadingSet,
   Result,
@@ -58,8 +59,8 @@ export interface LibraryService {
   readonly sliceTags: (seriesUid: string, sliceIndex: number) => Promise<Result<SliceTags>>
   /** 8-bit RGB as a browser would show it. */
   readonly photograph: (imageId: string) => Promise<Result<PixelBody>>
-  /** PNG, at most 256 px on its long side; the middle slice of a series in its own window. */
-  readonly thumbnail: (subject: Subject) => Promise<Result<Uint8Array>>
+  /** PNG, at most 256 px on its long side; of a series the slice that is named, else the middle one in its own window. */
+  readonly thumbnail: (subject: Subject, shown?: NewRecent['shown']) => Promise<Result<Uint8Array>>
   readonly annotationBytes: (annotationId: string) => Promise<Result<Uint8Array>>
   /** Gets ready for what will be opened. */
   readonly warm: () => void

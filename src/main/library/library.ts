@@ -316,7 +316,7 @@ function createThumbnails(
 ): LibraryService['thumbnail'] {
   const { pictures } = library
   const thumbnails = remembered<Uint8Array>(THUMBNAIL_CACHE_BYTES, (png) => png.byteLength)
-  return async (subject) => {
+  return async (subject, shown = null) => {
     if (subject.kind === 'image') {
       const image = imageOf(library, subject.imageId)
       if (!image.ok) return image
@@ -327,13 +327,13 @@ function createThumbnails(
     const series = library.catalogue.series.get(seriesUid)
     if (series === undefined) return noSeries(seriesUid)
     const { detail, planes } = series
-    const middle = Math.floor(planes.length / 2)
-    const found = sliceSource(library, seriesUid, middle)
+    const index = shown?.sliceIndex ?? Math.floor(planes.length / 2)
+    const found = sliceSource(library, seriesUid, index)
     if (!found.ok) return found
-    const shown = JSON.stringify([detail.windows[0], detail.photometric, detail.summary.spacingMm])
-    return thumbnails(`${sliceKey(library, found.value)}|${shown}`, async () => {
-      const body = await slicePixels(seriesUid, middle)
-      return body.ok ? sliceThumbnail(detail, body.value, pictures) : body
+    const how = JSON.stringify([detail.windows[0], detail.photometric, detail.summary.spacingMm, shown])
+    return thumbnails(`${sliceKey(library, found.value)}|${how}`, async () => {
+      const body = await slicePixels(seriesUid, index)
+      return body.ok ? sliceThumbnail(detail, body.value, pictures, shown ?? undefined) : body
     })
   }
 }

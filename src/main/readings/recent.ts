@@ -29,6 +29,8 @@ export interface Recent {
   readonly note: (rater: Rater, one: NewRecent) => Promise<Result<RecentNoted>>
   /** Opens what a case was opened from to scans again; gives it. */
   readonly open: (rater: Rater, recentId: string) => Promise<Result<string>>
+  /** PNG of a case as it was left, without outlines; refused where the list would not show the case. */
+  readonly picture: (rater: Rater, recentId: string) => Promise<Result<Uint8Array>>
   /** One of them, or all. */
   readonly forget: (rater: Rater, recentId: string | null) => Promise<Result<RecentList>>
 }
@@ -36,7 +38,7 @@ export interface Recent {
 export interface RecentParts {
   readonly subjects: Pick<Subjects, 'keyOf'>
   readonly disclosure: Pick<Disclosure, 'withheld' | 'withheldOfAll'>
-  readonly library: Pick<LibraryService, 'current' | 'openedPath' | 'addRoot'>
+  readonly library: Pick<LibraryService, 'current' | 'openedPath' | 'addRoot' | 'thumbnail'>
   /** Null: nothing is kept (tests). */
   readonly folder: RecentFolder | null
   readonly isBuiltIn: (subject: Subject) => boolean
@@ -48,6 +50,8 @@ export interface RecentParts {
 const MOST_CASES = 30
 /** A disk that is away must not hold up the list. */
 const LOOK_MS = 1_000
+/** A picture of 256 px has a tenth of it; thirty of a rater are bounded. */
+const MOST_PICTURE_BYTES = 262_144
 const NOTHING_LEFT: LeftOff = { look: null, planes: null, places: null }
 
 type Described = Pick<KeptRecent, 'title' | 'kind' | 'note' | 'slices'>
@@ -149,7 +153,7 @@ async function shown(
   const left = isWithheld ? { ...kept.left, places: null } : kept.left
   const awayState = path === null ? 'given' : (await isThere(path)) ? 'closed' : 'gone'
   return {
-    ...{ recentId, title, kind, note, at, sliceNumber, isChanged },
+    ...{ recentId, title, kind, note, at, sliceNumber, isChanged, hasPicture: kept.hasPicture },
     subject: subject ?? kept.subject,
     state: subject === null ? awayState : 'open',
     path: rater.role === 'owner' ? path : null,
@@ -170,11 +174,12 @@ async function listOf(parts: RecentParts, book: Book, rater: Rater): Promise<Res
 }
 
 async function noteIn(
-  { library, subjects, disclosure, folder, isBuiltIn, clock }: RecentParts,
+  parts: RecentParts,
   book: Book,
   rater: Rater,
-  { subject, sliceNumber, left }: NewRecent,
+  { subject, sliceNumber, shown: onScreen, left }: NewRecent,
 ): Promise<Result<RecentNoted>> {
+  const { library, subjects, disclosure, folder, isBuiltIn, clock } = parts
   const words = described(library.current(), subject)
   if (folder === null || words === null || isBuiltIn(subject)) return accept({ kept: false })
   const key = await subjects.keyOf(subject)
@@ -183,14 +188,50 @@ async function noteIn(
   if (!withheld.ok) return withheld
   // A case of a panel has a number and no name, and a repeat that opened where it was left would be known again.
   if (isOfPanel(withheld.value)) return accept({ kept: false })
+  const recentId = idOf(key.value)
+  const hasPicture = await pictured(parts, rater, recentId, subject, onScreen)
   const fresh: KeptRecent = {
-    ...{ ...words, recentId: idOf(key.value), key: key.value, subject, sliceNumber, left },
+    ...{ ...words, recentId, key: key.value, subject, sliceNumber, left, hasPicture },
     ...{ at: new Date(clock()).toISOString(), path: library.openedPath(subject) },
   }
   const done = await book.change(rater, (cases) =>
     [fresh, ...cases.filter(({ recentId }) => recentId !== fresh.recentId)].slice(0, MOST_CASES),
   )
   return done.ok ? accept({ kept: true }) : done
+}
+
+/** Keeps a small picture of what is on the screen; false: there is none, which is no reason not to keep the case. */
+async function pictured(
+  { library, folder }: RecentParts,
+  { raterId }: Rater,
+  recentId: string,
+  subject: Subject,
+  onScreen: NewRecent['shown'],
+): Promise<boolean> {
+  const png = await library.thumbnail(subject, onScreen)
+  if (!png.ok || png.value.byteLength > MOST_PICTURE_BYTES) return false
+  try {
+    await folder?.writePicture(raterId, recentId, png.value)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const noPicture = (): Result<never> => refuse('not-found', 'There is no picture of it.')
+
+async function pictureOf(
+  { disclosure, folder }: RecentParts,
+  book: Book,
+  rater: Rater,
+  recentId: string,
+): Promise<Result<Uint8Array>> {
+  const kept = (await book.read(rater)).find((one) => one.recentId === recentId)
+  if (kept?.hasPicture !== true) return noPicture()
+  const withheld = await disclosure.withheld(rater, kept.key)
+  if (!withheld.ok) return withheld
+  const png = isOfPanel(withheld.value) ? null : ((await folder?.picture(rater.raterId, recentId)) ?? null)
+  return png === null ? noPicture() : accept(png)
 }
 
 export function createRecent(parts: RecentParts): Recent {
@@ -207,6 +248,7 @@ export function createRecent(parts: RecentParts): Recent {
         })
       return parts.library.addRoot(kept.path)
     },
+    picture: (rater, recentId) => pictureOf(parts, book, rater, recentId),
     forget: async (rater, recentId) => {
       const done = await book.change(rater, (cases) =>
         recentId === null ? [] : cases.filter((one) => one.recentId !== recentId),

@@ -117,3 +117,24 @@ describe('who answers a command', () => {
     expect(ran).toEqual([])
   })
 })
+
+describe('what typed words mean', () => {
+  it('is named by series where two stand beside one another, and by nothing more where one does', () => {
+    setActivePinia(createPinia())
+    const commands = useCommands()
+    const entry = { title: 'Go to slice 46', run: () => undefined, lockedBecause: null }
+    const titles = (): readonly string[] => commands.found('46').map(({ title }) => title)
+    commands.offer(
+      () => [entry],
+      () => '2000-01-01, chest',
+    )
+    expect(titles()).toEqual(['Go to slice 46'])
+    const leave = commands.offer(
+      () => [entry],
+      () => '1999-02-01, chest',
+    )
+    expect(titles()).toEqual(['Go to slice 46, of 2000-01-01, chest', 'Go to slice 46, of 1999-02-01, chest'])
+    leave()
+    expect(titles()).toEqual(['Go to slice 46'])
+  })
+})

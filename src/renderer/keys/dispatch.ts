@@ -23,6 +23,11 @@ export interface FoundEntry {
 
 type Finder = (typed: string) => readonly FoundEntry[]
 
+interface Offered {
+  readonly find: Finder
+  readonly of: () => string
+}
+
 export type CommandAnswers = { readonly [id in CommandId]?: CommandAnswer }
 
 /** Who answers a command: each view registers what it can do, and takes it back when it goes. */
@@ -37,17 +42,24 @@ export const useCommands = defineStore('commands', () => {
     }
   }
 
-  const finders = shallowRef<readonly Finder[]>([])
+  const finders = shallowRef<readonly Offered[]>([])
 
-  /** Offers what typed words mean on this screen; the function that comes back takes it away. */
-  function offer(find: Finder): () => void {
-    finders.value = [...finders.value, find]
+  /** Offers what typed words mean on this screen; the function that comes back takes it away. `of`: what they are found in. */
+  function offer(find: Finder, of: () => string): () => void {
+    const offered = { find, of }
+    finders.value = [...finders.value, offered]
     return () => {
-      finders.value = finders.value.filter((one) => one !== find)
+      finders.value = finders.value.filter((one) => one !== offered)
     }
   }
 
-  const found = (typed: string): readonly FoundEntry[] => finders.value.flatMap((find) => find(typed))
+  /** Where two series stand beside one another each entry says of which it is. */
+  function found(typed: string): readonly FoundEntry[] {
+    const isOne = finders.value.length === 1
+    return finders.value.flatMap(({ find, of }) =>
+      find(typed).map((entry) => (isOne ? entry : { ...entry, title: `${entry.title}, of ${of()}` })),
+    )
+  }
 
   const answerOf = (id: CommandId): CommandAnswer | null =>
     layers.value.find((layer) => layer[id] !== undefined)?.[id] ?? null

@@ -1,13 +1,12 @@
 import { defineStore } from 'pinia'
 import { ref, shallowRef } from 'vue'
 import {
-  type LeftOff,
+  type NewRecent,
   type RecentCase,
   RecentList,
   RecentNoted,
   type Refusal,
   type Result,
-  type Subject,
 } from '../../contract'
 import { useLocation } from '../browser/location'
 import { getJson, postJson } from '../wire/http'
@@ -37,9 +36,9 @@ export const useRecent = defineStore('recent', () => {
     if (session.rater !== null && !session.isLocked) hear(await getJson('recent', RecentList))
   }
 
-  async function note(subject: Subject, sliceNumber: number | null, left: LeftOff): Promise<void> {
+  async function note(one: NewRecent): Promise<void> {
     if (session.rater === null || session.isLocked) return
-    const answer = await postJson('recent', { subject, sliceNumber, left }, RecentNoted)
+    const answer = await postJson('recent', one, RecentNoted)
     trouble.value = !answer.ok && answer.refusal.code === 'workspace-failed' ? answer.refusal : null
   }
 

@@ -3,6 +3,7 @@ import type { Subject } from '../../contract'
 import { leftOff } from '../library/left-off'
 import { useRecent } from '../library/recent'
 import type { SubjectPicture } from './use-picture'
+import type { ViewSettings } from './view-settings'
 
 /** How often it is looked whether the case stands otherwise than it was noted. */
 const LOOK_EVERY_MS = 1_500
@@ -13,6 +14,7 @@ const LOOK_EVERY_MS = 1_500
  */
 export function useLeftOff(
   subject: Subject,
+  view: Pick<ViewSettings, 'window' | 'inverted'>,
   { kind, picture, wanted, numberOf }: Pick<SubjectPicture, 'kind' | 'picture' | 'wanted' | 'numberOf'>,
   keep: () => void,
 ): void {
@@ -26,7 +28,13 @@ export function useLeftOff(
     const text = JSON.stringify(left)
     if (left.look === null || text === noted) return
     noted = text
-    void recent.note(subject, kind.hasSlices ? numberOf(wanted.value) : null, left)
+    const isSlice = kind.hasSlices
+    void recent.note({
+      ...{ subject, sliceNumber: isSlice ? numberOf(wanted.value) : null, left },
+      shown: isSlice
+        ? { sliceIndex: wanted.value, window: view.window.value, inverted: view.inverted.value }
+        : null,
+    })
   }
   onMounted(() => {
     timer = window.setInterval(look, LOOK_EVERY_MS)

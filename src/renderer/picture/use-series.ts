@@ -6,6 +6,7 @@ import { directionLetters, planeNormal } from '../../core/geometry/orientation'
 import { type CommandAnswer, type CommandAnswers, useCommands } from '../keys/dispatch'
 import { usePictures } from './pictures'
 import { useProblems } from '../wire/problems'
+import { datedSeries } from '../../core/words/case-words'
 import { formatPlural } from '../../core/words/numbers'
 import { findSlices } from './find-slice'
 import { useSliceOrder } from './slice-order'
@@ -91,9 +92,7 @@ export function useSeries(seriesUid: string): SeriesReading {
   }
 
   onMounted(() => void open())
-  onUnmounted(
-    useCommands().offer((typed) => (detail.value === null ? [] : findSlices(detail.value, typed, goTo))),
-  )
+  offerSlices(detail, goTo)
   watch(
     () => (detail.value === null ? 0 : pictures.slicesCame(seriesUid)),
     (came) => {
@@ -111,6 +110,15 @@ export function useSeries(seriesUid: string): SeriesReading {
     ...{ detail, shown, wanted, refusal, count, goTo, scroll, below, numberOf, position },
     commands: pageCommands(count, scroll, turn),
   }
+}
+
+/** Numbers that are typed lead to the slices of this series for as long as it is shown. */
+function offerSlices(detail: Ref<SeriesDetail | null>, goTo: (index: number) => void): void {
+  const leave = useCommands().offer(
+    (typed) => (detail.value === null ? [] : findSlices(detail.value, typed, goTo)),
+    () => (detail.value === null ? '' : datedSeries(detail.value.summary)),
+  )
+  onUnmounted(leave)
 }
 
 /** The numbers of the slices, and which of them lies at the top of the track. */

@@ -1,7 +1,6 @@
-import type { ScanResult, SeriesSummary } from '../../contract'
+import type { ScanResult } from '../../contract'
 import { patientsOf } from '../../core/subject/study-list'
-import { nameOfSeries, slicesTimesStep } from '../../core/words/case-words'
-import { formatDicomDate } from '../../core/words/numbers'
+import { datedSeries } from '../../core/words/case-words'
 import { priorWords } from '../../core/words/study-words'
 
 /** Another series of the patient, as it is offered beside the one that is read. */
@@ -12,9 +11,6 @@ export interface OtherSeries {
   /** How its study stands to the one that is read: `prior, 11 months before`; empty for the same one. */
   readonly words: string
 }
-
-const titleOf = (summary: SeriesSummary, date: string): string =>
-  `${formatDicomDate(date)} ${nameOfSeries(summary, null)}, ${slicesTimesStep(summary)}`.trim()
 
 /** The other series that are open of the patient of a series, newest study first. */
 export function otherSeries(result: ScanResult | null, seriesUid: string): readonly OtherSeries[] {
@@ -27,6 +23,6 @@ export function otherSeries(result: ScanResult | null, seriesUid: string): reado
     const words = priorWords(study.date, read?.date ?? null, study === read)
     return study.series
       .filter((one) => one.seriesUid !== seriesUid)
-      .map((one) => ({ seriesUid: one.seriesUid, title: titleOf(one, study.date), words }))
+      .map((one) => ({ seriesUid: one.seriesUid, title: datedSeries(one, study.date), words }))
   })
 }

@@ -44,6 +44,26 @@ test('nobody is given what another person had open, and the path is told to the 
   expect((await a.get('/api/recent')).text).not.toContain('secret-folder')
 })
 
+test('its picture is its rater’s alone, is kept back while it is read in a panel, and goes with it', async () => {
+  await note(a, SERIES, { shown: { sliceIndex: 1, window: null, inverted: false } })
+  const [one] = await casesOf(a)
+  expect(one).toMatchObject({ hasPicture: true })
+  const path = `/api/recent/${String(one?.['recentId'])}/picture`
+  expect((await a.get(path)).status).toBe(200)
+  for (const other of [b, owner]) expect((await other.get(path)).code).toBe('not-found')
+  const pictures = (): readonly string[] =>
+    readdirSync(join(place.folder, 'recent'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.png'),
+    )
+  expect(pictures()).toHaveLength(1)
+  const panelId = await makePanel(owner, [a, b])
+  await openCase(a, panelId)
+  expect((await a.get(path)).code).toBe('not-found')
+  await readCase(a, panelId, drawing(11, 10, 8))
+  await a.post('/api/recent/clear', {})
+  expect(pictures()).toEqual([])
+})
+
 test('a reader opens nothing by it, neither an own case nor one of the owner', async () => {
   await note(a)
   await note(owner)
@@ -77,7 +97,7 @@ test('it outlives a restart in the workspace, newest first and once each, and is
   expect((await casesOf(again)).map(({ title }) => title)).toEqual([OTHER_SERIES])
   expect((await again.post('/api/recent/clear', {})).body).toEqual({ cases: [] })
   const folder = join(place.folder, 'recent')
-  for (const name of readdirSync(folder)) {
+  for (const name of readdirSync(folder).filter((one) => one.endsWith('.json'))) {
     expect(readFileSync(join(folder, name), 'utf8')).not.toContain(SERIES)
     if (process.platform !== 'win32') expect(statSync(join(folder, name)).mode & 0o77).toBe(0)
   }

@@ -237,7 +237,7 @@ describe('evidence bundle', () => {
       expect(sha256(files[path] ?? new Uint8Array(0))).toBe(hash)
     }
     expect(Object.keys(files)).toContain('masks/Reader-1/reading.nii.gz')
-    expect(Object.keys(files)).toContain('masks/Reader-2/structure-1-Nodule-1/slice-0003.png')
+    expect(Object.keys(files)).toContain('masks/Reader-2/structure-1-Nodule-1/slice-0003_2.25.14.3.png')
     // Reader 3's structures overlap, which a label map cannot hold: said, not hidden.
     expect(text('README.txt')).toMatch(/no NIfTI file: "Nodule 1" and "Nodule 2" share pixels/)
     expect(

@@ -15,7 +15,7 @@ import {
 } from '../../../src/core/exchange/coco/coco-rle'
 import { readCocoReadings, verifyCoco, writeCoco } from '../../../src/core/exchange/coco/coco-readings'
 import { type ExchangeReading, wholeMask } from '../../../src/core/exchange/exchange-reading'
-import type { ImageTarget, PhotographTarget } from '../../../src/core/exchange/image-target'
+import type { ImageTarget, PhotographTarget, SeriesTarget } from '../../../src/core/exchange/image-target'
 import { readMaskPictures, writeMaskPictures } from '../../../src/core/exchange/pictures/mask-pictures'
 import { pngTexts, writePngMask, writtenPngMask } from '../../../src/core/files/png-file'
 import { readMaskPicture } from '../../../src/main/pictures/mask-picture'
@@ -84,6 +84,21 @@ describe.each(TARGETS)('on %s', (_name, target, reading) => {
     const other = { ...reading, structures: reading.structures.slice(0, 1) }
     expect(verifyCoco(bytes, other, target)).toMatchObject({ ok: false })
   })
+})
+
+test('masks of an axial CT are named from the head and by their instance, which places them without their texts too', () => {
+  const fromHead: SeriesTarget = { ...series, numbering: 'down' }
+  const mask = { widthPx: 37, heightPx: 26, pixels: hook(37, 26, 1) }
+  const [reading] = unwrap(
+    readMaskPictures([{ path: '2.25.14.1.png', bytes: writePngMask(mask, {}) }], fromHead, written),
+  ).readings
+  if (reading === undefined) throw new Error('no reading')
+  const [file] = unwrap(writeMaskPictures(reading, fromHead, inflate))
+  const path = file?.path ?? ''
+  expect(path).toMatch(new RegExp(`/slice-000${series.slices.length}_2\\.25\\.14\\.1\\.png$`))
+  const again = unwrap(readMaskPictures([{ path, bytes: writePngMask(mask, {}) }], fromHead, written))
+  expect(again.readings[0]?.structures[0]?.slices[0]?.sliceIndex).toBe(0)
+  expect(again.warnings).toEqual([])
 })
 
 test('masks of other programs are found by slice-N and by SOP Instance UID', () => {

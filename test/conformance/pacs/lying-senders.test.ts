@@ -12,7 +12,8 @@ import type { Dimse, DimseResponse } from '../../../src/main/pacs/dimse/load-dim
 import { builtProgram } from '../../built'
 import { ctImages } from '../../fixtures/ct-images'
 import { unwrap } from '../../unwrap'
-import { filesIn, freePort, receiverHere, until } from './receiver-here'
+import { freePort } from '../../orthanc'
+import { filesIn, receiverHere, until } from './receiver-here'
 import type { ReceiverHere } from './receiver-here'
 
 /** Senders that stall, cut, lie or are killed, and a program that is killed: named, and nothing half kept. */

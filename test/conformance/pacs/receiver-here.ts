@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { accept } from '../../../src/contract'
@@ -10,6 +9,7 @@ import type { ArchiveFolder } from '../../../src/main/pacs/archive-folder'
 import type { ReceivedLibrary } from '../../../src/main/pacs/receiving/deliveries'
 import { createReceiver } from '../../../src/main/pacs/receiving/receiver'
 import type { Receiver } from '../../../src/main/pacs/receiving/receiver'
+import { freePort } from '../../orthanc'
 
 /** A receiver in a workspace of its own, on a port of its own of this computer. */
 export interface ReceiverHere {
@@ -19,16 +19,6 @@ export interface ReceiverHere {
   readonly logged: readonly Refusal[]
   /** Names of everything that lies where objects come and go: whole ones, and passing ones. */
   readonly files: () => readonly string[]
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
-  const address = server.address()
-  await new Promise((closed) => server.close(closed))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }
 
 const nothing = { result: null } as unknown

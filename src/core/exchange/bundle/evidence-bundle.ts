@@ -91,8 +91,9 @@ function masksOf({ readings, target }: Evidence, inflate: Inflate): Result<Masks
 }
 
 const MASKS_OF_SLICES = [
-  'masks/         One folder a reader. PNG: white is inside, one picture a structure and slice; slice-0012 is the',
-  '               12th slice along the normal, of an axial CT from the feet. "nothing-drawn": the reader drew nothing of it.',
+  'masks/         One folder a reader. PNG: white is inside, one picture a structure and slice; slice-0012_UID is',
+  '               slice 12 as the page counts, of an axial CT from the head, and its SOP Instance UID; without a UID it is',
+  '               the 12th along the normal. "nothing-drawn": the reader drew nothing of it.',
   '               reading.nii.gz: label map, 1, 2, ... in the order of the structures, RAS millimetres.',
 ]
 const MASKS_OF_PHOTOGRAPH = [

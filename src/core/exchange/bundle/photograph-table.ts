@@ -67,7 +67,8 @@ export const failedRow = (image: ImageSummary, refusal: Refusal): PhotographRow 
   state: 'failed',
   shareOfField: null,
   areaPx: null,
-  warnings: newsOf(image.warnings),
+  // Why it was not drawn is said once.
+  warnings: newsOf(image.warnings.filter(({ code }) => code !== refusal.code)),
   refusal,
 })
 

@@ -150,6 +150,19 @@ export function readMaskPictures(
   return accept({ readings, warnings: countedWarnings(counted, counted === 1 ? 'mask was' : 'masks were') })
 }
 
+/**
+ * The number that stands on the page, and the instance, which alone places it again: a number in a name counts along the
+ * normal. Where slices have no UID there is only that number.
+ */
+function nameOfMask(target: SeriesTarget, index: number): string {
+  const numbered = (number: number): string => `slice-${String(number).padStart(NUMBER_DIGITS, '0')}`
+  const uid = target.slices[index]?.sopInstanceUid ?? ''
+  // One that was made up for a copy would be found as the other copy.
+  return uidInFiles(uid) === uid
+    ? `${numbered(numberOfSlice(target, index))}_${nameOfSlice(target, index)}`
+    : numbered(index + 1)
+}
+
 function pictureFile(
   reading: ExchangeReading,
   structure: ExchangeStructure,
@@ -161,8 +174,8 @@ function pictureFile(
   const index = slice?.sliceIndex ?? 0
   const pixels = slice === null ? new Uint8Array(widthPx * heightPx) : wholeMask(slice, widthPx, heightPx)
   const source = target.kind === 'series' ? nameOfSlice(target, index) : target.name
-  const number = String(index + 1).padStart(NUMBER_DIGITS, '0')
-  const name = target.kind === 'series' ? `slice-${number}` : pathPart(stemOf(target.name), 'photograph')
+  const name =
+    target.kind === 'series' ? nameOfMask(target, index) : pathPart(stemOf(target.name), 'photograph')
   const folder = `structure-${ordinal}-${pathPart(structure.label, 'unnamed')}`
   const texts = { Author: reading.reader, Title: structure.label, Source: source, Software: SOFTWARE }
   return {
@@ -185,7 +198,7 @@ export function verifyMaskPictures(
   return read.ok ? readBackEqual([reading], read.value.readings, { reader: held, label: held }) : read
 }
 
-/** A reading as PNG masks under `structure-1-…/slice-0012.png`, verified before they are returned. */
+/** A reading as PNG masks under `structure-1-…/slice-0012_UID.png`, verified before they are returned. */
 export function writeMaskPictures(
   reading: ExchangeReading,
   target: ImageTarget,

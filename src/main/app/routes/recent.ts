@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { NewRecent } from '../../../contract'
 import type { ScanLine } from '../../../contract'
 import type { Services } from '../services'
-import { answerRefusal } from '../answer'
+import { answerPng, answerRefusal } from '../answer'
 import { askingRater, forRater, forRaterWith, ownerOnly } from '../asking'
 import { answerLines, scanLines } from '../json-lines'
 import { refusedLine } from '../refused-line'
@@ -29,6 +29,11 @@ export function recentRoutes(services: Services): Hono {
       '/:recentId/forget',
       forRater((c, rater) => recent.forget(rater, c.req.param('recentId') ?? '')),
     )
+    .get('/:recentId/picture', async (c) => {
+      const rater = askingRater(c)
+      if (!rater.ok) return answerRefusal(c, rater.refusal)
+      return answerPng(c, await recent.picture(rater.value, c.req.param('recentId')))
+    })
     .post('/:recentId/open', async (c) => {
       const allowed = ownerOnly(c, 'Opening folders')
       if (!allowed.ok) return answerRefusal(c, allowed.refusal)

@@ -1,4 +1,5 @@
 /** From the arguments of `margin infer` to what is run: the series or photograph, its readings, and a request a slice. */
+import { formatPlural } from '../../../core/words/numbers'
 import { placeName } from '../../../core/words/place-words'
 import { modelModality } from '../../../core/subject/modalities'
 import { isPhotographFile } from '../../../core/files/photograph-file'
@@ -273,7 +274,10 @@ export async function findImages(
   const isPhotograph = isPhotographFile(path) || (await imageAt(images, path)).length > 0
   const asksForSeries = asked.seriesUid !== null || asked.lidcXml !== null || asked.point !== null
   const isRead = series.some(({ modality }) => modelModality(modality) !== null)
-  if (isPhotograph || (!asksForSeries && !isRead && images.length > 0)) {
+  // Of a folder that holds both kinds, a table asks for the photographs, and a place for a series.
+  const isMixed = !isPhotograph && !asksForSeries && isRead && images.length > 0
+  if (isMixed && asked.csv === null) return refuseMixed(asked.path, series.length, images.length)
+  if (isPhotograph || (!asksForSeries && (!isRead || isMixed) && images.length > 0)) {
     if (asksForSeries) throw new UsageError('A photograph takes no --series, --lidc-xml, --at or --box.')
     const named = isPhotograph ? await imageAt(images, path) : images
     const [image, ...others] = named
@@ -289,6 +293,15 @@ export async function findImages(
     throw new UsageError('A CT series needs --lidc-xml, --at or --box.')
   return one(await planSeries(services, asked, io))
 }
+
+const refuseMixed = (path: string, series: number, images: number): Result<never> =>
+  refuse(
+    'request-invalid',
+    `${path} holds ${formatPlural(series, 'series', 'series')} and ${formatPlural(images, 'photograph')}; one kind is drawn at a time.`,
+    {
+      next: 'For the photographs add --csv FILE; for a series --at, --box or --lidc-xml, with --series UID where there are several; or name a folder of one kind. "margin batch" does both.',
+    },
+  )
 
 const one = (plan: Result<InferPlan>): Result<FoundImages> =>
   plan.ok ? accept({ kind: 'one', plan: plan.value }) : plan

@@ -1,4 +1,5 @@
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -187,6 +188,19 @@ test.each([
   [['eye/eye.png', '--at', '1,1,1']],
 ])('%j is wrong usage', async (args) => {
   await expect(infer(...args)).rejects.toSatisfy(isUsageError)
+})
+
+test('a folder of both kinds says what was found; a table asks for its photographs', async () => {
+  writeSeries(join(scratch, 'mixed', 'ct'), SERIES.seriesUid)
+  mkdirSync(join(scratch, 'mixed', 'eye'))
+  cpSync(join(scratch, 'eye', 'eye.png'), join(scratch, 'mixed', 'eye', 'eye.png'))
+  const ended = await infer('mixed')
+  expect(ended.code).toBe(1)
+  expect(ended.out[0]).toMatch(/mixed holds 1.series and 1.photograph; one kind/)
+  expect(ended.out[0]).toContain('For the photographs add --csv FILE')
+  expect((await infer('mixed', '--csv', 'eyes.csv', '--samples', '1')).code).toBe(0)
+  expect(readFileSync(join(scratch, 'eyes.csv'), 'utf8')).toContain('eye.png')
+  expect((await infer('mixed', '--at', '40,50,1', '--samples', '1')).code).toBe(0)
 })
 
 test('two CT series leave a choice open', async () => {

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { TagRow } from '../../../contract'
-import { formWords, keywordWords, shownTags, toggled } from './shown-tags'
+import { formWords, keywordWords } from '../../../core/words/tag-words'
+import { shownTags, toggled } from './shown-tags'
 
 const row = (depth: number, kind: TagRow['kind'], tag: string, keyword = '', value = ''): TagRow => ({
   ...{ depth, kind, tag, keyword, value, vr: 'LO', form: 'whole', sizeBytes: 4 },

@@ -1,4 +1,5 @@
 import type { TagRow } from '../../../contract'
+import { tagName } from '../../../core/words/tag-words'
 
 /** A row of the sheet: which of the rows it is, what it is called, and whether what it holds is shown. */
 export interface ShownTag {
@@ -10,22 +11,6 @@ export interface ShownTag {
 
 /** More rows than these are not drawn at once; a search finds the others. */
 export const SHOWN_TAGS_MAX = 600
-
-/** `(0010,0010)`. */
-export const tagNumber = (tag: string): string => `(${tag.slice(0, 4)},${tag.slice(4)})`
-
-/** A keyword in words: `ReferencedSOPInstanceUID` is "Referenced SOP Instance UID". */
-export const keywordWords = (keyword: string): string =>
-  keyword.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
-
-function nameOf(row: TagRow): string {
-  if (row.kind === 'item') return `Item ${row.value}`
-  if (row.isPrivate)
-    return row.tag.endsWith('00') || Number.parseInt(row.tag.slice(4), 16) > 0xff
-      ? 'private'
-      : 'private creator'
-  return row.keyword === '' ? 'not in the dictionary' : keywordWords(row.keyword)
-}
 
 /** Without spaces, brackets and commas: "(0010,0010)", "00100010" and "0010 0010" mean the same. */
 const plain = (text: string): string => text.toLowerCase().replaceAll(/[\s(),]/g, '')
@@ -41,7 +26,7 @@ export function shownTags(
 ): readonly ShownTag[] {
   const wanted = plain(typed)
   const isFound = (row: TagRow): boolean =>
-    row.kind !== 'item' && [row.tag, nameOf(row), row.value].some((text) => plain(text).includes(wanted))
+    row.kind !== 'item' && [row.tag, tagName(row), row.value].some((text) => plain(text).includes(wanted))
   const shown = new Set<number>()
   /** Rows that the one at hand stands in, outermost first. */
   const around: number[] = []
@@ -56,7 +41,7 @@ export function shownTags(
     .flatMap((at) => {
       const row = rows[at]
       if (row === undefined) return []
-      return [{ at, row, name: nameOf(row), isOpen: wanted === '' ? open.has(at) : shown.has(at + 1) }]
+      return [{ at, row, name: tagName(row), isOpen: wanted === '' ? open.has(at) : shown.has(at + 1) }]
     })
 }
 
@@ -70,19 +55,4 @@ export function toggled(rows: readonly TagRow[], open: ReadonlySet<number>, at: 
   const items = rows.slice(at + 1, end < 0 ? rows.length : end).filter((row) => row.depth === depth + 1)
   if (items.length === 1 && items[0]?.kind === 'item') next.add(at + 1)
   return next
-}
-
-/** What stands instead of a value, or behind one that goes on. */
-export function formWords({ form, sizeBytes }: Pick<TagRow, 'form' | 'sizeBytes'>): string {
-  const size = sizeBytes === null ? 'length not stated' : `${sizeBytes.toLocaleString('en-GB')} bytes`
-  switch (form) {
-    case 'whole':
-      return ''
-    case 'cut':
-      return `goes on, ${size}`
-    case 'binary':
-      return `binary, ${size}`
-    case 'pixels':
-      return `the picture, ${size}`
-  }
 }
