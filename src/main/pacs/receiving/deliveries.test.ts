@@ -42,7 +42,7 @@ test('thirty studies at once are all opened, and the newest twenty are told', as
   await deliveries.close()
 })
 
-test('an object that came anew under a name that is open is read again; one that was here is not', async () => {
+test('a study is read again where an object came anew under a name that is open, not where the same came again', async () => {
   const { deliveries, read } = deliveriesHere([fileOf(1)])
   send(deliveries, 1)
   deliveries.quiet()
@@ -60,7 +60,7 @@ test('an object that came anew under a name that is open is read again; one that
   send(deliveries, 1)
   deliveries.quiet()
   await vi.waitFor(() => {
-    expect(read).toEqual([fileOf(1)])
+    expect(read).toEqual([join(folder.received, '1.1')])
   })
   await deliveries.close()
 })

@@ -141,7 +141,7 @@ interface Opener {
     studyUids: readonly string[],
     onRead?: (filesRead: number) => void,
   ) => Promise<Result<null>>
-  /** Opens these objects of a study; where it was opened before, those alone that are not open or came anew. */
+  /** Opens these objects of a study; where it was opened before, those alone that are not open, unless one of them was replaced. */
   readonly objects: (studyUid: string, came: readonly Kept[]) => Promise<Result<null>>
   readonly isOpen: (studyUid: string) => boolean
 }
@@ -184,9 +184,9 @@ function createOpener({ folder, library }: DeliveriesGround, signal: AbortSignal
       const here = new Set([...series].flatMap((seriesUid) => library.filesOf(seriesSubject(seriesUid))))
       const fileOf = ({ seriesUid, sopInstanceUid }: Kept): string =>
         join(root.value, seriesUid, `${sopInstanceUid}.dcm`)
-      // A file that came anew under a name that is open holds something else than was read: its owner removed the old one.
-      const toRead = came.filter((object) => object.isNew || !here.has(fileOf(object)))
-      return scan([...new Set(toRead.map(fileOf))])
+      // What came anew under a name that is open: its owner removed the old file, and perhaps others that do not come again.
+      if (came.some((object) => object.isNew && here.has(fileOf(object)))) return studies([studyUid])
+      return scan([...new Set(came.map(fileOf))].filter((file) => !here.has(file)))
     },
     isOpen: (studyUid) => open.has(studyUid),
   }
