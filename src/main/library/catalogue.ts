@@ -1,7 +1,6 @@
 /** What a library holds, worked out from what was found: series, photographs, annotations, refusals. */
-import { createHash } from 'node:crypto'
 import { dirname, join, normalize } from 'node:path'
-import type { AnnotationSummary, ImageSummary, Refusal, ScanResult } from '../../contract'
+import type { AnnotationSummary, Refusal, ScanResult } from '../../contract'
 import { assembleSeries } from '../../core/dicom/assemble-series'
 import type { Series } from '../../core/dicom/assemble-series'
 import type { Instance } from '../../core/dicom/instance'
@@ -9,15 +8,10 @@ import { companionOf } from './companion-masks'
 import { sourceKey } from './decode/job'
 import type { Source } from './decode/job'
 import type { Inspected } from './inspect-files'
-import { systemPath } from './raw-path'
+import { idOf, type Picture } from './picture'
+import { stacksOf } from './stacks'
 import { summariseRefusals } from './refusal-summary'
 import { toldApart } from './told-apart'
-
-/** A picture that could be described. */
-export interface Picture {
-  readonly source: Source
-  readonly summary: ImageSummary
-}
 
 export interface Catalogue {
   readonly result: ScanResult
@@ -26,13 +20,6 @@ export interface Catalogue {
   readonly images: ReadonlyMap<string, Picture>
   readonly annotations: ReadonlyMap<string, Source>
 }
-
-/** Short, stable, and free of anything that the name of a file could smuggle into a URL. */
-export const idOf = (kind: 'img' | 'ann', source: Source): string =>
-  `${kind}-${createHash('sha256')
-    .update(systemPath(sourceKey(source)))
-    .digest('hex')
-    .slice(0, 16)}`
 
 interface Found {
   readonly inspected: readonly Inspected[]
@@ -136,8 +123,10 @@ export function makeCatalogue(found: Found): Catalogue {
   const instances = found.inspected.flatMap((item) =>
     item.found.kind === 'image' ? [item.found.instance] : [],
   )
-  const series = new Map(assembleSeries(instances).map((made) => [made.detail.summary.seriesUid, made]))
-  const beside = companions(toldApart(found.pictures))
+  const stacks = stacksOf(found.pictures)
+  const all = [...instances, ...stacks.instances.map(([instance]) => instance)]
+  const series = new Map(assembleSeries(all).map((made) => [made.detail.summary.seriesUid, made]))
+  const beside = companions(toldApart(found.pictures.filter((picture) => !stacks.taken.has(picture))))
   const annotated = found.inspected.flatMap((item) => annotationOf(item, series) ?? [])
   // Every file that was seen counts as present, also one that was refused: the directory is right about it.
   const seen = [...found.inspected, ...found.pictures].map(({ source }) => mediaName(sourceKey(source)))
@@ -157,11 +146,12 @@ export function makeCatalogue(found: Found): Catalogue {
       roots: [...found.roots],
     },
     series,
-    instances: new Map(
-      found.inspected.flatMap(({ found: what, source }) =>
+    instances: new Map([
+      ...found.inspected.flatMap(({ found: what, source }): [Instance, Source][] =>
         what.kind === 'image' ? [[what.instance, source]] : [],
       ),
-    ),
+      ...stacks.instances,
+    ]),
     images: new Map(beside.images.map((picture) => [picture.summary.imageId, picture])),
     annotations: new Map(
       annotations.flatMap(({ annotationId }) => {

@@ -5,7 +5,8 @@ import type { Rescale } from '../../core/dicom/instance'
 import type { ElementBytes, LibraryService, PixelBody } from './library-service'
 import { createBoundedCache } from '../../core/image/bounded-cache'
 import { makeCatalogue } from './catalogue'
-import type { Catalogue, Picture } from './catalogue'
+import type { Catalogue } from './catalogue'
+import type { Picture } from './picture'
 import { sourceKey } from './decode/job'
 import type { Source } from './decode/job'
 import { inlinePool, workerPool } from './decode/pool'
@@ -14,8 +15,9 @@ import { inspectFiles } from './inspect-files'
 import type { Inspected } from './inspect-files'
 import { picturesHere } from '../pictures/picture-process'
 import type { Pictures } from '../pictures/picture-process'
-import { describePictures, photographPixels, photographThumbnail } from './photographs'
+import { describePictures, photographPixels, photographThumbnail, pictureInput } from './photographs'
 import { isInside, realPath, rootOf } from './roots'
+import { describeStacks, isPicturePlane } from './stacks'
 import { sliceThumbnail } from './slice-thumbnail'
 import { walkFiles } from './walk-folder'
 
@@ -142,6 +144,7 @@ async function scan(
       holdings.inspected.set(sourceKey(item.source), item)
   }
   const pictures = await describePictures(library, inspections.inspected, holdings.pictures)
+  await describeStacks(library, holdings.pictures)
   const fresh = [...walked.refused, ...inspections.refused, ...pictures]
   const named = new Set(fresh.map((refusal) => `${refusal.path ?? ''}|${refusal.reason}`))
   const again = new Set(walked.files.map(({ path }) => path))
@@ -172,6 +175,7 @@ interface SliceSource {
   readonly path: string
   readonly frame: number
   readonly rescale: Rescale
+  readonly isPicture: boolean
 }
 
 /** The file and frame of a slice, as the catalogue knows them. */
@@ -187,7 +191,9 @@ function sliceSource({ catalogue }: Library, seriesUid: string, index: number): 
       `The series has ${series.planes.length} slices; there is none with index ${index}, counted from 0.`,
     )
   }
-  return accept({ source, path: plane.instance.path, frame: plane.frame, rescale: slice.rescale })
+  const { instance, frame } = plane
+  const isPicture = isPicturePlane(instance)
+  return accept({ source, path: instance.path, frame, rescale: slice.rescale, isPicture })
 }
 
 /** What was decoded of a file when it was read last: another slice before it in its series changes nothing. */
@@ -198,7 +204,12 @@ const sliceKey = (library: Library, { source, frame, rescale }: SliceSource): st
   decodedKey(library, source, 'slice', frame, rescale.slope, rescale.intercept, rescale.unit)
 
 async function readSlice(library: Library, slice: SliceSource): Promise<Result<PixelBody>> {
-  const answer = await library.pool.run({ kind: 'slice', ...slice })
+  const { isPicture, ...where } = slice
+  if (isPicture) {
+    const input = await pictureInput(library.pool, where.source, where.path)
+    return input.ok ? library.pictures.greyPlane(input.value, where.frame) : input
+  }
+  const answer = await library.pool.run({ kind: 'slice', ...where })
   if (answer.kind === 'slice')
     return {
       ok: true,

@@ -7,8 +7,8 @@ import { EYE_DOUBTED, eyeWords } from '../../core/dicom/stated-eye'
 import { eyeInName } from '../../core/subject/eyes'
 import type { PictureInput } from '../pictures/photograph'
 import type { Pictures } from '../pictures/picture-process'
-import { idOf } from './catalogue'
-import type { Picture } from './catalogue'
+import { idOf } from './picture'
+import type { Picture } from './picture'
 import { sourceKey } from './decode/job'
 import type { Answer, Job, Source } from './decode/job'
 import type { DecodePool } from './decode/pool'
@@ -34,7 +34,12 @@ async function answered<K extends Answer['kind']>(
     : refuse('internal', 'The decode thread answered something else.')
 }
 
-async function pictureInput(pool: DecodePool, source: Source, path: string): Promise<Result<PictureInput>> {
+/** What the picture process reads: the file, or its bytes. */
+export async function pictureInput(
+  pool: DecodePool,
+  source: Source,
+  path: string,
+): Promise<Result<PictureInput>> {
   // The decoder of pictures takes paths that are text alone.
   if (source.kind === 'file' && typeof systemPath(source.file) === 'string') return accept(source.file)
   const answer = await answered(pool, { kind: 'bytes', source, path }, 'bytes')

@@ -66,6 +66,8 @@ function picturesBy(
     photographPixels: by('photographPixels'),
     photographThumbnail: by('photographThumbnail'),
     pixelsThumbnail: by('pixelsThumbnail'),
+    describeGreyPlanes: by('describeGreyPlanes'),
+    greyPlane: by('greyPlane'),
     readMaskPicture: by('readMaskPicture'),
     pngOf: by('pngOf'),
     scaledPicture: by('scaledPicture'),

@@ -17,7 +17,7 @@ import {
   type Structure,
 } from '../../../contract'
 import { countedStack, sliceOfNumber } from '../../../core/geometry/slice-number'
-import { idOf } from '../../library/catalogue'
+import { idOf } from '../../library/picture'
 import { realPath } from '../../library/roots'
 import type { Services } from '../../app/services'
 import { type CommandIo, UsageError } from '../command-io'
