@@ -174,28 +174,17 @@ async function openSession(): Promise<string> {
 const electronVersion = (): string | null =>
   'electron' in process.versions ? process.versions.electron : null
 
+type Worker = 'library' | 'pictures' | 'readings' | 'models' | 'runs' | 'lesions' | 'keptRuns'
+type Giver = 'runExports' | 'training' | 'packages' | 'archives' | 'receiver'
+type Parts = Pick<Services, Worker | Giver> & WorkspaceServices
+
 /** The services that do the work, joined. */
 function createParts(
   options: ServicesOptions,
   { pictures, inference, packages: checked, versions, folder, ownData }: Instruments,
   location: string,
   isBuiltIn: (subject: Subject) => boolean,
-): Pick<
-  Services,
-  | 'library'
-  | 'pictures'
-  | 'readings'
-  | 'models'
-  | 'runs'
-  | 'lesions'
-  | 'keptRuns'
-  | 'runExports'
-  | 'training'
-  | 'packages'
-  | 'archives'
-  | 'receiver'
-> &
-  WorkspaceServices {
+): Parts {
   const { resources, environment, opening } = options
   const nowMs = (): number => performance.now()
   const library = createLibrary({ workerPath: resources.program('decode-worker'), pictures })

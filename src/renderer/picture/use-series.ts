@@ -93,15 +93,7 @@ export function useSeries(seriesUid: string): SeriesReading {
 
   onMounted(() => void open())
   offerSlices(detail, goTo)
-  watch(
-    () => (detail.value === null ? 0 : pictures.slicesCame(seriesUid)),
-    (came) => {
-      if (came === 0) return
-      const words = came > 0 ? `${formatPlural(came, 'more slice')} came` : 'Slices went away'
-      const text = `${words} since this series was opened. Leave the case and open it again to see it as it is now.`
-      problems.addWarnings(`came/${seriesUid}/${came}`, 'this series', [{ code: 'slices-came', text }])
-    },
-  )
+  tellWhatCame(seriesUid, detail)
   watch([detail, wanted], ([series, index]) => {
     if (series !== null) void show(series, index)
   })
@@ -119,6 +111,21 @@ function offerSlices(detail: Ref<SeriesDetail | null>, goTo: (index: number) => 
     () => (detail.value === null ? '' : datedSeries(detail.value.summary)),
   )
   onUnmounted(leave)
+}
+
+/** Says when the library has other slices of an open series than are shown. */
+function tellWhatCame(seriesUid: string, detail: Ref<SeriesDetail | null>): void {
+  const pictures = usePictures()
+  const problems = useProblems()
+  watch(
+    () => (detail.value === null ? 0 : pictures.slicesCame(seriesUid)),
+    (came) => {
+      if (came === 0) return
+      const words = came > 0 ? `${formatPlural(came, 'more slice')} came` : 'Slices went away'
+      const text = `${words} since this series was opened. Leave the case and open it again to see it as it is now.`
+      problems.addWarnings(`came/${seriesUid}/${came}`, 'this series', [{ code: 'slices-came', text }])
+    },
+  )
 }
 
 /** The numbers of the slices, and which of them lies at the top of the track. */

@@ -1,4 +1,5 @@
 import { computed, type ComputedRef, ref, type Ref, watch } from 'vue'
+import type { SeriesDetail } from '../../contract'
 import type { Camera } from '../viewer/camera'
 import {
   type InStep,
@@ -44,14 +45,7 @@ export function useInStep(first: Turned, other: Turned): SeriesInStep {
       : inStepOf(first.detail.value, other.detail.value),
   )
 
-  /** -1 where one of them goes from the head and the other from the feet. */
-  const turn = computed(() =>
-    first.detail.value !== null &&
-    other.detail.value !== null &&
-    runsAgainst(first.detail.value, other.detail.value)
-      ? -1
-      : 1,
-  )
+  const turn = computed(() => turnOf(first, other))
   const offsetNow = (): number => other.wanted.value - turn.value * first.wanted.value
 
   function counterpart(from: Turned, to: Turned): number | null {
@@ -59,11 +53,7 @@ export function useInStep(first: Turned, other: Turned): SeriesInStep {
     const index = from.wanted.value
     if (step.value.by === 'position')
       return sliceAtPlace(from.detail.value, index, to.detail.value)?.index ?? null
-    if (offset === null) {
-      const count = to.detail.value.slices.length
-      const asFar = sliceAsFar(index, from.detail.value.slices.length, count)
-      return turn.value > 0 ? asFar : count - 1 - asFar
-    }
+    if (offset === null) return asFarInto(to.detail.value, index, from.detail.value, turn.value)
     return from === first ? turn.value * index + offset : turn.value * (index - offset)
   }
   function follow(): void {
@@ -104,12 +94,24 @@ export function useInStep(first: Turned, other: Turned): SeriesInStep {
     },
     words: computed(() => {
       if (step.value === null) return ''
-      if (!isOn.value) return 'not in step'
-      if (step.value.by === 'slice') return `in step by slice: ${step.value.why}`
-      const off = offWords(first, other)
-      return off === '' ? 'in step by position' : `in step by position: ${off}`
+      return isOn.value ? stepWords(step.value, first, other) : 'not in step'
     }),
   }
+}
+
+/** -1 where one of them goes from the head and the other from the feet. */
+const turnOf = ({ detail: one }: Turned, { detail: other }: Turned): 1 | -1 =>
+  one.value !== null && other.value !== null && runsAgainst(one.value, other.value) ? -1 : 1
+
+function asFarInto(to: SeriesDetail, index: number, from: SeriesDetail, turn: 1 | -1): number {
+  const asFar = sliceAsFar(index, from.slices.length, to.slices.length)
+  return turn > 0 ? asFar : to.slices.length - 1 - asFar
+}
+
+function stepWords(step: InStep, first: Turned, other: Turned): string {
+  if (step.by === 'slice') return `in step by slice: ${step.why}`
+  const off = offWords(first, other)
+  return off === '' ? 'in step by position' : `in step by position: ${off}`
 }
 
 const standsAt = ({ detail, wanted }: Turned): SliceOf | null =>

@@ -96,20 +96,15 @@ export function usePlaces(subject: Subject, shown: SubjectPicture, acts: () => P
     acts().draw()
   }
 
-  /** A click is meant for the slice on the screen, also while another one is on its way: that one does not come then. */
-  function stayOnShown(): void {
-    if (picture.value !== null && wanted.value !== shown.index.value) shown.goTo(shown.index.value)
-  }
-
   function moveTo(placeId: string, point: ImagePoint): void {
-    stayOnShown()
+    stayOnShown(shown)
     if (!acts().isLocked() && hands.move(placeId, point)) drawWhenReady()
   }
 
   function pick(point: ImagePoint): void {
     // A click that comes before the models is kept: only what stays locked is no place to draw.
     if (program.models !== null && acts().isLocked()) return
-    stayOnShown()
+    stayOnShown(shown)
     const found = structureAt(structures.value, wanted.value, point)
     if (moving.value !== null) hands.move(moving.value, point)
     else if (kind.hasSlices && found !== null) key.value = targetOfStructure(found).key
@@ -129,6 +124,11 @@ export function usePlaces(subject: Subject, shown: SubjectPicture, acts: () => P
     chosenKey: computed(() => chosen.value?.key ?? null),
     ...aboutChosen(subject, shown, structures, chosen),
   }
+}
+
+/** A click is meant for the slice on the screen, also while another one is on its way: that one does not come then. */
+function stayOnShown({ picture, wanted, index, goTo }: SubjectPicture): void {
+  if (picture.value !== null && wanted.value !== index.value) goTo(index.value)
 }
 
 interface HandsOn {
@@ -160,12 +160,12 @@ function placeHands({ kept, key, here }: HandsOn) {
       key.value = placeKey(placeId)
       return true
     },
-    rename({ placeId }: Target, typed: string): void {
+    rename: ({ placeId }: Target, typed: string): void => {
       const place = find(placeId)
       const name = cleanLabel(typed)
       if (place !== null && name !== '' && name !== nameOfPlace(place)) kept.put({ ...place, name })
     },
-    remove({ placeId }: Target): void {
+    remove: ({ placeId }: Target): void => {
       if (placeId !== null) kept.remove(placeId)
     },
   }
