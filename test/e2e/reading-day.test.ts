@@ -178,12 +178,15 @@ async function goOn(
   expect(visited.problems).toEqual([])
 }
 
+/** The program is still starting, on whatever computer. */
+const SLOW = { timeout: 20_000 }
+
 /** What was drawn before the power cut is there with the case, second for second of its drawing: it was not drawn again. */
 async function asItWasDrawn({ page, shoot: picture }: Visit, clicked: Clicked): Promise<void> {
-  await expect.poll(() => listedIn(page)).toEqual(clicked.listed)
+  await expect.poll(() => listedIn(page), SLOW).toEqual(clicked.listed)
   for (let step = 26; step > 17; step -= 1) await page.keyboard.press('ArrowUp')
   await page.getByText('slice 17 / 41').first().waitFor()
-  await expect.poll(() => sayingOf(page)).toEqual(clicked)
+  await expect.poll(() => sayingOf(page), SLOW).toEqual(clicked)
   await page.getByText('100 samples drawn.', { exact: true }).waitFor()
   await page.waitForLoadState('networkidle')
   await picture('results-kept')

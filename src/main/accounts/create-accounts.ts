@@ -170,15 +170,22 @@ const askingOf = (rater: StoredRater): Asking => ({
 async function localRater(store: StoreCalls): Promise<Result<Rater>> {
   const raters = await store.raters()
   if (!raters.ok) return raters
-  const known = raters.value.find(({ name, passwordHash }) => name === LOCAL_RATER && passwordHash === null)
+  const known = raters.value.find(isLocal)
   if (known !== undefined) return accept(toRater(known))
   if (raters.value.some(({ passwordHash }) => passwordHash !== null))
     return refuse('workspace-failed', 'The raters of this workspace sign in: it is not one person’s.', {
       next: 'Start with margin serve --accounts, or name another folder with --workspace.',
     })
   const added = await store.addRater({ name: LOCAL_RATER, role: 'owner', passwordHash: null }, null)
-  return added.ok ? accept(toRater(added.value)) : added
+  if (added.ok) return accept(toRater(added.value))
+  // A page asks several things at once, and another program may begin the same workspace: one of them was faster.
+  const now = await store.raters()
+  const begun = now.ok ? now.value.find(isLocal) : undefined
+  return begun === undefined ? added : accept(toRater(begun))
 }
+
+const isLocal = ({ name, passwordHash }: StoredRater): boolean =>
+  name === LOCAL_RATER && passwordHash === null
 
 async function deskRater(store: StoreCalls, name: string | null, mayBegin: boolean): Promise<Result<Rater>> {
   const raters = await store.raters()

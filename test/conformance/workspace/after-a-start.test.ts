@@ -41,3 +41,20 @@ test('the attempt at a photograph is there after a start, before anybody has ask
   expect(again.attempt).toMatchObject({ attemptId: attempt.attemptId, subject })
   await second.closeWorkspace()
 })
+
+test('a page that asks many things of an empty workspace at once is one person, and nothing is in its way', async () => {
+  const place = join(root, 'empty')
+  const [first, second] = [place, place].map((folder) =>
+    servicesOnDisk(folder, libraryInMemory(), { accounts: false }),
+  )
+  if (first === undefined || second === undefined) throw new Error('two programs')
+  const asked = await Promise.all(
+    Array.from({ length: 12 }, (_, at) => (at % 3 === 0 ? second : first).accounts.raterOf(null)),
+  )
+  const ids = asked.map((asking) => asking?.rater.raterId)
+  expect(ids[0]).toBeTypeOf('string')
+  expect(new Set(ids).size).toBe(1)
+  expect([await first.accounts.trouble(), await second.accounts.trouble()]).toEqual([null, null])
+  await first.closeWorkspace()
+  await second.closeWorkspace()
+})
