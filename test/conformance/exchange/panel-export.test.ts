@@ -121,7 +121,7 @@ describe('a panel handed out whole', () => {
     const files = unzipSync(unwrap(await exported(['seg', 'coco', 'png', 'nifti'])).bytes)
     // What a coordinator would take otherwise: where slices are counted from, and whose clock the time is of.
     expect(text(files['README.txt'])).toMatch(
-      /of the browser that committed alone[\s\S]*first slice along the normal/,
+      /of the browser that committed alone[\s\S]*slice 12 as the page counts/,
     )
     const { files: listed } = PanelExportManifest.parse(JSON.parse(text(files['manifest.json'])))
     expect(listed.map(({ path }) => path).toSorted()).toEqual(
