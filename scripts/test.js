@@ -166,7 +166,8 @@ const installed = ['package.js', 'test-package.js'].map((name) => ({
 }))
 
 /**
- * Each a part, or parts of which one needs the one before it. What is quick to say comes first, then the longest.
+ * Each a part, or parts of which one needs the one before it. What is quick to say comes first. A scenario trains at the
+ * lowest priority: beside it stand parts that are content with one core, or it waits for minutes.
  *
  * @param {string} reports folder
  * @returns {readonly (readonly Part[])[]}
@@ -174,11 +175,11 @@ const installed = ['package.js', 'test-package.js'].map((name) => ({
 const everything = (reports) => [
   ...checks.map((check) => [check]),
   [vitest(reports, 'e2e', ['--config', 'vitest.e2e.config.ts'])],
-  [vitest(reports, 'conformance', ['--project', 'conformance'])],
-  [trainerSuite(reports)],
-  ...(windowAbsent() === null ? [[vitest(reports, 'window', ['--config', 'vitest.window.config.ts'])]] : []),
   [lint],
   [vitest(reports, 'unit', ['--project', 'unit'])],
+  [trainerSuite(reports)],
+  [vitest(reports, 'conformance', ['--project', 'conformance'])],
+  ...(windowAbsent() === null ? [[vitest(reports, 'window', ['--config', 'vitest.window.config.ts'])]] : []),
   ...(packageAbsent() === null ? [installed] : []),
 ]
 
