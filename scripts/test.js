@@ -179,9 +179,18 @@ const everything = (reports) => [
   [vitest(reports, 'unit', ['--project', 'unit'])],
   [trainerSuite(reports)],
   [vitest(reports, 'conformance', ['--project', 'conformance'])],
-  ...(windowAbsent() === null ? [[vitest(reports, 'window', ['--config', 'vitest.window.config.ts'])]] : []),
+  ...(windowAbsent() === null
+    ? [[vitest(reports, 'window', ['--config', 'vitest.window.config.ts', '--exclude', MEMORY])]]
+    : []),
   ...(packageAbsent() === null ? [installed] : []),
 ]
+
+/** What counts memory counts shared pages by their share: programs that run beside it would change the figure. */
+const MEMORY = join('test', 'window', 'memory.test.ts')
+
+/** @param {string} reports folder @returns {readonly Part[]} */
+const alone = (reports) =>
+  windowAbsent() === null ? [vitest(reports, 'memory', ['--config', 'vitest.window.config.ts', MEMORY])] : []
 
 async function runAll() {
   const reports = folder(join('build', 'test'))
@@ -195,6 +204,7 @@ async function runAll() {
       for (const part of parts) counts.push(await run(part))
   }
   await Promise.all(Array.from({ length: LANES }, lane))
+  for (const part of alone(reports)) counts.push(await run(part))
   const absent = windowAbsent()
   const notPacked = packageAbsent()
   for (const skipped of [absent, notPacked])
