@@ -179,18 +179,18 @@ const everything = (reports) => [
   [vitest(reports, 'unit', ['--project', 'unit'])],
   [trainerSuite(reports)],
   [vitest(reports, 'conformance', ['--project', 'conformance'])],
-  ...(windowAbsent() === null
-    ? [[vitest(reports, 'window', ['--config', 'vitest.window.config.ts', '--exclude', MEMORY])]]
-    : []),
   ...(packageAbsent() === null ? [installed] : []),
 ]
 
-/** What counts memory counts shared pages by their share: programs that run beside it would change the figure. */
-const MEMORY = join('test', 'window', 'memory.test.ts')
-
-/** @param {string} reports folder @returns {readonly Part[]} */
+/**
+ * What nothing may run beside: a test of the window counts memory, shared pages by their share, and programs that run
+ * beside it would change the figure.
+ *
+ * @param {string} reports folder
+ * @returns {readonly Part[]}
+ */
 const alone = (reports) =>
-  windowAbsent() === null ? [vitest(reports, 'memory', ['--config', 'vitest.window.config.ts', MEMORY])] : []
+  windowAbsent() === null ? [vitest(reports, 'window', ['--config', 'vitest.window.config.ts'])] : []
 
 async function runAll() {
   const reports = folder(join('build', 'test'))
