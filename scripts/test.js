@@ -165,16 +165,18 @@ const installed = ['package.js', 'test-package.js'].map((name) => ({
   count: asOne,
 }))
 
+const browser = ['--config', 'vitest.e2e.config.ts']
+const TRAINING = 'test/e2e/training.test.ts'
+
 /**
- * Each a part, or parts of which one needs the one before it. What is quick to say comes first. A scenario trains at the
- * lowest priority: beside it stand parts that are content with one core, or it waits for minutes.
+ * Each a part, or parts of which one needs the one before it. What is quick to say comes first.
  *
  * @param {string} reports folder
  * @returns {readonly (readonly Part[])[]}
  */
 const everything = (reports) => [
   ...checks.map((check) => [check]),
-  [vitest(reports, 'e2e', ['--config', 'vitest.e2e.config.ts'])],
+  [vitest(reports, 'e2e', [...browser, '--exclude', TRAINING])],
   [lint],
   [vitest(reports, 'unit', ['--project', 'unit'])],
   [trainerSuite(reports)],
@@ -183,14 +185,17 @@ const everything = (reports) => [
 ]
 
 /**
- * What nothing may run beside: a test of the window counts memory, shared pages by their share, and programs that run
- * beside it would change the figure.
+ * What nothing may run beside: a scenario trains at the lowest priority, and waits for minutes beside anything else; a
+ * test of the window counts memory, shared pages by their share, and programs that run beside it would change the
+ * figure.
  *
  * @param {string} reports folder
  * @returns {readonly Part[]}
  */
-const alone = (reports) =>
-  windowAbsent() === null ? [vitest(reports, 'window', ['--config', 'vitest.window.config.ts'])] : []
+const alone = (reports) => [
+  vitest(reports, 'training', [...browser, TRAINING]),
+  ...(windowAbsent() === null ? [vitest(reports, 'window', ['--config', 'vitest.window.config.ts'])] : []),
+]
 
 async function runAll() {
   const reports = folder(join('build', 'test'))
