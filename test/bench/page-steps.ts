@@ -1,52 +1,56 @@
 import type { Page } from 'playwright-core'
 import { quantile } from './harness'
 
-interface Watched {
+export interface Watched {
   readonly input: 'keydown' | 'pointermove'
   /** So many views must have drawn another picture than before. */
   readonly views: number
+  /** The event that says of a view that a picture has been drawn. */
+  readonly drawn: string
 }
 
-/** cornerstone-core says it of its element when a picture has been drawn. */
+/** What cornerstone-core says of an element when a picture has been drawn; a peer writes its slice on the element. */
+interface Drawn {
+  readonly image?: { readonly imageId?: string }
+}
 const DRAWN = 'cornerstoneimagerendered'
+const TURNED: Watched = { input: 'keydown', views: 1, drawn: DRAWN }
 
 /**
  * From now on the page notes each step: milliseconds from the input until its views have drawn other pictures. Drawn is:
  * the pixels are on the canvas; the browser shows them with its next frame.
  */
 async function watch(page: Page, watched: Watched): Promise<void> {
-  await page.evaluate(
-    ({ input, views, drawn }) => {
-      const steps: number[] = []
-      const shown = new Map<EventTarget, string>()
-      const changed = new Set<EventTarget>()
-      let startMs: number | null = null
-      const begin = (): void => {
-        startMs ??= performance.now()
-      }
-      const draw = (event: Event): void => {
-        const id = (event as CustomEvent<{ image?: { imageId?: string } }>).detail.image?.imageId ?? ''
-        if (event.target === null || shown.get(event.target) === id) return
-        shown.set(event.target, id)
-        if (startMs === null) return
-        changed.add(event.target)
-        if (changed.size < views) return
-        steps.push(performance.now() - startMs)
-        startMs = null
-        changed.clear()
-      }
-      const unwatch = (): void => {
-        document.removeEventListener(drawn, draw, true)
-        window.removeEventListener(input, begin, true)
-      }
-      document.addEventListener(drawn, draw, true)
-      window.addEventListener(input, begin, true)
-      const before: unknown = Reflect.get(window, 'benchSteps')
-      if (typeof before === 'object' && before !== null) (before as { unwatch: () => void }).unwatch()
-      Reflect.set(window, 'benchSteps', { steps, unwatch })
-    },
-    { ...watched, drawn: DRAWN },
-  )
+  await page.evaluate(({ input, views, drawn }) => {
+    const steps: number[] = []
+    const shown = new Map<EventTarget, string>()
+    const changed = new Set<EventTarget>()
+    let startMs: number | null = null
+    const begin = (): void => {
+      startMs ??= performance.now()
+    }
+    const draw = (event: Event): void => {
+      const { image } = (event as CustomEvent<Drawn>).detail
+      const id = image?.imageId ?? (event.target as HTMLElement).dataset['slice'] ?? ''
+      if (event.target === null || shown.get(event.target) === id) return
+      shown.set(event.target, id)
+      if (startMs === null) return
+      changed.add(event.target)
+      if (changed.size < views) return
+      steps.push(performance.now() - startMs)
+      startMs = null
+      changed.clear()
+    }
+    const unwatch = (): void => {
+      document.removeEventListener(drawn, draw, true)
+      window.removeEventListener(input, begin, true)
+    }
+    document.addEventListener(drawn, draw, true)
+    window.addEventListener(input, begin, true)
+    const before: unknown = Reflect.get(window, 'benchSteps')
+    if (typeof before === 'object' && before !== null) (before as { unwatch: () => void }).unwatch()
+    Reflect.set(window, 'benchSteps', { steps, unwatch })
+  }, watched)
 }
 
 /** The steps that were noted, once there are so many. */
@@ -65,8 +69,13 @@ const noted = (page: Page, count: number): Promise<number[]> =>
   )
 
 /** Milliseconds of each press of a key that turns the slice. */
-export async function turns(page: Page, key: string, count: number): Promise<readonly number[]> {
-  await watch(page, { input: 'keydown', views: 1 })
+export async function turns(
+  page: Page,
+  key: string,
+  count: number,
+  watched = TURNED,
+): Promise<readonly number[]> {
+  await watch(page, watched)
   for (let done = 1; done <= count; done += 1) {
     await page.keyboard.press(key)
     await noted(page, done)
@@ -87,7 +96,7 @@ export async function drags(
   await page.mouse.move(x, y)
   await page.mouse.down()
   await page.mouse.move(x + 1, y + 1)
-  await watch(page, { input: 'pointermove', views })
+  await watch(page, { input: 'pointermove', views, drawn: DRAWN })
   for (let done = 1; done <= count; done += 1) {
     const phase = done % 40
     const away = 2 + 3 * (phase < 20 ? phase : 40 - phase)

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { gdcmPython } from '../../scripts/setup/readers.js'
-import { writeCtImage } from '../../src/core/dicom/write/ct-image'
+import { writeCtImage, type CtSeries } from '../../src/core/dicom/write/ct-image'
 import { launchChromium, startServer } from '../e2e/visit/launch'
 import { lidcSeries } from '../fixtures/lidc-series'
 import { SERIES } from '../fixtures/made-up-ct'
 import scratch from '../scratch'
 import { absent } from '../test-data'
 import { family } from '../window/processes'
+import { cornerstone3d, type View } from './cornerstone3d'
 import { firstImage } from './first-image'
 import { firstPaints } from './first-paint'
 import type { Gauge } from './gauge'
@@ -29,6 +30,11 @@ const STEPS_BEFORE = 1_000
 /** From the middle slice to the first. */
 const TO_THE_END = 66
 const SETTLE_MS = 3_000
+/** Twenty series; memory is looked at after the first thirteen, when every cache is full. */
+const [DAY_SERIES, DAY_BEFORE] = [20, 13]
+const DAY_SLICES = 100
+const DAY_SIDE_PX = 512
+const DAY_SERIES_MB = (DAY_SLICES * DAY_SIDE_PX ** 2 * 2) / 1e6
 const WIDE = { viewport: { width: 1440, height: 900 } }
 
 interface Opened {
@@ -68,6 +74,59 @@ async function scroll(browser: Browser, folder: string): Promise<number> {
   const times = await turns(page, 'ArrowUp', SLICES - 1)
   await close()
   return p95(times)
+}
+
+/** How large the view of a slice is in this page. */
+async function viewOf(browser: Browser, folder: string): Promise<View> {
+  const { page, close } = await chest(browser, folder)
+  const box = await page.locator('canvas.cornerstone-canvas').first().boundingBox()
+  await close()
+  if (box === null) throw new Error('no picture on the screen')
+  return { width: Math.round(box.width), height: Math.round(box.height) }
+}
+
+const clock = (ms: number) => ({ ms, cpuMs: 0 })
+
+/** The same keys, slices and size of view in both: every slice was shown before. */
+function besideCornerstone3d(root: string, browser: Browser, folder: string): Bench | Skipped {
+  const id = 'scroll-cornerstone3d'
+  const peer = cornerstone3d(root, browser, folder)
+  if (peer === null)
+    return { id, skipped: 'Cornerstone3D cannot be fetched (npm ci in build/bench/cornerstone3d)' }
+  let view: View | null = null
+  return {
+    ...{ id, name: `a step through ${SLICES} slices, 95th percentile`, rounds: 5 },
+    ours: { name: 'this page', run: () => scroll(browser, folder).then(clock) },
+    peer: {
+      name: 'Cornerstone3D 5.14, a stack drawn on the processor',
+      run: async () => {
+        view ??= await viewOf(browser, folder)
+        return clock(await peer.scroll(view, TO_THE_END, SLICES - 1))
+      },
+    },
+    claim: { leastRatio: 0.5, aimRatio: 1 },
+    terms: `${PAINT}; ours paints its overlays and words too, the peer's page holds the picture alone and all pixels in memory`,
+  }
+}
+
+/** Series of a hospital day, opened one after another: megabytes more with each of the last ones. */
+async function seriesSlopeMb(browser: Browser, folder: string): Promise<number> {
+  const { page, close } = await opened(browser, folder)
+  const open = async (series: number): Promise<void> => {
+    await page
+      .getByText(`Series ${series + 1} of the day`)
+      .first()
+      .click()
+    await page.getByText(`/ ${DAY_SLICES}`).first().waitFor()
+    await turns(page, 'ArrowDown', DAY_SLICES / 2 - 1)
+    await page.getByRole('button', { name: 'Library' }).click()
+  }
+  for (let series = 0; series < DAY_BEFORE; series += 1) await open(series)
+  const before = await settledMb(page)
+  for (let series = DAY_BEFORE; series < DAY_SERIES; series += 1) await open(series)
+  const after = await settledMb(page)
+  await close()
+  return (after - before) / (DAY_SERIES - DAY_BEFORE)
 }
 
 async function firstScroll(browser: Browser, folder: string): Promise<number> {
@@ -142,21 +201,37 @@ async function slopeMb(browser: Browser, folder: string): Promise<number> {
   return (after - before) / ((STEPS - STEPS_BEFORE) / 1000)
 }
 
-/** A made-up chest of two thousand slices, a bright square on each that moves from slice to slice. */
-function longSeries(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'margin-long-'))
-  const series = { ...SERIES, rows: LONG_SIDE_PX, columns: LONG_SIDE_PX, sliceThicknessMm: 0.5 }
-  for (let slice = 0; slice < LONG_SLICES; slice += 1) {
-    const valuesHu = new Int16Array(LONG_SIDE_PX ** 2).fill(-900)
+/** A made-up series into a folder: a bright square on each slice that moves from slice to slice. */
+function writeSeries(folder: string, series: CtSeries, slices: number): void {
+  for (let slice = 0; slice < slices; slice += 1) {
+    const valuesHu = new Int16Array(series.rows * series.columns).fill(-900)
+    const column = slice % 200
     for (let row = 100; row < 140; row += 1)
-      valuesHu.fill(40, row * LONG_SIDE_PX + (slice % 200), row * LONG_SIDE_PX + (slice % 200) + 40)
+      valuesHu.fill(40, row * series.columns + column, row * series.columns + column + 40)
     const bytes = writeCtImage(series, {
-      sopInstanceUid: `2.25.104.${slice}`,
+      sopInstanceUid: `${series.seriesUid}.${slice}`,
       instanceNumber: slice + 1,
       positionMm: [0, 0, slice / 2],
       valuesHu,
     })
-    writeFileSync(join(folder, `${slice}.dcm`), bytes)
+    writeFileSync(join(folder, `${series.seriesUid}-${slice}.dcm`), bytes)
+  }
+}
+
+function longSeries(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'margin-long-'))
+  const series = { ...SERIES, rows: LONG_SIDE_PX, columns: LONG_SIDE_PX, sliceThicknessMm: 0.5 }
+  writeSeries(folder, series, LONG_SLICES)
+  return folder
+}
+
+function daySeries(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'margin-day-'))
+  for (let at = 0; at < DAY_SERIES; at += 1) {
+    const seriesUid = `2.25.105.${at}`
+    const seriesDescription = `Series ${at + 1} of the day`
+    const named = { ...SERIES, rows: DAY_SIDE_PX, columns: DAY_SIDE_PX, seriesUid, seriesDescription }
+    writeSeries(folder, { ...named, sliceThicknessMm: 0.5 }, DAY_SLICES)
   }
   return folder
 }
@@ -185,6 +260,7 @@ function gaugesOf(browser: Browser, folder: string): readonly Gauge[] {
     ...rest,
   })
   const long = { folder: '' }
+  const day = { folder: '' }
   return [
     gauge('scroll', `a step through ${SLICES} slices`, () => scroll(browser, folder), {
       ...{ unit: 'ms', limit: { atMost: 33, aim: 16 } },
@@ -224,6 +300,18 @@ function gaugesOf(browser: Browser, folder: string): readonly Gauge[] {
       ...{ unit: 'MB', limit: { atMost: 2, aim: 0.5 } },
       terms: `browser and server (Pss), from step ${STEPS_BEFORE} to step ${STEPS}`,
     }),
+    gauge(
+      'memory-series',
+      `more with each of ${DAY_SERIES} series opened in turn`,
+      () => {
+        if (day.folder === '') day.folder = daySeries()
+        return seriesSlopeMb(browser, day.folder)
+      },
+      {
+        ...{ unit: 'MB', limit: { atMost: 5, aim: 1 } },
+        terms: `browser and server (Pss), from series ${DAY_BEFORE} to series ${DAY_SERIES}; the pixels of one are ${Math.round(DAY_SERIES_MB)} MB, half of its slices are shown`,
+      },
+    ),
   ]
 }
 
@@ -242,7 +330,7 @@ export async function pageBenches(root: string): Promise<BenchSet> {
       ? [{ id: 'first-paint', skipped: 'GDCM is not here and cannot be installed (Debian: python3-gdcm)' }]
       : firstPaints(browser, folder, SLICES, peer)
   return {
-    benches: [...paints, ...gaugesOf(browser, folder)],
+    benches: [...paints, ...gaugesOf(browser, folder), besideCornerstone3d(root, browser, folder)],
     close: async () => {
       peer?.close()
       await browser.close()
