@@ -26,6 +26,7 @@ export const browserOnly = {
   'inverse-grey': 'the same page and routes',
   'photograph-folder': 'the same page and routes, and minutes more',
   'lost-workspace': 'the same page and routes, and minutes more',
+  places: 'the same page and routes, and minutes more',
   hands: 'the same page and routes, and minutes more',
 }
 

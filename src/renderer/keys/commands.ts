@@ -117,6 +117,13 @@ export const COMMANDS = define([
   { id: 'bands', title: 'Show or hide bands', group: 'Spread', place: 'read', keys: ['b'] },
   { id: 'sample-next', title: 'Next sample', group: 'Spread', place: 'read', keys: ['k'] },
   { id: 'sample-previous', title: 'Previous sample', group: 'Spread', place: 'read', keys: ['Shift+K'] },
+  {
+    id: 'place-cursor',
+    title: 'Cursor for the keyboard: arrows move it, Enter picks a place',
+    group: 'Spread',
+    place: 'read',
+    keys: ['n'],
+  },
   { id: 'structure-next', title: 'Next structure', group: 'Spread', place: 'read', keys: ['.'] },
   { id: 'fainter', title: 'Map fainter', group: 'Spread', place: 'read', keys: ['['] },
   { id: 'stronger', title: 'Map stronger', group: 'Spread', place: 'read', keys: [']'] },

@@ -35,6 +35,8 @@ export interface Places {
   readonly choose: (target: Target) => void
   /** Chosen in the image: nothing moves, unless a place is to be moved there. */
   readonly pick: (point: ImagePoint) => void
+  /** Chosen by its mark in the image: nothing moves. */
+  readonly take: (target: Target) => void
   readonly next: () => void
   /** Places as the workspace keeps them, with what is not on disk yet. */
   readonly kept: KeptPlaces
@@ -59,7 +61,7 @@ export interface PlaceActs {
 export function usePlaces(subject: Subject, shown: SubjectPicture, acts: () => PlaceActs): Places {
   const readings = useReadings()
   const program = useProgram()
-  const { kind, picture, refusal, wanted } = shown
+  const { kind, wanted } = shown
   const structures = computed(() => readings.setOf(subject)?.structures ?? [])
   const key = useChosenPlace().of(keyOfSubject(subject))
   const kept = useKeptPlaces(subject)
@@ -67,21 +69,9 @@ export function usePlaces(subject: Subject, shown: SubjectPicture, acts: () => P
   const { targets, awayCount } = listedTargets(structures, kept, slices, kind.hasSlices)
   const chosen = computed(() => chosenOf(targets.value, key.value))
 
-  /** The list may stand before the first picture and the models do: what is chosen then waits for both. */
-  const isReady = computed(
-    () => (picture.value !== null || refusal.value !== null) && program.models !== null,
-  )
-  const waiting = ref<'choose' | 'pick' | null>(null)
-  watch(isReady, () => {
-    if (!isReady.value || chosen.value === null) return
-    if (waiting.value === 'choose') choose(chosen.value)
-    else if (waiting.value === 'pick' && !acts().isLocked()) acts().draw()
-    waiting.value = null
+  const { isReady, wait, drawWhenReady } = untilReady(shown, chosen, acts, (target) => {
+    choose(target)
   })
-  function drawWhenReady(): void {
-    waiting.value = isReady.value ? null : 'pick'
-    if (isReady.value) acts().draw()
-  }
 
   const hands = placeHands({ kept, key, here: () => namedPlace({ sliceIndex: wanted.value }, slices.value) })
   const { moving } = hands
@@ -89,11 +79,17 @@ export function usePlaces(subject: Subject, shown: SubjectPicture, acts: () => P
   function choose(target: Target): void {
     key.value = target.key
     moving.value = null
-    waiting.value = isReady.value ? null : 'choose'
+    wait('choose')
     if (!isReady.value) return
     if (wanted.value < target.firstSlice || wanted.value > target.lastSlice) shown.goTo(target.homeSlice)
     acts().zoomTo(target.centre)
     acts().draw()
+  }
+
+  function take(target: Target): void {
+    key.value = target.key
+    moving.value = null
+    drawWhenReady()
   }
 
   function moveTo(placeId: string, point: ImagePoint): void {
@@ -119,10 +115,40 @@ export function usePlaces(subject: Subject, shown: SubjectPicture, acts: () => P
   }
 
   return {
-    ...{ structures, targets, chosen, choose, pick, next, kept, awayCount, moving, moveTo },
+    ...{ structures, targets, chosen, choose, take, pick, next, kept, awayCount, moving, moveTo },
     ...{ rename: hands.rename, remove: hands.remove },
     chosenKey: computed(() => chosen.value?.key ?? null),
     ...aboutChosen(subject, shown, structures, chosen),
+  }
+}
+
+/** The list may stand before the first picture and the models do: what is chosen then waits for both. */
+function untilReady(
+  { picture, refusal }: SubjectPicture,
+  chosen: Places['chosen'],
+  acts: () => PlaceActs,
+  choose: (target: Target) => void,
+) {
+  const program = useProgram()
+  const isReady = computed(
+    () => (picture.value !== null || refusal.value !== null) && program.models !== null,
+  )
+  let waiting: 'choose' | 'pick' | null = null
+  watch(isReady, () => {
+    if (!isReady.value || chosen.value === null) return
+    if (waiting === 'choose') choose(chosen.value)
+    else if (waiting === 'pick' && !acts().isLocked()) acts().draw()
+    waiting = null
+  })
+  const wait = (what: 'choose' | 'pick'): void => {
+    waiting = isReady.value ? null : what
+  }
+  return {
+    ...{ isReady, wait },
+    drawWhenReady(): void {
+      wait('pick')
+      if (isReady.value) acts().draw()
+    },
   }
 }
 

@@ -30,6 +30,7 @@ function view(zoom: number): View {
     },
     camera: () => made.shown,
     isWhole: () => false,
+    toggleCursor: () => undefined,
     rulers: () => [],
     layRulers: () => made.asked.push('rulers'),
   }

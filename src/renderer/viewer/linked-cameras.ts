@@ -58,6 +58,7 @@ export function useLinkedCameras(
       follow: (camera) => led()?.follow(camera),
       camera: () => one.value?.camera() ?? null,
       isWhole: () => one.value?.isWhole() ?? true,
+      toggleCursor: () => led()?.toggleCursor(),
       rulers: () => one.value?.rulers() ?? [],
       layRulers: (rulers) => one.value?.layRulers(rulers),
     },

@@ -246,6 +246,17 @@ export interface CrossMarks {
   readonly cuts: readonly CutLines[]
 }
 
+/** A place of this slice that somebody clicked. */
+export interface PlaceMark {
+  readonly key: string
+  readonly label: string
+  /** In image coordinates. */
+  readonly point: ImagePoint
+  /** It is what the figures are of. */
+  readonly isChosen: boolean
+  readonly canMove: boolean
+}
+
 /** Takes the gestures of the draw tool. `opposite`: Alt or Shift was held, the brush erases. */
 export interface DrawingHands {
   readonly begin: (at: ImagePoint, opposite: boolean) => StrokeHands | null
@@ -282,6 +293,8 @@ export interface ImageViewportProps {
   /** Where measurements are kept: those of this slice, and who takes what the measure tool lays. */
   readonly measured?: readonly MeasuredMark[]
   readonly measuring?: DrawingHands | null
+  /** Places of this slice, where places are chosen. */
+  readonly places?: readonly PlaceMark[]
   /** Where several planes are shown: the crosshair, and outlines where this plane cuts them. */
   readonly cross?: CrossMarks | null
   /** The outline at a place of the latent that somebody looks at: dashed, in the colour of what is chosen. */
@@ -292,8 +305,12 @@ export interface ImageViewportProps {
 }
 
 export interface ImageViewportEvents {
-  /** A click with the select tool: centre a run here. Image index coordinates, not rounded. */
+  /** A click with the select tool, or Enter at the cursor of the keyboard: centre a run here. Image index coordinates, not rounded. */
   pick: [point: ImagePoint]
+  /** The mark of a place was clicked, by its key. */
+  choosePlace: [key: string]
+  /** It was dragged here. Image index coordinates, not rounded. */
+  movePlace: [key: string, to: ImagePoint]
   /** The pointer moved over the picture; null when it left. */
   probe: [reading: ProbeReading | null]
   /** Wheel or arrow keys: slices to go on, downwards on the track. */
@@ -325,6 +342,8 @@ export interface ImageViewportMethods {
   camera(): Camera | null
   /** It is shown whole, and stays so when the window changes its size: nobody has moved it. */
   isWhole(): boolean
+  /** Shows the cursor of the keyboard, or puts it away. */
+  toggleCursor(): void
   /** The rulers of all pictures that were shown. */
   rulers(): readonly Ruler[]
   /** Lays these beside those that are there. */

@@ -33,6 +33,7 @@ export interface Shown {
   readonly probe: ImagePoint | null
   readonly own: OwnDrawing | null
   readonly cross: CrossMarks | null
+  readonly keyCursor: ImagePoint | null
   readonly measured: readonly MeasuredMark[]
   readonly explored: readonly Ring[]
 }

@@ -11,6 +11,7 @@ import { paintMeasurements } from './measurements'
 import { paintOwnDrawing } from './own-drawing'
 import { paintGraphics } from './graphics'
 import { paintInsetFrame } from './inset-frame'
+import { paintKeyCursor } from './key-cursor'
 import { letterObstacles, paintLetters } from './letters'
 import { paintChosenSample, paintExplored, paintMedian, paintReaders, paintSamples } from './outlines'
 import type { PaintSteps } from './outlines'
@@ -28,6 +29,8 @@ export interface Marks {
   readonly inset: InsetView | null
   readonly own: OwnDrawing | null
   readonly cross: CrossMarks | null
+  /** Where the cursor of the keyboard is. */
+  readonly keyCursor: ImagePoint | null
   readonly measured: readonly MeasuredMark[]
   readonly explored: readonly Ring[]
 }
@@ -92,4 +95,5 @@ export function paintMarks(sheet: Sheet, scene: Scene, marks: Marks): void {
   paintMeasurements(sheet, marks.measured, obstacles)
   for (const ruler of marks.rulers) paintRuler(sheet, ruler, obstacles)
   if (marks.probe !== null) paintProbe(sheet, marks.probe)
+  if (marks.keyCursor !== null) paintKeyCursor(sheet, marks.keyCursor)
 }
