@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { eyeInName, fellowEye, patientOfPhotograph } from './eyes'
+import { eyeInName, fellowEye, patientOfPhotograph, stemOfOtherEye } from './eyes'
 
 const photograph = (path: string) => {
   const name = path.split('/').at(-1) ?? ''
@@ -48,4 +48,46 @@ test('small letters that are no word for an eye, and names that say both, say ne
   for (const name of ['re-scan_01.jpg', 'IMG_0012_re.jpg', 'Le_Gall.jpg', 'left_of_right.png', 'OD_OS.jpg'])
     expect(eyeInName(name).eye, name).toBe(null)
   expect(eyeInName('Le_Gall_OD.jpg').eye).toBe('right')
+})
+
+test.each([
+  'LE_BRUN_R.png',
+  'LE_ANH_01R.png',
+  'MILLER_LE_R.png',
+  'RE_anna_01L.png',
+  'LE_DUC_anna.png',
+  'VAN_OS_01R.jpg',
+  'OD_left.png',
+  'patient_RE_2_LE.png',
+  'left_of_right.png',
+])('%s: what may be a surname, or contradicts itself, states no eye, and that is said', (name) => {
+  const { eye, rest, doubt } = eyeInName(name)
+  expect([eye, rest]).toEqual([null, null])
+  expect(doubt).toMatch(/no eye was taken from it/)
+})
+
+test('a surname beside a word for the eye is part of the name', () => {
+  for (const [right, left] of [
+    ['LE_GALL_OD.jpg', 'LE_GALL_OS.jpg'],
+    ['LE_GALL_RE.jpg', 'LE_GALL_LE.jpg'],
+    ['RA_OD_R.jpg', 'RA_OS_L.jpg'],
+  ] as const) {
+    const images = [right, left].map((name) => photograph(`/eyes/${name}`))
+    expect(images.map(({ eye }) => eye)).toEqual(['right', 'left'])
+    expect(images.map(({ name }) => eyeInName(name).doubt)).toEqual([null, null])
+    expect(fellowEye(images, `/eyes/${right}`)).toBe(images[1])
+    expect(stemOfOtherEye(right)).toBe(left.replace('.jpg', '').toLowerCase())
+  }
+})
+
+test('no word for one eye is ever silent about a word for the other, wherever both stand', () => {
+  const left = fc.constantFrom('OS', 'left', 'os', 'Left')
+  const right = fc.constantFrom('OD', 'right', 'od', '7R', 'R')
+  fc.assert(
+    fc.property(left, right, fc.constantFrom('anna', '12', 'scan 3'), (one, other, between) => {
+      const { eye, doubt } = eyeInName(`${one}_${between}_${other}.png`)
+      expect(eye).toBe(null)
+      expect(doubt).not.toBe(null)
+    }),
+  )
 })

@@ -72,8 +72,10 @@ const DICOM = 'dicom'
 
 /** The eye that the file states, else that of its name; what contradicts it is said. */
 function eyeOf(stated: DicomPhotograph['eye'], name: string): Pick<ImageSummary, 'eye' | 'warnings'> {
-  const named = eyeInName(name).eye
-  if (stated === null) return { eye: named, warnings: [] }
+  const { eye: named, doubt } = eyeInName(name)
+  if (stated === null) {
+    return { eye: named, warnings: doubt === null ? [] : [{ code: EYE_DOUBTED, text: doubt }] }
+  }
   const warnings: Warning[] = []
   if (stated === 'both') warnings.push({ code: 'eye-both', text: 'The file says that both eyes are on it.' })
   else if (named !== null && named !== stated)

@@ -5,6 +5,7 @@ import type { Sharp } from 'sharp'
 import { PICTURE_TURNED, refuse } from '../../contract'
 import { blackWarnings } from '../../core/image/almost-black'
 import { rgbDescription, type SliceBody } from '../../core/image/slice-body'
+import { EYE_DOUBTED } from '../../core/dicom/stated-eye'
 import { eyeInName } from '../../core/subject/eyes'
 import type { ImageSummary, Result, Warning } from '../../contract'
 import { MAX_PICTURE_PIXELS, PICTURE_LIMIT_SECONDS } from './limits'
@@ -95,6 +96,8 @@ export async function describePhotograph(
     const decoded = await decode(input)
     warnings.push(...decoded.warnings, ...blackWarnings(decoded.rgb))
     const name = basename(path.split('!/').at(-1) ?? path).normalize('NFC')
+    const { eye, doubt } = eyeInName(name)
+    if (doubt !== null) warnings.push({ code: EYE_DOUBTED, text: doubt })
     const value = {
       imageId,
       path,
@@ -104,7 +107,7 @@ export async function describePhotograph(
       height,
       bitsPerChannel,
       channels: found.channels,
-      eye: eyeInName(name).eye,
+      eye,
       warnings,
     }
     return { ok: true, value }
