@@ -22,6 +22,9 @@ describe.skipIf(isSkipped)('readings that come in after a run', () => {
     await page.getByText('100 samples drawn.', { exact: true }).waitFor({ timeout: 120_000 })
     const readers = page.getByRole('region', { name: 'Readers', exact: true })
     expect(await readers.innerText()).toMatch(/No readings were brought in yet/)
+    const lesion = page.getByRole('region', { name: 'Whole lesion' })
+    await expect.poll(() => lesion.innerText(), { timeout: 120_000 }).toMatch(/\d+\sslices, \d+ to \d+/)
+    expect(await lesion.getByText(/Readers: reader A/).count()).toBe(0)
     const size = await page.getByRole('region', { name: 'Size' }).innerText()
     const zoom = await page
       .getByText(/zoom \d/)
@@ -31,6 +34,12 @@ describe.skipIf(isSkipped)('readings that come in after a run', () => {
     await page.getByRole('button', { name: 'Bring in the readings' }).click()
     await expect.poll(() => readers.innerText(), { timeout: 20_000 }).toMatch(/GED\s+4\sreaders\s+\d\.\d{3}/)
     await page.getByRole('heading', { name: 'Nodule 1, what the model would draw' }).waitFor()
+    // The whole lesion too.
+    const spoken = async (): Promise<string> =>
+      (await lesion.getByText(/cubic millimetres/).allTextContents()).join(' ')
+    await expect
+      .poll(spoken, { timeout: 20_000 })
+      .toMatch(/Readers: reader A .*, reader B .*, reader C .*, reader D /)
     expect(await page.getByText('slice 43 / 133').count()).toBe(1)
     expect(
       await page

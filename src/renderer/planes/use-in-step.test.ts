@@ -78,6 +78,12 @@ it('goes by slice where frames differ, says so, and keeps the distance at which 
   first.goTo(12)
   await nextTick()
   expect(second.wanted.value).toBe(15)
+  first.goTo(20)
+  await nextTick()
+  expect([second.wanted.value, step.words.value]).toEqual([
+    20,
+    'not in step here: this series ends 3 slices before',
+  ])
   step.byHand(() => {
     second.goTo(5)
   })

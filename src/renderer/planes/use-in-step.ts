@@ -1,4 +1,4 @@
-import { computed, type ComputedRef, ref, type Ref, watch } from 'vue'
+import { computed, type ComputedRef, ref, type Ref, shallowRef, watch } from 'vue'
 import type { SeriesDetail } from '../../contract'
 import type { Camera } from '../viewer/camera'
 import {
@@ -36,7 +36,7 @@ const FAR_MM = 10
 export function useInStep(first: Turned, other: Turned): SeriesInStep {
   const isOn = ref(true)
   /** Slices of the other beyond those of the first, counted as the first runs, where they go by slice. */
-  let offset: number | null = null
+  const offset = shallowRef<number | null>(null)
   /** Where the first was sent by the other: it must not send it back. */
   let sentTo: number | null = null
   const step = computed((): InStep | null =>
@@ -53,23 +53,23 @@ export function useInStep(first: Turned, other: Turned): SeriesInStep {
     const index = from.wanted.value
     if (step.value.by === 'position')
       return sliceAtPlace(from.detail.value, index, to.detail.value)?.index ?? null
-    if (offset === null) return asFarInto(to.detail.value, index, from.detail.value, turn.value)
-    return from === first ? turn.value * index + offset : turn.value * (index - offset)
+    if (offset.value === null) return asFarInto(to.detail.value, index, from.detail.value, turn.value)
+    return from === first ? turn.value * index + offset.value : turn.value * (index - offset.value)
   }
   function follow(): void {
     const index = counterpart(first, other)
     if (!isOn.value || index === null) return
     other.goTo(index)
-    offset ??= offsetNow()
+    offset.value ??= offsetNow()
   }
 
   watch(step, () => {
-    offset = null
+    offset.value = null
     follow()
   })
   watch(isOn, () => {
     // As a hand left them: whoever found the same anatomy in both keeps it.
-    if (isOn.value && step.value?.by === 'slice') offset = offsetNow()
+    if (isOn.value && step.value?.by === 'slice') offset.value = offsetNow()
     follow()
   })
   watch(first.wanted, (index) => {
@@ -94,7 +94,7 @@ export function useInStep(first: Turned, other: Turned): SeriesInStep {
     },
     words: computed(() => {
       if (step.value === null) return ''
-      return isOn.value ? stepWords(step.value, first, other) : 'not in step'
+      return isOn.value ? stepWords(step.value, first, other, counterpart(first, other)) : 'not in step'
     }),
   }
 }
@@ -108,11 +108,20 @@ function asFarInto(to: SeriesDetail, index: number, from: SeriesDetail, turn: 1 
   return turn > 0 ? asFar : to.slices.length - 1 - asFar
 }
 
-function stepWords(step: InStep, first: Turned, other: Turned): string {
-  if (step.by === 'slice') return `in step by slice: ${step.why}`
+/** `wanted`: the slice of the other that would stand for that of the first; it may lie beyond its ends. */
+function stepWords(step: InStep, first: Turned, other: Turned, wanted: number | null): string {
+  if (step.by === 'slice') {
+    const beyond = slicesBeyond(wanted ?? 0, other.detail.value?.slices.length ?? 1)
+    return beyond === 0
+      ? `in step by slice: ${step.why}`
+      : `not in step here: this series ends ${beyond} ${beyond === 1 ? 'slice' : 'slices'} before`
+  }
   const off = offWords(first, other)
   return off === '' ? 'in step by position' : `in step by position: ${off}`
 }
+
+/** How far beyond its first or last an index lies. */
+const slicesBeyond = (index: number, slices: number): number => Math.max(-index, index - (slices - 1), 0)
 
 const standsAt = ({ detail, wanted }: Turned): SliceOf | null =>
   detail.value === null ? null : { detail: detail.value, index: wanted.value }

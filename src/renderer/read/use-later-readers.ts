@@ -3,6 +3,7 @@ import type { Subject } from '../../contract'
 import type { SubjectPicture } from '../picture/use-picture'
 import { useReadings } from '../readings/readings'
 import { laterReaders } from '../run/later-readers'
+import { useLesions } from '../run/lesion/lesions'
 import { useRuns } from '../run/runs'
 import type { RunOfTarget } from '../run/use-run-target'
 import type { Places } from './use-places'
@@ -12,9 +13,10 @@ export function useLaterReaders(
   subject: Subject,
   { spacingMm }: Pick<SubjectPicture, 'spacingMm'>,
   { chosen }: Pick<Places, 'chosen'>,
-  { run, comparison }: Pick<RunOfTarget, 'run' | 'comparison'>,
+  { run, lesion, comparison }: Pick<RunOfTarget, 'run' | 'lesion' | 'comparison'>,
 ): void {
   const readings = useReadings()
+  const lesions = useLesions()
   const runs = useRuns()
   const later = computed(() =>
     [run.value, comparison.run.value].flatMap((one) => {
@@ -31,4 +33,14 @@ export function useLaterReaders(
     },
     { immediate: true },
   )
+
+  const ids = (): string =>
+    JSON.stringify(
+      readings
+        .setOf(subject)
+        ?.structures.flatMap(({ readings: drawn }) => drawn.map(({ readingId }) => readingId)) ?? [],
+    )
+  watch(ids, () => {
+    if (lesion.value?.phase === 'done') void lesions.compareAgain(lesion.value)
+  })
 }

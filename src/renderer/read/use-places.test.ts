@@ -150,7 +150,7 @@ describe('places in a series', () => {
     const { places } = placesOf(SERIES)
     places.pick({ column: 102, row: 58 })
     places.pick({ column: 300, row: 300 })
-    places.pick({ column: 103, row: 58 })
+    places.pick({ column: 106, row: 58 })
     const asked = places.runTarget.value
     await bringIn(SERIES, [structure('n', 100, 38, 42), structure('other', 200, 40, 40)])
     // The newest there stands for the structure; the other stays beside it, and is compared with its readers too.
@@ -291,6 +291,16 @@ describe('places in a series', () => {
       }),
       { numRuns: 40 },
     )
+  })
+
+  it('a double click is one place', async () => {
+    const { places } = placesOf(SERIES)
+    places.pick({ column: 20, row: 30 })
+    places.pick({ column: 21, row: 31 })
+    expect(places.targets.value.map(({ label }) => label)).toEqual(['Place 1'])
+    places.pick({ column: 26, row: 30 })
+    expect([places.label.value, places.targets.value.length]).toEqual(['Place 2', 2])
+    await flushPromises()
   })
 
   it('draws nothing where it is locked, and waits for the models', async () => {

@@ -104,7 +104,7 @@ export function usePlaces(subject: Subject, shown: SubjectPicture, acts: () => P
     const found = structureAt(structures.value, wanted.value, point)
     if (moving.value !== null) hands.move(moving.value, point)
     else if (kind.hasSlices && found !== null) key.value = targetOfStructure(found).key
-    else if (kind.hasSlices) hands.lay(point)
+    else if (kind.hasSlices) key.value = placeAt(targets.value, wanted.value, point)?.key ?? hands.lay(point)
     drawWhenReady()
   }
 
@@ -171,11 +171,12 @@ function placeHands({ kept, key, here }: HandsOn) {
     kept.list.value.find((one) => one.placeId === placeId) ?? null
   return {
     moving,
-    lay(point: ImagePoint): void {
+    /** Its key. */
+    lay(point: ImagePoint): string {
       const placeId = crypto.randomUUID()
       const number = nextNumber(kept.list.value)
       kept.put({ placeId, name: null, number, place: here(), point: at(point) })
-      key.value = placeKey(placeId)
+      return placeKey(placeId)
     },
     /** False: there is no such place any more. */
     move(placeId: string, point: ImagePoint): boolean {
@@ -199,6 +200,16 @@ function placeHands({ kept, key, here }: HandsOn) {
 
 /** As it is kept: a point of its own, whatever else was handed over with it. */
 const at = ({ column, row }: ImagePoint): ImagePoint => ({ column, row })
+
+/** The second click of a double click, or a click on the mark of a place, means the place that is there. */
+const SAME_PLACE_PX = 3
+const placeAt = (targets: readonly Target[], sliceIndex: number, point: ImagePoint): Target | null =>
+  targets.find(
+    ({ placeId, homeSlice, centre }) =>
+      placeId !== null &&
+      homeSlice === sliceIndex &&
+      Math.hypot(centre.column - point.column, centre.row - point.row) <= SAME_PLACE_PX,
+  ) ?? null
 
 /** By its key, or by that of the place which stands for it. */
 const chosenOf = (targets: readonly Target[], key: string | null): Target | null =>

@@ -223,6 +223,13 @@ test('a place is followed through its slices once its samples stand, once; its r
   expect(followed).toHaveLength(1)
 })
 
+test('a place is followed from where it was clicked, also when its slice was left before its samples stood', async () => {
+  target.value = place(6)
+  finish({ target: place(3) })
+  await flushPromises()
+  expect(followed.map(({ request }) => request.target)).toEqual([place(3)])
+})
+
 test('a lesion belongs to the run that is shown: drawn otherwise, it is followed anew, or said to be of another run', async () => {
   finish({ samples: 2 }, [1, 2])
   await flushPromises()

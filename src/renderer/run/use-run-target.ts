@@ -91,7 +91,7 @@ export function useRunTarget(
       if (id !== undefined && shownOf(before).run !== null) draw(null)
     },
   )
-  const followLesion = useFollowing({ target, run, lesion, comparison, lockedBecause })
+  const followLesion = useFollowing({ target, model, run, lesion, comparison, lockedBecause })
   watch(run, (now, before) => {
     if (now?.key !== before?.key) view.highlightSample.value = null
   })
@@ -132,13 +132,15 @@ function useModelsOf(modality: ComputedRef<string>) {
 /** Follows a lesion when it is asked to, and by itself: the clicked slice first, once its samples stand the others. */
 function useFollowing({
   target,
+  model,
   run,
   lesion,
   comparison,
   lockedBecause,
-}: Pick<RunOfTarget, 'run' | 'lesion' | 'comparison' | 'lockedBecause'> &
+}: Pick<RunOfTarget, 'model' | 'run' | 'lesion' | 'comparison' | 'lockedBecause'> &
   Pick<SpreadOfTarget, 'target'>): () => void {
   const lesions = useLesions()
+  const runs = useRuns()
   const settings = useRunSettings()
   const follow = (): void => {
     const request = run.value?.request ?? lesion.value?.request
@@ -146,13 +148,18 @@ function useFollowing({
     // From where it was clicked, also when another model or count is chosen at its edge.
     void lesions.follow({ ...request, target: lesions.startAt(target.value) ?? target.value })
   }
+  /** The run of the slice that is shown, else the one that was drawn here before the slice was left. */
+  const begun = computed(() => run.value ?? newestOfPlace(runs.runs, target.value, model.value?.id))
   watch(
     () =>
-      run.value?.phase === 'done' && followable(run.value) && comparison.other.value === null
-        ? run.value.key
+      begun.value?.phase === 'done' && followable(begun.value) && comparison.other.value === null
+        ? begun.value.key
         : null,
     (key) => {
-      if (key !== null && settings.followsLesions && lesion.value === null) follow()
+      if (key === null || !settings.followsLesions || lesion.value !== null) return
+      if (run.value !== null) follow()
+      else if (begun.value?.request.target.kind === 'series' && lockedBecause.value === null)
+        void lesions.follow({ ...begun.value.request, target: begun.value.request.target })
     },
   )
   watch(
@@ -163,6 +170,18 @@ function useFollowing({
     { immediate: true },
   )
   return follow
+}
+
+/** The newest run at the place of a target, on whichever slice it was drawn. */
+function newestOfPlace(
+  runs: ReadonlyMap<string, RunSnapshot>,
+  target: RunTarget | null,
+  modelId: string | undefined,
+): RunSnapshot | null {
+  if (target === null) return null
+  const isHere = ({ request }: RunSnapshot): boolean =>
+    request.modelId === modelId && keyOfLesion(request, request.target) === keyOfLesion(request, target)
+  return [...runs.values()].findLast(isHere) ?? null
 }
 
 /** A lesion has slices and samples. */

@@ -72,7 +72,9 @@ export function surfacesOf({ run, isWhole }: DrawnLesion): readonly Surface[] {
         maskOn: deepest,
       },
     ]
-  const coupling = isWhole ? 'sample k is one draw on all slices' : 'slices are drawn independently'
+  const coupling = isWhole
+    ? 'its volume is not the median of the volumes of the samples'
+    : 'slices are drawn independently'
   return [
     {
       name: 'median',

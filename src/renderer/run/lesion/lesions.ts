@@ -1,8 +1,15 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
-import type { LesionRequest, NoduleKind, RunRequest, RunTarget } from '../../../contract'
+import {
+  LesionLine,
+  type LesionRequest,
+  type NoduleKind,
+  type RunRequest,
+  type RunTarget,
+} from '../../../contract'
 import { useProblems } from '../../wire/problems'
 import { runKey } from '../run-snapshot'
+import { postLines } from '../../wire/http'
 import { useRuns } from '../runs'
 import { afterLesionLine, lesionKey, type LesionSnapshot, newLesion } from './lesion-snapshot'
 
@@ -83,8 +90,25 @@ export const useLesions = defineStore('lesions', () => {
     kinds.value = next
   }
 
-  return { lesions, follow, followedAt, cropOf, startAt, show, kindOf, setKind }
+  const compareAgain = comparing((key) => lesions.value.get(key), put)
+  return { lesions, follow, compareAgain, followedAt, cropOf, startAt, show, kindOf, setKind }
 })
+
+/**
+ * Compares a lesion that was followed with the readings that are there now: the program keeps what was drawn, and says
+ * first what is to be said of it. Where it kept nothing the comparison stays as it was.
+ */
+const comparing =
+  (find: (key: string) => LesionSnapshot | undefined, put: (lesion: LesionSnapshot) => void) =>
+  async ({ key, request }: LesionSnapshot): Promise<void> => {
+    const control = new AbortController()
+    for await (const answer of postLines('runs/lesion', request, LesionLine, control.signal)) {
+      const lesion = find(key)
+      if (answer.ok && answer.value.kind === 'kept' && lesion?.phase === 'done')
+        put({ ...lesion, report: answer.value.report })
+      control.abort()
+    }
+  }
 
 /** The key of the run that a lesion has on the slice of the request. */
 const runKeyOn = (lesions: ReadonlyMap<string, LesionSnapshot>, request: LesionRequest): string | undefined =>
