@@ -122,3 +122,15 @@ test('steps that wait are laid after those of another window, and undo takes bac
   await flushPromises()
   expect(names(again.list.value)).toEqual(['Theirs'])
 })
+
+test('what another window laid stands here as soon as this one is looked at again', async () => {
+  const here = await open()
+  here.put(ruler('Mine'))
+  await flushPromises()
+  const theirs = ruler('Theirs')
+  program('POST', { entryId: crypto.randomUUID(), measurementId: theirs.measurementId, state: theirs })
+  expect(names(here.list.value)).toEqual(['Mine'])
+  window.dispatchEvent(new Event('focus'))
+  await flushPromises()
+  expect(names(here.list.value)).toEqual(['Mine', 'Theirs'])
+})

@@ -69,11 +69,17 @@ export function useSteps<State, Entry extends KeptStep & Step<State>>(
     state.value = now
     journals.note(journal.journalId, now)
   })
+  // Another window of the same reader may have laid something meanwhile.
+  const lookAgain = (): void => {
+    journal.load()
+  }
   onMounted(() => {
     journal.load()
+    window.addEventListener('focus', lookAgain)
   })
   // Before, not after: the view that comes in its place takes it back.
   onBeforeUnmount(() => {
+    window.removeEventListener('focus', lookAgain)
     journals.leave(journal)
   })
 
