@@ -69,17 +69,11 @@ export function useSteps<State, Entry extends KeptStep & Step<State>>(
     state.value = now
     journals.note(journal.journalId, now)
   })
-  // Another window of the same reader may have laid something meanwhile.
-  const lookAgain = (): void => {
+  whenLookedAt(() => {
     journal.load()
-  }
-  onMounted(() => {
-    journal.load()
-    window.addEventListener('focus', lookAgain)
   })
   // Before, not after: the view that comes in its place takes it back.
   onBeforeUnmount(() => {
-    window.removeEventListener('focus', lookAgain)
     journals.leave(journal)
   })
 
@@ -111,4 +105,15 @@ export function useSteps<State, Entry extends KeptStep & Step<State>>(
       saveText(journal.copy(), laid.copyName)
     },
   }
+}
+
+/** As the view comes, and when its window is looked at again: another one of the same reader may have laid something. */
+function whenLookedAt(act: () => void): void {
+  onMounted(() => {
+    act()
+    window.addEventListener('focus', act)
+  })
+  onBeforeUnmount(() => {
+    window.removeEventListener('focus', act)
+  })
 }
