@@ -28,6 +28,7 @@ export const browserOnly = {
   'lost-workspace': 'the same page and routes, and minutes more',
   places: 'the same page and routes, and minutes more',
   hands: 'the same page and routes, and minutes more',
+  'kinds-of-outlines': 'it changes the answers to the page on their way',
 }
 
 /** @returns {string} what the summary of the tests says */

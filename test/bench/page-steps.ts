@@ -107,4 +107,58 @@ export async function drags(
   return noted(page, count)
 }
 
+/** The dashes of the outline at a place of the latent, and of nothing else. */
+const EXPLORED_DASHES = '5,3'
+const SETTLED_MS = 1_500
+
+/**
+ * Drags the place of the latent about its pad, each move once the outline of the one before is drawn. Milliseconds from
+ * a move of the pointer to the outline's line on a canvas: the median of so many.
+ */
+export async function padDrag(page: Page, moves: number): Promise<number> {
+  const box = await page.locator('svg.pad').boundingBox()
+  if (box === null) throw new Error('the pad of the latent is not on screen')
+  const at = (turn: number): [x: number, y: number] => {
+    const angle = turn * 2.4
+    return [
+      box.x + box.width * (0.5 + 0.2 * Math.cos(angle)),
+      box.y + box.height * (0.5 + 0.2 * Math.sin(angle)),
+    ]
+  }
+  await page.mouse.move(...at(0))
+  await page.mouse.down()
+  // The outline of the press is drawn by then: it must not be taken for that of the first move.
+  await page.waitForTimeout(SETTLED_MS)
+  await page.evaluate((dashes) => {
+    const steps: number[] = []
+    let startMs: number | null = null
+    const { prototype } = CanvasRenderingContext2D
+    const held = Reflect.get(window, 'benchStroke') as (() => void) | undefined
+    const stroke = held ?? prototype.stroke
+    Reflect.set(window, 'benchStroke', stroke)
+    prototype.stroke = function (this: CanvasRenderingContext2D, ...given: []) {
+      Reflect.apply(stroke, this, given)
+      if (startMs === null || this.getLineDash().join() !== dashes) return
+      steps.push(performance.now() - startMs)
+      startMs = null
+    }
+    const begin = (): void => {
+      startMs ??= performance.now()
+    }
+    const unwatch = (): void => {
+      window.removeEventListener('pointermove', begin, true)
+    }
+    const before: unknown = Reflect.get(window, 'benchSteps')
+    if (typeof before === 'object' && before !== null) (before as { unwatch: () => void }).unwatch()
+    window.addEventListener('pointermove', begin, true)
+    Reflect.set(window, 'benchSteps', { steps, unwatch })
+  }, EXPLORED_DASHES)
+  for (let done = 1; done <= moves; done += 1) {
+    await page.mouse.move(...at(done))
+    await noted(page, done)
+  }
+  await page.mouse.up()
+  return quantile(await noted(page, moves), 0.5)
+}
+
 export const p95 = (times: readonly number[]): number => quantile(times, 0.95)

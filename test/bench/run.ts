@@ -7,6 +7,7 @@ import type { BenchSet, Claim, Row, Skipped } from './harness'
 import { batchBenches } from './batch.bench'
 import { decodeBenches } from './decode.bench'
 import { drawBenches } from './draw.bench'
+import { latentBenches } from './latent.bench'
 import { pageBenches } from './page.bench'
 import { planeBenches } from './plane.bench'
 import { scanBenches } from './scan.bench'
@@ -26,6 +27,7 @@ const FAMILIES: readonly Family[] = [
   { ids: ['scan'], open: scanBenches },
   { ids: ['decode'], open: decodeBenches },
   { ids: ['first-paint', 'scroll', 'memory'], open: pageBenches },
+  { ids: ['latent'], open: latentBenches },
   { ids: ['plane'], open: planeBenches },
   { ids: ['batch'], open: batchBenches },
   { ids: ['window'], open: windowBenches },

@@ -19,7 +19,7 @@ test('its nodule gets 100 samples, sizes in millimetres and a GED with four read
   const { page } = visited
   await page.getByText('Nodule 1').first().click()
   await page.getByText('100 samples drawn.', { exact: true }).waitFor({ timeout: 120_000 })
-  const readers = await page.getByRole('region', { name: 'Readers' }).innerText()
+  const readers = await page.getByRole('region', { name: 'Readers', exact: true }).innerText()
   expect(Number(/GED[^\d]*\d\sreaders\s+(\d\.\d{3})/.exec(readers)?.[1])).toBeGreaterThan(0)
   expect(await page.getByRole('region', { name: 'Size' }).innerText()).toMatch(/\d+\.\d\s*mm/)
   await visited.shoot('read-built-in')

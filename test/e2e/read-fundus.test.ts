@@ -44,7 +44,7 @@ describe.skipIf(isSkipped)('the vessels of a CHASE_DB1 photograph', () => {
     // The photograph stands there before the models do: the button comes with them.
     await page.getByRole('button', { name: 'Draw samples' }).first().click()
     await page.getByText('100 samples drawn.', { exact: true }).waitFor({ timeout: 150_000 })
-    const readers = await page.getByRole('region', { name: 'Readers' }).innerText()
+    const readers = await page.getByRole('region', { name: 'Readers', exact: true }).innerText()
     expect(Number(/GED[^\d]*2\sreaders\s+(\d\.\d{3})/.exec(readers)?.[1])).toBeGreaterThan(0)
     const sizes = await page.getByRole('region', { name: 'Size' }).innerText()
     expect(sizes).toMatch(/Share of the field\s+\d+\.\d\s*%\s+\[\d+\.\d, \d+\.\d\]/)

@@ -62,7 +62,7 @@ describe.skipIf(isSkipped)('reading the nodule of LIDC-IDRI-0001', () => {
     await page.getByText('100 samples drawn.', { exact: true }).waitFor({ timeout: 120_000 })
     for (const reader of ['Reader A', 'Reader B', 'Reader C', 'Reader D'])
       expect(await page.getByText(reader).count()).toBeGreaterThan(0)
-    const readers = await page.getByRole('region', { name: 'Readers' }).innerText()
+    const readers = await page.getByRole('region', { name: 'Readers', exact: true }).innerText()
     const ged = Number(/GED[^\d]*\d\sreaders\s+(\d\.\d{3})/.exec(readers)?.[1])
     expect(ged).toBeGreaterThan(0)
     expect(ged).toBeLessThan(1)
@@ -99,6 +99,58 @@ describe.skipIf(isSkipped)('reading the nodule of LIDC-IDRI-0001', () => {
     // What finds no room wraps to a line that is out of sight.
     expect(new Set(tops).size).toBe(1)
     await page.setViewportSize({ width: 1440, height: 900 })
+  })
+
+  test('the map tells share, variance, entropy or mutual information, each on its own scale', async () => {
+    const { page } = visited
+    await page.getByText('Map', { exact: true }).click()
+    const legend = page.locator('.map-legend')
+    const measure = page.getByLabel('What the map shows')
+    for (const [name, caption] of [
+      ['share', /Share of 100\ssamples that draw the pixel.*1, all/s],
+      ['variance', /Variance over 100\ssamples.*0\.25, half and half/s],
+      ['entropy', /Entropy of the share of 100\ssamples, in bits.*1\sbit, half and half/s],
+      ['information', /Mutual information of pixel and latent, 100\ssamples, in bits/],
+    ] as const) {
+      await measure.selectOption(name)
+      await expect.poll(() => legend.innerText()).toMatch(caption)
+      await visited.shoot(`map-${name}`)
+    }
+    await expect.poll(() => legend.innerText()).not.toContain('Not shown')
+    await page.getByLabel('Show from').fill('4')
+    await page.getByText(/Clear below 0\.2\sbit/).waitFor()
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await visited.shoot('map-1280')
+    await page.setViewportSize({ width: 1440, height: 900 })
+    await measure.selectOption('variance')
+    expect(await legend.innerText()).not.toContain('Clear below')
+    await page.getByText('Contours', { exact: true }).click()
+  })
+
+  test('outliers are listed and shown, and samples stand against the readers of the slice and of the lesion', async () => {
+    const { page } = visited
+    await page.getByText('Bands', { exact: true }).click()
+    const outliers = page.getByRole('region', { name: 'Outliers' })
+    const first = outliers.getByRole('button').first()
+    expect(await first.innerText()).toMatch(/Sample \d+ of 100\s+depth 0\.\d\d\s+[\d.]+\smm²/)
+    await first.click()
+    await outliers.scrollIntoViewIfNeeded()
+    await visited.shoot('outliers')
+    await page.getByText(/Sample \d+ of 100: [\d.]+\smm across/).waitFor()
+    await page.keyboard.press('Escape')
+    const against = page.getByRole('region', { name: 'Samples against readers' })
+    await against.getByText(/Inside the 90\s% band:/).waitFor()
+    await page.getByText(/of 100 draw some of it/).waitFor({ timeout: 120_000 })
+    await against.getByText(/^\d+\sslices$/).click()
+    await against.getByText(/Inside the 90\s% band, by slice: A on \d+ of \d+/).waitFor()
+    await against.evaluate((element) => {
+      element.scrollIntoView({ block: 'start' })
+    })
+    await visited.shoot('reliability')
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await visited.shoot('reliability-1280')
+    await page.setViewportSize({ width: 1440, height: 900 })
+    await page.getByText('Contours', { exact: true }).click()
   })
 
   test('an arrow after a choice by pointer turns the slice, and changes no choice', async () => {

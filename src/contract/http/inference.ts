@@ -113,6 +113,25 @@ export const sizesOf = <Size extends z.ZodType>(size: Size) => ({
 export const Sizes = z.strictObject(sizesOf(SizeDistribution))
 export type Sizes = z.infer<typeof Sizes>
 
+/** How far a reader lies outside the band of the deepest 90 % of the samples, in pixels of the comparison; inside: both 0. */
+export const OutsideBand = z.strictObject({
+  /** Marked by the reader, drawn by none of these samples. */
+  beyondPx: z.number().int().nonnegative(),
+  /** Drawn by each of these samples, not marked by the reader. */
+  shortPx: z.number().int().nonnegative(),
+})
+export type OutsideBand = z.infer<typeof OutsideBand>
+
+/** Pixels of which a like share of the samples draws (core/measures/reliability.ts has the bins). */
+export const ShareBin = z.strictObject({
+  pixelCount: z.number().int().nonnegative(),
+  /** Mean over these pixels; null without any. */
+  sampleShare: z.number().min(0).max(1).nullable(),
+  /** Of these pixels, those that each reader marks, in the order of the readers. */
+  markedPx: z.array(z.number().int().nonnegative()),
+})
+export type ShareBin = z.infer<typeof ShareBin>
+
 /** One reader against the samples of a run, on the slice of the run. */
 export const ReaderAgainstSamples = z.strictObject({
   readingId: z.string(),
@@ -125,6 +144,8 @@ export const ReaderAgainstSamples = z.strictObject({
     low95: z.number().nullable(),
     high95: z.number().nullable(),
   }),
+  /** Absent below 20 samples, where no sample draws anything, and of photographs. */
+  outsideBand90: OutsideBand.optional(),
 })
 export type ReaderAgainstSamples = z.infer<typeof ReaderAgainstSamples>
 
@@ -138,6 +159,8 @@ export const Agreement = z.strictObject({
   sampleSample: z.number(),
   readerReader: z.number(),
   readers: z.array(ReaderAgainstSamples),
+  /** By share of samples, from none to all; absent below 20 samples. */
+  shareBins: z.array(ShareBin).optional(),
 })
 export type Agreement = z.infer<typeof Agreement>
 
@@ -183,6 +206,11 @@ export const SliceReport = z.strictObject({
   depthOrder: z.array(z.number().int().nonnegative()),
   /** Kinds of outlines, the most frequent first; absent where there is one, or where nobody looked (photographs). */
   modes: z.array(OutlineMode).min(2).optional(),
+  /** Samples that lie apart by their depth (core/uncertainty/outliers.ts), the shallowest first; absent where there are none. */
+  outliers: z
+    .array(z.strictObject({ sampleIndex: z.number().int().nonnegative(), depth: z.number().min(0).max(1) }))
+    .min(1)
+    .optional(),
   warnings: z.array(Warning),
 })
 export type SliceReport = z.infer<typeof SliceReport>

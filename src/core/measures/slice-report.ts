@@ -11,6 +11,7 @@ import { countPixels, type Mask } from '../image/mask'
 import { sampleDepths } from '../uncertainty/contour-depth'
 import { insideField } from '../uncertainty/inside-field'
 import { LEAST_FOR_INTERVAL, spreadOf } from '../uncertainty/intervals'
+import { depthOutliers } from '../uncertainty/outliers'
 import { presenceOf, type AskedPlace } from '../uncertainty/presence'
 import { modesOf } from '../uncertainty/modes'
 import { pixelSizeOf, sizesOfMask, sizesOfSamples, type MaskSizes } from '../uncertainty/sizes'
@@ -19,6 +20,7 @@ import { dice } from './dice'
 import { distancesWithin, energyDistance, pairDistances } from './ged'
 import { intersections, packMasks } from './packed-masks'
 import { comparableMasks, type ComparableMasks, type SliceReading } from './readers-on-grid'
+import { LEAST_FOR_RELIABILITY, outsideBand90, shareBins } from './reliability'
 import { runThrough, type Steps } from './steps'
 
 /** What a run gave on one slice or one photograph. */
@@ -59,6 +61,7 @@ export function* sliceReportSteps(slice: SliceSamples): Steps<SliceReport> {
   }
   const fieldPixelCount = fieldOfView === null ? null : countPixels(fieldOfView)
   const compared = yield* comparedWith(masks, slice)
+  const outliers = depthOutliers(depths)
   const modes = fieldOfView === null ? yield* outlineModes(masks) : []
   return {
     sopInstanceUid: slice.sopInstanceUid,
@@ -72,6 +75,9 @@ export function* sliceReportSteps(slice: SliceSamples): Steps<SliceReport> {
     agreement: compared.agreement,
     depthOrder: [...depths.order],
     ...(modes.length > 1 ? { modes } : {}),
+    ...(outliers.length > 0
+      ? { outliers: outliers.map((sampleIndex) => ({ sampleIndex, depth: depths.depths[sampleIndex] ?? 0 })) }
+      : {}),
     warnings: [...slice.warnings, ...compared.warnings, ...(fieldOfView === null ? cutByCrop(masks) : [])],
   }
 }
@@ -115,6 +121,12 @@ function* agreementOf(
   const pairs = yield* pairDistances(samples, readers)
   const interval = samples.count < LEAST_FOR_INTERVAL ? null : yield* energyDistanceInterval(pairs)
   const shared = yield* intersections(samples, readers)
+  const hasShares = samples.count >= LEAST_FOR_RELIABILITY
+  // Nobody's tree of vessels lies inside a band, pixel by pixel.
+  const isWhole = slice.fieldOfView !== null
+  const outside = hasShares && !isWhole ? outsideBand90(compared.samples, compared.readers) : null
+  yield
+  const bins = hasShares ? yield* shareBins(compared.samples, compared.readers) : null
   return {
     ...energyDistance(pairs),
     gedLow95: interval?.low95 ?? null,
@@ -124,13 +136,13 @@ function* agreementOf(
       const dices = Array.from(samples.pixelCounts, (samplePixels, sample) =>
         dice(shared[sample * readers.count + reader] ?? 0, samplePixels, readerPixels),
       )
-      return readerAgainst(
-        reading,
-        dices,
-        slice.pixelSpacingMm,
-        shareInField(reading, slice, fieldPixelCount),
-      )
+      const outsideBand = outside?.[reader]
+      return {
+        ...readerAgainst(reading, dices, slice.pixelSpacingMm, shareInField(reading, slice, fieldPixelCount)),
+        ...(outsideBand === undefined ? {} : { outsideBand90: outsideBand }),
+      }
     }),
+    ...(bins === null ? {} : { shareBins: bins }),
   }
 }
 

@@ -46,6 +46,26 @@ export function depthBands(
   })
 }
 
+/** Two images as in a band, of all samples that draw something and are no outliers (outliers.ts). */
+export type Envelope<Image> = Pick<Band<Image>, 'inner' | 'outer'>
+
+/** The envelope of the samples in `order`, the least and the greatest value of each pixel; null of none. */
+export function envelopeOf(
+  images: readonly Uint8Array[],
+  order: readonly number[],
+): Envelope<Uint8Array> | null
+export function envelopeOf(images: readonly Int8Array[], order: readonly number[]): Envelope<Int8Array> | null
+export function envelopeOf(
+  images: readonly (Uint8Array | Int8Array)[],
+  order: readonly number[],
+): Envelope<Uint8Array | Int8Array> | null {
+  const first = images[order[0] ?? -1]
+  if (first === undefined) return null
+  const [inner, outer] = [first.slice(), first.slice()]
+  for (const index of order) widen(inner, outer, images[index] ?? first)
+  return { inner, outer }
+}
+
 function widen(
   inner: Uint8Array | Int8Array,
   outer: Uint8Array | Int8Array,

@@ -1,3 +1,5 @@
+import { binaryEntropyBits } from './latent-information'
+
 /**
  * How many samples include each pixel. Everything a map shows (mean, variance, entropy) follows exactly from these
  * whole numbers, so samples may come in any order and in any chunks.
@@ -36,9 +38,7 @@ export interface PixelSpread {
 /** The spread at a pixel that `count` of the samples include; all 0 without samples. */
 export function pixelSpread(count: number, sampleCount: number): PixelSpread {
   const share = sampleCount === 0 ? 0 : count / sampleCount
-  const entropyBits =
-    share <= 0 || share >= 1 ? 0 : -share * Math.log2(share) - (1 - share) * Math.log2(1 - share)
-  return { share, variance: share * (1 - share), entropyBits }
+  return { share, variance: share * (1 - share), entropyBits: binaryEntropyBits(share) }
 }
 
 /** Variance of the samples at a pixel that `count` of them include. */

@@ -74,6 +74,7 @@ function printedSlice({ report }: CollectedRun, stack: CountedStack | null): Pri
     warnings: report.warnings,
     sizes: printed(report.sizes, stack),
     ...(report.calibration === undefined ? {} : { calibration: report.calibration }),
+    ...(report.outliers === undefined ? {} : { outliers: report.outliers }),
     ged: agreement?.ged ?? null,
     gedInterval95: low95 === null || high95 === null ? null : [low95, high95],
     dice: (agreement?.readers ?? []).map(({ readingId, dice }) => ({ readingId, ...dice })),

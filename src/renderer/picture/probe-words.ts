@@ -39,11 +39,16 @@ function valueWords({ value, unit, rgb }: ProbeReading): readonly ProbeWord[] {
 
 function sampleWords({ samples }: ProbeReading): readonly ProbeWord[] {
   if (samples === null) return []
-  const { inside, count, variance } = samples
+  const { inside, count, variance, bits } = samples
   if (count === 1) return [{ word: inside === 1 ? 'inside' : 'outside', figure: 'the outline' }]
   return [
     { word: 'in', figure: `${formatCount(inside)} of ${formatCount(count)} samples` },
-    { word: 'variance', figure: formatNumber(variance, 2) },
+    bits === undefined
+      ? { word: 'variance', figure: formatNumber(variance, 2) }
+      : {
+          word: bits.of === 'entropy' ? 'entropy' : 'mutual information',
+          figure: `${formatNumber(bits.value, 2)}${NO_BREAK}bit`,
+        },
   ]
 }
 

@@ -93,17 +93,24 @@ export interface LayerVisibility {
   readonly fieldOfView: boolean
   /** Overlay planes of the file. */
   readonly graphics: boolean
-  /** Opacity of the variance map, a fraction. */
+  /** What the map tells of each pixel. */
+  readonly mapOf: MapMeasure
+  /** What lies below is left clear; in the unit of the measure. */
+  readonly mapFrom: number
+  /** Opacity of the map, a fraction. */
   readonly mapOpacity: number
   /** Where the lens over a map stands, or that it is closed. */
   readonly lens: LensPlace | 'closed'
 }
 
+/** What a map tells of each pixel, from its samples. */
+export type MapMeasure = 'variance' | 'share' | 'entropy' | 'information'
+
 /** Corners of the view that the lens over a map may stand in; the fourth holds the map's legend. */
 export const LENS_PLACES = ['lower-right', 'upper-right', 'upper-left'] as const
 export type LensPlace = (typeof LENS_PLACES)[number]
 
-export type LayerName = Exclude<keyof LayerVisibility, 'mapOpacity' | 'lens'>
+export type LayerName = Exclude<keyof LayerVisibility, 'mapOf' | 'mapFrom' | 'mapOpacity' | 'lens'>
 
 /** Which layers are on when a view opens. */
 export const DEFAULT_LAYERS: LayerVisibility = {
@@ -115,6 +122,8 @@ export const DEFAULT_LAYERS: LayerVisibility = {
   cropEdge: true,
   fieldOfView: false,
   graphics: true,
+  mapOf: 'variance',
+  mapFrom: 0,
   mapOpacity: 0.9,
   lens: 'lower-right',
 }
@@ -181,11 +190,15 @@ export interface ProbeReading {
   readonly samples: PixelSpread | null
 }
 
-/** What the samples say about one pixel: how many draw it, and the variance p (1 - p) of that share. */
+/**
+ * What the samples say about one pixel: how many draw it, and the variance p (1 - p) of that share. `bits` while a map
+ * of bits is shown, and what they are of.
+ */
 export interface PixelSpread {
   readonly inside: number
   readonly count: number
   readonly variance: number
+  readonly bits?: { readonly of: 'entropy' | 'information'; readonly value: number }
 }
 
 /** A finished ruler. `lengthMm` is null where the file states no spacing. */

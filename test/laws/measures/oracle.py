@@ -16,7 +16,9 @@ def longest_diameter(field, row_mm, column_mm):
         edge[:] = -np.abs(edge)
     rings = find_contours(framed, 0.0)
     scaled = [ring * [row_mm, column_mm] for ring in rings]
-    return max(pdist(ring[ConvexHull(ring).vertices]).max() for ring in scaled), len(rings)
+    return max(pdist(ring[ConvexHull(ring).vertices]).max() for ring in scaled), len(
+        rings
+    )
 
 
 def energy_distance(samples, readers):
@@ -26,13 +28,32 @@ def energy_distance(samples, readers):
     return 2 * between - within - cdist(readers, readers, "jaccard").mean()
 
 
+def contour_boxplot(masks):
+    """Epsilon inclusion depth over all pairs, Tukey's lower fence on it, the envelope of what lies above the fence."""
+    drawn = np.flatnonzero(masks.any(axis=1))
+    sets = masks[drawn].astype(float)
+    contained = (sets @ sets.T) / sets.sum(axis=1, keepdims=True)
+    depths = np.minimum(contained.mean(axis=1), contained.mean(axis=0))
+    low, high = np.percentile(depths, [25, 75])
+    apart = depths < low - 1.5 * (high - low)
+    kept = masks[drawn][~apart]
+    return {
+        "depths": depths.tolist(),
+        "outliers": drawn[apart].tolist(),
+        "inner": kept.all(axis=0).astype(int).tolist(),
+        "outer": kept.any(axis=0).astype(int).tolist(),
+    }
+
+
 def main():
     asked = json.load(sys.stdin)
     fields = np.array(asked["fields"], dtype=float)
     spacing = asked["spacingMm"]
     samples = np.array(asked["samples"], dtype=bool)
     readers = np.array(asked["readers"], dtype=bool)
-    diameters = [longest_diameter(field, spacing["row"], spacing["column"]) for field in fields]
+    diameters = [
+        longest_diameter(field, spacing["row"], spacing["column"]) for field in fields
+    ]
     share = samples.mean(axis=0)
     json.dump(
         {
@@ -42,6 +63,7 @@ def main():
             "ged": energy_distance(samples, readers),
             "variance": samples.var(axis=0).tolist(),
             "share": share.tolist(),
+            "boxplot": contour_boxplot(np.array(asked["ensemble"], dtype=bool)),
         },
         sys.stdout,
     )

@@ -9,6 +9,9 @@ import { packMasks } from '../../../src/core/measures/packed-masks'
 import { runThrough } from '../../../src/core/measures/steps'
 import { python } from '../../python'
 import { uniforms } from '../../../src/core/sampling/counter-rng'
+import { envelopeOf } from '../../../src/core/uncertainty/bands'
+import { sampleDepths } from '../../../src/core/uncertainty/contour-depth'
+import { depthOutliers } from '../../../src/core/uncertainty/outliers'
 import { spreadOf } from '../../../src/core/uncertainty/intervals'
 import {
   addSamples,
@@ -42,6 +45,16 @@ const samples = masks.filter((_, index) => index % 3 !== 0)
 const readers = masks.filter((_, index) => index % 3 === 0)
 const values = [...uniforms(22, 0, stream, 77)]
 
+/** Discs about one place, some far larger, some elsewhere, a few empty: an ensemble with outliers. */
+const ensemble = Array.from({ length: 60 }, (_, index) => {
+  const [u = 0, v = 0, w = 0] = uniforms(23, index, stream, 3)
+  const radius = index % 10 === 3 ? -1 : index % 25 === 7 ? 12 : 4 + 2 * w
+  const shift = index % 20 === 5 ? 9 : 0
+  return Uint8Array.from({ length: side * side }, (_pixel, at) =>
+    Math.hypot((at % side) - 12 - 2 * u - shift, Math.floor(at / side) - 12 - 2 * v) <= radius ? 1 : 0,
+  )
+})
+
 interface Answers {
   readonly longestDiametersMm: readonly number[]
   readonly ringCounts: readonly number[]
@@ -49,6 +62,7 @@ interface Answers {
   readonly ged: number
   readonly variance: readonly number[]
   readonly share: readonly number[]
+  readonly boxplot: Readonly<Record<'depths' | 'outliers' | 'inner' | 'outer', readonly number[]>>
 }
 
 function ask(): Answers {
@@ -60,6 +74,7 @@ function ask(): Answers {
     samples: samples.map((mask) => [...mask]),
     readers: readers.map((mask) => [...mask]),
     values,
+    ensemble: ensemble.map((mask) => [...mask]),
   })
   const script = join(import.meta.dirname, 'oracle.py')
   return JSON.parse(execFileSync(python, [script], { input, encoding: 'utf8' })) as Answers
@@ -83,6 +98,20 @@ test.skipIf(!existsSync(python))('NumPy, SciPy and scikit-image measure the same
     pairDistances(runThrough(packMasks(samples, side * side)), runThrough(packMasks(readers, side * side))),
   )
   expect(energyDistance(pairs).ged).toBeCloseTo(answers.ged, 12)
+  const depths = sampleDepths(ensemble)
+  const drawn = [...ensemble.keys()].filter((index) => (depths.pixelCounts[index] ?? 0) > 0)
+  drawn.forEach((index, at) => {
+    expect(depths.depths[index]).toBeCloseTo(answers.boxplot.depths[at] ?? NaN, 12)
+  })
+  const outliers = depthOutliers(depths)
+  expect(outliers.length).toBeGreaterThan(3)
+  expect(outliers.toSorted((a, b) => a - b)).toEqual(answers.boxplot.outliers)
+  const envelope = envelopeOf(
+    ensemble,
+    drawn.filter((index) => !outliers.includes(index)),
+  )
+  expect([...(envelope?.inner ?? [])]).toEqual(answers.boxplot.inner)
+  expect([...(envelope?.outer ?? [])]).toEqual(answers.boxplot.outer)
   const moments = addSamples(noMoments(side * side), samples)
   mapOf(moments, varianceOfSamples).forEach((variance, at) => {
     expect(variance).toBeCloseTo(answers.variance[at] ?? NaN, 6)

@@ -4,7 +4,13 @@ import type { Sizes } from '../../../src/contract'
 import type { Mask } from '../../../src/core/image/mask'
 import { BAND_FRACTIONS, depthBands } from '../../../src/core/uncertainty/bands'
 import { sampleDepths } from '../../../src/core/uncertainty/contour-depth'
+import { depthOutliers } from '../../../src/core/uncertainty/outliers'
 import { histogramOf } from '../../../src/core/uncertainty/histogram'
+import {
+  addProbabilities,
+  latentInformationBits,
+  noProbabilities,
+} from '../../../src/core/uncertainty/latent-information'
 import { LEAST_FOR_INTERVAL, sizeDistribution } from '../../../src/core/uncertainty/intervals'
 import {
   addSamples,
@@ -63,6 +69,43 @@ test('maps are those of the plain definitions over the samples', () => {
   )
 })
 
+const fields = fc.array(
+  fc
+    .array(fc.integer({ min: -127, max: 127 }), { minLength: 6, maxLength: 6 })
+    .map((row) => Int8Array.from(row)),
+  { minLength: 1, maxLength: 9 },
+)
+const informationOf = (all: readonly Int8Array[]): Float32Array =>
+  latentInformationBits(addProbabilities(noProbabilities(6), all))
+
+test('mutual information is the mean divergence of each sample from their mean, between 0 and the entropy of the mean', () => {
+  fc.assert(
+    fc.property(fields, (all) => {
+      const bits = informationOf(all)
+      for (let at = 0; at < 6; at += 1) {
+        // The other form of the same quantity: the mean over samples of KL(sample || mean), in bits.
+        const each = all.map((field) => 1 / (1 + Math.exp(-(field[at] ?? 0) / 16)))
+        const mean = each.reduce((sum, p) => sum + p, 0) / each.length
+        const divergence = (p: number): number =>
+          p * Math.log2(p / mean) + (1 - p) * Math.log2((1 - p) / (1 - mean))
+        expect(bits[at]).toBeCloseTo(each.reduce((sum, p) => sum + divergence(p), 0) / each.length, 6)
+        const entropy = -mean * Math.log2(mean) - (1 - mean) * Math.log2(1 - mean)
+        expect(bits[at]).toBeLessThanOrEqual(entropy + 1e-6)
+      }
+    }),
+  )
+})
+
+test('samples that agree tell nothing of the latent, however unsure each is; sure ones that differ tell all', () => {
+  const unsure = new Int8Array(6).fill(1)
+  expect(Math.max(...informationOf([unsure, unsure, unsure]))).toBeLessThan(1e-6)
+  const [yes, no] = [new Int8Array(6).fill(127), new Int8Array(6).fill(-127)]
+  expect(Math.min(...informationOf([yes, no]))).toBeGreaterThan(0.99)
+  // In parts or at once.
+  const parts = addProbabilities(addProbabilities(noProbabilities(6), [yes]), [no, unsure])
+  expect(latentInformationBits(parts)).toEqual(informationOf([yes, no, unsure]))
+})
+
 /** Relaxed inclusion depth by its definition: all pairs of samples that are not empty. */
 function naiveDepths(masks: readonly Uint8Array[]): number[] {
   const size = (mask: Uint8Array): number => mask.reduce((sum, pixel) => sum + pixel, 0)
@@ -114,6 +157,19 @@ test('equal samples are equally deep, and among nested discs the middle one is d
   expect(order[0]).toBe(2)
   const twins = sampleDepths([disc(7), disc(9), disc(7)])
   expect(twins.depths[0]).toBe(twins.depths[2])
+})
+
+test('one that lies elsewhere is an outlier, equal samples and empty ones are none, few are not asked', () => {
+  const side = 41
+  const disc = (column: number, radius: number): Uint8Array =>
+    Uint8Array.from({ length: side * side }, (_, at) =>
+      Math.hypot((at % side) - column, Math.floor(at / side) - 20) <= radius ? 1 : 0,
+    )
+  const around = Array.from({ length: 24 }, (_, index) => disc(20, 6 + (index % 4)))
+  const outliersOf = (masks: readonly Uint8Array[]): number[] => depthOutliers(sampleDepths(masks))
+  expect(outliersOf([...around, disc(4, 4), disc(20, 0.5), disc(0, -1)])).toEqual([24, 25])
+  expect(outliersOf(Array.from({ length: 30 }, () => disc(20, 7)))).toEqual([])
+  expect(outliersOf([...around.slice(0, 12), disc(4, 4)])).toEqual([])
 })
 
 test('bands are intersections and unions of the deepest, the inner one inside the outer, 50 % inside 90 %', () => {

@@ -11,7 +11,7 @@ import { SUBJECT_KINDS } from '../../../core/subject/subject-kinds'
 import type { RunReadiness } from '../run-readiness'
 import type { RunSnapshot } from '../run-snapshot'
 import RunSide from './RunSide.vue'
-import type { ViewportPicture } from '../../viewer/viewport-types'
+import { DEFAULT_LAYERS, type ViewportPicture } from '../../viewer/viewport-types'
 
 const GRID = { widthPx: 8, heightPx: 8, originColumn: 10, originRow: 20, columnStep: 1, rowStep: 1 }
 const SPACING = { row: 0.7, column: 0.7 }
@@ -89,6 +89,7 @@ const panel = (run: RunSnapshot | null, more: Record<string, unknown> = {}) =>
       copied: null,
       mode: 'contours',
       highlight: null,
+      layers: DEFAULT_LAYERS,
       ...more,
     },
   })

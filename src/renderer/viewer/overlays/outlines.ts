@@ -100,6 +100,22 @@ export function* paintChosenSample(sheet: Sheet, scene: Scene): PaintSteps {
   })
 }
 
+const OUTLIER_DASH_PX = [4, 4]
+const ENVELOPE_ALPHA = 0.75
+
+/** Of a contour boxplot what lies beyond its bands: the envelope as a thin line, outliers thin and dashed. */
+export function* paintEnvelope(sheet: Sheet, overlay: RunOverlay): PaintSteps {
+  const line = { colour: MODEL_STYLE.sampleColour, alpha: ENVELOPE_ALPHA, widthPx: 1 }
+  if (overlay.envelope !== null) {
+    const { inner, outer } = overlay.envelope
+    yield* strokeRings(sheet, [...outer, ...inner], { ...line, dashPx: [] })
+  }
+  for (const outlier of overlay.outliers) {
+    const rings = outlineOf(overlay, outlier)?.rings ?? []
+    yield* strokeRings(sheet, rings, { ...line, dashPx: OUTLIER_DASH_PX })
+  }
+}
+
 const EXPLORED_DASH_PX = [5, 3]
 
 /** The outline at a place of the latent: of the model but none of its samples, so dashed in the colour of what is chosen. */

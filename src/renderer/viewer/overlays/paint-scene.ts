@@ -13,14 +13,21 @@ import { paintGraphics } from './graphics'
 import { paintInsetFrame } from './inset-frame'
 import { paintKeyCursor } from './key-cursor'
 import { letterObstacles, paintLetters } from './letters'
-import { paintChosenSample, paintExplored, paintMedian, paintReaders, paintSamples } from './outlines'
+import {
+  paintChosenSample,
+  paintEnvelope,
+  paintExplored,
+  paintMedian,
+  paintReaders,
+  paintSamples,
+} from './outlines'
 import type { PaintSteps } from './outlines'
 import { paintProbe, paintRuler } from './rulers'
 import { drawnOutlines, DRAWN_SAMPLES_MAX } from './sample-choice'
 import { samplesDrawnAt } from './scene'
 import { hasMap, type Scene, type Sheet } from './scene'
 import { paintFocus, paintStepMap } from './maps/step-map'
-import { paintVarianceMap } from './maps/variance-map'
+import { paintSampleMap } from './maps/sample-map'
 
 /** Marks of the tools over everything else. */
 export interface Marks {
@@ -45,6 +52,10 @@ export function contoursInPlace(scene: Scene): boolean {
   return !hasMap(scene) || !scene.look.isWhole
 }
 
+/** On a whole photograph the envelope of vessels is as good as the picture. */
+const envelopeShown = (scene: Scene): boolean =>
+  scene.mode === 'bands' && !scene.look.isWhole && layerShown(scene, 'bands')
+
 /** The sheets that a scene is painted on, lowest first. */
 export interface SceneSheets {
   readonly areas: Sheet
@@ -62,12 +73,13 @@ export function* paintScene(sheets: SceneSheets, scene: Scene): PaintSteps {
   const { areas, samples, lines } = sheets
   if (scene.graphics != null && layerShown(scene, 'graphics')) paintGraphics(areas, scene.graphics)
   if (overlay !== null) {
-    if (layerShown(scene, 'variance')) paintVarianceMap(areas, overlay, scene.layers.mapOpacity)
+    if (layerShown(scene, 'variance')) paintSampleMap(areas, overlay, scene.layers)
     if (inPlace && layerShown(scene, 'bands')) yield* paintBands(areas, overlay.bands)
     if (layerShown(scene, 'fieldOfView')) paintFieldOfView(areas, overlay)
   }
   if (scene.stepMap != null) paintStepMap(areas, scene.stepMap, scene.layers.mapOpacity)
   if (!inPlace) return
+  if (overlay !== null && envelopeShown(scene)) yield* paintEnvelope(lines, overlay)
   if (layerShown(scene, 'median')) yield* paintMedian(lines, scene)
   if (layerShown(scene, 'readers')) yield* paintReaders(lines, scene)
   yield* paintChosenSample(lines, scene)

@@ -46,6 +46,9 @@ const overlay: RunOverlay = {
   medianIndex: 2,
   bands: [],
   counts: new Uint16Array(4),
+  informationBits: null,
+  envelope: null,
+  outliers: [],
   fieldOfView: null,
 }
 

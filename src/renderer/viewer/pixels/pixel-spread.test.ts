@@ -14,6 +14,9 @@ const overlay: RunOverlay = {
   medianIndex: null,
   bands: [],
   counts: new Uint16Array([0, 70, 100, 50, 0, 0]),
+  informationBits: null,
+  envelope: null,
+  outliers: [],
   fieldOfView: new Uint8Array([1, 1, 1, 0, 1, 1]),
 }
 

@@ -1,6 +1,7 @@
 import type { Grid } from '../../../contract'
 import type { RunOverlay } from '../worker/overlay-types'
-import type { PixelSpread, ProbeReading, ViewportPicture } from '../viewport-types'
+import { pixelSpread } from '../../../core/uncertainty/moments'
+import type { MapMeasure, PixelSpread, ProbeReading, ViewportPicture } from '../viewport-types'
 import type { ImagePoint } from '../../../core/geometry/image-point'
 
 /** Index of the grid pixel that covers an image point, row-major; null outside the grid. */
@@ -17,13 +18,27 @@ export function spreadOf(inside: number, count: number): PixelSpread {
   return { inside, count, variance: share * (1 - share) }
 }
 
-/** What the samples say at an image point; null outside the grid or the field of view, and before the first sample. */
-export function spreadAt(overlay: RunOverlay, point: ImagePoint): PixelSpread | null {
+/**
+ * What the samples say at an image point, bits where `shownMap` is of bits; null outside the grid or the field of view,
+ * and before the first sample.
+ */
+export function spreadAt(
+  overlay: RunOverlay,
+  point: ImagePoint,
+  shownMap: MapMeasure | null = null,
+): PixelSpread | null {
   const index = gridIndexAt(overlay.grid, point)
   if (index === null || overlay.sampleCount === 0) return null
   if (overlay.fieldOfView?.[index] === 0) return null
   const inside = overlay.counts[index]
-  return inside === undefined ? null : spreadOf(inside, overlay.sampleCount)
+  if (inside === undefined) return null
+  const spread = spreadOf(inside, overlay.sampleCount)
+  if (shownMap !== 'entropy' && shownMap !== 'information') return spread
+  const value =
+    shownMap === 'entropy'
+      ? pixelSpread(inside, overlay.sampleCount).entropyBits
+      : overlay.informationBits?.[index]
+  return value === undefined ? spread : { ...spread, bits: { of: shownMap, value } }
 }
 
 /** The pixel under an image point and what is known of it; null outside the picture. */
@@ -31,13 +46,14 @@ export function readingAt(
   picture: ViewportPicture,
   overlay: RunOverlay | null,
   point: ImagePoint,
+  shownMap: MapMeasure | null = null,
 ): ProbeReading | null {
   const { widthPx, heightPx, slope, intercept, unit } = picture.description
   const column = Math.round(point.column)
   const row = Math.round(point.row)
   if (column < 0 || row < 0 || column >= widthPx || row >= heightPx) return null
   const place = row * widthPx + column
-  const samples = overlay === null ? null : spreadAt(overlay, { column, row })
+  const samples = overlay === null ? null : spreadAt(overlay, { column, row }, shownMap)
   if (picture.description.type === 'rgb8') {
     const part = (offset: number): number => picture.pixels[place * 3 + offset] ?? 0
     return { column, row, value: null, unit: '', rgb: [part(0), part(1), part(2)], samples }

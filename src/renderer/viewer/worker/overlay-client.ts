@@ -1,5 +1,5 @@
 import type { OverlayAnswer, OverlayRequest } from './overlay-messages'
-import type { BandRings, Outline, OverlayClient, RunOverlay } from './overlay-types'
+import type { BandRings, EnvelopeRings, Outline, OverlayClient, RunOverlay } from './overlay-types'
 import { unpackField } from './run-overlay'
 
 /** What the client needs of a Worker. */
@@ -25,6 +25,7 @@ export function connectOverlayClient(
   let frame: Pick<RunOverlay, 'grid' | 'fieldOfView'> | null = null
   let outlines: Outline[] = []
   let bands: readonly BandRings[] = []
+  let envelope: EnvelopeRings | null = null
   const marks = new Map<number, () => void>()
   let lastMark = 0
   port.addEventListener('message', ({ data }) => {
@@ -36,14 +37,15 @@ export function connectOverlayClient(
     if (data.run !== run || frame === null) return
     outlines = outlines.slice()
     for (const outline of data.update.outlines) outlines[outline.sampleIndex] = outline
-    bands = data.update.bands ?? bands
-    onOverlay({ ...frame, ...data.update, outlines, bands })
+    if (data.update.bands !== null) ({ bands, envelope } = { ...data.update, bands: data.update.bands })
+    onOverlay({ ...frame, ...data.update, outlines, bands, envelope })
   })
   return {
     begin: (grid, fieldOfView) => {
       run += 1
       outlines = []
       bands = []
+      envelope = null
       // Plain copies: what comes from a reactive store cannot be sent.
       frame = { grid: { ...grid }, fieldOfView: unpackField(grid, fieldOfView) }
       port.postMessage({ kind: 'begin', run, ...frame }, [])

@@ -37,11 +37,15 @@ export function overlayService(
   }
 }
 
-function buffersOf({ outlines, bands, counts }: OverlayUpdate): ArrayBuffer[] {
+function buffersOf({ outlines, bands, envelope, counts, informationBits }: OverlayUpdate): ArrayBuffer[] {
   const rings = [
     ...outlines.flatMap((outline) => outline.rings),
-    ...(bands ?? []).flatMap((band) => [...band.outer, ...band.inner]),
+    ...[...(bands ?? []), ...(envelope === null ? [] : [envelope])].flatMap(({ outer, inner }) => [
+      ...outer,
+      ...inner,
+    ]),
   ]
-  const buffers = new Set([...rings.map((ring) => ring.buffer), counts.buffer])
+  const maps = [counts.buffer, ...(informationBits === null ? [] : [informationBits.buffer])]
+  const buffers = new Set([...rings.map((ring) => ring.buffer), ...maps])
   return [...buffers].filter((buffer) => buffer instanceof ArrayBuffer)
 }

@@ -19,6 +19,9 @@ export interface BandRings {
   readonly inner: readonly Ring[]
 }
 
+/** What all samples that are no outliers draw (inner), and what any of them draws (outer). */
+export type EnvelopeRings = Pick<BandRings, 'outer' | 'inner'>
+
 /** Everything drawn over the image for one run, as far as its samples have come in. */
 export interface RunOverlay {
   readonly grid: Grid
@@ -33,8 +36,14 @@ export interface RunOverlay {
   readonly medianIndex: number | null
   /** 50 % first; empty while every sample is empty. */
   readonly bands: readonly BandRings[]
+  /** null while every sample is empty. */
+  readonly envelope: EnvelopeRings | null
+  /** Samples that lie apart by their depth, by sample index, the shallowest first. */
+  readonly outliers: readonly number[]
   /** Samples that include each grid pixel, [row][column]; share p = count / sampleCount, variance p(1 - p). */
   readonly counts: Uint16Array
+  /** Mutual information of pixel and latent in bits, [row][column]; null until every sample's field is here. */
+  readonly informationBits: Float32Array | null
   /** Grid pixels inside the field of view (photographs), 0 or 1; null: everything counts. */
   readonly fieldOfView: Uint8Array | null
 }
