@@ -133,8 +133,8 @@ export async function padDrag(page: Page, moves: number): Promise<number> {
     const steps: number[] = []
     let startMs: number | null = null
     const { prototype } = CanvasRenderingContext2D
-    const held = Reflect.get(window, 'benchStroke') as (() => void) | undefined
-    const stroke = held ?? prototype.stroke
+    const held: unknown = Reflect.get(window, 'benchStroke') ?? Reflect.get(prototype, 'stroke')
+    const stroke = held as () => void
     Reflect.set(window, 'benchStroke', stroke)
     prototype.stroke = function (this: CanvasRenderingContext2D, ...given: []) {
       Reflect.apply(stroke, this, given)
