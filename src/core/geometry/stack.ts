@@ -1,15 +1,11 @@
 import type { Orientation, PatientPoint, Warning } from '../../contract'
 import { planeNormal } from './orientation'
+import { isCoarse, judgeSteps } from './slice-gaps'
 import { type CountedStack, sliceNumber, type SliceNumbering } from './slice-number'
 import { add, dot, length, scale, subtract } from './vector'
 
 /** Two slices nearer than this lie at the same place. */
 export const SAME_POSITION_MM = 1e-3
-/** Steps that differ from the median by less than this (or by 1 % of it) count as even: scanners round positions. */
-const STEP_TOLERANCE_MM = 0.02
-const STEP_TOLERANCE_FRACTION = 0.01
-/** Positions written with one decimal are off by half of it at most, steps by all of it. */
-const COARSE_MM = 0.1
 /** Slices that lie further than this off the straight line from the first to the last are shifted against each other. */
 export const STRAIGHT_TOLERANCE_MM = 0.2
 /** A step that leaves the normal by more than this many degrees is a tilted gantry (a sheared volume). */
@@ -30,11 +26,6 @@ export interface Stack {
   readonly warnings: readonly Warning[]
 }
 
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? 0
-}
-
 const millimetres = (value: number): string => `${String(Number(value.toFixed(3)))} mm`
 
 function tiltOf(first: PatientPoint, last: PatientPoint, alongMm: number): number | null {
@@ -42,11 +33,6 @@ function tiltOf(first: PatientPoint, last: PatientPoint, alongMm: number): numbe
   if (!(travelMm > SAME_POSITION_MM)) return null
   return (Math.acos(Math.min(1, Math.abs(alongMm) / travelMm)) * 180) / Math.PI
 }
-
-const isCoarse = (positionsMm: readonly PatientPoint[]): boolean =>
-  positionsMm.every((position) =>
-    position.every((part) => Math.abs(part / COARSE_MM - Math.round(part / COARSE_MM)) < 1e-6),
-  )
 
 /** True when no slice lies further than `toleranceMm` off an even grid from the first to the last. */
 function isGrid(gapsMm: readonly number[], toleranceMm: number): boolean {
@@ -75,41 +61,47 @@ function numbersAt(counted: CountedStack, index: number): readonly [number, numb
   return [Math.min(a, b), Math.max(a, b)]
 }
 
-/** What the steps between neighbours say: gaps are whole multiples of the usual step, all else is uneven. */
+/** Names up to three gaps: how far apart which slices are. */
+function gapsNamed(gapsMm: readonly number[], isGapAfter: readonly boolean[], counted: CountedStack): string {
+  const gaps = gapsMm.flatMap((gapMm, index) => (isGapAfter[index] === true ? [{ gapMm, index }] : []))
+  const named = gaps
+    .slice(0, 3)
+    .map(({ index, gapMm }) => `after slice ${numbersAt(counted, index)[0]} (${millimetres(gapMm)})`)
+  return named.join(', ') + (gaps.length > 3 ? ` and ${gaps.length - 3} more` : '')
+}
+
+/** What the steps between neighbours say: gaps, where nothing was imaged, and uneven steps. */
 function stepWarnings(
   gapsMm: readonly number[],
-  isCoarse: boolean,
+  isCoarselyPlaced: boolean,
   numbering: SliceNumbering,
 ): {
   readonly even: boolean
   readonly warnings: readonly Warning[]
 } {
-  const counted = { numbering, count: gapsMm.length + 1 }
-  const usual = median(gapsMm)
-  // Of steps as small as the rounding itself nothing can be told.
-  const rounding = isCoarse ? Math.min(COARSE_MM * (1 + 1e-6), usual / 4) : 0
-  const tolerance = Math.max(STEP_TOLERANCE_MM, STEP_TOLERANCE_FRACTION * usual, rounding)
-  const odd = gapsMm
-    .map((gapMm, index) => ({ gapMm, index }))
-    .filter(({ gapMm }) => Math.abs(gapMm - usual) > tolerance)
-  if (odd.length === 0 && (!isCoarse || isGrid(gapsMm, tolerance))) return { even: true, warnings: [] }
-  const multiples = odd.map(({ gapMm }) => Math.round(gapMm / usual))
-  const areGaps = odd.every(
-    ({ gapMm }, k) => (multiples[k] ?? 0) >= 2 && Math.abs(gapMm - (multiples[k] ?? 0) * usual) <= tolerance,
-  )
-  if (areGaps && odd.length * 2 < gapsMm.length) {
-    const missing = multiples.reduce((sum, multiple) => sum + multiple - 1, 0)
-    const where = odd
-      .slice(0, 3)
-      .map(({ index, gapMm }) => `after slice ${numbersAt(counted, index)[0]} (${millimetres(gapMm)})`)
-    const text = `${missing} slice${missing === 1 ? ' is' : 's are'} missing: the usual step is ${millimetres(usual)}, gap ${where.join(', ')}.`
-    return { even: false, warnings: [{ code: 'slices-missing', text }] }
+  const judged = judgeSteps(gapsMm, isCoarselyPlaced)
+  const { usualMm, toleranceMm, isGapAfter, areWhole, areOthersUneven } = judged
+  const hasGaps = isGapAfter.includes(true)
+  const isUneven = areOthersUneven || (!hasGaps && isCoarselyPlaced && !isGrid(gapsMm, toleranceMm))
+  const warnings: Warning[] = []
+  if (hasGaps) {
+    const missing = gapsMm.reduce(
+      (sum, mm, at) => sum + (isGapAfter[at] ? Math.round(mm / usualMm) - 1 : 0),
+      0,
+    )
+    const what = areWhole
+      ? `${missing} slice${missing === 1 ? ' is' : 's are'} missing`
+      : 'Slices are missing, how many cannot be told'
+    const where = gapsNamed(gapsMm, isGapAfter, { numbering, count: gapsMm.length + 1 })
+    const text = `${what}: the usual step is ${millimetres(usualMm)}, gap ${where}.`
+    warnings.push({ code: 'slices-missing', text })
   }
-  const span = `from ${millimetres(Math.min(...gapsMm))} to ${millimetres(Math.max(...gapsMm))}`
-  return {
-    even: false,
-    warnings: [{ code: 'steps-uneven', text: `Steps between slices are uneven: ${span}.` }],
+  if (isUneven) {
+    const steps = gapsMm.filter((_mm, index) => isGapAfter[index] !== true)
+    const span = `from ${millimetres(Math.min(...steps))} to ${millimetres(Math.max(...steps))}`
+    warnings.push({ code: 'steps-uneven', text: `Steps between slices are uneven: ${span}.` })
   }
+  return { even: warnings.length === 0, warnings }
 }
 
 /** Names the slices that lie where the one before them lies. */

@@ -1,9 +1,8 @@
-/** A step to the next slice of more than this times the usual one leaves slices out. */
-const GAP_FACTOR = 1.5
+import { judgeSteps } from '../geometry/slice-gaps'
 
 /** How much of the body each slice of a series stands for, along the normal. */
 export interface Slabs {
-  /** Millimetres of slice k: half way to both neighbours; of the first and the last slice the whole step to their one neighbour. */
+  /** Millimetres of slice k: half way to both neighbours; where it has one, or a gap on one side, the whole step to that one. */
   readonly thicknessMm: readonly number[]
   /** Whether slices are left out between slice k and slice k + 1. */
   readonly gapAfter: readonly boolean[]
@@ -18,13 +17,16 @@ export function slabsOf(alongNormalMm: readonly (number | null)[]): Slabs | null
   if (along.length < 2 || along.length < alongNormalMm.length) return null
   const stepsMm = along.slice(1).map((mm, index) => mm - (along[index] ?? 0))
   if (!stepsMm.every((stepMm) => stepMm > 0)) return null
-  const usualMm = stepsMm.toSorted((a, b) => a - b)[Math.floor((stepsMm.length - 1) / 2)] ?? 0
+  const { isGapAfter, usualMm } = judgeSteps(stepsMm)
+  /** Nothing is known of what lies in a gap: no slice stands for any of it. */
+  const near = (index: number): number | undefined =>
+    isGapAfter[index] === true ? undefined : stepsMm[index]
   return {
     thicknessMm: along.map((_mm, index) => {
-      const before = stepsMm[index - 1] ?? stepsMm[index] ?? 0
-      const behind = stepsMm[index] ?? before
+      const before = near(index - 1) ?? near(index) ?? usualMm
+      const behind = near(index) ?? before
       return (before + behind) / 2
     }),
-    gapAfter: stepsMm.map((stepMm) => stepMm > GAP_FACTOR * usualMm),
+    gapAfter: isGapAfter,
   }
 }

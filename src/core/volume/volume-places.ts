@@ -1,5 +1,6 @@
 import type { Orientation, PatientPoint, PixelSpacing, SeriesDetail } from '../../contract'
 import { planeNormal } from '../geometry/orientation'
+import { isCoarse, judgeSteps } from '../geometry/slice-gaps'
 import { SAME_POSITION_MM } from '../geometry/stack'
 import type { Vector } from '../geometry/vector'
 
@@ -27,21 +28,17 @@ export interface VolumePlaces {
 export type CuttableVolume =
   { readonly places: VolumePlaces; readonly why: null } | { readonly places: null; readonly why: string }
 
-/** Of steps that are alike but for missing slices, one longer than this times the usual one leaves slices out. */
-const GAP_FACTOR = 1.5
-
 const cannot = (why: string): CuttableVolume => ({ places: null, why })
 
 const COLOURS: readonly string[] = ['RGB', 'PALETTE COLOR']
 const isColour = (photometric: string): boolean =>
   COLOURS.includes(photometric) || photometric.startsWith('YBR')
 
-function gapsAfter(alongMm: readonly number[], detail: SeriesDetail): readonly boolean[] {
-  const steps = alongMm.slice(1).map((mm, index) => mm - (alongMm[index] ?? 0))
-  const usual = steps.toSorted((a, b) => a - b)[Math.floor((steps.length - 1) / 2)] ?? 0
-  const hasGaps = detail.summary.warnings.some(({ code }) => code === 'slices-missing')
-  return steps.map((step) => hasGaps && step > GAP_FACTOR * usual)
-}
+const gapsAfter = (alongMm: readonly number[], positionsMm: readonly PatientPoint[]): readonly boolean[] =>
+  judgeSteps(
+    alongMm.slice(1).map((mm, index) => mm - (alongMm[index] ?? 0)),
+    isCoarse(positionsMm),
+  ).isGapAfter
 
 /** Judges whether planes can be cut out of a series. The words say what is wrong with it, and what would help. */
 export function cuttableVolume(detail: SeriesDetail): CuttableVolume {
@@ -65,7 +62,7 @@ export function cuttableVolume(detail: SeriesDetail): CuttableVolume {
     places: {
       ...{ orientation, positionsMm, alongMm, normal: planeNormal(orientation) },
       ...{ spacingMm: { row, column }, stepMm: slice },
-      ...{ columns: summary.columns, rows: summary.rows, isGapAfter: gapsAfter(alongMm, detail) },
+      ...{ columns: summary.columns, rows: summary.rows, isGapAfter: gapsAfter(alongMm, positionsMm) },
     },
   }
 }

@@ -1,12 +1,13 @@
 /** Laws of series: the order of slices does not depend on files; millimetres never come from nowhere. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { PatientPoint } from '../../../src/contract'
+import type { PatientPoint, SeriesDetail } from '../../../src/contract'
 import { assembleSeries } from '../../../src/core/dicom/assemble-series'
 import type { FramePlace, Instance } from '../../../src/core/dicom/instance'
 import { planeNormal } from '../../../src/core/geometry/orientation'
 import { stackSlices } from '../../../src/core/geometry/stack'
 import { add, dot, scale } from '../../../src/core/geometry/vector'
+import { cuttableVolume } from '../../../src/core/volume/volume-places'
 
 const axial = { row: [1, 0, 0] as PatientPoint, column: [0, 1, 0] as PatientPoint }
 
@@ -60,6 +61,17 @@ function instance(path: string, changes: Partial<Instance>): Instance {
     warnings: [],
     ...changes,
   }
+}
+
+/** A series whose neighbours lie so far apart. */
+function seriesOfSteps(stepsMm: readonly number[]): SeriesDetail | undefined {
+  const along = [0, ...stepsMm].map((_step, index, all) =>
+    all.slice(0, index + 1).reduce((sum, mm) => sum + mm, 0),
+  )
+  const instances = along.map((mm, index) =>
+    instance(`${index}.dcm`, { instanceNumber: index + 1, frames: [place([0, 0, mm])] }),
+  )
+  return assembleSeries(instances)[0]?.detail
 }
 
 /** Distinct heights, in tenths of a millimetre, at least 0.1 mm apart. */
@@ -290,4 +302,52 @@ test('positions written with one decimal, and cosines with two, do not make step
     ),
     { numRuns: 200, seed: 63 },
   )
+})
+
+test('blocks of slices with an odd stretch between them: the gap is named and nothing is cut out of it', () => {
+  const blocks = fc.record({
+    before: fc.integer({ min: 4, max: 12 }),
+    behind: fc.integer({ min: 4, max: 12 }),
+    stepMm: fc.constantFrom(0.7, 1, 1.25, 5),
+    nextStepMm: fc.constantFrom(1, 2),
+    times: fc.double({ min: 6.1, max: 40, noNaN: true }),
+  })
+  fc.assert(
+    fc.property(blocks, ({ before, behind, stepMm, nextStepMm, times }) => {
+      const steps = [
+        ...Array.from({ length: before - 1 }, () => stepMm),
+        stepMm * times,
+        ...Array.from({ length: behind - 1 }, () => stepMm * nextStepMm),
+      ]
+      const detail = seriesOfSteps(steps)
+      const text = detail?.summary.warnings.find(({ code }) => code === 'slices-missing')?.text
+      expect(text).toContain(`${Number((stepMm * times).toFixed(3))} mm`)
+      expect(detail?.summary.spacingMm?.slice).toBeNull()
+      const gaps = detail && cuttableVolume(detail).places?.isGapAfter
+      expect(gaps?.map((isGap, index) => (isGap ? index : -1)).filter((index) => index >= 0)).toEqual([
+        before - 1,
+      ])
+    }),
+  )
+})
+
+test.each([
+  ['steps of 1 and 2 mm in turn', [1, 2, 1, 2, 1, 2]],
+  ['thin slices, then thick ones', [1, 1, 1, 1, 5, 5, 5, 5]],
+  ['steps that grow', [2, 2, 2, 4, 4, 5]],
+])('%s are uneven, and no gap', (_what, steps) => {
+  const detail = seriesOfSteps(steps)
+  expect(detail?.summary.warnings.map(({ code }) => code)).toEqual(['steps-uneven'])
+  expect(detail && cuttableVolume(detail).places?.isGapAfter).not.toContain(true)
+})
+
+test.each([
+  ['a lone slice behind', [1, 1, 1, 1, 1, 1, 34], [6]],
+  ['two lone slices', [1, 1, 1, 34, 34], [3, 4]],
+  ['pairs', [3, 10, 3, 10, 3, 10, 3], [1, 3, 5]],
+  ['a whole and a broken gap', [1, 1, 1, 4, 1, 1, 1, 4.5, 1, 1, 1], [3, 7]],
+])('%s: gaps', (_what, steps, gaps) => {
+  const detail = seriesOfSteps(steps)
+  const found = (detail && cuttableVolume(detail).places?.isGapAfter) ?? []
+  expect(found.flatMap((isGap, index) => (isGap ? [index] : []))).toEqual(gaps)
 })
