@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { placeOnImage, traceField } from '../../src/core/contour/trace'
 import { drawLatents, type LatentPrior } from '../../src/core/sampling/latent-draw'
 import { Engine } from '../../src/main/inference/process/engine'
 import { type Cost, quantile } from './harness'
@@ -44,17 +45,18 @@ export class LatentDraw {
   }
 
   /** The median of so many calls, one after another. */
-  async median(calls: number): Promise<Cost> {
-    const times: number[] = []
-    for (let call = 0; call < calls; call += 1) {
-      const fromMs = performance.now()
-      await this.#sample(call)
-      times.push(performance.now() - fromMs)
-    }
-    return { ms: quantile(times, 0.5), cpuMs: 0 }
-  }
+  samples = (calls: number): Promise<Cost> => medianOf(calls, (call) => this.#sample(call))
 
-  async #sample(index: number): Promise<void> {
+  /** The same, with the outline of each as the page draws it. */
+  contours = (calls: number): Promise<Cost> =>
+    medianOf(calls, async (call) => {
+      const side = this.#sizePx
+      const grid = { widthPx: side, heightPx: side, originColumn: 0, originRow: 0, columnStep: 1, rowStep: 1 }
+      placeOnImage(traceField(await this.#sample(call), side, side), grid)
+    })
+
+  /** The field of the sample. */
+  async #sample(index: number): Promise<Int8Array> {
     if (this.#prior === null) throw new Error('not opened')
     const drawn = await this.#engine.answer({
       ...{ id: 0, modelKey: 'latent', device: 'cpu', kind: 'sample', inputKey: 'disc', count: 1 },
@@ -62,5 +64,16 @@ export class LatentDraw {
       ...{ widthPx: this.#sizePx, heightPx: this.#sizePx, fieldOfView: null },
     })
     if (drawn.kind !== 'sampled') throw new Error(JSON.stringify(drawn))
+    return drawn.fields
   }
+}
+
+async function medianOf(calls: number, act: (call: number) => Promise<unknown>): Promise<Cost> {
+  const times: number[] = []
+  for (let call = 0; call < calls; call += 1) {
+    const fromMs = performance.now()
+    await act(call)
+    times.push(performance.now() - fromMs)
+  }
+  return { ms: quantile(times, 0.5), cpuMs: 0 }
 }
