@@ -153,6 +153,13 @@ export const COMMANDS = define([
     place: 'read',
     keys: [],
   },
+  {
+    id: 'measure-redo',
+    title: 'Bring back the last step of measuring that was taken back',
+    group: 'Tools',
+    place: 'read',
+    keys: [],
+  },
   { id: 'drop', title: 'Stop or close, one step', group: 'Tools', place: 'read', keys: ['Escape'] },
   { id: 'brush', title: 'Brush', group: 'Draw', place: 'draw', keys: ['d'] },
   { id: 'eraser', title: 'Take away from the outline', group: 'Draw', place: 'draw', keys: ['e'] },

@@ -23,6 +23,10 @@ export const measuringCommands = (measuring: Measuring, view: ViewSettings): Com
   },
   'measure-undo': {
     run: measuring.kept.undo,
-    lockedBecause: () => (measuring.kept.canUndo.value ? null : 'nothing was measured here'),
+    lockedBecause: () => (measuring.kept.undoWords.value === null ? 'nothing was measured here' : null),
+  },
+  'measure-redo': {
+    run: measuring.kept.redo,
+    lockedBecause: () => (measuring.kept.redoWords.value === null ? 'nothing was taken back' : null),
   },
 })

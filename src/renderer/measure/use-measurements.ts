@@ -22,6 +22,7 @@ export const useMeasurements = (subject: Subject): Measurements =>
     },
     rules: measuredSteps,
     idOf: ({ measurementId }) => measurementId,
+    nameOf: ({ name }) => name,
     idOfEntry: ({ measurementId }) => measurementId,
     stepOf: (measurementId, state, undoes) => ({ measurementId, state, undoes }),
     takesUnread: false,

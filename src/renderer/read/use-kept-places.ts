@@ -1,5 +1,5 @@
 import { type ClickedPlace, PlaceEntry, PlaceJournal, type Subject } from '../../contract'
-import { placeSteps } from '../../core/subject/clicked-places'
+import { nameOfPlace, placeSteps } from '../../core/subject/clicked-places'
 import { formatPlural } from '../../core/words/numbers'
 import { getJson, postJson } from '../wire/http'
 import { queryOfSubject } from '../wire/subject-query'
@@ -23,6 +23,7 @@ export const useKeptPlaces = (subject: Subject): KeptPlaces =>
     },
     rules: placeSteps,
     idOf: ({ placeId }) => placeId,
+    nameOf: nameOfPlace,
     idOfEntry: ({ placeId }) => placeId,
     stepOf: (placeId, state, undoes) => ({ placeId, state, undoes }),
     takesUnread: true,

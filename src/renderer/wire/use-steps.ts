@@ -25,7 +25,10 @@ export interface Steps<State> {
   readonly put: (state: State) => void
   readonly remove: (id: string) => void
   readonly undo: () => void
-  readonly canUndo: ComputedRef<boolean>
+  readonly redo: () => void
+  /** What undo and redo would take back, in words: `deleted Ruler 2`; null: nothing. */
+  readonly undoWords: ComputedRef<string | null>
+  readonly redoWords: ComputedRef<string | null>
   readonly tryAgain: () => void
   /** Everything laid here as a file for the reader to keep. */
   readonly saveCopy: () => void
@@ -37,6 +40,7 @@ interface Laid<State, Entry extends KeptStep> {
   readonly wire: StepWire<Entry>
   readonly rules: StepRules<State, Entry & Step<State>>
   readonly idOf: (state: State) => string
+  readonly nameOf: (state: State) => string
   readonly stepOf: (id: string, state: State | null, undoes: number | null) => Taken<Entry>
   readonly idOfEntry: (entry: Entry) => string
   /** Something may be laid before it is known what was laid before. */
@@ -80,7 +84,9 @@ export function useSteps<State, Entry extends KeptStep & Step<State>>(
   function take(step: Taken<Entry>): void {
     if (state.value.isLoaded || laid.takesUnread) journal.take(step)
   }
-  const last = computed(() => rules.lastToUndo(state.value.entries))
+  const entries = (): readonly Entry[] => state.value.entries
+  const undo = takingBack(laid, entries, rules.lastToUndo, take)
+  const redo = takingBack(laid, entries, rules.lastToRedo, take)
   return {
     refusal: computed(() => state.value.trouble),
     isLoaded: computed(() => state.value.isLoaded),
@@ -92,12 +98,7 @@ export function useSteps<State, Entry extends KeptStep & Step<State>>(
     remove: (id) => {
       take(laid.stepOf(id, null, null))
     },
-    undo: () => {
-      const step = last.value
-      if (step === null) return
-      take(laid.stepOf(laid.idOfEntry(step), rules.before(state.value.entries, step), step.number))
-    },
-    canUndo: computed(() => last.value !== null),
+    ...{ undo: undo.run, undoWords: undo.words, redo: redo.run, redoWords: redo.words },
     tryAgain: () => {
       journal.tryAgain()
     },
@@ -116,4 +117,38 @@ function whenLookedAt(act: () => void): void {
   onBeforeUnmount(() => {
     window.removeEventListener('focus', act)
   })
+}
+
+interface TakingBack {
+  readonly words: ComputedRef<string | null>
+  readonly run: () => void
+}
+
+/** What takes back the step that `lastOf` finds. */
+function takingBack<State, Entry extends KeptStep & Step<State>>(
+  laid: Laid<State, Entry>,
+  entries: () => readonly Entry[],
+  lastOf: (entries: readonly Entry[]) => Entry | null,
+  take: (step: Taken<Entry>) => void,
+): TakingBack {
+  const last = computed(() => lastOf(entries()))
+  const before = (step: Entry): State | null => laid.rules.before(entries(), step)
+  return {
+    words: computed(() => (last.value === null ? null : stepWords(last.value, before(last.value), laid))),
+    run: () => {
+      const step = last.value
+      if (step !== null) take(laid.stepOf(laid.idOfEntry(step), before(step), step.number))
+    },
+  }
+}
+
+/** What a step did; of a taking back, what it would bring back. */
+function stepWords<State, Entry extends Step<State>>(
+  { state, undoes }: Entry,
+  before: State | null,
+  { nameOf }: { readonly nameOf: (state: State) => string },
+): string | null {
+  const [from, to] = undoes === null ? [before, state] : [state, before]
+  if (to === null) return from === null ? null : `deleted ${nameOf(from)}`
+  return `${from === null ? 'laid' : 'changed'} ${nameOf(to)}`
 }
