@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { lidcSeries } from '../fixtures/lidc-series'
+import { twoDates } from '../fixtures/two-dates'
 import { skipsWithout } from '../test-data'
 import { accessibilityViolations } from './visit/accessible'
-import { visitForAll } from './visit/launch'
+import type { Page } from 'playwright-core'
+import { copiedBy } from './visit/copied'
+import { visit, visitForAll } from './visit/launch'
 
 const isSkipped = skipsWithout('lidc/LIDC-IDRI-0001.tar.xz', 'places')
 
@@ -115,5 +118,65 @@ describe.skipIf(isSkipped)('places', () => {
     await marks.waitFor({ state: 'detached' })
     await page.keyboard.press('x')
     expect(visited.problems).toEqual([])
+  })
+})
+
+/** Opens a scan from the library, clicks its nodule and waits until that was followed through its slices. */
+async function followNodule(page: Page, study: string): Promise<void> {
+  await page
+    .getByRole('region', { name: study })
+    .getByRole('button', { name: /41 × 2.5/ })
+    .click()
+  await page.getByText('slice 21 / 41').first().waitFor()
+  for (let step = 21; step > 17; step -= 1) await page.keyboard.press('ArrowUp')
+  await page.getByText('slice 17 / 41').first().waitFor()
+  const stage = await page.locator('.stage').first().boundingBox()
+  if (stage === null) throw new Error('the image is not on screen')
+  await page.mouse.click(stage.x + stage.width * 0.598, stage.y + stage.height * 0.715)
+  await page.getByText('100 samples drawn.', { exact: true }).waitFor({ timeout: 120_000 })
+  const lesion = page.getByRole('region', { name: 'Whole lesion' })
+  await expect.poll(() => lesion.innerText(), { timeout: 240_000 }).toMatch(/\d+\sslices, \d+ to \d+/)
+}
+
+describe.skipIf(isSkipped)('growth', () => {
+  test('of a lesion that was followed at two dates is told with its interval, its floor and the commands', async () => {
+    const folder = twoDates() ?? ''
+    const visited = await visit({
+      args: [`${folder}/new`, `${folder}/prior`],
+      widthPx: 1280,
+      heightPx: 800,
+    })
+    const { page } = visited
+    await followNodule(page, '2000-01-01, CT chest')
+    const growth = page.getByRole('region', { name: 'Growth' })
+    await growth.getByText('1999-02-01').waitFor()
+    await growth.getByText(/No lesion was followed there/).waitFor()
+    await page.goBack()
+    await followNodule(page, '1999-02-01, CT chest')
+    await growth.getByRole('button', { name: /Compare with 2000-01-01: Place 1, slice 17/ }).click()
+    await growth.getByText('1999-02-01 to 2000-01-01, 334 days').waitFor()
+    await growth.scrollIntoViewIfNeeded()
+    await visited.shoot('growth')
+    // Both dates hold the same pixels, and so the same samples: no change is the middle of all pairs.
+    const text = (await growth.innerText()).replaceAll(/\s+/g, ' ')
+    expect(text).toMatch(/Volume 0 % \[−\d+, \+\d+\]/)
+    expect(text).toMatch(/Mean diameter 0\.0 mm/)
+    expect(text).toMatch(
+      /The volume does not change \(95 % of pairs: between doubles in \d+ days and halves in \d+ days\)\. The samples hold both growth and shrinking possible/,
+    )
+    expect(text).toMatch(/% of pairs grow by more than the 25 % that scans of one day differ by/)
+    expect(await accessibilityViolations(page)).toEqual([])
+    const commands = (await copiedBy(page, 'Copy the commands')).split(' && ')
+    expect(commands.map((line) => line.replace(/ .* --whole/, ' … --whole'))).toEqual([
+      'margin … --whole-lesion --export csv --out earlier',
+      'margin … --whole-lesion --export csv --out later',
+      'margin growth earlier/export/samples.csv later/export/samples.csv --days 334',
+    ])
+    expect(commands[0]).toContain('/prior')
+    expect(commands[1]).toContain('/new')
+    await page.setViewportSize({ width: 1920, height: 1080 })
+    await visited.shoot('growth-1920')
+    expect(visited.problems).toEqual([])
+    await visited.close()
   })
 })

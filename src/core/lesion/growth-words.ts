@@ -1,4 +1,5 @@
 import type { DoublingDays, Growth } from './growth'
+import type { GrowthFigures } from '../../contract'
 import { formatCount, formatInterval, formatNumber } from '../words/numbers'
 
 /** More days than a person follows a nodule are no figure. */
@@ -13,14 +14,37 @@ function timeWords(days: number): string {
 }
 
 /** Doubling time with its ends in words: they may lie on both sides of no change, where a bracket would mislead. */
-const doublingWords = ({ median, fastest, slowest }: DoublingDays): string =>
-  `The volume ${timeWords(median)} (95 % of pairs: between ${timeWords(fastest)} and ${timeWords(slowest)}).`
+function doublingWords({ median, fastest, slowest }: DoublingDays, change: Growth['volumeChange']): string {
+  const of = change.interval === 'range' ? 'all pairs' : '95 % of pairs'
+  const told = `The volume ${timeWords(median)} (${of}: between ${timeWords(fastest)} and ${timeWords(slowest)}).`
+  // The median alone would read as a finding.
+  return change.low95 < 0 && change.high95 > 0
+    ? `${told} The samples hold both growth and shrinking possible.`
+    : told
+}
+
+const diameterWords = ({ median, low95, high95 }: NonNullable<Growth['meanDiameterChangeMm']>): string => {
+  const [middle, low, high] = [median, low95, high95].map((mm) => formatNumber(mm, 1))
+  return `The mean diameter changed by ${middle} mm ${formatInterval(low ?? '', high ?? '')}.`
+}
+
+/** A growth as it is printed and sent: a time that is not finite is null, and said in words. */
+export function growthFigures(growth: Growth): GrowthFigures {
+  const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
+  const { median, fastest, slowest } = growth.doublingDays
+  return {
+    ...growth,
+    doublingDays: { median: finite(median), fastest: finite(fastest), slowest: finite(slowest) },
+    words: [...growthWords(growth)],
+  }
+}
 
 /** A growth as sentences. */
 export function growthWords({
   days,
   pairs,
   volumeChange,
+  meanDiameterChangeMm,
   beyondRescanShare,
   doublingDays,
 }: Growth): readonly string[] {
@@ -28,7 +52,8 @@ export function growthWords({
   const { median, low95, high95 } = volumeChange
   return [
     `In ${formatCount(days)} days the volume changed by ${percent(median)} % ${formatInterval(percent(low95), percent(high95))}, over ${formatCount(pairs)} pairs of samples.`,
-    doublingWords(doublingDays),
+    ...(meanDiameterChangeMm === null ? [] : [diameterWords(meanDiameterChangeMm)]),
+    doublingWords(doublingDays, volumeChange),
     `${percent(beyondRescanShare)} % of pairs grow by more than the 25 % that scans of one day differ by.`,
   ]
 }

@@ -32,6 +32,17 @@ test('equal volumes never double, and that is said in words, not as a number', (
   expect(words).not.toMatch(/Infinity|NaN/)
 })
 
+test('where samples hold growth and shrinking possible that is said, and a range of few pairs is not called 95 %', () => {
+  const words = (first: readonly number[], second: readonly number[]): string => {
+    const growth = growthBetween(of(first), of(second), 90)
+    return growth === null ? '' : growthWords(growth).join(' ')
+  }
+  expect(words([100, 200], [100, 200])).toContain('both growth and shrinking')
+  expect(words([100], [150, 200])).not.toContain('both growth and shrinking')
+  expect(words([100], [150, 200])).toContain('all pairs')
+  expect(words(Array(10).fill(100), Array(10).fill(200))).toContain('95 % of pairs')
+})
+
 test('the other way round the same change is a loss: ends change places and signs', () => {
   fc.assert(
     fc.property(volumes, volumes, days, (first, second, between) => {

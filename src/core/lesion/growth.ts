@@ -32,7 +32,7 @@ export interface Growth {
  * Volume of the same nodule scanned twice on one day differs by up to a quarter (MacMahon et al. 2017; Eur Radiol 2021,
  * s00330-021-08302-0): less is no growth.
  */
-const RESCAN_SHARE = 0.25
+export const RESCAN_SHARE = 0.25
 
 /** The rate in doublings a day as days: ln 2 / rate, of a rate that is in doublings already. */
 const daysOf = (doublingsADay: number): number => (doublingsADay === 0 ? Infinity : 1 / doublingsADay)

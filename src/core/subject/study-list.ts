@@ -42,8 +42,18 @@ function grouped<T>(values: readonly T[], keyOf: (value: T) => string): Readonly
  * Without a patient's id nothing says that two studies are of one person, so that each stands alone. An id alone does not
  * either where the files state another issuer, birth date or sex: "0" and "12345" are given by many.
  */
-const patientKey = ({ patientId, patientMark = '', studyUid }: SeriesSummary): string =>
+const patientKey = ({
+  patientId,
+  patientMark = '',
+  studyUid,
+}: Pick<SeriesSummary, 'patientId' | 'patientMark' | 'studyUid'>): string =>
   patientId === '' ? `study ${studyUid}` : `patient ${patientId} ${patientMark}`.trimEnd()
+
+/** Whether the files say that two series are of one person. */
+export const isOnePatient = (
+  a: Pick<SeriesSummary, 'patientId' | 'patientMark' | 'studyUid'>,
+  b: Pick<SeriesSummary, 'patientId' | 'patientMark' | 'studyUid'>,
+): boolean => a.patientId !== '' && patientKey(a) === patientKey(b)
 
 /** Series in the order of their numbers, as the scanner counts them. */
 const byNumber = (a: SeriesSummary, b: SeriesSummary): number =>

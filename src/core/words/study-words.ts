@@ -10,7 +10,7 @@ const MOST_WEEKS_DAYS = 60
 const MOST_MONTHS = 24
 
 /** Days since the epoch of a DICOM date (YYYYMMDD); null: it is none. */
-function dayOf(date: string): number | null {
+export function dayOf(date: string): number | null {
   const iso = formatDicomDate(date)
   if (!/^\d{4}-\d{2}-\d{2}$/.test(iso)) return null
   const at = Date.parse(`${iso}T00:00:00Z`)

@@ -12,13 +12,19 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
-function table(name: string, of: 'lesion' | 'slice', volumes: readonly (number | null)[]): string {
+function table(
+  name: string,
+  of: 'lesion' | 'slice',
+  volumes: readonly (number | null)[],
+  isAtLeast = false,
+): string {
   const row = {
     key: 'volumeMm3',
     label: 'Volume',
     unit: 'mm³',
     distribution: sizeDistribution(volumes),
     marks: [],
+    isAtLeast,
   } as const
   const counts = { sampleCount: volumes.length, drawnCount: volumes.length }
   const files = figureTables([{ of, sliceNumber: null, ...counts, rows: [row] }], null)
@@ -55,6 +61,14 @@ test('tables of two dates give the doubling time, as JSON and in words', async (
 
 test('what is no table of a whole lesion, and what no sample draws, is refused', async () => {
   const lesion = table('c.csv', 'lesion', [10])
+  // Of one that goes on beyond its last slice the volume is the least; of an older table nobody knows.
+  const inPart = await growth(lesion, table('p.csv', 'lesion', [20], true), '--days', '9')
+  expect([inPart.code, inPart.out]).toEqual([1, expect.stringContaining('not followed to its end')])
+  const few = await growth(lesion, table('f.csv', 'lesion', [20, null, null]), '--days', '9')
+  expect([few.code, few.out]).toEqual([1, expect.stringContaining('no finding')])
+  writeFileSync(join(folder, 'old.csv'), 'of,slice,sampleNumber,volumeMm3\r\nlesion,,1,20\r\n')
+  const old = await growth(lesion, 'old.csv', '--days', '9')
+  expect([old.code, old.out]).toEqual([1, expect.stringContaining('does not say')])
   for (const other of [table('d.csv', 'slice', [10]), table('e.csv', 'lesion', [null]), 'absent.csv']) {
     const told = await growth(lesion, other, '--days', '9')
     expect(told.code, other).toBe(1)

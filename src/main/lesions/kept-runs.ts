@@ -1,6 +1,6 @@
 /** Runs that were drawn in a series for a rater, and are given to that rater again without being drawn. */
 import { createHash } from 'node:crypto'
-import { accept } from '../../contract'
+import { accept, refuse } from '../../contract'
 import type {
   Grid,
   KeptFigures,
@@ -40,8 +40,17 @@ export interface KeptRuns {
   readonly run: (rater: Rater, request: RunRequest, signal: AbortSignal) => AsyncIterable<RunLine>
   /** As `LesionRuns.follow`, likewise. */
   readonly follow: (rater: Rater, request: LesionRequest, signal: AbortSignal) => AsyncIterable<LesionLine>
+  /** What a lesion came to that was followed for this rater, where it would come to the same now. */
+  readonly lesion: (rater: Rater, request: LesionRequest) => Promise<Result<KeptLesion>>
   /** Fulfils when all that was drawn so far is on the disk, or could not be written. */
   readonly settled: () => Promise<void>
+}
+
+export interface KeptLesion {
+  readonly report: LesionReport
+  readonly modelSha256: string
+  /** The line that draws its first slice again; null where it would find nothing. */
+  readonly command: string | null
 }
 
 export interface KeptRunsParts {
@@ -113,8 +122,32 @@ export function createKeptRuns(parts: KeptRunsParts): KeptRuns {
     list: (rater, subject) => listOf(parts, rater, subject),
     run: (rater, request, signal) => runOf(parts, keeper, rater, request, signal),
     follow: (rater, request, signal) => followOf(parts, keeper, rater, request, signal),
+    lesion: async (rater, request) => {
+      await keeper.settled()
+      return lesionOf(parts, rater, request)
+    },
     settled: keeper.settled,
   }
+}
+
+async function lesionOf(
+  { folder, subjects, identify }: KeptRunsParts,
+  rater: Rater,
+  request: LesionRequest,
+): Promise<Result<KeptLesion>> {
+  const next = 'Choose its place and follow it through its slices, then compare.'
+  const key = await subjects.keyOf(subjectOfTarget(request.target))
+  if (!key.ok) return key
+  const now = await identify(request)
+  if (!now.ok) return now
+  const file = await folder.read(rater.raterId, key.value, nameOf(request, true))
+  const items = (file === null ? null : await unpackItems(file.body)) ?? []
+  const lines = items.flatMap((item) => ('line' in item ? [item.line] : []))
+  const done = lines.find((line) => line.kind === 'done')
+  if (file === null || done === undefined) return refuse('not-found', 'This lesion is not kept.', { next })
+  const stale = staleBecause(file.header, now)
+  if (stale !== null) return refuse('not-found', stale, { next })
+  return accept({ report: done.report, modelSha256: now.value.modelSha256, command: now.value.command })
 }
 
 async function listOf(

@@ -1,11 +1,18 @@
 import { defineStore } from 'pinia'
 import { shallowReactive } from 'vue'
-import { type KeptRun, KeptRunList, type RunRequest, type Subject } from '../../contract'
+import { type KeptRun, KeptRunList, type LesionRequest, type RunRequest, type Subject } from '../../contract'
 import { keyOfSubject } from '../../core/subject/subject'
 import { getJson } from '../wire/http'
 import { queryOfSubject } from '../wire/subject-query'
 import { lesionKey } from './lesion/lesion-snapshot'
 import { runKey } from './run-snapshot'
+
+/** A lesion that was followed, without its samples. */
+export interface KeptLesion {
+  readonly request: LesionRequest
+  readonly figures: NonNullable<KeptRun['figures']['lesion']>
+  readonly stale: string | null
+}
 
 /**
  * What was drawn in earlier visits, by subject, without its samples. Whatever of it is asked for is given by the program
@@ -31,7 +38,18 @@ export const useKeptRuns = defineStore('kept-runs', () => {
           : isLesionAt(kept, request.target)),
     )
   }
-  return { load, at }
+  /** Lesions that were followed in a subject, the newest of each place. */
+  function lesionsOf(subject: Subject): readonly KeptLesion[] {
+    const newest = new Map<string, KeptLesion>()
+    for (const { request, figures, stale } of known.get(keyOfSubject(subject)) ?? [])
+      if (figures.lesion !== null && request.target.kind === 'series') {
+        const { column, row } = request.target
+        const followed = { request: { ...request, target: request.target }, figures: figures.lesion, stale }
+        newest.set(`${column} ${row}`, followed)
+      }
+    return [...newest.values()]
+  }
+  return { load, at, lesionsOf }
 })
 
 const isLesionAt = (kept: RunRequest, target: RunRequest['target']): boolean =>

@@ -82,6 +82,12 @@ const bodies = ({ panels, attempts }: Known): readonly unknown[] => [
     },
     ...{ modelId: null, samples: 1, seed: 1 },
   })),
+  {
+    lesions: [SERIES, OTHER_SERIES].map((seriesUid) => ({
+      target: { kind: 'series', seriesUid, sliceIndex: 1, column: 14, row: 14, structureId: null },
+      ...{ modelId: null, samples: 1, seed: 1 },
+    })),
+  },
   { kind: 'sample', modelId: null, detail: 'x' },
   { name: 'Panel', words: { instructions: 'x', target: 'x', labels: ['x'] } },
   { subjects: [], raterIds: [], protocol: null },

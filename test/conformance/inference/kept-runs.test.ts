@@ -200,6 +200,25 @@ test('a lesion comes back with all its slices in their order, and the readers of
   expect([...held.keys()].sort()).toEqual(['run-39', 'run-40', 'run-41'])
 })
 
+test('what a lesion came to is told to its rater alone, and not where it would come to something else now', async () => {
+  const again = await drawnBefore()
+  expect(await again.lesion(A, requestOn(40))).toEqual(
+    accept({
+      report: { ...reportOf(requestOn(40)), readers: [] },
+      modelSha256: 'x',
+      command: 'margin infer /now',
+    }),
+  )
+  for (const asked of [again.lesion(B, requestOn(40)), again.lesion(A, requestOn(39))])
+    expect(await asked).toMatchObject({ ok: false, refusal: { code: 'not-found' } })
+  now = { ...now, modelSha256: 'another' }
+  expect(await again.lesion(A, requestOn(40))).toMatchObject({
+    ok: false,
+    refusal: { reason: expect.stringContaining('is another than the one that drew it') as string },
+  })
+  expect(drawn).toEqual([])
+})
+
 test('what is kept is one rater’s alone, and is listed without its samples', async () => {
   const again = await drawnBefore()
   const listed = await again.list(A, { kind: 'series', seriesUid: '1.2.3' })

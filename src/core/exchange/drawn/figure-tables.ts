@@ -64,6 +64,10 @@ function sampleRows(groups: readonly FigureGroup[], image: MetricRow): readonly 
       slice: sliceNumber,
       // As the page counts them.
       sampleNumber: sample + 1,
+      // Of a lesion in part, sizes are the least that it measures.
+      ...(of === 'lesion'
+        ? { followed: rows.some(({ isAtLeast }) => isAtLeast === true) ? 'in part' : 'whole' }
+        : {}),
       ...Object.fromEntries(rows.map(({ key, distribution }) => [key, distribution.values[sample] ?? null])),
       ...image,
     })),

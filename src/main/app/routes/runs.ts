@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { z } from 'zod'
 import {
   accept,
+  GrowthRequest,
   LatentPlaceRequest,
   LatentRequest,
   LesionRequest,
@@ -21,6 +22,7 @@ import { handOutRun, releaseModel, releaseRun } from '../handed-out'
 import { answerLines } from '../json-lines'
 import { refusedLine } from '../refused-line'
 import { SubjectQuery } from '../subject-query'
+import { growthOf } from '../growth-given'
 
 const count = z
   .string()
@@ -71,6 +73,11 @@ export function runRoutes(services: Services): Hono {
       const follow = (signal: AbortSignal): AsyncIterable<LesionLine> =>
         keptFor(c, services).follow(request.value, signal)
       return answerRun(c, request.value, follow, (line) => (line.kind === 'slice' ? line.line : null))
+    })
+    .post('/growth', async (c) => {
+      const request = await parseBody(c, GrowthRequest)
+      if (!request.ok) return answerRefusal(c, request.refusal)
+      return answerJson(c, await growthOf(c, services, request.value))
     })
     .post('/export', async (c) => {
       const request = await parseBody(c, RunExportRequest)
