@@ -150,6 +150,8 @@ export const PixelDescription = z.strictObject({
   maxStored: z.number(),
   /** Stored value that stands for outside the scanned field, where the file says so. */
   paddingStored: z.number().nullable(),
+  /** Where it is a range of stored values, from or up to this one (Pixel Padding Range Limit). */
+  paddingLimitStored: z.number().optional(),
   /** The slice brings overlay planes: `GET …/graphics`, packed bits of its size, most significant first. */
   graphics: z.literal(true).optional(),
   warnings: z.array(Warning),

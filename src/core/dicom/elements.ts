@@ -136,6 +136,7 @@ export const ELEMENTS = {
   SmallestImagePixelValue: [0x00280106, 'US'],
   LargestImagePixelValue: [0x00280107, 'US'],
   PixelPaddingValue: [0x00280120, 'SS'],
+  PixelPaddingRangeLimit: [0x00280121, 'SS'],
   BurnedInAnnotation: [0x00280301, 'CS'],
   RecognizableVisualFeatures: [0x00280302, 'CS'],
   WindowCenter: [0x00281050, 'DS'],

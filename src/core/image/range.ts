@@ -15,14 +15,14 @@ export function valueRange(values: ArrayLike<number>): Range {
   return least <= most ? { least, most } : { least: 0, most: 0 }
 }
 
-/** Like `valueRange`, with one value (padding) left out. */
-export function rangeWithout(values: ArrayLike<number>, padding: number | null): Range {
+/** Like `valueRange`, with padding left out. */
+export function rangeWithout(values: ArrayLike<number>, padding: Range | null): Range {
   if (padding === null) return valueRange(values)
   let least = Infinity
   let most = -Infinity
   for (let index = 0; index < values.length; index += 1) {
     const value = values[index] ?? 0
-    if (value === padding) continue
+    if (value >= padding.least && value <= padding.most) continue
     if (value < least && value !== -Infinity) least = value
     if (value > most && value !== Infinity) most = value
   }

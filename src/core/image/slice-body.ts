@@ -13,6 +13,7 @@ export interface ValueMeaning {
   readonly intercept: number
   readonly unit: string
   readonly paddingStored: number | null
+  readonly paddingLimitStored?: number
 }
 
 type BodyType = PixelDescription['type']

@@ -1,5 +1,6 @@
 import type { Measurement, PixelDescription, PixelSpacing } from '../../contract'
 import type { ImagePoint } from '../geometry/image-point'
+import { paddingRange } from '../image/padding'
 
 /** Grey values of the slice that a measurement lies on, real ones (HU), row by row. */
 export interface SliceValues {
@@ -11,14 +12,14 @@ export interface SliceValues {
 }
 
 /** The values of a slice as its file means them, padding left out; null of a colour picture. */
-export function sliceValues(
-  { type, widthPx, heightPx, slope, intercept, unit, paddingStored }: PixelDescription,
-  stored: ArrayLike<number>,
-): SliceValues | null {
+export function sliceValues(description: PixelDescription, stored: ArrayLike<number>): SliceValues | null {
+  const { type, widthPx, heightPx, slope, intercept, unit } = description
   if (type === 'rgb8') return null
+  const padding = paddingRange(description)
   const at = (index: number): number => {
     const value = stored[index] ?? 0
-    return value === paddingStored ? Number.NaN : value * slope + intercept
+    const isPadding = padding !== null && value >= padding.least && value <= padding.most
+    return isPadding ? Number.NaN : value * slope + intercept
   }
   return { widthPx, heightPx, unit, at }
 }

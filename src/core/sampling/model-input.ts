@@ -2,6 +2,7 @@ import { accept, refuse } from '../../contract'
 import type { Grid, Intensity, Result, Warning } from '../../contract'
 import type { ImagePoint } from '../geometry/image-point'
 import type { Mask } from '../image/mask'
+import { paddingRange, type StatedPadding } from '../image/padding'
 import { cropAround } from './crop'
 
 /** What the encoder reads: planar [C, H, W] float32, and where the logits that come of it lie in the image. */
@@ -18,13 +19,12 @@ export interface ModelInput {
 }
 
 /** One slice: value = slope * stored + intercept, row by row from the top left. */
-export interface GreyFrame {
+export interface GreyFrame extends StatedPadding {
   readonly widthPx: number
   readonly heightPx: number
   readonly stored: ArrayLike<number>
   readonly slope: number
   readonly intercept: number
-  readonly paddingStored: number | null
 }
 
 /** A square crop on whole pixels and how its values become the network's. */
@@ -95,7 +95,9 @@ function valueHu(frame: GreyFrame, column: number, row: number): number {
   if (column < 0 || row < 0 || column >= frame.widthPx || row >= frame.heightPx) return Number.NaN
   const stored = frame.stored[row * frame.widthPx + column] ?? Number.NaN
   const value = frame.slope * stored + frame.intercept
-  return stored === frame.paddingStored || value <= PADDING_BELOW_HU ? Number.NaN : value
+  const padding = paddingRange(frame)
+  const isPadding = padding !== null && stored >= padding.least && stored <= padding.most
+  return isPadding || value <= PADDING_BELOW_HU ? Number.NaN : value
 }
 
 function spanOf(frame: GreyFrame, crop: Grid): Span {

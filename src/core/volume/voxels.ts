@@ -1,10 +1,14 @@
 import type { PixelDescription } from '../../contract'
 import { bodyValues } from '../image/display'
+import { paddingRange } from '../image/padding'
 import type { Volume } from './reslice'
 import type { VoxelValues } from './slice-rows'
 import type { VolumePlaces } from './volume-places'
 
-type Scale = Pick<PixelDescription, 'type' | 'slope' | 'intercept' | 'unit'>
+type Scale = Pick<
+  PixelDescription,
+  'type' | 'slope' | 'intercept' | 'unit' | 'paddingStored' | 'paddingLimitStored'
+>
 
 /** The slices of a volume as they come in, in one scale: the stored values while all slices share theirs, else real values. */
 export interface Voxels {
@@ -25,12 +29,22 @@ export const noVoxels = (places: VolumePlaces): Voxels => ({
 })
 
 const sameScale = (one: Scale, other: Scale): boolean =>
-  one.type === other.type && one.slope === other.slope && one.intercept === other.intercept
+  one.type === other.type &&
+  one.slope === other.slope &&
+  one.intercept === other.intercept &&
+  one.paddingStored === other.paddingStored &&
+  one.paddingLimitStored === other.paddingLimitStored
 
-const realValues = (stored: VoxelValues, { slope, intercept }: Scale): Float32Array =>
-  Float32Array.from(stored, (value) => value * slope + intercept)
+/** Padding, which is another value in each scale, is no number. */
+function realValues(stored: VoxelValues, scale: Scale): Float32Array {
+  const { slope, intercept } = scale
+  const { least, most } = paddingRange(scale) ?? { least: Infinity, most: -Infinity }
+  return Float32Array.from(stored, (value) =>
+    value >= least && value <= most ? Number.NaN : value * slope + intercept,
+  )
+}
 
-const REAL: Pick<Scale, 'type' | 'slope' | 'intercept'> = { type: 'float32', slope: 1, intercept: 0 }
+const REAL = { type: 'float32', slope: 1, intercept: 0, paddingStored: null } as const
 
 /** With one more slice. Colour has no place between slices: it is left out. */
 export function withSlice(
@@ -51,7 +65,7 @@ export function withSlice(
       least: Math.min(voxels.least, minStored),
       most: Math.max(voxels.most, maxStored),
     }
-  const real = { ...scale, ...REAL }
+  const real: Scale = { unit: scale.unit, ...REAL }
   const ends = [minStored, maxStored].map((value) => value * slope + intercept)
   const known = [voxels.least, voxels.most].map((value) => value * scale.slope + scale.intercept)
   return {
@@ -65,5 +79,9 @@ export function withSlice(
   }
 }
 
-/** As far as it has come; what is not there is as dark as the darkest voxel. */
-export const volumeOf = ({ places, slices, least }: Voxels): Volume => ({ places, slices, outside: least })
+/** As far as it has come; what is not there is shown as the slices' own padding, else as dark as the darkest voxel. */
+export function volumeOf({ places, slices, scale, least, most }: Voxels): Volume {
+  const padding = scale && paddingRange(scale)
+  const stated = scale?.paddingStored ?? least
+  return { places, slices, padding, outside: stated >= least && stated <= most ? stated : least }
+}

@@ -165,8 +165,8 @@ async function cropOf(
   if (stored === null) {
     return refuse('pixel-format-unsupported', `The slice holds ${description.type} pixels, not grey values.`)
   }
-  const { widthPx, heightPx, slope, intercept, paddingStored } = description
-  const frame = { widthPx, heightPx, stored, slope, intercept, paddingStored }
+  const { widthPx, heightPx, slope, intercept, paddingStored, paddingLimitStored } = description
+  const frame = { widthPx, heightPx, stored, slope, intercept, paddingStored, paddingLimitStored }
   const cropped = cropForModel(frame, at, { sizePx, intensity })
   if (!cropped.ok) return cropped
   return accept(withWarnings(cropped.value, description))

@@ -1,5 +1,6 @@
 import type { NewRecent, Result, SeriesDetail } from '../../contract'
 import { bodyValues, displayGrey } from '../../core/image/display'
+import { paddingRange } from '../../core/image/padding'
 import { rangeWithout } from '../../core/image/range'
 import { windowOver } from '../../core/image/window'
 import type { PixelBody } from './library-service'
@@ -17,7 +18,7 @@ export async function sliceThumbnail(
   const size = { widthPx: description.widthPx, heightPx: description.heightPx }
   const aspect = spacingMm === null ? 1 : spacingMm.row / spacingMm.column
   if (description.type === 'rgb8') return pixelsThumbnail({ ...size, pixels: bytes, channels: 3 }, aspect)
-  const range = rangeWithout(bodyValues(description, bytes), description.paddingStored)
+  const range = rangeWithout(bodyValues(description, bytes), paddingRange(description))
   const ends = [range.least, range.most].map((stored) => stored * description.slope + description.intercept)
   const chosen = shown.window === null ? null : { ...shown.window, label: '' }
   const window = chosen ?? detail.windows[0] ?? windowOver(Math.min(...ends), Math.max(...ends))

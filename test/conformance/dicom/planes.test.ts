@@ -9,7 +9,8 @@ import {
   pointOnPlane,
   type Plane,
 } from '../../../src/core/volume/planes'
-import { reslice, type Volume } from '../../../src/core/volume/reslice'
+import type { Volume } from '../../../src/core/volume/reslice'
+import { reslice } from '../../fixtures/reslice'
 import { cuttableVolume } from '../../../src/core/volume/volume-places'
 import { corpusSeries, corpusVolume } from '../../fixtures/corpus-volume'
 import { readCorpus } from '../../fixtures/dicom-corpus'

@@ -13,7 +13,8 @@ import {
   type Plane,
 } from '../../../src/core/volume/planes'
 import { cutOutlines, nearestSlice, ontoSlice, slicePlane } from '../../../src/core/volume/cut-outlines'
-import { reslice, type Volume } from '../../../src/core/volume/reslice'
+import type { Volume } from '../../../src/core/volume/reslice'
+import { reslice } from '../../fixtures/reslice'
 import { slabThrough } from '../../../src/core/volume/slab'
 import { cuttableVolume, type VolumePlaces } from '../../../src/core/volume/volume-places'
 import { madeUpSeries } from '../../fixtures/made-up-series'
@@ -78,6 +79,7 @@ const positionOf = (places: VolumePlaces, column: number, row: number, slice: nu
 const filled = (places: VolumePlaces, value: (at: PatientPoint, index: number) => number): Volume => ({
   places,
   outside: -5000,
+  padding: null,
   slices: places.positionsMm.map((_, slice) =>
     Float32Array.from({ length: places.columns * places.rows }, (_zero, at) =>
       value(

@@ -148,7 +148,10 @@ function bitsOf(set: DataSet, float: boolean, warnings: Warning[]): Result<Bits>
 }
 
 /** Elements whose value representation is US or SS by the sign of the pixels (PS3.6). */
-const SIGNED_LIKE_PIXELS = [TAG.PixelPaddingValue, TAG.SmallestImagePixelValue, TAG.LargestImagePixelValue]
+const SIGNED_LIKE_PIXELS = [
+  ...[TAG.PixelPaddingValue, TAG.PixelPaddingRangeLimit],
+  ...[TAG.SmallestImagePixelValue, TAG.LargestImagePixelValue],
+]
 
 /** By Pixel Representation; where it is missing or neither 0 nor 1, by elements that share its sign, and said so. */
 function isSigned(set: DataSet, matters: boolean, warnings: Warning[]): boolean {

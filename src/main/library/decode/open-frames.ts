@@ -66,5 +66,7 @@ export function sliceBody(decoding: Decoding, stored: StoredFrame, rescale: Resc
     return { ok: true, value: greySlice(stored, lookUp(stored.values, lut.value.table), meaning, doubts) }
   }
   const paddingStored = words(dataSet, TAG.PixelPaddingValue, signed)[0] ?? null
-  return { ok: true, value: greySlice(stored, stored.values, { ...rescale, paddingStored }, doubts) }
+  const limit = words(dataSet, TAG.PixelPaddingRangeLimit, signed)[0]
+  const padding = { paddingStored, ...(limit === undefined ? {} : { paddingLimitStored: limit }) }
+  return { ok: true, value: greySlice(stored, stored.values, { ...rescale, ...padding }, doubts) }
 }

@@ -1,6 +1,6 @@
 import type { PixelDescription } from '../../../contract'
 import { planeThrough, type Plane } from '../../../core/volume/planes'
-import { reslice } from '../../../core/volume/reslice'
+import { resliceInto } from '../../../core/volume/reslice'
 import { slabThrough } from '../../../core/volume/slab'
 import { noVoxels, volumeOf, withSlice, type Voxels } from '../../../core/volume/voxels'
 import type { CutAsked, CutPlane, PlaneAnswer, PlaneRequest } from './plane-messages'
@@ -25,30 +25,30 @@ function cutPlane(voxels: Voxels, { name, throughMm, slab }: CutAsked): CutPlane
   const { places, scale } = voxels
   if (scale === null) return null
   const plane = planeThrough(places, name, throughMm)
-  const values = reslice(volumeOf(voxels), plane, slabThrough(places, name, throughMm, slab))
-  return { plane, description: describe(plane, voxels, scale), bytes: bytesOf(values, scale.type) }
+  const stored = storedOf(scale.type, plane.widthPx * plane.heightPx)
+  resliceInto(volumeOf(voxels), plane, slabThrough(places, name, throughMm, slab), stored)
+  return { plane, description: describe(plane, voxels, scale), bytes: stored.buffer }
 }
 
 function describe(
   { widthPx, heightPx }: Plane,
   { least, most }: Voxels,
-  { type, slope, intercept, unit }: NonNullable<Voxels['scale']>,
+  scale: NonNullable<Voxels['scale']>,
 ): PixelDescription {
+  const { type, slope, intercept, unit, paddingStored, paddingLimitStored } = scale
   return {
     ...{ widthPx, heightPx, type, slope, intercept, unit },
-    ...{ minStored: least, maxStored: most, paddingStored: null, warnings: [] },
+    ...{ minStored: least, maxStored: most, warnings: [], paddingStored },
+    ...(paddingLimitStored === undefined ? {} : { paddingLimitStored }),
   }
 }
 
-/** Stored values are whole numbers where those of the slices are. */
-function bytesOf(values: Float32Array, type: PixelDescription['type']): ArrayBuffer {
-  if (type === 'float32') return values.buffer as ArrayBuffer
-  const stored =
-    type === 'int16'
-      ? new Int16Array(values.length)
-      : type === 'uint16'
-        ? new Uint16Array(values.length)
-        : new Uint8Array(values.length)
-  for (let at = 0; at < values.length; at += 1) stored[at] = Math.floor((values[at] ?? 0) + 0.5)
-  return stored.buffer
+/** Room for so many stored values. */
+function storedOf(
+  type: PixelDescription['type'],
+  count: number,
+): (Int16Array | Uint16Array | Uint8Array | Float32Array) & { readonly buffer: ArrayBuffer } {
+  if (type === 'float32') return new Float32Array(count)
+  if (type === 'int16') return new Int16Array(count)
+  return type === 'uint16' ? new Uint16Array(count) : new Uint8Array(count)
 }
