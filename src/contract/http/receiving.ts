@@ -47,6 +47,8 @@ export const Delivery = z.strictObject({
   from: z.string(),
   /** Objects that are new here. */
   objects: z.number().int().nonnegative(),
+  studyUid: z.string(),
+  /** As the files have them; another study that is open may have the same. */
   seriesUids: z.array(z.string()),
   /** Objects that were here already, the same to the byte. */
   hereBefore: z.number().int().nonnegative(),

@@ -15,7 +15,7 @@ import type { Stack } from '../geometry/stack'
 import { dot } from '../geometry/vector'
 import { windowForCt } from '../image/window'
 import type { FramePlace, Instance } from './instance'
-import { copyUid, partUid } from './made-up-uid'
+import { partUid, sharedUid } from './made-up-uid'
 
 /** One frame of one instance: what becomes a slice. */
 interface Plane {
@@ -306,22 +306,25 @@ function assembleOne(instances: readonly Instance[]): readonly Series[] {
   })
 }
 
-/** Series of different studies that share a UID (which the standard forbids) are kept apart by a made-up one. */
-function uniquelyNamed(): (series: Series) => Series {
-  const used = new Set<string>()
-  return (series) => {
+/**
+ * Series of different studies that share a UID (which the standard forbids) are kept apart: each is named after its
+ * study, and none keeps the plain UID, so that nothing that knows one of them by it takes another one for it.
+ */
+function uniquelyNamed(all: readonly Series[]): readonly Series[] {
+  const count = new Map<string, number>()
+  for (const { detail } of all)
+    count.set(detail.summary.seriesUid, (count.get(detail.summary.seriesUid) ?? 0) + 1)
+  return all.map((series) => {
     const { summary } = series.detail
-    let uid = summary.seriesUid
-    for (let copy = 2; used.has(uid); copy += 1) uid = copyUid(summary.seriesUid, copy)
-    used.add(uid)
-    if (uid === summary.seriesUid) return series
-    const warning = {
-      code: 'series-uid-shared',
-      text: 'Another study uses the same series UID; this series is shown under a made-up one.',
-    }
-    const renamed: SeriesSummary = { ...summary, seriesUid: uid, warnings: [...summary.warnings, warning] }
-    return { ...series, detail: { ...series.detail, summary: renamed } }
-  }
+    if (count.get(summary.seriesUid) === 1) return series
+    const warnings = [SHARED, ...summary.warnings]
+    const seriesUid = sharedUid(summary.seriesUid, summary.studyUid)
+    return { ...series, detail: { ...series.detail, summary: { ...summary, seriesUid, warnings } } }
+  })
+}
+const SHARED: Warning = {
+  code: 'series-uid-shared',
+  text: 'Another open study has a series of the same UID, which must not be. Both are kept apart by their studies; make sure whose images these are.',
 }
 
 /**
@@ -331,7 +334,7 @@ function uniquelyNamed(): (series: Series) => Series {
 export function assembleSeries(instances: readonly Instance[]): readonly Series[] {
   const byPath = [...instances].sort((a, b) => (a.path < b.path ? -1 : 1))
   const groups = groupBy(byPath, (instance) => `${instance.studyUid}|${instance.seriesUid}`)
-  const series = groups.flatMap(assembleOne).map(uniquelyNamed())
+  const series = uniquelyNamed(groups.flatMap(assembleOne))
   const key = ({ detail: { summary } }: Series): readonly (string | number)[] => [
     summary.patientId,
     summary.studyDate,

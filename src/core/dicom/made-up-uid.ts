@@ -15,15 +15,24 @@ const UID = /^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$/
 export const madeUpUid = (kind: 'study' | 'series' | 'instance', path: string): string =>
   `margin.${kind}.${textMark(path)}`
 
-/** What the program calls a part of a series, or a series whose UID another one has. */
+/** What the program calls a part of a series. */
 export const partUid = (seriesUid: string, part: number): string => `margin.${seriesUid}.${part}`
-export const copyUid = (seriesUid: string, copy: number): string => `margin.${seriesUid}.same-uid.${copy}`
+
+/** What the program calls a series whose UID another study has too: the same whatever else is open, in whatever order. */
+export const sharedUid = (seriesUid: string, studyUid: string): string =>
+  sharedAs(seriesUid, textMark(studyUid))
+export const sharedAs = (seriesUid: string, studyMark: string): string =>
+  `margin.${seriesUid}.same-uid.${studyMark}`
+
+/** The UID that the series would have if no other study had it too. */
+export const unsharedUid = (uid: string): string =>
+  /^margin\.(.+)\.same-uid\.(?:\d+|[0-9a-f]{16})$/.exec(uid)?.[1] ?? uid
 
 /** The UID that stands in the files behind one that the program uses; null where the files have none. */
 export function uidInFiles(uid: string): string | null {
   if (!uid.startsWith('margin.')) return uid
   if (/^margin\.(?:study|series|instance)\.[0-9a-f]{16}$/.test(uid)) return null
-  const named = /^margin\.(.+?)(?:\.same-uid)?\.\d+$/.exec(uid)?.[1]
+  const named = /^margin\.(.+?)(?:\.\d+|\.same-uid\.(?:\d+|[0-9a-f]{16}))$/.exec(uid)?.[1]
   return named === undefined ? null : uidInFiles(named)
 }
 

@@ -69,7 +69,7 @@ export function createWorkspaceServices(options: WorkspaceServicesOptions): Work
   const { library, readings, version, writeWorkerPath, nowMs, pictures = picturesHere() } = options
   const workspace = openedWhenAsked(options.open)
   const { store } = workspace
-  const subjects = createSubjects(library)
+  const subjects = createSubjects(library, store)
   const disclosure = createDisclosure(store, nowMs)
   const parts = {
     store,

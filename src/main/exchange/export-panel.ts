@@ -88,8 +88,9 @@ async function wholePanel(
   )
   const found: WholePanel['subjects'][number][] = []
   for (const key of keys) {
-    const subject = subjects.subjectOf(key)
-    if (subject !== null && (await subjects.find(subject)).ok)
+    const subject = await subjects.subjectOf(key)
+    const open = subject === null ? null : await subjects.find(subject)
+    if (subject !== null && open?.ok === true && open.value.key === key)
       found.push({ key, subject, title: titles.get(keyOfSubject(subject)) ?? '' })
   }
   if (found.length < keys.length)

@@ -81,7 +81,7 @@ export function createAttempts(parts: AttemptParts): {
       const folded = await parts.documents.fold(stored.value)
       if (!folded.ok) return folded
       const missing = folded.value.entries.filter(({ revision }) => revision > after)
-      return accept({ entries: named(parts, stored.value, missing) })
+      return accept({ entries: await named(parts, stored.value, missing) })
     },
     commit: async (rater, attemptId, request) => {
       const stored = await own(rater, attemptId)
@@ -165,8 +165,8 @@ async function openAttempt(
 /** An attempt as its rater sees it. */
 export async function publicAttempt(parts: AttemptParts, stored: StoredAttempt): Promise<Result<Attempt>> {
   // After a start no photograph is known by its pixels before somebody has asked for it.
-  if (parts.subjects.subjectOf(stored.subject) === null) await parts.subjects.locate([stored.subject])
-  const subject = parts.subjects.subjectOf(stored.subject)
+  if ((await parts.subjects.subjectOf(stored.subject)) === null) await parts.subjects.locate([stored.subject])
+  const subject = await parts.subjects.subjectOf(stored.subject)
   if (subject === null)
     return refuse('not-found', 'The photograph of this attempt is not open.', {
       next: 'Open the folder that holds it; the reading is kept.',
@@ -184,12 +184,12 @@ export async function publicAttempt(parts: AttemptParts, stored: StoredAttempt):
 }
 
 /** Entries as they go out: with the slices that they mean. */
-function named(
+async function named(
   { subjects }: AttemptParts,
   { subject }: StoredAttempt,
   entries: readonly JournalEntry[],
-): JournalEntry[] {
-  const slices = subjects.slicesOf(subject)
+): Promise<JournalEntry[]> {
+  const slices = await subjects.slicesOf(subject)
   return entries.map((entry) => ({ ...entry, edit: withInstances(entry.edit, slices) }))
 }
 
@@ -202,7 +202,7 @@ async function detailOf(parts: AttemptParts, stored: StoredAttempt): Promise<Res
     attempt: attempt.value,
     widthPx: stored.widthPx,
     heightPx: stored.heightPx,
-    entries: named(parts, stored, folded.value.entries),
+    entries: await named(parts, stored, folded.value.entries),
   })
 }
 
@@ -246,7 +246,7 @@ async function append(
   // A stale revision and a fixed attempt are the store's to refuse; what is checked here is a gesture on the document
   // it was made on.
   const isDraft = stored.value.state === 'draft'
-  const slices = parts.subjects.slicesOf(stored.value.subject)
+  const slices = await parts.subjects.slicesOf(stored.value.subject)
   let { edit } = entry
   if (!repeated && isDraft && entry.expectedRevision === folded.value.revision) {
     const bounded = boundedGesture(edit)
@@ -279,7 +279,7 @@ async function onItsSlices(
   attempt: StoredAttempt,
   edit: DocumentEdit,
 ): Promise<Result<null>> {
-  const subject = subjects.subjectOf(attempt.subject)
+  const subject = await subjects.subjectOf(attempt.subject)
   const found = subject === null ? null : await subjects.find(subject)
   // What is not open now was checked when the attempt was opened; its work is kept all the same.
   if (found?.ok !== true) return accept(null)

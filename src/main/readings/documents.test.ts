@@ -28,7 +28,7 @@ test('a journal is read from its beginning once; whoever asks again is told what
     return Promise.resolve(accept(kept.filter(({ revision }) => revision > after)))
   }
   const slices: readonly never[] = []
-  const documents = createDocuments({ entries } as StoreCalls, () => slices)
+  const documents = createDocuments({ entries } as StoreCalls, () => Promise.resolve(slices))
   for (let turn = 0; turn < 3; turn += 1) {
     const folded = await documents.fold(attempt)
     expect(folded.ok && folded.value.document.structures.map(({ structureId }) => structureId)).toEqual(

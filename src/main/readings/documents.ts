@@ -49,7 +49,7 @@ const KEPT = 32
  */
 export function createDocuments(
   store: StoreCalls,
-  slicesOf: (subject: SubjectKey) => readonly Slice[] | null,
+  slicesOf: (subject: SubjectKey) => Promise<readonly Slice[] | null>,
 ): {
   readonly fold: (attempt: StoredAttempt) => Promise<Result<FoldedAttempt>>
 } {
@@ -57,7 +57,7 @@ export function createDocuments(
 
   async function fold(attempt: StoredAttempt): Promise<Result<FoldedAttempt>> {
     const { attemptId, widthPx, heightPx } = attempt
-    const slices = slicesOf(attempt.subject)
+    const slices = await slicesOf(attempt.subject)
     const before = kept.get(attemptId)
     // Another series of slices: the numbers of all entries are others.
     const known = before?.slices === slices ? before : null

@@ -15,6 +15,7 @@ import type {
   Withheld,
 } from '../../contract'
 import { imageSubject } from '../../core/subject/subject'
+import { readSeriesKey } from '../../core/dicom/series-key'
 import { eyeOf, imageSize, kindOfSeries, slicesTimesStep, subjectOfSeries } from '../../core/words/case-words'
 import { formatDicomDate } from '../../core/words/numbers'
 import type { LibraryService } from '../library/library-service'
@@ -36,7 +37,7 @@ export interface Recent {
 }
 
 export interface RecentParts {
-  readonly subjects: Pick<Subjects, 'keyOf'>
+  readonly subjects: Pick<Subjects, 'keyOf' | 'subjectOf'>
   readonly disclosure: Pick<Disclosure, 'withheld' | 'withheldOfAll'>
   readonly library: Pick<LibraryService, 'current' | 'openedPath' | 'addRoot' | 'thumbnail'>
   /** Null: nothing is kept (tests). */
@@ -123,14 +124,27 @@ function bookIn(folder: RecentFolder | null): Book {
   }
 }
 
+/** Another study's series may have its UID now. Cases of earlier versions are known by the UID and their title. */
+async function seriesOpenAs(
+  { library, subjects }: Pick<RecentParts, 'library' | 'subjects'>,
+  { key, title }: Pick<KeptRecent, 'key' | 'title'>,
+): Promise<Subject | null> {
+  const subject = await subjects.subjectOf(key)
+  const now = subject === null ? null : described(library.current(), subject)
+  const found = subject === null || now === null ? null : await subjects.keyOf(subject)
+  const isOfUidAlone = readSeriesKey(key)?.marks === null && now?.title === title
+  return found?.ok === true && (found.value === key || isOfUidAlone) ? subject : null
+}
+
 /** What is open now under its name: a photograph that was given again has another id and the same pixels. */
 async function openAs(
   { library, subjects }: RecentParts,
   { key, subject, title, path }: KeptRecent,
 ): Promise<Subject | null> {
   const now = library.current()
+  if (subject.kind === 'series') return seriesOpenAs({ library, subjects }, { key, title })
   if (described(now, subject) !== null) return subject
-  if (subject.kind === 'series' || path !== null) return null
+  if (path !== null) return null
   for (const { imageId, name } of now.images) {
     if (name !== title) continue
     const found = await subjects.keyOf(imageSubject(imageId))

@@ -3,6 +3,11 @@ import { accept, refuse } from '../../contract'
 import type { LibraryService } from '../library/library-service'
 import { createSubjects } from './subjects'
 
+const nothingKept = {
+  subjectsKept: () => Promise.resolve(accept([])),
+  firstInstancesOf: () => Promise.resolve(accept([])),
+}
+
 /** A library of photographs that are told apart by one pixel; `damaged` cannot be decoded. */
 function libraryOf(names: readonly string[]) {
   let decoded = 0
@@ -23,24 +28,27 @@ function libraryOf(names: readonly string[]) {
 }
 
 test('a photograph that an earlier start knew is found again by its pixels, and no more is decoded than it takes', async () => {
-  const before = createSubjects(libraryOf(['a', 'b', 'c']).library)
+  const before = createSubjects(libraryOf(['a', 'b', 'c']).library, nothingKept)
   const found = await before.find({ kind: 'image', imageId: 'b' })
   const key = found.ok ? found.value.key : ''
 
   const { library, decoded } = libraryOf(['damaged', 'a', 'moved', 'b', 'c'])
-  const after = createSubjects(library)
-  expect(after.subjectOf(key)).toBeNull()
+  const after = createSubjects(library, nothingKept)
+  expect(await after.subjectOf(key)).toBeNull()
   await after.locate([key, 'series:1.2.3'])
-  expect(after.subjectOf(key)).toEqual({ kind: 'image', imageId: 'b' })
+  expect(await after.subjectOf(key)).toEqual({ kind: 'image', imageId: 'b' })
   expect(decoded()).toBe(4)
   await after.locate([key])
   expect(decoded()).toBe(4)
   await after.locate([key, 'image:of nowhere'])
-  expect(after.subjectOf('image:of nowhere')).toBeNull()
+  expect(await after.subjectOf('image:of nowhere')).toBeNull()
 })
 
 test('two eyes of one patient are of one patient, and a photograph whose name says no eye is of nobody known', async () => {
-  const subjects = createSubjects(libraryOf(['Image_01L.jpg', 'Image_01R.jpg', 'im0001.png']).library)
+  const subjects = createSubjects(
+    libraryOf(['Image_01L.jpg', 'Image_01R.jpg', 'im0001.png']).library,
+    nothingKept,
+  )
   const patientOf = async (imageId: string): Promise<string | null | undefined> => {
     const found = await subjects.find({ kind: 'image', imageId })
     return found.ok ? found.value.patientId : undefined

@@ -4,7 +4,9 @@ import { accept, refuse } from '../../contract'
 import type { PixelSpacing, Result, SeriesDetail, Slice, Subject } from '../../contract'
 import { patientOfPhotograph } from '../../core/subject/eyes'
 import type { LibraryService } from '../library/library-service'
+import type { StoreCalls } from '../workspace/store-calls'
 import type { SubjectKey } from '../workspace/store'
+import { createSeriesKeys, type SeriesKeys } from './series-keys'
 
 /** Bytes that are hashed in a few milliseconds. */
 const HASHED_AT_ONCE = 4 * 1024 * 1024
@@ -23,7 +25,10 @@ export interface FoundSubject {
 
 export interface Subjects {
   readonly find: (subject: Subject) => Promise<Result<FoundSubject>>
-  /** The key alone: also of what is no longer open, where it was open before. */
+  /**
+   * The key alone: also of what is no longer open, where it was open before. Refused with `annotation-mismatch`: what is
+   * kept under the UID of a series was made on other images, or may have been.
+   */
   readonly keyOf: (subject: Subject) => Promise<Result<SubjectKey>>
   /**
    * Looks among the photographs that are open for those of these keys: after a start none is known by its pixels yet.
@@ -31,16 +36,20 @@ export interface Subjects {
    */
   readonly locate: (keys: readonly SubjectKey[]) => Promise<void>
   /** The subject of a key, where it is open now; of a photograph once it was found or located. */
-  readonly subjectOf: (key: SubjectKey) => Subject | null
+  readonly subjectOf: (key: SubjectKey) => Promise<Subject | null>
   /** The slices of a series as it is open now; null for a photograph, and where it is not open. */
-  readonly slicesOf: (key: SubjectKey) => readonly Slice[] | null
+  readonly slicesOf: (key: SubjectKey) => Promise<readonly Slice[] | null>
 }
 
 /**
  * Finds what is open. A photograph is known by its pixels (sha256 of size and 8-bit RGB), so that a file that was
  * moved, renamed or saved again without loss keeps its readings.
  */
-export function createSubjects(library: LibraryService): Subjects {
+export function createSubjects(
+  library: Pick<LibraryService, 'current' | 'photograph' | 'seriesDetail'>,
+  store: Pick<StoreCalls, 'subjectsKept' | 'firstInstancesOf'>,
+): Subjects {
+  const seriesKeys = createSeriesKeys(library, store)
   /** By image, and the scan that it was found in: a file may hold other pixels after the next one. */
   const photographs = new Map<string, FoundSubject>()
   const imageOf = new Map<SubjectKey, string>()
@@ -62,47 +71,58 @@ export function createSubjects(library: LibraryService): Subjects {
     return accept(found)
   }
 
-  function findSeries(seriesUid: string): Result<FoundSubject> {
-    const detail = library.seriesDetail(seriesUid)
-    if (!detail.ok)
-      return refuse(detail.refusal.code, detail.refusal.reason, {
-        next: 'Open the folder that holds the series; its readings are kept.',
-      })
-    const { columns, rows, spacingMm, patientId } = detail.value.summary
-    return accept({
-      ...{ key: `series:${seriesUid}`, widthPx: columns, heightPx: rows },
-      pixelSpacingMm: spacingMm === null ? null : { row: spacingMm.row, column: spacingMm.column },
-      patientId: patientId === '' ? null : patientId,
-      detail: detail.value,
-    })
-  }
-
   const find = (subject: Subject): Promise<Result<FoundSubject>> =>
     subject.kind === 'series'
-      ? Promise.resolve(findSeries(subject.seriesUid))
+      ? findSeries(library, seriesKeys, subject.seriesUid)
       : findPhotograph(subject.imageId)
-  const subjectOf = (key: SubjectKey): Subject | null => {
-    if (key.startsWith('series:')) return { kind: 'series', seriesUid: key.slice('series:'.length) }
+  const photographOf = (key: SubjectKey): Subject | null => {
     const imageId = imageOf.get(key)
     return imageId === undefined ? null : { kind: 'image', imageId }
   }
+  const subjectOf = async (key: SubjectKey): Promise<Subject | null> => {
+    const seriesUid = await seriesKeys.uidOf(key)
+    return seriesUid === null ? photographOf(key) : { kind: 'series', seriesUid }
+  }
   async function locate(keys: readonly SubjectKey[]): Promise<void> {
+    const wanted = keys.filter((key) => key.startsWith('image:'))
     for (const { imageId } of library.current().images)
-      if (keys.some((key) => subjectOf(key) === null)) await findPhotograph(imageId)
+      if (wanted.some((key) => photographOf(key) === null)) await findPhotograph(imageId)
   }
   return {
     find,
     locate,
     keyOf: async (subject) => {
-      if (subject.kind === 'series') return accept(`series:${subject.seriesUid}`)
+      if (subject.kind === 'series') return seriesKeys.keyOf(subject.seriesUid)
       const found = await findPhotograph(subject.imageId)
       return found.ok ? accept(found.value.key) : found
     },
     subjectOf,
-    slicesOf: (key) => slicesOf(library, subjectOf(key)),
+    slicesOf: async (key) => slicesOf(library, await subjectOf(key)),
   }
 }
-function patientOf(library: LibraryService, imageId: string): string | null {
+
+async function findSeries(
+  library: Pick<LibraryService, 'seriesDetail'>,
+  seriesKeys: SeriesKeys,
+  seriesUid: string,
+): Promise<Result<FoundSubject>> {
+  const detail = library.seriesDetail(seriesUid)
+  if (!detail.ok)
+    return refuse(detail.refusal.code, detail.refusal.reason, {
+      next: 'Open the folder that holds the series; its readings are kept.',
+    })
+  const key = await seriesKeys.keyOf(seriesUid)
+  if (!key.ok) return key
+  const { columns, rows, spacingMm, patientId } = detail.value.summary
+  return accept({
+    ...{ key: key.value, widthPx: columns, heightPx: rows },
+    pixelSpacingMm: spacingMm === null ? null : { row: spacingMm.row, column: spacingMm.column },
+    patientId: patientId === '' ? null : patientId,
+    detail: detail.value,
+  })
+}
+
+function patientOf(library: Pick<LibraryService, 'current'>, imageId: string): string | null {
   const image = library.current().images.find((one) => one.imageId === imageId)
   return image === undefined ? null : patientOfPhotograph(image)
 }
@@ -117,7 +137,10 @@ async function digestOfPixels(size: string, bytes: Uint8Array): Promise<string> 
   return hash.digest('hex')
 }
 
-function slicesOf(library: LibraryService, subject: Subject | null): readonly Slice[] | null {
+function slicesOf(
+  library: Pick<LibraryService, 'seriesDetail'>,
+  subject: Subject | null,
+): readonly Slice[] | null {
   const detail = subject?.kind === 'series' ? library.seriesDetail(subject.seriesUid) : null
   return detail?.ok === true ? detail.value.slices : null
 }

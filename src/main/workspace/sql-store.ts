@@ -4,6 +4,7 @@ import { entriesAfter, perform, verifyWorkspace } from './audit-log'
 import { migrate, migrations } from './database/migrations'
 import type { SqlDriver } from './database/sql-driver'
 import { attemptsIn } from './stored-attempts'
+import { identitiesIn } from './stored-identities'
 import { journalIn } from './stored-journal'
 import { measurementsIn } from './stored-measurements'
 import { placesIn } from './stored-places'
@@ -34,6 +35,7 @@ const storeOn = (driver: SqlDriver, clock: () => number): WorkspaceStore => ({
   ...panelsIn(driver, clock),
   ...attemptsIn(driver, clock),
   ...journalIn(driver, clock),
+  ...identitiesIn(driver),
   ...subjectsIn(driver, clock),
   ...trainingIn(driver, clock),
   ...measurementsIn(driver, clock),

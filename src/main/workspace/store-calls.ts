@@ -27,6 +27,8 @@ export const methods = [
   'expose',
   'exposeAll',
   'exposures',
+  'subjectsKept',
+  'firstInstancesOf',
   'addImport',
   'importOf',
   'changeImport',

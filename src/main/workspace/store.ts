@@ -14,7 +14,7 @@ import type {
   Result,
 } from '../../contract'
 
-/** A subject as the store keys it: `series:<uid>`, or `image:<sha256 of the photograph's bytes>`. */
+/** A subject as the store keys it: see `seriesKey` (of earlier versions `series:<uid>`), or `image:<sha256 of the photograph's bytes>`. */
 export type SubjectKey = string
 
 export interface StoredRater {
@@ -212,6 +212,11 @@ export interface WorkspaceStore {
     exposure: Omit<Exposure, 'at'>,
   ) => Promise<Result<null>>
   readonly exposures: (raterId: string, subject: SubjectKey) => Promise<Result<readonly Exposure[]>>
+
+  /** All that anything is kept of. */
+  readonly subjectsKept: () => Promise<Result<readonly SubjectKey[]>>
+  /** SOP Instance UIDs that the oldest work on a subject names which names any: what it was made on. */
+  readonly firstInstancesOf: (subject: SubjectKey) => Promise<Result<readonly string[]>>
 
   readonly addImport: (
     one: Omit<StoredImport, 'importId' | 'importedAt' | 'withdrawn' | 'counted'>,

@@ -1,9 +1,18 @@
 import { expect, test } from 'vitest'
-import type { Delivery, ReceiverStatus } from '../../contract'
-import { deliveryWords, receivingWords, senderWords, turnedAwayWords } from './receiving-words'
+import type { Delivery, ReceiverStatus, SeriesSummary } from '../../contract'
+import { sharedUid } from '../../core/dicom/made-up-uid'
+import {
+  deliveryWords,
+  openWords,
+  seriesOfDelivery,
+  receivingWords,
+  senderWords,
+  turnedAwayWords,
+} from './receiving-words'
 
 const delivery: Delivery = {
-  ...{ number: 1, from: 'HOSPITAL', objects: 133, seriesUids: ['1.2'], hereBefore: 0 },
+  ...{ number: 1, from: 'HOSPITAL', objects: 133, hereBefore: 0 },
+  ...{ studyUid: '1', seriesUids: ['1.2'] },
   ...{ at: '2020-01-01T00:00:00.000Z', isOpen: true, refusal: null },
 }
 const plain = (words: string): string => words.replaceAll('\u00a0', ' ')
@@ -35,4 +44,21 @@ test('it is never left open whether something listens, nor whether others can re
 test('who gave no AE title is somebody, and the same is said once', () => {
   const told = { at: delivery.at, from: '', address: '10.0.0.9', why: 'it sent nothing', times: 3 }
   expect(turnedAwayWords(told)).toBe('Somebody at 10.0.0.9: it sent nothing, 3 times')
+})
+
+test('what a delivery opens is of its study and names the patient, whichever other study has its series UIDs', () => {
+  const of = (patientId: string, studyUid: string, seriesUid: string): SeriesSummary =>
+    ({ patientId, studyUid, seriesUid, description: 'Chest', modality: 'CT', studyDate: '' }) as SeriesSummary
+  const other = of('PAT-EVE', '9', '1.2')
+  const own = of('PAT-CARLA', '1', '1.2')
+  expect(seriesOfDelivery(delivery, [other])).toEqual([])
+  expect(seriesOfDelivery(delivery, [other, own])).toEqual([own])
+  const [a, b] = [other, own].map((one) => ({ ...one, seriesUid: sharedUid('1.2', one.studyUid) }))
+  expect(
+    seriesOfDelivery(
+      delivery,
+      [a, b].flatMap((one) => one ?? []),
+    ),
+  ).toEqual([b])
+  expect(openWords(own)).toContain('PAT-CARLA')
 })

@@ -1,4 +1,6 @@
-import type { Delivery, ReceiverStatus, TurnedAway } from '../../contract'
+import type { Delivery, ReceiverStatus, SeriesSummary, TurnedAway } from '../../contract'
+import { uidInFiles } from '../../core/dicom/made-up-uid'
+import { datedSeries, subjectOfSeries } from '../../core/words/case-words'
 import { formatCount, formatPlural } from '../../core/words/numbers'
 
 /** What came, in one line. */
@@ -9,6 +11,17 @@ export function deliveryWords({ from, objects, seriesUids, hereBefore }: Deliver
     ? `${from} sent ${formatPlural(hereBefore, 'image')} that were here already`
     : `Received from ${from}: ${came}; ${formatPlural(hereBefore, 'image')} were here already`
 }
+
+/** The series of a delivery among those that are listed: of its study, whatever else has their UIDs. */
+export const seriesOfDelivery = (
+  { studyUid, seriesUids }: Delivery,
+  listed: readonly SeriesSummary[],
+): readonly SeriesSummary[] =>
+  listed.filter((one) => one.studyUid === studyUid && seriesUids.includes(uidInFiles(one.seriesUid) ?? ''))
+
+/** What a button calls a series that came: its patient too, as its card does. */
+export const openWords = (series: SeriesSummary): string =>
+  `Open: ${subjectOfSeries(series)}, ${datedSeries(series)}`
 
 /** Whether anything listens, and where. */
 export function receivingWords({ state, settings }: ReceiverStatus): string {

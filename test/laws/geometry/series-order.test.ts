@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { PatientPoint, SeriesDetail } from '../../../src/contract'
 import { assembleSeries } from '../../../src/core/dicom/assemble-series'
+import { uidInFiles, unsharedUid } from '../../../src/core/dicom/made-up-uid'
 import type { FramePlace, Instance } from '../../../src/core/dicom/instance'
 import { planeNormal } from '../../../src/core/geometry/orientation'
 import { stackSlices } from '../../../src/core/geometry/stack'
@@ -350,4 +351,27 @@ test.each([
   const detail = seriesOfSteps(steps)
   const found = (detail && cuttableVolume(detail).places?.isGapAfter) ?? []
   expect(found.flatMap((isGap, index) => (isGap ? [index] : []))).toEqual(gaps)
+})
+
+test('series of two studies that share a UID have names of their own and a warning each, in whatever order they lie', () => {
+  const shared = { seriesUid: '1.2.3' }
+  const first = stackAt('a', 0, 5, { ...shared, studyUid: '1.1', patientId: 'A' })
+  const second = stackAt('b', 0, 4, { ...shared, studyUid: '1.2', patientId: 'B' })
+  const renamed = (all: readonly Instance[], folder: (path: string) => string): readonly Instance[] =>
+    all.map((one) => ({ ...one, path: `${folder(one.studyUid)}/${one.path}` }))
+  const told = (folder: (studyUid: string) => string): readonly (readonly [string, string])[] => {
+    const series = assembleSeries(renamed([...first, ...second], folder))
+    for (const { detail } of series) {
+      const { seriesUid, warnings } = detail.summary
+      expect(warnings[0]?.code).toBe('series-uid-shared')
+      expect(seriesUid).not.toBe('1.2.3')
+      expect(uidInFiles(seriesUid)).toBe('1.2.3')
+      expect(unsharedUid(seriesUid)).toBe('1.2.3')
+    }
+    return series.map(({ detail }) => [detail.summary.studyUid, detail.summary.seriesUid])
+  }
+  const names = told((studyUid) => studyUid)
+  expect(new Set(names.map(([, uid]) => uid)).size).toBe(2)
+  expect(told((studyUid) => (studyUid === '1.1' ? 'z' : 'a'))).toEqual(names)
+  expect(assembleSeries(first)[0]?.detail.summary.seriesUid).toBe('1.2.3')
 })

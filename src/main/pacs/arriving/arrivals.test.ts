@@ -101,3 +101,18 @@ test('what a fetch left that was ended in the middle of an object is in nobodyâ€
   send(arrivals, own, [0])
   expect(arrivals.missing()).toEqual([])
 })
+
+test('a series that is here in another study is not fetched, nor mixed in where it came meanwhile; both are named', () => {
+  const folder = newFolder()
+  const arrivals = arrive(folder, [0])
+  send(arrivals, own, [0])
+  const other = join(folder.received, '2.25.909', seriesUid)
+  mkdirSync(other, { recursive: true })
+  writeFileSync(join(other, '2.25.7.dcm'), own.objects[1]?.bytes ?? '')
+  const both = new RegExp(`${seriesUid} is here in the study 2\\.25\\.909.*${studyUid}`)
+  expect(() => {
+    arrivals.finish()
+  }).toThrow(both)
+  expect(() => arrive(folder, [0])).toThrow(both)
+  expect(existsSync(at(folder.received, 0))).toBe(false)
+})

@@ -7,6 +7,7 @@ import { PacsFailure } from '../pacs-failure'
 import { lookAtObject } from './look-at-object'
 import { beginPassing, nameWhereNone, sweepPassing } from './passing-file'
 import type { Arrival } from './passing-file'
+import { studyWithSeries } from './series-elsewhere'
 import { patientOf } from './study-patient'
 
 /**
@@ -99,7 +100,7 @@ interface Claims {
   readonly patientId: () => string | null
   /** UID of an object; throws where it is another's; what is not in the list is not asked for. */
   readonly claim: (path: string) => string
-  /** Nothing is mixed into a study that is here as another patient's: throws. */
+  /** Nothing is mixed into a study that is here as another patient's, nor a series that is here in another study: throws. */
   readonly claimStudy: () => void
   /** What can be read where it is opened and is something else than the archive says: throws; what is damaged is fetched again. */
   readonly isReceived: (path: string, uid: string) => boolean
@@ -123,6 +124,8 @@ function claims(folder: ArchiveFolder, { archive, studyUid, seriesUid, listed, .
     patientId: () => patientId,
     claim,
     claimStudy: () => {
+      const other = studyWithSeries(folder.received, studyUid, seriesUid)
+      if (other !== null) throw hereInAnother(archive, { studyUid, seriesUid, other })
       const known = patientOf(join(folder.received, studyUid))
       if (known !== null && patientId !== null && !isSamePatient(known, patientId))
         throw hereAsAnother(archive, studyUid)
@@ -150,6 +153,16 @@ const hereAsAnother = (archive: string, studyUid: string, what = 'The study'): P
     'pacs-mismatch',
     `${what} is here as that of another patient than ${archive} says. What is here stays as it is, and nothing was put beside it.`,
     `Ask whoever runs the archive which patient is right. To take the study as it is there, move archives/received/${studyUid} away first.`,
+  )
+
+const hereInAnother = (
+  archive: string,
+  { studyUid, seriesUid, other }: Pick<Wanted, 'studyUid' | 'seriesUid'> & { readonly other: string },
+): PacsFailure =>
+  new PacsFailure(
+    'pacs-mismatch',
+    `The series ${seriesUid} is here in the study ${other}; ${archive} says that it is of the study ${studyUid}. What is here stays as it is, and nothing was put beside it.`,
+    `Ask whoever runs the archive which study is right. To take the series as it is there, move archives/received/${other}/${seriesUid} away first.`,
   )
 
 const ofAnother = (archive: string): PacsFailure =>

@@ -199,7 +199,7 @@ export class ReceivingAssociation {
       const words = refused?.message ?? 'no object came with the command'
       response.setStatus(refused?.status ?? STATUS.notUnderstood)
       response.setErrorComment(words)
-      this.#note(`an object was not taken: ${words}`)
+      this.#note(`an object was not taken: ${refused?.note ?? words}`)
     } else told.onKept(this.#from, kept)
     this.#commandIsOver()
     return response

@@ -85,7 +85,7 @@ export function openDeliveries(ground: DeliveriesGround): Deliveries {
       told
         .all()
         .slice(0, MOST_TOLD)
-        .map(({ studyUid: _studyUid, waiting: _waiting, series, atMs, ...delivery }) => ({
+        .map(({ waiting: _waiting, series, atMs, ...delivery }) => ({
           ...delivery,
           seriesUids: [...series],
           at: new Date(atMs).toISOString(),

@@ -16,8 +16,9 @@ const dataSetOf = (file: Uint8Array): Buffer => {
 const CT = '1.2.840.10008.5.1.4.1.1.2'
 const EXPLICIT = '1.2.840.10008.1.2.1'
 
-function store(received: ReceivedObjects, patientId: string, slice: number): Kept {
-  const { sopInstanceUid, bytes } = ctImages({ patientId, slices: slice + 1 }).objects[slice] ?? {
+function store(received: ReceivedObjects, patientId: string, slice: number, studyUid?: string): Kept {
+  const made = { patientId, slices: slice + 1, ...(studyUid === undefined ? {} : { studyUid }) }
+  const { sopInstanceUid, bytes } = ctImages(made).objects[slice] ?? {
     ...{ sopInstanceUid: '', bytes: new Uint8Array(0) },
   }
   const object = received.begin({ sopClassUid: CT, transferSyntaxUid: EXPLICIT, sopInstanceUid })
@@ -42,4 +43,21 @@ test('what was received before is known after a restart, and other content under
   const received = openReceived(folder, 0)
   expect(store(received, 'P-1', 0)).toMatchObject({ isNew: false })
   expect(() => store(received, 'P-2', 0)).toThrow('another object is here under the same UID')
+})
+
+test('a series that is here in another study is not taken, until its owner removed it there, and both are named', () => {
+  const folder = archiveFolder(mkdtempSync(join(tmpdir(), 'margin-received-')), '')
+  const received = openReceived(folder, 0)
+  const { studyUid, seriesUid } = store(received, 'P-1', 0)
+  const other = '2.25.909'
+  for (const own of [received, openReceived(folder, 0)])
+    expect(() => store(own, 'P-2', 1, other)).toThrow(
+      expect.objectContaining({
+        message: 'its series is here in another study',
+        note: expect.stringMatching(`${seriesUid}.*${studyUid}.*${other}`) as string,
+      }),
+    )
+  rmSync(join(folder.received, studyUid, seriesUid, '2.25.103.0.dcm'))
+  expect(store(received, 'P-2', 1, other)).toMatchObject({ studyUid: other })
+  expect(() => store(received, 'P-1', 0)).toThrow('another study')
 })

@@ -17,6 +17,7 @@ import { lookAtObject } from '../arriving/look-at-object'
 import type { LookedAt } from '../arriving/look-at-object'
 import { beginPassing, nameWhereNone, sweepPassing } from '../arriving/passing-file'
 import type { Arrival } from '../arriving/passing-file'
+import { studyWithSeries } from '../arriving/series-elsewhere'
 import { studyPatient } from '../arriving/study-patient'
 import type { StudyPatient } from '../arriving/study-patient'
 import { whatIsHere } from './what-is-here'
@@ -61,12 +62,17 @@ export const STATUS = {
   unknownOperation: 0x0211,
 } as const
 
-/** An object that is not taken: what its sender is told. The association goes on. `words`: 64 characters at most, no word of a patient. */
+/**
+ * An object that is not taken: what its sender is told. The association goes on. `words`: 64 characters at most, no word
+ * of a patient. `note`: what the owner is told, which may be longer.
+ */
 export class ObjectRefused extends Error {
   readonly status: number
-  constructor(status: number, words: string) {
+  readonly note: string
+  constructor(status: number, words: string, note = words) {
     super(words)
     this.status = status
+    this.note = note
   }
 }
 
@@ -97,6 +103,8 @@ interface Ground {
   readonly here: Here
   /** Whose a study is. */
   readonly patients: Map<string, StudyPatient>
+  /** Series that lie in no other study, each with an object of it that is here. */
+  readonly ownSeries: Map<string, string>
 }
 
 /** What lies in `received` is known from here on; what a killed program was writing goes. */
@@ -104,7 +112,7 @@ export function openReceived(folder: ArchiveFolder, keepFreeBytes: number): Rece
   for (const at of [folder.incoming, folder.received]) mkdirSync(at, { recursive: true, mode: FOLDER_MODE })
   sweepPassing(folder.incoming, true)
   const here = whatIsHere(folder.received)
-  const ground: Ground = { folder, keepFreeBytes, here, patients: new Map() }
+  const ground: Ground = { folder, keepFreeBytes, here, patients: new Map(), ownSeries: new Map() }
   return { begin: (announced) => beginObject(ground, announced) }
 }
 
@@ -174,6 +182,7 @@ function take(ground: Ground, announced: Announced, path: string): Kept {
     return { studyUid, seriesUid, sopInstanceUid, isNew: false }
   }
   claimStudy(ground, found, name)
+  claimSeries(ground, found, name)
   mkdirSync(series, { recursive: true, mode: FOLDER_MODE })
   // A fetch may bring it at the same moment.
   if (!nameWhereNone(path, name)) throw new ObjectRefused(STATUS.duplicate, 'it comes twice at once')
@@ -190,6 +199,21 @@ function claimStudy({ folder, patients }: Ground, { studyUid, patientId }: Looke
   if (known !== null && known.patientId !== patientId)
     throw new ObjectRefused(STATUS.notUnderstood, 'its study is here as that of another patient')
   patients.set(studyUid, known ?? { patientId, said: name })
+}
+
+/** A series is of one study (PS3.3 7.6): what was found of it counts while an object of it is here. */
+function claimSeries({ folder, ownSeries }: Ground, { studyUid, seriesUid }: LookedAt, name: string): void {
+  const key = `${studyUid}/${seriesUid}`
+  const known = ownSeries.get(key)
+  if (known !== undefined && existsSync(known)) return
+  const other = studyWithSeries(folder.received, studyUid, seriesUid)
+  if (other !== null)
+    throw new ObjectRefused(
+      STATUS.notUnderstood,
+      'its series is here in another study',
+      `its series ${seriesUid} is here in the study ${other}, and it says the study ${studyUid}`,
+    )
+  ownSeries.set(key, name)
 }
 
 /** Whether two files hold the same data set in the same transfer syntax, whoever wrote the group before it. */

@@ -125,7 +125,7 @@ async function openCases(
         a.openedAt.localeCompare(b.openedAt),
       )
     if (withheldOf.value(key) !== null || (reads && of(rater.raterId).length === 0)) continue
-    const subject = subjects.subjectOf(key)
+    const subject = await subjects.subjectOf(key)
     const found = subject === null ? null : await subjects.find(subject)
     const summary = found?.ok === true ? found.value.detail?.summary : undefined
     cases.push({

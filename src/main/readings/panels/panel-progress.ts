@@ -1,5 +1,5 @@
 import { accept } from '../../../contract'
-import type { PanelCell, PanelProgress, PanelReader, Rater, Result } from '../../../contract'
+import type { PanelCell, PanelProgress, PanelReader, Rater, Result, Subject } from '../../../contract'
 import type { StoredAttempt, StoredCase, StoredPanel, StoredRater } from '../../workspace/store'
 import type { AttemptParts } from '../attempts'
 import { givingWay } from '../in-slices'
@@ -28,6 +28,8 @@ export async function panelProgress(
   const begun = placesOf(shown.value.attempts)
   const cells = await cellsOf(places, committed, begun)
   const keys = [...new Set(places.map(({ subject }) => subject))].toSorted()
+  const subjectsOf = new Map<string, Subject | null>()
+  for (const key of keys) subjectsOf.set(key, await subjects.subjectOf(key))
   return accept({
     panelId,
     leftOut,
@@ -35,7 +37,7 @@ export async function panelProgress(
       readerOf(raterId, raters.value, places, committed, shown.value.attempts),
     ),
     cases: keys.map((key) => ({
-      subject: subjects.subjectOf(key),
+      subject: subjectsOf.get(key) ?? null,
       cells: panel.raterIds.map(
         (raterId) =>
           cells.get(JSON.stringify([key, raterId])) ?? { state: 'not-begun', places: 0, committed: 0 },

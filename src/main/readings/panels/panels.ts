@@ -120,7 +120,7 @@ async function casesFor(parts: AttemptParts, rater: Rater, panelId: string): Pro
   const giveWay = givingWay()
   for (const { position, subject: key } of own.toSorted((a, b) => a.position - b.position)) {
     await giveWay()
-    const known = subjects.subjectOf(key)
+    const known = await subjects.subjectOf(key)
     // What is not open is a place all the same: left out, the order that was drawn would be skipped without a word.
     const subject = known !== null && (await subjects.find(known)).ok ? known : null
     const standing = standingAt.get(position) ?? null
