@@ -3,6 +3,7 @@ import {
   becomeMargin,
   buildStep,
   checkNode,
+  hasBuild,
   installStep,
   reportFailure,
   runSteps,
@@ -12,9 +13,13 @@ import {
 
 try {
   checkNode()
-  const steps = [installStep, buildStep].filter((step) => !step.done())
+  const words = process.argv.slice(2)
+  const asksForHelp =
+    words.length === 0 || words[0] === 'help' || words.some((word) => /^(?:-h|--help)$/.test(word))
+  // Help is printed by what is built, however old: nobody who asks how waits for a build.
+  const steps = asksForHelp && hasBuild() ? [] : [installStep, buildStep].filter((step) => !step.done())
   await runSteps(steps)
-  becomeMargin(process.argv.slice(2))
+  becomeMargin(words)
 } catch (error) {
   reportFailure(error)
 }

@@ -10,6 +10,7 @@ import { setFuses, SHIPPED_FUSES } from '../scripts/setup/electron.js'
 import { mutantsOf, mutated } from '../scripts/mutation/mutants.js'
 import { builderSettings } from '../scripts/packaging/installers.js'
 import { bothDoors, browserOnly } from '../scripts/scenarios.js'
+import { oneAtATime } from '../scripts/setup/steps.js'
 import { layTestData } from '../scripts/test-data.js'
 
 describe('what a build names', () => {
@@ -39,6 +40,29 @@ describe('what a build names', () => {
     git('commit', '-q', '-a', '-m', 'Two')
     expect(builtFrom(folder)).not.toContain(commit)
   })
+})
+
+test('what one process at a time may do is done one after another, and the lock of one that is gone is taken', async () => {
+  const lock = join(mkdtempSync(join(tmpdir(), 'margin-lock-')), 'lock')
+  let inside = 0
+  let waits = 0
+  const work = async (): Promise<void> => {
+    inside += 1
+    expect(inside).toBe(1)
+    await new Promise((next) => setTimeout(next, 20))
+    inside -= 1
+  }
+  const waited = (): void => {
+    waits += 1
+  }
+  await Promise.all([oneAtATime(lock, waited, work), oneAtATime(lock, waited, work)])
+  expect(waits).toBe(1)
+  expect(existsSync(lock)).toBe(false)
+  // No process has this id.
+  writeFileSync(lock, '99999999')
+  await oneAtATime(lock, waited, work)
+  await expect(oneAtATime(lock, waited, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+  expect(existsSync(lock)).toBe(false)
 })
 
 test('installers of every system have the switches of the Debian package', () => {

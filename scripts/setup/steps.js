@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { BUILT_FROM_FILE, builtFrom, UNKNOWN } from './built-from.js'
 
 /** The steps that `npm start`, `npm test` and `bin/margin.js` share. Plain Node: they run before anything is installed. */
@@ -39,13 +40,27 @@ export function checkNode() {
  * @returns {boolean} whether it ended with 0
  */
 export function succeeds(program, args, options = {}) {
+  return failureOf(program, args, options) === null
+}
+
+/**
+ * Runs a program as `succeeds` does.
+ *
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @param {{ readonly env?: NodeJS.ProcessEnv, readonly timeoutMs?: number, readonly quiet?: boolean }} [options]
+ * @returns {string | null} how it ended where it failed: it could not be started, was ended, or says so by its number
+ */
+function failureOf(program, args, options = {}) {
   const result = spawnSync(program, args, {
     cwd: root,
     env: { ...process.env, ...options.env },
     stdio: options.quiet === true ? 'ignore' : ['ignore', process.stderr, process.stderr],
     timeout: options.timeoutMs,
   })
-  return result.status === 0
+  if (result.status === 0) return null
+  if (result.error !== undefined) return result.error.message
+  return result.signal === null ? `it ended with ${result.status}` : `it was ended by ${result.signal}`
 }
 
 /**
@@ -158,27 +173,97 @@ export function isBuilt() {
   return oldest >= Math.max(newestMs(join(root, 'src')), ...settings.map((path) => statSync(path).mtimeMs))
 }
 
+/** @returns {boolean} whether there is a build at all, however old */
+export const hasBuild = () => existsSync(join(root, 'out', 'main', 'cli.js'))
+
 /** Where the built-in case is made ahead, so that opening it waits for no drawing of a chest. */
 export const CASE_DIR = join('out', 'case')
 
 /** Builds the page and the programs, and with them the built-in case where it is not there yet. */
 export function build() {
   const builder = join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js')
-  if (!succeeds(process.execPath, [builder, 'build', '--logLevel', 'warn'])) {
-    throw new StepFailed('The build failed.', 'Look at the lines above; npm ci, then the same command again.')
-  }
-  if (!succeeds(process.execPath, [join(root, 'out', 'main', 'write-case.js'), join(root, CASE_DIR)])) {
+  const unbuilt = failureOf(process.execPath, [builder, 'build', '--logLevel', 'warn'])
+  if (unbuilt !== null) {
     throw new StepFailed(
-      'The built-in case could not be written.',
-      'Look at the lines above; make room on the disk, then the same command again.',
+      `The build failed: ${unbuilt}.`,
+      'The lines above say why. Where a package is missing: npm ci, then the same command again.',
+    )
+  }
+  const writer = join(root, 'out', 'main', 'write-case.js')
+  const unwritten = failureOf(process.execPath, [writer, join(root, CASE_DIR)])
+  if (unwritten !== null) {
+    throw new StepFailed(
+      `The built-in case could not be written to ${CASE_DIR}: ${unwritten}.`,
+      'The lines above say why. Then the same command again.',
     )
   }
 }
 
+const LOOK_MS = 250
+/** A first installation by a slow network takes minutes. */
+const LONGEST_WAIT_MS = 20 * 60_000
+
 /**
- * Runs steps one after another, with one progress line each; steps that are done already say so.
+ * @param {string} text the id of a process
+ * @returns {boolean}
+ */
+function isAlive(text) {
+  const processId = Number(text)
+  if (!Number.isInteger(processId) || processId < 1) return false
+  try {
+    process.kill(processId, 0)
+    return true
+  } catch (error) {
+    // Somebody else's process is alive too.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+/**
+ * Does something that one process at a time may do in a folder: a second one waits for the first, which holds a file
+ * with its id. The file of a process that is gone counts for nothing.
  *
- * @param {readonly { readonly name: string, readonly done: () => boolean, readonly run: () => void | Promise<void> }[]} steps
+ * @template T
+ * @param {string} lock path of the file
+ * @param {() => void} onWait called once where another process is waited for
+ * @param {() => T | Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function oneAtATime(lock, onWait, work) {
+  for (let waitedMs = 0; ; waitedMs += LOOK_MS) {
+    try {
+      writeFileSync(lock, `${process.pid}`, { flag: 'wx' })
+      break
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    }
+    const holder = existsSync(lock) ? readFileSync(lock, 'utf8') : ''
+    // One that was made this moment has no id in it yet.
+    if (holder !== '' && !isAlive(holder)) {
+      rmSync(lock, { force: true })
+      continue
+    }
+    if (waitedMs === 0) onWait()
+    if (waitedMs >= LONGEST_WAIT_MS) {
+      throw new StepFailed(
+        `Process ${holder} has been setting Margin up for too long.`,
+        `End it, or delete ${lock} where it is another program; then the same command again.`,
+      )
+    }
+    await sleep(LOOK_MS)
+  }
+  try {
+    return await work()
+  } finally {
+    rmSync(lock, { force: true })
+  }
+}
+
+/**
+ * Runs steps one after another, with one progress line each; steps that are done already say so. A step that is to be
+ * done `alone` waits for another process that is at it.
+ *
+ * @param {readonly { readonly name: string, readonly done: () => boolean, readonly run: () => void | Promise<void>, readonly alone?: boolean }[]} steps
  */
 export async function runSteps(steps) {
   for (const [index, step] of steps.entries()) {
@@ -186,9 +271,22 @@ export async function runSteps(steps) {
     const started = Date.now()
     process.stderr.write(`[${index + 1}/${steps.length}] ${step.name}${done ? ': done already' : ' …'}\n`)
     if (done) continue
-    await step.run()
+    if (step.alone === true) await runAlone(step)
+    else await step.run()
     process.stderr.write(`      took ${((Date.now() - started) / 1000).toFixed(1)} s\n`)
   }
+}
+
+/**
+ * @param {{ readonly done: () => boolean, readonly run: () => void | Promise<void> }} step
+ */
+function runAlone(step) {
+  const waiting = () => {
+    process.stderr.write('      another start of Margin is at it: waiting for it\n')
+  }
+  return oneAtATime(join(folder('build'), '.setting-up'), waiting, async () => {
+    if (!step.done()) await step.run()
+  })
 }
 
 export const installStep = {
@@ -196,8 +294,9 @@ export const installStep = {
   fetches: 'the packages of package-lock.json, into node_modules',
   done: isInstalled,
   run: install,
+  alone: true,
 }
-export const buildStep = { name: 'building', done: isBuilt, run: build }
+export const buildStep = { name: 'building', done: isBuilt, run: build, alone: true }
 
 /**
  * Starts the built command line in the place of this process: same terminal, same signals, same exit code.

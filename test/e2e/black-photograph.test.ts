@@ -12,8 +12,8 @@ import { accessibilityViolations } from './visit/accessible'
 let visited: Visit
 const folder = mkdtempSync(join(tmpdir(), 'margin-black-'))
 beforeAll(async () => {
-  const dim = Buffer.from(Array.from({ length: 90 * 80 * 3 }, (_unused, at) => (at * 7) % 13))
-  await sharp(dim, { raw: { width: 90, height: 80, channels: 3 } })
+  const dim = Buffer.from(Array.from({ length: 320 * 300 * 3 }, (_unused, at) => (at * 7) % 13))
+  await sharp(dim, { raw: { width: 320, height: 300, channels: 3 } })
     .png()
     .toFile(join(folder, 'dark_OD.png'))
   // A DICOM file that ends after its preamble, and files that no viewer would open.

@@ -31,7 +31,6 @@ test.each([
   ['a whole disc', where(disc(85))],
   ['a disc that the picture cuts above and below', where(disc(98))],
   ['a disc off the middle', where(disc(80, 90, 85))],
-  ['a picture without a border', where(() => true)],
 ])('%s is found, and how much of the picture it is', (_, field) => {
   expect(codes(field)).toEqual(['field-of-view-found'])
   const share = field.pixels.reduce((sum, pixel) => sum + pixel, 0) / (WIDTH * HEIGHT)
@@ -58,6 +57,18 @@ test('black that is not quite black, taken into the field, is doubted: shares of
   const [found, doubt] = foundFieldWarnings(whole, shot(eye, 20))
   expect(found?.text).toContain('100.0\u00a0% of the picture')
   expect(doubt?.text).toMatch(/36\.\d\s% of it is as dark .* too small/)
-  // As bright as a photograph without a border: nothing is doubted.
-  expect(foundFieldWarnings(whole, shot(eye, 60))).toHaveLength(1)
 })
+
+test.each([30, 60, 255])(
+  'a surround of %i is taken in: no edge was found, and shares are of the picture',
+  (around) => {
+    const doubt = foundFieldWarnings(
+      where(() => true),
+      shot(where(disc(85)), around),
+    )[1]
+    expect(doubt).toMatchObject({ code: 'field-of-view-doubtful' })
+    expect(doubt?.text).toMatch(
+      /No edge of the field of view was found: shares are of the whole picture|taken in/,
+    )
+  },
+)

@@ -9,6 +9,8 @@ const LEAST_SHARE = 0.3
 const LEAST_OF_DISC = 0.985
 /** A field that is this much of the picture has no black around it, or has taken it in. */
 const NEARLY_ALL = 0.9
+/** A field that is this much of the picture has no edge in it: it would be cut on all sides. */
+const NO_EDGE = 0.98
 /**
  * Pixels below this part of the mean of the picture, its brightest channel each, are as dark as what lies around a
  * photograph. Of 17 photographs of a camera whose black is not quite black, 0.07 to 0.27 of the field that was found is so
@@ -62,8 +64,8 @@ const AS_A_MASK = 'Lay the field beside the photograph as a mask, NAME_fov.png, 
 
 /**
  * What is said of a field of view that was found by brightness: how much of the picture it is, and that dark parts seem
- * to be left out of it, since each share of the field is then too large, or the black around it taken in, since each is
- * then too small.
+ * to be left out of it, since each share of the field is then too large, or that what lies around it is taken in, or may
+ * be, since each is then too small.
  */
 export function foundFieldWarnings(field: Mask, picture: RgbPicture): readonly Warning[] {
   const count = countPixels(field)
@@ -80,6 +82,14 @@ export function foundFieldWarnings(field: Mask, picture: RgbPicture): readonly W
       {
         code: 'field-of-view-doubtful',
         text: `The field of view that was found is ${percent(share)} of the picture, and ${percent(dark)} of it is as dark as what lies around a photograph: that seems to be taken in, and shares of the field are then too small. ${AS_A_MASK}`,
+      },
+    ]
+  if (share >= NO_EDGE)
+    return [
+      found,
+      {
+        code: 'field-of-view-doubtful',
+        text: `No edge of the field of view was found: shares are of the whole picture, and too small where anything but the eye is on it. ${AS_A_MASK}`,
       },
     ]
   const ofDisc = shareOfDisc(field, count)

@@ -135,6 +135,13 @@ export async function release(
   return !released.ok && released.refusal.code === 'not-found' ? accept(null) : released
 }
 
+/** Whether it could be given now: refused as `release` would be. Nothing is noted, since nothing is given yet. */
+export async function isGivable(c: Context, services: Services, subject: Subject): Promise<Result<null>> {
+  if (c.var.rater !== null) return isWithheld(c, services, subject)
+  const trouble = await services.accounts.trouble()
+  return trouble === null ? accept(null) : { ok: false, refusal: unnoted(trouble) }
+}
+
 /** For what goes on after the question: who asked is still signed in, and it is still not withheld. */
 export async function isStillGiven(c: Context, services: Services, subject: Subject): Promise<Result<null>> {
   const { accounts } = services

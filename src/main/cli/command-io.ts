@@ -42,3 +42,15 @@ export function isUsageError(error: unknown): error is Error {
       error.code.startsWith('ERR_PARSE_ARGS_'))
   )
 }
+
+/** What is wrong with the command line, in one sentence; `parseArgs` names the option in quotes and says more than helps. */
+export function usageWords(error: Error): string {
+  if (error instanceof UsageError) return error.message
+  const option = /'(-[^' ]*)/.exec(error.message)?.[1]
+  if (option === undefined) return error.message
+  if ('code' in error && error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION')
+    return `There is no option ${option}.`
+  return /does not take an argument/.test(error.message)
+    ? `${option} takes no value.`
+    : `${option} takes a value, which does not begin with a dash.`
+}

@@ -7,6 +7,7 @@ import { cellsOfTable } from '../../core/exchange/drawn/figure-tables'
 import { type DatedLesion, growthBetween } from '../../core/lesion/growth'
 import { FEW_DRAW, NOT_TO_ITS_END } from '../../core/lesion/comparable'
 import { growthFigures } from '../../core/lesion/growth-words'
+import { realPath } from '../library/roots'
 import { researchUse } from '../version'
 import { type CommandIo, UsageError } from './command-io'
 import { failed } from './infer/infer'
@@ -20,6 +21,8 @@ interface TableLesion extends DatedLesion {
 
 /** The whole lesion's rows of a table of samples. Refused: a file that is none, without a whole lesion, or with a part of one. */
 async function lesionIn(path: string): Promise<Result<TableLesion>> {
+  const real = await realPath(path)
+  if (!real.ok) return { ok: false, refusal: { ...real.refusal, reason: `${path}: ${real.refusal.reason}` } }
   const text = await readFile(path, 'utf8').catch(() => null)
   if (text === null) return refuse('file-unreadable', `${path} cannot be read.`, { path })
   const [head = [], ...lines] = cellsOfTable(text)

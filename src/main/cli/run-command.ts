@@ -1,7 +1,7 @@
 import type { Opening } from '../compose/create-services'
 import type { Services } from '../app/services'
 import type { CommandGround } from './command-ground'
-import { isUsageError } from './command-io'
+import { isUsageError, usageWords } from './command-io'
 import type { Command, CommandIo } from './command-io'
 import { isCommandName, overview, usage } from './usage'
 import type { CommandName } from './usage'
@@ -97,7 +97,7 @@ async function run(
     return await command(args, io)
   } catch (error) {
     if (!isUsageError(error)) throw error
-    err(`${error.message}\n\n${usage[name]}`)
+    err(`${usageWords(error)}\n\n${usage[name]}`)
     return 2
   } finally {
     const opened = services as Promise<Services> | null

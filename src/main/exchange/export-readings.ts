@@ -1,4 +1,4 @@
-import { accept, refuse } from '../../contract'
+import { accept, PICTURE_TURNED, refuse } from '../../contract'
 import type {
   ConsensusMethod,
   ExportRequest,
@@ -193,6 +193,20 @@ export function exchangeReading(
   }
 }
 
+/** Masks lie on the photograph as it is shown, which another program may not turn. */
+function turnedWarnings(library: LibraryService, subject: Subject): readonly Warning[] {
+  if (subject.kind !== 'image') return []
+  const image = library.current().images.find(({ imageId }) => imageId === subject.imageId)
+  const turned = image?.warnings.find(({ code }) => code === PICTURE_TURNED)
+  if (turned === undefined) return []
+  return [
+    {
+      code: PICTURE_TURNED,
+      text: `${turned.text} The outlines and masks of this export lie on it as it is shown, not on its pixels as they are stored.`,
+    },
+  ]
+}
+
 async function filesOf(
   parts: ExchangeParts,
   {
@@ -230,7 +244,7 @@ async function filesOf(
       comment: answer.comment,
       reason: answer.reason,
     })),
-    warnings: notBlindWarnings(outgoing),
+    warnings: [...notBlindWarnings(outgoing), ...turnedWarnings(parts.library, subject)],
     madeAt: new Date().toISOString(),
     version: parts.version,
     exposures: exposureLog(outgoing),

@@ -21,6 +21,7 @@ import { kindOf } from '../../core/subject/subject-kinds'
 import { type CountedStack, countedStack } from '../../core/geometry/slice-number'
 import { cropForModel } from '../../core/sampling/model-input'
 import type { ModelInput } from '../../core/sampling/model-input'
+import { photographFit } from '../../core/sampling/photograph-fit'
 import type { LibraryService } from '../library/library-service'
 import type { Inference } from './process/host'
 import { storedValues } from './stored-values'
@@ -187,12 +188,14 @@ async function photographOf(
     return refuse('pixel-format-unsupported', `The photograph came as ${description.type}, not as colours.`)
   }
   const picture = { widthPx: description.widthPx, heightPx: description.heightPx, rgb: bytes }
+  const fit = photographFit(picture, description.warnings, heightPx)
+  if (!fit.ok) return fit
   const given = await fieldOfViewOf(imageId)
   const prepared = await preparePhotograph(picture, given, { heightPx, multipleOf })
   const name = library.current().images.find((image) => image.imageId === imageId)?.name ?? ''
   const learned = photographInTraining(manifest, name, bytes)
   const unusable = given === null ? unusableField(library, imageId) : []
-  const warnings = [...description.warnings, ...learned, ...unusable]
+  const warnings = [...description.warnings, ...fit.value, ...learned, ...unusable]
   return prepared.ok ? accept(withWarnings(prepared.value, { warnings })) : prepared
 }
 

@@ -4,6 +4,7 @@ import sharp from 'sharp'
 import type { Sharp } from 'sharp'
 import { PICTURE_TURNED, refuse } from '../../contract'
 import { blackWarnings } from '../../core/image/almost-black'
+import { CMYK_WARNING } from '../../core/sampling/photograph-fit'
 import { rgbDescription, type SliceBody } from '../../core/image/slice-body'
 import { EYE_DOUBTED } from '../../core/dicom/stated-eye'
 import { eyeInName } from '../../core/subject/eyes'
@@ -77,7 +78,10 @@ export async function describePhotograph(
     const found = await open(input, page?.index).metadata()
     const { width, height } = found.autoOrient
     if (!FORMATS.has(found.format) || !(width > 0) || !(height > 0))
-      return refuse('picture-unsupported', `Pictures of the kind ${found.format} are not opened.`, { path })
+      return refuse('picture-unsupported', `Pictures of the kind ${found.format} are not opened.`, {
+        path,
+        next: 'Save it as PNG, JPEG or TIFF.',
+      })
     if (width * height > MAX_PICTURE_PIXELS) return refused(path, new Error('pixel limit'))
     const bitsPerChannel = bitsOf(found.depth)
     const warnings: Warning[] = []
@@ -93,6 +97,7 @@ export async function describePhotograph(
         code: PICTURE_TURNED,
         text: `Shown turned or mirrored, as the file says (EXIF orientation ${found.orientation ?? 1}).`,
       })
+    if (found.space === 'cmyk') warnings.push(CMYK_WARNING)
     const decoded = await decode(input)
     warnings.push(...decoded.warnings, ...blackWarnings(decoded.rgb))
     const name = basename(path.split('!/').at(-1) ?? path).normalize('NFC')

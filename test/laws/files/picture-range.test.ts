@@ -307,3 +307,18 @@ test('almost black is what nothing can be seen in, not what is dark', async () =
   expect((await grey((at) => at % 15)).codes).toContain('picture-black')
   expect((await grey((at) => (at < 20 ? 0 : 60))).codes).not.toContain('picture-black')
 })
+
+test('colours for print are said to be, whatever the file: no model runs on what was converted', async () => {
+  const data = Uint8Array.from({ length: 64 * 64 * 3 }, (_, at) => (at * 37) % 251)
+  const plain = sharp(data, { raw: { width: 64, height: 64, channels: 3 } })
+  const print = plain.clone().toColourspace('cmyk')
+  for (const [picture, isPrint] of [
+    [print.clone().jpeg(), true],
+    [print.clone().tiff(), true],
+    [plain.clone().jpeg(), false],
+    [plain.clone().tiff(), false],
+  ] as const) {
+    const { codes } = await shown(new Uint8Array(await picture.toBuffer()))
+    expect(codes.includes('picture-cmyk')).toBe(isPrint)
+  }
+})

@@ -98,6 +98,7 @@ const MASKS_OF_SLICES = [
 ]
 const MASKS_OF_PHOTOGRAPH = [
   'masks/         One folder a reader. PNG of the pixels of the photograph: white is inside, one picture a structure.',
+  '               They lie on the photograph as it is shown: turned or mirrored as its EXIF orientation says.',
   '               "nothing-drawn": the reader drew nothing of it.',
 ]
 

@@ -8,7 +8,7 @@ import {
   type SizeDistribution,
   type Warning,
 } from '../../../contract'
-import { isPhotographFile } from '../../files/photograph-file'
+import { isPictureFile } from '../../files/photograph-file'
 import { eyeInName } from '../../subject/eyes'
 import { fileName } from '../../words/case-words'
 import { type MetricRow, writeCsv } from './evidence-bundle'
@@ -29,6 +29,11 @@ const OF_EVERY_PHOTOGRAPH: ReadonlySet<string> = new Set([
   'spacing-unknown',
   'agreement-on-grid',
 ])
+
+const NOTHING_DRAWN: Warning = {
+  code: 'samples-empty',
+  text: 'Every sample is empty: the model drew nothing here, so there is no size.',
+}
 
 const about = ({ path, name, eye, width, height }: ImageSummary) => ({ path, name, eye, width, height })
 
@@ -58,7 +63,11 @@ export const drawnRow = (image: ImageSummary, { sizes, warnings }: DrawnVessels)
   state: 'done',
   shareOfField: withoutValues(sizes.shareOfField),
   areaPx: withoutValues(sizes.areaPx),
-  warnings: newsOf([...image.warnings, ...warnings]),
+  warnings: newsOf([
+    ...image.warnings,
+    ...warnings,
+    ...(sizes.areaPx?.median === null ? [NOTHING_DRAWN] : []),
+  ]),
   refusal: null,
 })
 
@@ -75,7 +84,7 @@ export const failedRow = (image: ImageSummary, refusal: Refusal): PhotographRow 
 /** A file that should be a photograph and could not be read; null: the refusal is of none. */
 export function unreadRow(refusal: Refusal): PhotographRow | null {
   const { path = '' } = refusal
-  if (!isPhotographFile(path)) return null
+  if (!isPictureFile(path)) return null
   const name = fileName(path)
   return {
     ...{ path, name, eye: eyeInName(name).eye, width: null, height: null },

@@ -17,7 +17,7 @@ import { refuseBlack } from '../../../core/image/almost-black'
 import { subjectOfTarget } from '../../../core/subject/subject'
 import type { Services } from '../services'
 import { answerBytes, answerJson, answerRefusal, answerZip, parse, parseBody } from '../answer'
-import { isStillGiven, isWithheld } from '../asking'
+import { isGivable, isStillGiven, isWithheld } from '../asking'
 import { handOutRun, releaseModel, releaseRun } from '../handed-out'
 import { answerLines } from '../json-lines'
 import { refusedLine } from '../refused-line'
@@ -215,8 +215,8 @@ function runAnswers(services: Services): RunAnswers {
     subjectOf: (runId) => subjects.get(runId),
     answerRun: async (c, request, start, runLineOf) => {
       const subject = subjectOfTarget(request.target)
-      const released = await releaseRun(c, services, subject, drawnFrom(request))
-      if (!released.ok) return answerRefusal(c, released.refusal)
+      const givable = await isGivable(c, services, subject)
+      if (!givable.ok) return answerRefusal(c, givable.refusal)
       const place = streams.open(c.var.rater?.raterId ?? '')
       if (!place.ok) return answerRefusal(c, place.refusal)
       const remembered = async function* (signal: AbortSignal): AsyncGenerator<RunLine | LesionLine> {
@@ -226,10 +226,16 @@ function runAnswers(services: Services): RunAnswers {
           yield line
         }
       }
+      const shows = (line: RunLine | LesionLine): boolean => {
+        const run = line.kind === 'slice' ? line.line : line
+        return run.kind !== 'started' && run.kind !== 'refused'
+      }
+      const noted = (signal: AbortSignal): Lines =>
+        notedFirst(remembered(signal), shows, () => releaseRun(c, services, subject, drawnFrom(request)))
       const lines = (signal: AbortSignal): Lines =>
         place.value(
           signal,
-          whileGiven(remembered(signal), () => isStillGiven(c, services, subject)),
+          whileGiven(noted(signal), () => isStillGiven(c, services, subject)),
         )
       return answerLines(c, lines, refusedLine(services))
     },
@@ -280,6 +286,29 @@ type AskedRun = Pick<RunRequest, 'target' | 'modelId' | 'samples' | 'seed'>
 /** In the log of what a reader was shown. */
 const drawnFrom = ({ modelId, samples, seed }: AskedRun): string =>
   `${samples} samples of ${modelId ?? 'the model in use'}, seed ${seed}`
+
+/**
+ * Notes what is shown before the first line that shows anything of the model leaves. A run that is refused, or cancelled
+ * before that line, showed nothing, and ends no blind reading.
+ */
+async function* notedFirst(
+  lines: Lines,
+  shows: (line: RunLine | LesionLine) => boolean,
+  note: () => Promise<Result<null>>,
+): AsyncGenerator<RunLine | LesionLine> {
+  let isNoted = false
+  for await (const line of lines) {
+    if (!isNoted && shows(line)) {
+      const noted = await note()
+      if (!noted.ok) {
+        yield { kind: 'refused', refusal: noted.refusal }
+        return
+      }
+      isNoted = true
+    }
+    yield line
+  }
+}
 
 /** Asks again before each line: since the stream was opened a blind reading may have begun, or who asked have signed out. */
 async function* whileGiven(

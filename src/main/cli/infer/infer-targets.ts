@@ -136,7 +136,7 @@ function chooseSeries(
   const reads = kindOf({ kind: 'series' }).modality
   const [only, ...others] = series.filter(({ modality }) => modelModality(modality) !== null)
   if (only === undefined) {
-    return refuse('not-found', `No ${reads} series was found in ${asked.path}.`, {
+    return refuse('not-found', `No ${reads} series and no photograph was found in ${asked.path}.`, {
       next: 'See what is there with "margin scan".',
     })
   }

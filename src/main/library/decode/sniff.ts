@@ -18,12 +18,19 @@ export function sniffKind(bytes: Uint8Array): FileKind {
     startsWith(bytes, 0x49, 0x49, 0x2a, 0x00) ||
     startsWith(bytes, 0x4d, 0x4d, 0x00, 0x2a) ||
     startsWith(bytes, 0x49, 0x49, 0x2b, 0x00) ||
-    startsWith(bytes, 0x4d, 0x4d, 0x00, 0x2b)
+    startsWith(bytes, 0x4d, 0x4d, 0x00, 0x2b) ||
+    isUnopened(bytes)
   if (isPicture) return 'picture'
   if (startsWith(bytes, 0x50, 0x4b, 0x03, 0x04) || startsWith(bytes, 0x50, 0x4b, 0x05, 0x06)) return 'archive'
   if (isNifti(bytes)) return 'nifti'
   return isLidcXml(bytes) ? 'lidc-xml' : 'dicom'
 }
+
+/** WebP and BMP: pictures that are not opened, and are refused as such, by name, beside the others of their folder. */
+const isUnopened = (bytes: Uint8Array): boolean =>
+  (startsWith(bytes, 0x52, 0x49, 0x46, 0x46) && ascii(bytes.subarray(8, 12)) === 'WEBP') ||
+  // Its length and two reserved words of zero follow: two letters alone begin many a text.
+  (startsWith(bytes, 0x42, 0x4d) && bytes.length > 10 && bytes.subarray(6, 10).every((byte) => byte === 0))
 
 /** The root element of the annotation files of LIDC-IDRI, looked for in the first kilobyte. */
 function isLidcXml(bytes: Uint8Array): boolean {

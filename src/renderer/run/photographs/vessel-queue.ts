@@ -71,6 +71,7 @@ export const useVesselQueue = defineStore('vessel-queue', () => {
       if (drawn.rows.value.get(image.imageId)?.state === 'done' || !(await drawn.isGiven(image))) continue
       await untilFree(signal)
       const one = signal.aborted ? null : await drawOne(image, asked, signal, showDrawn)
+      if (one !== null) await drawn.lookAgain(image)
       if (one === null || signal.aborted) return
       if (one.row.refusal !== null && ENDS_ALL.has(one.row.refusal.code)) {
         refusal.value = one.row.refusal
@@ -136,6 +137,8 @@ function drawnSoFar() {
       leftOut.value = new Set(leftOut.value).add(imageId)
       return false
     },
+    /** Whether it counts as shown now is known by who keeps the log. */
+    lookAgain: ({ imageId }: ImageSummary) => withheld.load(imageSubject(imageId)),
     take: ({ imageId }: ImageSummary, asked: QueueRequest, one: Ended): void => {
       rows.value = new Map(rows.value).set(imageId, one.row)
       run.value ??= one.run
