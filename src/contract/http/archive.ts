@@ -129,7 +129,7 @@ export const StudyQuery = z
   })
   .refine(
     (query) => Object.values(query).some((asked) => asked.replaceAll(/[*?]/g, '') !== ''),
-    'Say what to look for: patient, accession number, date or modality.',
+    'Say what to look for: patient, accession number, date or modality. * alone asks for everything: add a letter, or another field.',
   )
 export type StudyQuery = z.infer<typeof StudyQuery>
 

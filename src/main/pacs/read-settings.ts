@@ -154,6 +154,13 @@ function unsafe(settings: ArchiveSettings): string | null {
   return null
 }
 
+/** Without what may be secret in it: `https://host/path`, or `AET@host:port`. */
+function addressOf(settings: ArchiveSettings): string {
+  if (settings.kind !== 'dicomweb') return `${settings.aeTitle}@${settings.host}:${settings.port}`
+  const { origin, pathname } = new URL(settings.url)
+  return `${origin}${pathname}`
+}
+
 /** An archive as it is told, and whether it can be asked. */
 export async function summaryOf(
   settings: ArchiveSettings,
@@ -161,15 +168,10 @@ export async function summaryOf(
   environment: NodeJS.ProcessEnv,
 ): Promise<ArchiveSummary> {
   const checked = await readyToAsk(settings, folder, environment)
-  const isWeb = settings.kind === 'dicomweb'
-  const bare = isWeb ? new URL(settings.url) : null
   return {
     name: settings.name,
     kind: settings.kind,
-    address:
-      bare === null || settings.kind === 'dicomweb'
-        ? `${bare?.origin ?? ''}${bare?.pathname ?? ''}`
-        : `${settings.aeTitle}@${settings.host}:${settings.port}`,
+    address: addressOf(settings),
     encrypted: settings.kind === 'dicomweb' ? settings.url.startsWith('https:') : settings.tls,
     refusal: checked.ok ? null : checked.refusal,
   }
