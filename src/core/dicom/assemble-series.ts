@@ -8,14 +8,17 @@ import type {
   Warning,
   WindowSetting,
 } from '../../contract'
+import { FRAMES_DIFFER } from '../geometry/apart'
 import { planeNormal, sameOrientation } from '../geometry/orientation'
-import { sliceNumbering, type NumberedSlice } from '../geometry/slice-number'
+import { type CountedStack, countedStack, sliceNumbering, type NumberedSlice } from '../geometry/slice-number'
 import { stackSlices } from '../geometry/stack'
 import type { Stack } from '../geometry/stack'
 import { dot } from '../geometry/vector'
 import { windowForCt } from '../image/window'
 import type { FramePlace, Instance } from './instance'
-import { partUid, sharedUid } from './made-up-uid'
+import { partUid, patientUid, sharedUid } from './made-up-uid'
+import { byPatient } from './patients-apart'
+import { seriesDoubts } from './series-doubts'
 
 /** One frame of one instance: what becomes a slice. */
 interface Plane {
@@ -56,23 +59,15 @@ function deduplicate(instances: readonly Instance[]): Deduplicated {
   return { instances: kept, warnings: [{ code: 'instance-repeated', text }] }
 }
 
-/** A series belongs to one patient; where its files name several, it is opened but said so. */
-function patientWarnings(instances: readonly Instance[]): readonly Warning[] {
-  const patients = new Set(instances.map((instance) => instance.patientId))
-  if (patients.size < 2) return []
-  return [
-    { code: 'patients-differ', text: `The files of this series name ${patients.size} different patients.` },
-  ]
-}
-
 const planesOf = (instance: Instance): readonly Plane[] =>
   instance.frames.map((place, frame) => ({ instance, frame, place }))
 
-/** Frames of unlike size, pixels or plane cannot be scrolled as one stack; nor can both eyes. */
+/** Frames of unlike size, pixels or plane cannot be scrolled as one stack; nor can both eyes, nor a picture and a negative. */
 function shapeKey(instance: Instance): string {
   const { rows, columns, samplesPerPixel, colour } = instance.layout
   const eye = instance.modality.startsWith('OP') ? instance.bodyPart : ''
-  return [rows, columns, samplesPerPixel, colour, instance.modality, eye].join('|')
+  const isInverse = instance.photometric === 'MONOCHROME1'
+  return [rows, columns, samplesPerPixel, colour, isInverse, instance.modality, eye].join('|')
 }
 
 /** Direction cosines of one stack may differ by so much: writers round each slice's to two decimals. */
@@ -175,7 +170,11 @@ function order(planes: readonly Plane[]): Ordered {
   )
   const stack = stackOf(numbered)
   if (stack === null) {
-    const isOdd = planes.length > 1 && new Set(planes.map((plane) => plane.instance)).size > 1
+    // Frames of one object that has no places at all are told by that object; where one of them is missing, here.
+    const isOdd =
+      planes.length > 1 &&
+      (new Set(planes.map((plane) => plane.instance)).size > 1 ||
+        planes.some(({ place: { positionMm } }) => positionMm !== null))
     const text =
       'Positions are missing or unusable: slices stand in the order of their Instance Numbers, no volume.'
     return { planes: numbered, stack, warnings: isOdd ? [{ code: 'order-by-number', text }] : [] }
@@ -185,7 +184,10 @@ function order(planes: readonly Plane[]): Ordered {
 }
 
 /** One spacing for the whole stack, or null with a reason where its planes disagree. */
-function spacingOf(ordered: Ordered): {
+function spacingOf(
+  ordered: Ordered,
+  isApart: boolean,
+): {
   readonly spacingMm: SeriesSpacing | null
   readonly warnings: readonly Warning[]
 } {
@@ -202,7 +204,7 @@ function spacingOf(ordered: Ordered): {
       spacingMm: null,
       warnings: [{ code: 'spacing-differs', text: 'Slices differ in pixel spacing: sizes in pixels only.' }],
     }
-  return { spacingMm: { ...first, slice: ordered.stack?.stepMm ?? null }, warnings: [] }
+  return { spacingMm: { ...first, slice: isApart ? null : (ordered.stack?.stepMm ?? null) }, warnings: [] }
 }
 
 function uniqueWarnings(lists: readonly (readonly Warning[])[]): readonly Warning[] {
@@ -229,6 +231,17 @@ function slicesOf(ordered: Ordered): readonly Slice[] {
   }))
 }
 
+/** How people count the slices. */
+const countedPlanes = (ordered: Ordered, { modality }: Instance): CountedStack =>
+  countedStack({
+    summary: { modality },
+    orientation: ordered.planes[0]?.place.orientation ?? null,
+    slices: ordered.planes.map(({ instance: { instanceNumber }, frame }, index) => ({
+      ...{ instanceNumber, frame },
+      alongNormalMm: ordered.stack?.alongNormalMm[index] ?? null,
+    })),
+  })
+
 interface Part {
   readonly planes: readonly Plane[]
   readonly uid: string
@@ -240,11 +253,14 @@ function makeSeries(part: Part): Series | null {
   const ordered = order(part.planes)
   const first = ordered.planes[0]?.instance
   if (first === undefined) return null
-  const spacing = spacingOf(ordered)
+  const doubts = seriesDoubts(ordered.planes, countedPlanes(ordered, first))
+  const isApart = doubts.some(({ code }) => code === FRAMES_DIFFER)
+  const spacing = spacingOf(ordered, isApart)
   const warnings = uniqueWarnings([
     part.warnings,
     ordered.warnings,
     spacing.warnings,
+    doubts,
     ...new Set(ordered.planes.map(({ instance }) => instance.warnings)),
   ])
   const summary: SeriesSummary = {
@@ -285,17 +301,41 @@ function commonFrame(planes: readonly Plane[]): Pick<SeriesDetail, 'frameOfRefer
   return frame === undefined || others.length > 0 ? {} : { frameOfReferenceUid: frame }
 }
 
-/** The stacks of one series UID: the largest keeps the UID, the others are named after it. */
+/** Stacks of different frames of reference, where they are stacks; a frame a file, as some writers have it, parts nothing. */
+function byFrame(planes: readonly Plane[]): readonly (readonly Plane[])[] {
+  if (planes[0]?.place.orientation == null) return [planes]
+  const parts = groupBy(planes, ({ instance }) => instance.frameOfReferenceUid ?? '')
+  const stated = parts.filter(([first]) => first?.instance.frameOfReferenceUid !== undefined)
+  return stated.length > 1 && parts.every((part) => part.length > 1) ? parts : [planes]
+}
+
+/** The stacks of one series UID, those of each patient by themselves: no patient's images stand among another's. */
 function assembleOne(instances: readonly Instance[]): readonly Series[] {
+  const patients = byPatient(instances, ({ patientId, patientIdentity = [patientId] }) => patientIdentity)
+  if (patients.length < 2) return patientStacks(instances, instances[0]?.seriesUid ?? '', [])
+  const text = `The files of this series name ${patients.length} different patients; the images of each are a series of their own. Make sure whose images these are.`
+  return patients.flatMap(({ mark, files }) =>
+    patientStacks(files, patientUid(files[0]?.seriesUid ?? '', mark), [{ code: 'patients-differ', text }]),
+  )
+}
+
+/** The stacks of one patient: the largest keeps the UID, the others are named after it. */
+function patientStacks(
+  instances: readonly Instance[],
+  seriesUid: string,
+  doubts: readonly Warning[],
+): readonly Series[] {
   const { instances: kept, warnings: repeats } = deduplicate(instances)
-  const warnings = [...repeats, ...patientWarnings(kept)]
+  const warnings = [...repeats, ...doubts]
   const shapes = groupBy(kept, shapeKey)
-  const stacks = shapes.flatMap((shape) => byOrientation(shape.flatMap(planesOf))).flatMap(byStackKey)
+  const stacks = shapes
+    .flatMap((shape) => byOrientation(shape.flatMap(planesOf)))
+    .flatMap(byFrame)
+    .flatMap(byStackKey)
   const sorted = [...stacks].sort((a, b) => b.length - a.length)
   return sorted.flatMap((planes, index) => {
-    const seriesUid = planes[0]?.instance.seriesUid ?? ''
     const isSplit = sorted.length > 1
-    const text = `The series holds ${sorted.length} stacks that differ in plane, size, time or reconstruction; each is shown by itself.`
+    const text = `The series holds ${sorted.length} stacks that differ in plane, size, polarity, frame of reference, time or reconstruction; each is shown by itself.`
     const made = makeSeries({
       planes,
       uid: index === 0 ? seriesUid : partUid(seriesUid, index + 1),

@@ -11,6 +11,7 @@ import { madeUpUid, textMark, usableUid } from './made-up-uid'
 import type { Noted } from './noted'
 import { describePixels, pixelElement } from './pixels/image-pixels'
 import type { ImagePixels } from './pixels/image-pixels'
+import { patientIdentity } from './patients-apart'
 import type { DataSet } from './read-elements'
 import type { DicomFile } from './read-file'
 import { fileStackKeys } from './stack-keys'
@@ -132,6 +133,7 @@ function makeInstance(file: DicomFile, named: Named, described: ImagePixels, pix
     transferSyntaxUid: file.syntax.uid,
     patientId: listed(TAG.PatientID),
     ...patientMark([TAG.IssuerOfPatientID, TAG.PatientBirthDate, TAG.PatientSex].map(listed)),
+    patientIdentity: patientIdentity(set, reader),
     modality: listed(TAG.Modality),
     description: [description, eye.value].filter((part) => part !== '').join(', '),
     seriesNumber: integer(set, TAG.SeriesNumber),

@@ -14,6 +14,25 @@ const warn = (code: string, text: string): readonly Warning[] => [{ code, text }
 const millimetres = (values: readonly (number | null)[]): string =>
   values.map((value) => (value === null ? '?' : String(value))).join(' x ')
 
+/** Spacings nearer than this part of one are the same. */
+const SAME_SPACING = 1e-3
+/** How pixel spacing of a projection comes to be that in the patient (PS3.3 10.7.1.3). */
+const CALIBRATED: readonly string[] = ['GEOMETRY', 'FIDUCIAL']
+
+const magnificationOf = (set: DataSet): number =>
+  decimals(set, TAG.EstimatedRadiographicMagnificationFactor)[0] ?? 1
+
+/**
+ * A projection whose Pixel Spacing repeats the detector's is not calibrated, unless it says so: what it shows is larger
+ * at the detector than in the patient (PS3.3 10.7.1.3).
+ */
+function isAtDetector(set: DataSet, { row, column }: PixelSpacing): boolean {
+  if (CALIBRATED.includes(code(set, TAG.PixelSpacingCalibrationType))) return false
+  const [down, across] = decimals(set, TAG.ImagerPixelSpacing)
+  if (down == null || across == null) return false
+  return Math.abs(row - down) <= SAME_SPACING * down && Math.abs(column - across) <= SAME_SPACING * across
+}
+
 /**
  * Distance between pixel centres in the patient, or null with the reason: absent, a lie (zero, negative, no number,
  * 1e-300), or known only at the detector or film, which is not where the patient is.
@@ -22,6 +41,11 @@ export function spacingOf(set: DataSet): Noted<PixelSpacing | null> {
   const said = set.elements.has(TAG.PixelSpacing) ? code(set, TAG.PixelSpacing) : ''
   if (said !== '') {
     const spacing = spacingFrom(decimals(set, TAG.PixelSpacing))
+    if (spacing !== null && isAtDetector(set, spacing)) {
+      const factor = magnificationOf(set)
+      const text = `Pixel Spacing is that at the detector (${millimetres([spacing.row, spacing.column])} mm) and not calibrated${factor === 1 ? '' : `; the patient is magnified about ${factor} times there`}: sizes in pixels only.`
+      return { value: null, warnings: warn('spacing-at-detector', text) }
+    }
     const text = 'Pixel Spacing cannot be right: sizes in pixels only.'
     return { value: spacing, warnings: spacing === null ? warn('spacing-unusable', text) : [] }
   }

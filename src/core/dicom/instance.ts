@@ -29,6 +29,8 @@ export interface Instance {
   readonly patientId: string
   /** Of who gave the patient's ID, birth date and sex: an ID alone may be of several people. Absent: none is stated. */
   readonly patientMark?: string
+  /** Of all that the file states of its patient (patients-apart.ts). Absent: it is no DICOM file. */
+  readonly patientIdentity?: readonly string[]
   readonly modality: string
   readonly description: string
   readonly seriesNumber: number | null

@@ -28,10 +28,16 @@ export const sharedAs = (seriesUid: string, studyMark: string): string =>
 export const unsharedUid = (uid: string): string =>
   /^margin\.(.+)\.same-uid\.(?:\d+|[0-9a-f]{16})$/.exec(uid)?.[1] ?? uid
 
+/** What the program calls the images of one of the patients that the files of a series name. */
+export const patientUid = (seriesUid: string, patientMark: string): string =>
+  `margin.${seriesUid}.patient.${patientMark}`
+
 /** The UID that stands in the files behind one that the program uses; null where the files have none. */
 export function uidInFiles(uid: string): string | null {
   if (!uid.startsWith('margin.')) return uid
   if (/^margin\.(?:study|series|instance)\.[0-9a-f]{16}$/.test(uid)) return null
+  const ofPatient = /^margin\.(.+)\.patient\.[0-9a-f]{16}$/.exec(uid)?.[1]
+  if (ofPatient !== undefined) return uidInFiles(ofPatient)
   const named = /^margin\.(.+?)(?:\.\d+|\.same-uid\.(?:\d+|[0-9a-f]{16}))$/.exec(uid)?.[1]
   return named === undefined ? null : uidInFiles(named)
 }

@@ -1,4 +1,5 @@
 import type { Orientation, PatientPoint, PixelSpacing, SeriesDetail } from '../../contract'
+import { FRAMES_DIFFER, UNITS_DIFFER } from '../geometry/apart'
 import { planeNormal } from '../geometry/orientation'
 import { isCoarse, judgeSteps } from '../geometry/slice-gaps'
 import { SAME_POSITION_MM } from '../geometry/stack'
@@ -46,6 +47,11 @@ export function cuttableVolume(detail: SeriesDetail): CuttableVolume {
   const { spacingMm } = summary
   if (isColour(photometric))
     return cannot('Its slices are in colour: only grey values are put between slices.')
+  const has = (code: string): boolean => summary.warnings.some((warning) => warning.code === code)
+  if (has(UNITS_DIFFER))
+    return cannot('Its slices have values of different units: nothing can be put between them.')
+  if (has(FRAMES_DIFFER))
+    return cannot('Its slices are placed in different frames of reference: they do not lie in one volume.')
   if (slices.length < 2) return cannot('It has one slice: there is nothing to cut across.')
   if (orientation === null)
     return cannot('Its files do not say how the slices lie in the patient (Image Orientation).')

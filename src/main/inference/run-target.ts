@@ -12,6 +12,7 @@ import type {
   Subject,
   Warning,
 } from '../../contract'
+import { UNITS_DIFFER } from '../../core/geometry/apart'
 import type { Mask } from '../../core/image/mask'
 import { fileName } from '../../core/words/case-words'
 import { modelModality } from '../../core/subject/modalities'
@@ -66,11 +67,19 @@ export function findTarget(library: LibraryService, target: RunTarget): Result<F
   }
   const sliceIndex = placeNow(place, slices)
   if (!sliceIndex.ok) return sliceIndex
+  const slice = slices[sliceIndex.value] ?? null
+  const areUnitsMixed = summary.warnings.some(({ code }) => code === UNITS_DIFFER)
+  if (areUnitsMixed && slice !== null && slice.rescale.unit !== 'HU')
+    return refuse(
+      'model-mismatch',
+      `This slice has values in ${slice.rescale.unit === '' ? 'no unit' : slice.rescale.unit}, others of its series in HU: no model here reads them.`,
+      { next: 'Choose a slice in HU.' },
+    )
   return accept({
     ...{ subject, modality, sliceThicknessMm, spacingMm: summary.spacingMm, warnings: summary.warnings },
     ...{ patientId: summary.patientId, bodyPart: summary.bodyPart },
     place: { ...place, sliceIndex: sliceIndex.value },
-    slice: slices[sliceIndex.value] ?? null,
+    slice,
     stack: countedStack(detail.value),
   })
 }

@@ -1,3 +1,4 @@
+import { UNITS_DIFFER } from '../../core/geometry/apart'
 import { kindOf } from '../../core/subject/subject-kinds'
 import {
   EXPERIMENTAL_MODEL,
@@ -16,6 +17,9 @@ type Span = readonly [number, number]
 const outside = (value: number, [low, high]: Span): boolean => value < low || value > high
 
 const inWords = ([low, high]: Span): string => `${low} to ${high} mm`
+
+/** What the library says of a series that a run on it has to say too. */
+const DOUBTS: readonly string[] = [UNITS_DIFFER, 'patients-differ', 'dates-differ']
 
 /** What files call the part of the body that holds the lungs; empty: not said. */
 const CHEST = /CHEST|THORAX|LUNG|BODY|CAP|TAP/i
@@ -47,6 +51,7 @@ export function scopeWarnings(manifest: Manifest, target: FoundTarget): Warning[
     return [...warnings, { code: 'spacing-unknown', text }]
   }
   const { spacingMm, sliceThicknessMm, bodyPart, patientId } = target
+  warnings.push(...target.warnings.filter(({ code }) => DOUBTS.includes(code)))
   warnings.push(...patientInTraining(manifest, patientId), ...elsewhere(manifest, bodyPart))
   const { scope } = manifest
   if (spacingMm === null) {

@@ -65,7 +65,9 @@ async function inspectOne(pool: DecodePool, work: Work, collected: Collected): P
   if (answer.kind === 'refused') collected.refused.push(answer.refusal)
   if (answer.kind !== 'inspect') return []
   if (answer.inspection.kind === 'archive') return expandArchive(pool, work, collected)
-  collected.inspected.push({ ...work, found: answer.inspection })
+  // From now on it is this state of the file that its header was read from.
+  const source = { ...work.source, version: answer.version }
+  collected.inspected.push({ ...work, source, found: answer.inspection })
   return []
 }
 

@@ -1,11 +1,12 @@
 /** Every file of data/dicom-bad, alone and beside a good one, gives what its class says: no crash, no hang, nothing swallowed. */
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { ScanResult } from '../../../src/contract'
 import { ScanResult as ScanResultSchema } from '../../../src/contract'
 import { createLibrary } from '../../../src/main/library/library'
+import { changedElement } from '../../fixtures/changed-element'
 import { badDir, corpusDir, readBadCorpus } from '../../fixtures/dicom-corpus'
 import { absent } from '../../test-data'
 
@@ -16,6 +17,7 @@ afterAll(() => {
   rmSync(scratch, { recursive: true, force: true })
 })
 
+const PATIENT_ID = 0x00100020
 const LIMIT_MS = 5_000
 const LIMIT_BYTES = 512 * 1024 * 1024
 const GOOD = 'pixel/CT_small.dcm'
@@ -136,7 +138,11 @@ describe.skipIf(reason !== null)(`data/dicom-bad ${reason ?? ''}`, () => {
   test('four slices at one place: four images by Instance Number, no spacing between slices', async () => {
     const folder = mkdtempSync(join(scratch, 'case-'))
     for (const file of files.filter(({ file: name }) => dirname(name) === 'identical-ipp'))
-      copyFileSync(join(badDir, file.file), join(folder, basename(file.file)))
+      // The files name a patient each, which would part them.
+      writeFileSync(
+        join(folder, basename(file.file)),
+        changedElement(readFileSync(join(badDir, file.file)), PATIENT_ID, 'LO', 'ONE'),
+      )
     const library = createLibrary({ workerPath: null })
     await library.addRoot(folder)
     const scanned = await library.scan([folder], () => undefined, new AbortController().signal)

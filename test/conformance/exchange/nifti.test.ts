@@ -11,6 +11,7 @@ import { crc32 } from '../../../src/core/files/checksums'
 import { gzipFile } from '../../../src/core/files/deflate-runs'
 import { type ExchangeReading, wholeMask } from '../../../src/core/exchange/exchange-reading'
 import type { SeriesTarget } from '../../../src/core/exchange/image-target'
+import { affineOfQuaternion } from '../../../src/core/exchange/nifti/nifti-file'
 import { readNiftiReading, verifyNifti, writeNifti } from '../../../src/core/exchange/nifti/nifti-readings'
 import { hook, inflate, ORIENTATIONS, seriesOf, structureOf } from '../../fixtures/exchange-source'
 import { python, pythonHas } from '../../python'
@@ -270,4 +271,13 @@ print(json.dumps(answers))`
       )
     }
   })
+})
+
+test('a quaternion beyond the unit does not scale the millimetres', () => {
+  const sizes = [1, 2, 3] as const
+  const lengths = (b: number, c: number): readonly number[] =>
+    affineOfQuaternion([b, c, 0], 1, sizes, [0, 0, 0]).steps.map((step) => Math.hypot(...step))
+  for (const [at, mm] of lengths(0.6 * 1.0005, 0.8 * 1.0005).entries())
+    expect(mm).toBeCloseTo(sizes[at] ?? NaN, 9)
+  expect(lengths(0.9, 0.9)).toEqual([NaN, NaN, NaN])
 })

@@ -75,13 +75,23 @@ export function unpackNifti(bytes: Uint8Array, mostVoxels: number, inflate: Infl
   return isGzip(bytes) ? inflate(bytes, mostVoxels * 8 + OVERHEAD_BYTES) : accept(bytes)
 }
 
-/** Rotation of a unit quaternion (its b, c and d) with qfac and voxel sizes (nifti1.h, METHOD 2). */
+/** How far b, c and d may go beyond a unit quaternion: single precision, and no more. */
+const QUATERNION_EXCESS = 1e-3
+
+/**
+ * Rotation of a unit quaternion (its b, c and d) with qfac and voxel sizes (nifti1.h, METHOD 2). Slightly beyond the
+ * unit, b, c and d are a half turn and brought to length 1, as the reference does; far beyond it they are none, and
+ * every step is NaN: as they stand they would scale the millimetres.
+ */
 export function affineOfQuaternion(
-  [b, c, d]: Triple,
+  quaternion: Triple,
   qfac: 1 | -1,
   [sx, sy, thickness]: Triple,
   origin: Triple,
 ): NiftiAffine {
+  const size = Math.hypot(...quaternion)
+  const over = size > 1 + QUATERNION_EXCESS ? NaN : Math.max(1, size)
+  const [b, c, d] = quaternion.map((part) => part / over) as unknown as Triple
   const a = Math.sqrt(Math.max(0, 1 - (b * b + c * c + d * d)))
   const sz = thickness * qfac
   const scaled = (step: Triple, by: number): Triple => [step[0] * by, step[1] * by, step[2] * by]

@@ -111,7 +111,7 @@ function placed(header: NiftiHeader): Placed {
     warnings.push(
       warn(
         'orientation-doubted',
-        'The two orientations of the file (sform, qform) disagree: sform is shown. Look at left and right.',
+        'The two places of the file (sform, qform) disagree in direction, size or origin: sform is shown. Look at left and right.',
       ),
     )
   const isBroken = (sformCode > 0 && sform === null) || (sform === null && qformCode > 0 && qform === null)
@@ -125,7 +125,9 @@ function placed(header: NiftiHeader): Placed {
   return { affine: sform ?? qform, warnings }
 }
 
+/** Origins further apart than a step are two places. */
 const differ = (one: SeriesAffine, other: SeriesAffine): boolean =>
+  length(add(one.origin, scale(other.origin, -1))) > Math.max(...one.steps.map(length)) ||
   one.steps.some((step, k) => {
     const beside = other.steps[k] ?? [0, 0, 0]
     return length(add(step, scale(beside, -1))) > SAME_STEP * length(step)

@@ -105,7 +105,10 @@ const reasonOf = (error: unknown): string => {
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 /** Opens a source for `use`, and closes it whatever happens. A file that cannot be read is refused with the reason. */
-export function withSource<T>(source: Source, use: (open: OpenSource) => Result<T>): Result<T> {
+export function withSource<T>(
+  source: Source,
+  use: (open: OpenSource, version: string) => Result<T>,
+): Result<T> {
   let descriptor: number | null = null
   try {
     descriptor = openSync(systemPath(source.file), OPEN_FLAGS)
@@ -113,15 +116,20 @@ export function withSource<T>(source: Source, use: (open: OpenSource) => Result<
     const stat = fstatSync(open)
     if (!stat.isFile()) return refuse('file-unreadable', 'It is no ordinary file.')
     const version = `${stat.size}|${stat.mtimeMs}`
+    if (source.version !== undefined && source.version !== version)
+      return refuse('file-unreadable', 'The file has changed since it was listed.', {
+        next: 'Scan its folder again.',
+      })
+    const useIt = (opened: OpenSource): Result<T> => use(opened, version)
     if (source.kind === 'file') {
       const file: OpenSource = {
         totalBytes: stat.size,
         read: (offset, length) => readRange(open, offset, Math.max(0, Math.min(length, stat.size - offset))),
       }
-      return throughGzip(source, version, file, use)
+      return throughGzip(source, version, file, useIt)
     }
     const entry = readEntry(open, stat.size, source.entry)
-    return entry.ok ? throughGzip(source, version, fromBytes(entry.value), use) : entry
+    return entry.ok ? throughGzip(source, version, fromBytes(entry.value), useIt) : entry
   } catch (error) {
     // What is no word of the operating system is not about the file: it goes on up.
     if (!(error instanceof Error && 'code' in error)) throw error

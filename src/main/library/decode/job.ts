@@ -4,9 +4,13 @@ import type { DicomPhotograph } from '../../../core/dicom/photograph'
 import type { Rescale, DicomDocument, Instance } from '../../../core/dicom/instance'
 
 /** Where bytes come from: a file, or one entry of a ZIP archive, inflated anew each time (nothing is kept in memory). */
-export type Source =
+export type Source = (
   | { readonly kind: 'file'; readonly file: string }
   | { readonly kind: 'entry'; readonly file: string; readonly entry: ArchiveEntry }
+) & {
+  /** State of the file when it was looked into: in another one nothing is read from it. Absent: not looked into yet. */
+  readonly version?: string
+}
 
 /** A name that no other source has, and that is the same however the source was found. */
 export const sourceKey = (source: Source): string =>
@@ -73,7 +77,7 @@ export type Job =
 type DecodedReport = Exclude<DecodeReport, { refusal: unknown }>
 
 export type Answer =
-  | { readonly kind: 'inspect'; readonly inspection: Inspection }
+  | { readonly kind: 'inspect'; readonly inspection: Inspection; readonly version: string }
   | { readonly kind: 'list'; readonly listing: ArchiveListing }
   | {
       readonly kind: 'slice'

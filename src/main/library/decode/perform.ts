@@ -196,12 +196,18 @@ function tags(open: OpenSource, frame: number, names: TagNames): Result<Answer> 
   return file.ok ? { ok: true, value: { kind: 'tags', tags: listTags(file.value, frame, names) } } : file
 }
 
-function answer(open: OpenSource, job: Job, unpackers: Unpackers, names: TagNames): Result<Answer> {
+function answer(
+  open: OpenSource,
+  version: string,
+  job: Job,
+  unpackers: Unpackers,
+  names: TagNames,
+): Result<Answer> {
   switch (job.kind) {
     case 'inspect': {
       const inspection = inspect(open, { path: job.path, key: sourceKey(job.source) }, unpackers)
       return inspection.ok
-        ? { ok: true, value: { kind: 'inspect', inspection: inspection.value } }
+        ? { ok: true, value: { kind: 'inspect', inspection: inspection.value, version } }
         : inspection
     }
     case 'list': {
@@ -230,7 +236,7 @@ function answer(open: OpenSource, job: Job, unpackers: Unpackers, names: TagName
 export function perform(job: Job, names: TagNames = () => null): Answer {
   try {
     const unpackers = { inflate, stream: decodeStream }
-    const result = withSource(job.source, (open) => answer(open, job, unpackers, names))
+    const result = withSource(job.source, (open, version) => answer(open, version, job, unpackers, names))
     return result.ok ? result.value : { kind: 'refused', refusal: { ...result.refusal, path: job.path } }
   } catch (error) {
     if (error instanceof DecoderNotReady) throw error
