@@ -50,6 +50,8 @@ export const Delivery = z.strictObject({
   studyUid: z.string(),
   /** As the files have them; another study that is open may have the same. */
   seriesUids: z.array(z.string()),
+  /** The sender broke off, and what it had not sent by then did not come in an association that ended well. */
+  brokeOff: z.boolean(),
   /** Objects that were here already, the same to the byte. */
   hereBefore: z.number().int().nonnegative(),
   /** ISO 8601, of the last object. */

@@ -13,7 +13,7 @@ import {
 const delivery: Delivery = {
   ...{ number: 1, from: 'HOSPITAL', objects: 133, hereBefore: 0 },
   ...{ studyUid: '1', seriesUids: ['1.2'] },
-  ...{ at: '2020-01-01T00:00:00.000Z', isOpen: true, refusal: null },
+  ...{ at: '2020-01-01T00:00:00.000Z', isOpen: true, brokeOff: false, refusal: null },
 }
 const plain = (words: string): string => words.replaceAll('\u00a0', ' ')
 
@@ -21,6 +21,10 @@ test.each([
   [{}, 'Received from HOSPITAL: 133 images of 1 series'],
   [{ objects: 1, seriesUids: ['1.2', '1.3'] }, 'Received from HOSPITAL: 1 image of 2 series'],
   [{ hereBefore: 3 }, 'Received from HOSPITAL: 133 images of 1 series; 3 images were here already'],
+  [
+    { brokeOff: true },
+    'Received from HOSPITAL: 133 images of 1 series; the sender broke off, there may be more',
+  ],
   [{ objects: 0, hereBefore: 133 }, 'HOSPITAL sent 133 images that were here already'],
 ])('what came is counted: %o', (changed, words) => {
   expect(plain(deliveryWords({ ...delivery, ...changed }))).toBe(words)

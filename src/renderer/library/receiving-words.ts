@@ -4,7 +4,10 @@ import { datedSeries, subjectOfSeries } from '../../core/words/case-words'
 import { formatCount, formatPlural } from '../../core/words/numbers'
 
 /** What came, in one line. */
-export function deliveryWords({ from, objects, seriesUids, hereBefore }: Delivery): string {
+export const deliveryWords = (delivery: Delivery): string =>
+  `${countedDelivery(delivery)}${delivery.brokeOff ? '; the sender broke off, there may be more' : ''}`
+
+function countedDelivery({ from, objects, seriesUids, hereBefore }: Delivery): string {
   const came = `${formatPlural(objects, 'image')} of ${formatPlural(seriesUids.length, 'series', 'series')}`
   if (hereBefore === 0) return `Received from ${from}: ${came}`
   return objects === 0

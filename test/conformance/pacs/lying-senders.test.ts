@@ -223,6 +223,17 @@ test('more than may send at once are told to come again, and then let in', async
   expect(await statuses(made.port, [first])).toEqual([0])
 })
 
+test('one address that opens connections without end leaves places to the others', async () => {
+  const made = await receiverHere({})
+  open.push(made)
+  const sockets = Array.from({ length: 80 }, () =>
+    connect({ port: made.port, host: '127.0.0.1', localAddress: '127.0.0.2' }).on('error', () => undefined),
+  )
+  await until(made, ({ turnedAway }) => turnedAway.some(({ why }) => why.includes('too many connections')))
+  expect(await statuses(made.port, own.slice(0, 1))).toEqual([0])
+  for (const socket of sockets) socket.destroy()
+})
+
 test('a program that ends or is killed while an object comes keeps nothing half of it', async () => {
   const out = builtProgram()
   const folder = archiveFolder(mkdtempSync(join(tmpdir(), 'margin-killed-')), '')

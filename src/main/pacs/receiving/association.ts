@@ -11,8 +11,20 @@ import type { Kept, ReceivedObject, ReceivedObjects } from './received-objects'
 export interface Told {
   readonly onKept: (from: string, kept: Kept) => void
   readonly onTurnedAway: (from: string, address: string, why: string) => void
+  readonly onEnded: (ended: EndedAssociation) => void
   /** How many are open now. */
   readonly onOpen: (count: number) => void
+}
+
+/** An association that is over. */
+export interface EndedAssociation {
+  /** Series that objects came of. */
+  readonly series: readonly Pick<Kept, 'studyUid' | 'seriesUid'>[]
+  /** Its sender said that it was done; else it broke off, and there may be more. */
+  readonly isWhole: boolean
+  /** Milliseconds since the epoch. */
+  readonly beganMs: number
+  readonly endedMs: number
 }
 
 export interface AssociationGround {
@@ -61,7 +73,10 @@ export class ReceivingAssociation {
   #from = ''
   #incoming: Incoming | null = null
   #unkeptBytes = 0
+  readonly #series = new Map<string, Pick<Kept, 'studyUid' | 'seriesUid'>>()
+  #beganMs = 0
   #isAsked = false
+  #isReleased = false
   #isOver = false
 
   /** Takes the connection over, to its end. */
@@ -112,6 +127,7 @@ export class ReceivingAssociation {
     }
     scp.associationReleaseRequested = () => {
       if (this.#isOver) return
+      this.#isReleased = true
       scp.sendAssociationReleaseResponse()
       this.#end()
     }
@@ -138,6 +154,7 @@ export class ReceivingAssociation {
     this.#patience = setTimeout(() => {
       this.#abort('it sent nothing for too long')
     }, settings.stallSeconds * 1_000)
+    this.#beganMs = Date.now()
     associated.add(this.#socket)
     told.onOpen(associated.size)
     this.#scp.sendAssociationAccept()
@@ -200,7 +217,11 @@ export class ReceivingAssociation {
       response.setStatus(refused?.status ?? STATUS.notUnderstood)
       response.setErrorComment(words)
       this.#note(`an object was not taken: ${refused?.note ?? words}`)
-    } else told.onKept(this.#from, kept)
+    } else {
+      const { studyUid, seriesUid } = kept
+      this.#series.set(`${studyUid}/${seriesUid}`, { studyUid, seriesUid })
+      told.onKept(this.#from, kept)
+    }
     this.#commandIsOver()
     return response
   }
@@ -264,7 +285,12 @@ export class ReceivingAssociation {
     this.#isOver = true
     this.#drop()
     clearTimeout(this.#patience)
-    if (associated.delete(this.#socket)) told.onOpen(associated.size)
+    if (associated.delete(this.#socket)) {
+      const [beganMs, endedMs] = [this.#beganMs, Date.now()]
+      const series = [...this.#series.values()]
+      if (series.length > 0) told.onEnded({ series, isWhole: this.#isReleased, beganMs, endedMs })
+      told.onOpen(associated.size)
+    }
     const goodbye = setTimeout(() => {
       this.#socket.destroy()
     }, GOODBYE_MS)

@@ -64,3 +64,24 @@ test('a study is read again where an object came anew under a name that is open,
   })
   await deliveries.close()
 })
+
+test('a series whose sender broke off is told as such, until it came in an association that began later and ended well', async () => {
+  const { deliveries } = deliveriesHere()
+  const series = [{ studyUid: '1.1', seriesUid: '2.1' }]
+  const isTold = (): boolean | undefined => deliveries.list()[0]?.brokeOff
+  send(deliveries, 1)
+  deliveries.ended({ series, isWhole: true, beganMs: 0, endedMs: 1 })
+  expect(isTold()).toBe(false)
+  deliveries.ended({ series, isWhole: false, beganMs: 2, endedMs: 5 })
+  expect(isTold()).toBe(true)
+  // Beside it, of other images; then of another series.
+  deliveries.ended({ series, isWhole: true, beganMs: 3, endedMs: 9 })
+  deliveries.ended({
+    ...{ series: [{ studyUid: '1.1', seriesUid: '2.2' }], isWhole: true },
+    ...{ beganMs: 10, endedMs: 11 },
+  })
+  expect(isTold()).toBe(true)
+  deliveries.ended({ series, isWhole: true, beganMs: 12, endedMs: 13 })
+  expect(isTold()).toBe(false)
+  await deliveries.close()
+})

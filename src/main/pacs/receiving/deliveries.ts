@@ -4,6 +4,7 @@ import type { Delivery, Refusal, ReceiverStatus, Result } from '../../../contrac
 import { seriesSubject } from '../../../core/subject/subject'
 import type { LibraryService } from '../../library/library-service'
 import type { ArchiveFolder } from '../archive-folder'
+import type { EndedAssociation } from './association'
 import type { Kept } from './received-objects'
 import { receivedBefore } from './received-before'
 import type { StudyBefore } from './received-before'
@@ -11,6 +12,8 @@ import type { StudyBefore } from './received-before'
 /** What came, by sender and study, and its way into the library. */
 export interface Deliveries {
   readonly kept: (object: KeptObject) => void
+  /** An association is over: what its sender broke off is told until it comes in one that ends well. */
+  readonly ended: (ended: EndedAssociation) => void
   /** Every association is over: what came is opened at once. */
   readonly quiet: () => void
   /** Opens what came before the program started, once; what comes meanwhile goes between. */
@@ -44,6 +47,8 @@ interface Growing {
   readonly from: string
   readonly studyUid: string
   readonly series: Set<string>
+  /** Series whose sender broke off, and when (milliseconds since the epoch). */
+  readonly brokeOff: Map<string, number>
   /** Objects that came since it was opened last. */
   waiting: Kept[]
   objects: number
@@ -76,6 +81,9 @@ export function openDeliveries(ground: DeliveriesGround): Deliveries {
       wait()
       waiting = setTimeout(openAll, QUIET_MS)
     },
+    ended: (ended) => {
+      for (const one of ended.series) noteEnd(told.all(), one, ended)
+    },
     quiet: () => {
       if (waiting !== null) openAll()
     },
@@ -85,9 +93,10 @@ export function openDeliveries(ground: DeliveriesGround): Deliveries {
       told
         .all()
         .slice(0, MOST_TOLD)
-        .map(({ waiting: _waiting, series, atMs, ...delivery }) => ({
+        .map(({ waiting: _waiting, series, brokeOff, atMs, ...delivery }) => ({
           ...delivery,
           seriesUids: [...series],
+          brokeOff: brokeOff.size > 0,
           at: new Date(atMs).toISOString(),
         })),
     close: async () => {
@@ -96,6 +105,19 @@ export function openDeliveries(ground: DeliveriesGround): Deliveries {
       await opening
     },
   }
+}
+
+/** Another association that was open while one broke off had its own images to send: its end says nothing of the rest. */
+function noteEnd(
+  told: readonly Growing[],
+  { studyUid, seriesUid }: EndedAssociation['series'][number],
+  { isWhole, beganMs, endedMs }: EndedAssociation,
+): void {
+  const ofSeries = told.filter((one) => one.studyUid === studyUid && one.series.has(seriesUid))
+  if (!isWhole) ofSeries[0]?.brokeOff.set(seriesUid, endedMs)
+  else
+    for (const { brokeOff } of ofSeries)
+      if ((brokeOff.get(seriesUid) ?? 0) <= beganMs) brokeOff.delete(seriesUid)
 }
 
 const isWaiting = ({ isOpen, refusal }: Growing): boolean => !isOpen && refusal === null
@@ -112,7 +134,7 @@ function createTold(nowMs: () => number): {
     if (last !== undefined && nowMs() - last.atMs < SAME_DELIVERY_MS) return last
     count += 1
     const begun = {
-      ...{ number: count, from, studyUid, series: new Set<string>() },
+      ...{ number: count, from, studyUid, series: new Set<string>(), brokeOff: new Map<string, number>() },
       ...{ waiting: [], objects: 0, hereBefore: 0 },
       ...{ atMs: nowMs(), isOpen: false, refusal: null },
     }

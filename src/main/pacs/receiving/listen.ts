@@ -7,7 +7,7 @@ import { loadDimse } from '../dimse/load-dimse'
 import { diskRefusal } from '../pacs-failure'
 import { isKnownAddress, shownAddress } from './admit'
 import { ReceivingAssociation } from './association'
-import type { Told } from './association'
+import type { EndedAssociation, Told } from './association'
 import { openReceived } from './received-objects'
 
 /** All that the receiver's thread is given. */
@@ -37,6 +37,7 @@ export type ReceiverSaid =
       readonly sopInstanceUid: string
       readonly isNew: boolean
     }
+  | ({ readonly kind: 'ended' } & EndedAssociation)
   | { readonly kind: 'turned away'; readonly from: string; readonly address: string; readonly why: string }
 
 export interface Listening {
@@ -48,6 +49,8 @@ const MEGABYTE = 1_000_000
 const MOST_CONNECTIONS = 64
 /** Connections from addresses that may not send have this many places, and no more. */
 const MOST_STRANGERS = 4
+/** One address that opens connections without end leaves places to the others. */
+const MOST_OF_ONE_ADDRESS = 24
 const HANDSHAKE_MS = 10_000
 
 /** Listens in the calling thread until it is closed; what happens is said, a failure too. */
@@ -79,32 +82,16 @@ async function prepare(
     onTurnedAway: (from, address, why) => {
       say({ kind: 'turned away', from, address, why })
     },
+    onEnded: (ended) => {
+      say({ kind: 'ended', ...ended })
+    },
     onOpen: (count) => {
       say({ kind: 'open', count })
     },
   }
   const received = openReceived(folder, settings.keepFreeMegabytes * MEGABYTE)
   const ground = { dimse: await loadDimse(), settings, received, told, associated: new Set<Socket>() }
-  let strangers = 0
-  /** At the door, before a handshake: few places for those who may not send. */
-  const enter = (socket: Socket): boolean => {
-    const address = shownAddress(socket.remoteAddress)
-    const isStranger = !isKnownAddress(settings, address)
-    if (address === '' || (isStranger && strangers >= MOST_STRANGERS)) {
-      // One that was reset at once has no address, and nothing to be told of.
-      if (address !== '') told.onTurnedAway('', address, 'nobody at this address may send')
-      socket.destroy()
-      return false
-    }
-    if (isStranger) strangers += 1
-    sockets.add(socket)
-    socket.on('error', () => undefined)
-    socket.once('close', () => {
-      sockets.delete(socket)
-      if (isStranger) strangers -= 1
-    })
-    return true
-  }
+  const enter = doorOf(settings, told, sockets)
   const open = (socket: Socket): void => {
     const address = shownAddress(socket.remoteAddress)
     if (address === '') socket.destroy()
@@ -125,6 +112,46 @@ async function prepare(
         })
         for (const socket of sockets) socket.destroy()
       }),
+  }
+}
+
+/**
+ * At the door, before a handshake: few places for those who may not send, and not all of them for one address. Who comes
+ * in is among `sockets` until it closes.
+ */
+function doorOf(
+  settings: ReceiverSettings,
+  told: Pick<Told, 'onTurnedAway'>,
+  sockets: Set<Socket>,
+): (socket: Socket) => boolean {
+  let strangers = 0
+  const connections = new Map<string, number>()
+  const whyNot = (address: string, isStranger: boolean): string | null => {
+    if (isStranger && strangers >= MOST_STRANGERS) return 'nobody at this address may send'
+    const isFull = (connections.get(address) ?? 0) >= MOST_OF_ONE_ADDRESS
+    return isFull ? 'it has too many connections open' : null
+  }
+  return (socket) => {
+    const address = shownAddress(socket.remoteAddress)
+    const isStranger = !isKnownAddress(settings, address)
+    const why = whyNot(address, isStranger)
+    if (address === '' || why !== null) {
+      // One that was reset at once has no address, and nothing to be told of.
+      if (address !== '' && why !== null) told.onTurnedAway('', address, why)
+      socket.destroy()
+      return false
+    }
+    if (isStranger) strangers += 1
+    connections.set(address, (connections.get(address) ?? 0) + 1)
+    sockets.add(socket)
+    socket.on('error', () => undefined)
+    socket.once('close', () => {
+      sockets.delete(socket)
+      if (isStranger) strangers -= 1
+      connections.set(address, (connections.get(address) ?? 1) - 1)
+      if (connections.get(address) === 0) connections.delete(address)
+    })
+    return true
   }
 }
 

@@ -63,6 +63,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       revivals.listens()
     } else if (said.kind === 'failed') fail(said.refusal)
     else if (said.kind === 'kept') deliveries.kept(said)
+    else if (said.kind === 'ended') deliveries.ended(said)
     else if (said.kind === 'turned away') away.note(said.from, said.address, said.why)
     else now.sending = said.count
     if (said.kind === 'open' && said.count === 0) deliveries.quiet()
