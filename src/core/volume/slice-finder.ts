@@ -20,11 +20,12 @@ export class SliceFinder {
     const last = alongMm.length - 1
     this.alongMm = alongMm
     this.isGapAfter = isGapAfter
-    // A slice stands for half a step to both sides, the first and the last too.
-    this.beforeMm = ((alongMm[1] ?? 0) - (alongMm[0] ?? 0)) / 2
-    this.behindMm = ((alongMm[last] ?? 0) - (alongMm[last - 1] ?? 0)) / 2
     const steps = alongMm.slice(1).map((mm, index) => mm - (alongMm[index] ?? 0))
     this.halfMm = Math.min(...steps) / 2
+    // A slice stands for half a step to both sides, the first and the last too; a gap beside it is no step.
+    const halfStep = (at: number): number => (isGapAfter[at] === true ? this.halfMm : (steps[at] ?? 0) / 2)
+    this.beforeMm = halfStep(0)
+    this.behindMm = halfStep(last - 1)
   }
 
   find(mm: number): Between {

@@ -16,6 +16,7 @@ import { cutOutlines, nearestSlice, ontoSlice, slicePlane } from '../../../src/c
 import type { Volume } from '../../../src/core/volume/reslice'
 import { reslice } from '../../fixtures/reslice'
 import { slabThrough } from '../../../src/core/volume/slab'
+import { SliceFinder } from '../../../src/core/volume/slice-finder'
 import { cuttableVolume, type VolumePlaces } from '../../../src/core/volume/volume-places'
 import { madeUpSeries } from '../../fixtures/made-up-series'
 
@@ -316,6 +317,12 @@ test('nothing is made up where slices are missing', () => {
   // From the head down: slices at 12, 9, 3 and 0 mm; a slice reaches half a usual step, the rest of the gap is empty.
   const empty = column.flatMap((value, at) => (value === volume.outside ? [12 - at] : []))
   expect(empty).toEqual([7, 6, 5])
+})
+
+test('a lone slice beyond a gap reaches no further outwards than any other', () => {
+  const places = { ...placesOfStack({ row: 1, column: 1 }, [1, 1, 34]), isGapAfter: [false, false, true] }
+  const finder = new SliceFinder(places)
+  expect([36.4, 37, -0.4, -1].map((mm) => finder.find(mm).lower)).toEqual([3, -1, 0, -1])
 })
 
 describe('a series that cannot be cut says why', () => {
