@@ -43,7 +43,7 @@ async function packed(folder: string): Promise<string> {
     ...{ configFile: false, root: folder, logLevel: 'silent', plugins: [withoutNode] },
     build: {
       outDir: join(folder, 'out'),
-      rollupOptions: { input: join(folder, 'page.ts'), output: { entryFileNames: 'page.js' } },
+      rolldownOptions: { input: join(folder, 'page.ts'), output: { entryFileNames: 'page.js' } },
     },
   })
   return readFileSync(join(folder, 'out', 'page.js'), 'utf8')

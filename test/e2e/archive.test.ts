@@ -179,7 +179,9 @@ describe.skipIf(missing !== null)('an archive', () => {
     await promisify(execFile)(findOrthanc()?.storescu ?? '', sent)
     const came = page.getByRole('list', { name: 'Received' })
     await came.getByText(/^Received from STORESCU: 41.images of 1.series$/).waitFor()
-    const opening = came.getByRole('button', { name: /^Open: 1999-02-01 Series 3000566, 41 × 2\.5/ })
+    const opening = came.getByRole('button', {
+      name: /^Open: LIDC-IDRI-0001, 1999-02-01 Series 3000566, 41 × 2\.5/,
+    })
     await opening.waitFor()
     await visited.shoot('received')
     expect(await accessibilityViolations(page)).toEqual([])

@@ -145,7 +145,7 @@ function untilReady(
   }
   return {
     ...{ isReady, wait },
-    drawWhenReady(): void {
+    drawWhenReady: (): void => {
       wait('pick')
       if (isReady.value) acts().draw()
     },

@@ -13,7 +13,7 @@ const grounds = fc
     row: fc.double({ min: 150, max: 450, noNaN: true }),
   })
   .map(({ isMirrored, quarters, zoom, spacing, column, row }): CursorGround => {
-    const shape = pictureShape(600, 600, spacing, { isMirrored, quarters: quarters as 0 | 1 | 2 | 3 })
+    const shape = pictureShape(600, 600, spacing, { isMirrored, quarters })
     const size = { width: 800, height: 600 }
     return { shape, size, map: canvasMap({ zoom, centre: { column, row } }, shape, size) }
   })

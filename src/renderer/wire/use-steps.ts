@@ -143,8 +143,8 @@ function takingBack<State, Entry extends KeptStep & Step<State>>(
 }
 
 /** What a step did; of a taking back, what it would bring back. */
-function stepWords<State, Entry extends Step<State>>(
-  { state, undoes }: Entry,
+function stepWords<State>(
+  { state, undoes }: Step<State>,
   before: State | null,
   { nameOf }: { readonly nameOf: (state: State) => string },
 ): string | null {
