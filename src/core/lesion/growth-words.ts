@@ -16,11 +16,11 @@ function timeWords(days: number): string {
 /** Doubling time with its ends in words: they may lie on both sides of no change, where a bracket would mislead. */
 function doublingWords({ median, fastest, slowest }: DoublingDays, change: Growth['volumeChange']): string {
   const of = change.interval === 'range' ? 'all pairs' : '95 % of pairs'
-  const told = `The volume ${timeWords(median)} (${of}: between ${timeWords(fastest)} and ${timeWords(slowest)}).`
-  // The median alone would read as a finding.
+  const told = `he volume ${timeWords(median)} (${of}: between ${timeWords(fastest)} and ${timeWords(slowest)}).`
+  // The median first, or alone, would read as a finding.
   return change.low95 < 0 && change.high95 > 0
-    ? `${told} The samples hold both growth and shrinking possible.`
-    : told
+    ? `The samples hold both growth and shrinking possible. By the median pair t${told}`
+    : `T${told}`
 }
 
 const diameterWords = ({ median, low95, high95 }: NonNullable<Growth['meanDiameterChangeMm']>): string => {
